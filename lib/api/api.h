@@ -1,0 +1,68 @@
+/* What the files of api share: the context, the guard at every entry, telling what happened. */
+#ifndef WSC_API_API_H
+#define WSC_API_API_H
+
+#include "io/io.h"
+#include "proto/command.h"
+
+#include <sys/types.h>
+
+struct wsc_event {
+    int kind;
+    struct wsc__object *object; /* a reference is held until the next event */
+};
+
+struct wsc_ctx {
+    struct wsc__core *core;
+    struct wsc__io *io;
+    struct wsc_error *error;     /* of the last call */
+    struct wsc__list events;     /* objects with events for wsc_ctx_next_event */
+    struct wsc_event event;      /* the one handed out last */
+    struct wsc__callback log;
+    struct wsc__callback closed; /* on_closed */
+    pid_t pid;
+    unsigned depth;              /* callbacks under way */
+    bool running;                /* in step, wait, close or a call that waits */
+    bool unref_wanted;
+};
+
+struct wsc_params {
+    struct wsc__optset *set;
+    struct wsc_error *error;
+};
+
+struct wsc_client {
+    struct wsc__client c; /* nothing of ours: the handle is the machine */
+};
+
+enum { WSC__MAY_WAIT = 1, WSC__NEW_WORK = 2 };
+
+/* guard.c: at the entry of every call but the getters. On failure nothing may be touched. */
+int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out);
+/* At the exit: does what the call asked of the network. */
+int wsc__leave(wsc_ctx *ctx, int rc);
+/* The same for a failure; err (may be NULL) is taken over as wsc_ctx_error. */
+int wsc__fail(wsc_ctx *ctx, int rc, struct wsc_error *err);
+bool wsc__forked(const struct wsc__core *core);
+/* Runs the loop until done(ud) says so, or the time is up (WSC_E_AGAIN). */
+int wsc__wait_until(wsc_ctx *ctx, int timeout_ms, bool (*done)(void *ud), void *ud);
+
+/* After the last use of the context by a call that may have waited: a callback may have given it back. */
+int wsc__wait_over(wsc_ctx *ctx, int rc);
+
+/* dispatch.c */
+void wsc__dispatch(wsc_ctx *ctx);
+bool wsc__has_work(const wsc_ctx *ctx);
+
+/* ctx.c */
+void wsc__ctx_teardown(wsc_ctx *ctx);
+int wsc__ctx_make(wsc_ctx **out, wsc_alloc_fn fn, void *ud, void *loop);
+
+/* params.c: the layer of a call above that of a client; NULL params = the client's own set */
+int wsc__layer_of(struct wsc__optset **out, struct wsc__core *core, const wsc_params *params, struct wsc__optset *parent,
+                  enum wsc__layer layer, int scope, struct wsc_error **err);
+
+/* The user's handle goes. Returns true when the object may still need something done. */
+bool wsc__handle_gone(struct wsc__object *o);
+
+#endif

@@ -1,0 +1,341 @@
+/* Identities, clients, EPRs, and the requests that need no shell. */
+#include "api/api.h"
+
+#include "xml/xml_reader.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+struct wsc_identity {
+    struct wsc__identity id; /* the handle is the machine */
+};
+
+struct wsc_epr {
+    char *uri;
+    struct wsc__pair *selectors;
+    size_t n;
+};
+
+/* --- identity -------------------------------------------------------------------------------------- */
+
+/* First line of a file, without its end. The buffer is secret. */
+static int read_secret(struct wsc__core *core, const char *path, struct wsc__buf *out, struct wsc_error **err)
+{
+    FILE *f = fopen(path, "rb");
+    int c = EOF, rc = WSC_OK;
+
+    if (f) {
+        setvbuf(f, NULL, _IONBF, 0); /* no copy in a buffer of stdio */
+        while (rc == WSC_OK && (c = getc(f)) != EOF && c != '\n')
+            rc = wsc__buf_putc(out, (char)c);
+    }
+    if (!f || (c == EOF && ferror(f))) {
+        *err = wsc__error_new(&core->mem, WSC_E_IO, "password-file: %s cannot be read: %s", path, strerror(errno));
+        wsc__error_set_str(*err, WSC__ES_OPTION, "password-file");
+        rc = WSC_E_IO;
+    }
+    if (f)
+        fclose(f);
+    if (out->len && wsc__buf_data(out)[out->len - 1] == '\r')
+        out->len--;
+    return rc;
+}
+
+static int make_identity(struct wsc__identity **out, struct wsc__core *core, const struct wsc__optset *set,
+                         struct wsc_error **err)
+{
+    const char *file = wsc__opt_str(set, WSC__O_PASSWORD_FILE);
+    struct wsc__buf secret;
+    int rc = WSC_OK;
+
+    if (!file || wsc__opt_is_set(set, WSC__O_PASSWORD))
+        return wsc__identity_new(out, core, set, NULL, 0, err);
+    wsc__buf_init(&secret, &core->mem, 65536);
+    secret.secret = 1;
+    rc = read_secret(core, file, &secret, err);
+    if (rc == WSC_OK)
+        rc = wsc__identity_new(out, core, set, secret.len ? wsc__buf_data(&secret) : (const uint8_t *)"", secret.len, err);
+    wsc__buf_free(&secret);
+    return rc;
+}
+
+int wsc_identity_new(wsc_identity **out, wsc_ctx *ctx, const wsc_params *params)
+{
+    struct wsc__identity *id = NULL;
+    struct wsc__optset *set = NULL;
+    struct wsc_error *err = NULL;
+    wsc_ctx *same = NULL;
+    int rc;
+
+    if (!out || !ctx)
+        return WSC_E_USAGE;
+    rc = wsc__enter(ctx->core, WSC__NEW_WORK, &same);
+    if (rc != WSC_OK)
+        return rc;
+    rc = wsc__layer_of(&set, ctx->core, params, ctx->core->params, WSC__LAYER_CLIENT, WSC__SCOPE_IDENTITY, &err);
+    if (rc == WSC_OK)
+        rc = make_identity(&id, ctx->core, set, &err);
+    wsc__optset_unref(set);
+    if (rc != WSC_OK)
+        return wsc__fail(ctx, rc, err);
+    *out = (wsc_identity *)(void *)id;
+    return WSC_OK;
+}
+
+void wsc_identity_unref(wsc_identity *identity)
+{
+    if (identity && !wsc__forked(identity->id.core))
+        wsc__identity_unref(&identity->id);
+}
+
+/* --- client ---------------------------------------------------------------------------------------- */
+
+int wsc_client_new(wsc_client **out, wsc_ctx *ctx, const char *host, wsc_identity *identity, const wsc_params *params)
+{
+    struct wsc__identity *id = identity ? &identity->id : NULL;
+    struct wsc__client *c = NULL;
+    struct wsc__optset *set = NULL;
+    struct wsc_error *err = NULL;
+    wsc_ctx *same = NULL;
+    int rc;
+
+    if (!out || !ctx || !host)
+        return WSC_E_USAGE;
+    rc = wsc__enter(ctx->core, WSC__NEW_WORK, &same);
+    if (rc != WSC_OK)
+        return rc;
+    rc = wsc__layer_of(&set, ctx->core, params, ctx->core->params, WSC__LAYER_CLIENT,
+                       WSC__SCOPE_CLIENT | WSC__SCOPE_OP | WSC__SCOPE_IDENTITY, &err);
+    if (rc == WSC_OK && id)
+        wsc__identity_ref(id);
+    else if (rc == WSC_OK)
+        rc = make_identity(&id, ctx->core, set, &err);
+    if (rc == WSC_OK) {
+        rc = wsc__client_new(&c, ctx->core, host, id, set, &err);
+        wsc__identity_unref(id);
+    }
+    wsc__optset_unref(set);
+    if (rc != WSC_OK)
+        return wsc__fail(ctx, rc, err);
+    *out = (wsc_client *)(void *)c;
+    return WSC_OK;
+}
+
+void wsc_client_unref(wsc_client *client)
+{
+    struct wsc__core *core;
+
+    if (!client || wsc__forked(client->c.core))
+        return;
+    core = wsc__core_ref(client->c.core);
+    wsc__client_unref(&client->c);
+    if (core->host)
+        wsc__io_flush(((wsc_ctx *)core->host)->io); /* idle connections close with the last client */
+    wsc__core_unref(core);
+}
+
+void wsc_client_set_user_data(wsc_client *client, void *user_data)
+{
+    if (client)
+        client->c.user_data = user_data;
+}
+
+void *wsc_client_user_data(const wsc_client *client)
+{
+    return client ? client->c.user_data : NULL;
+}
+
+int wsc_client_get_str(const wsc_client *client, const char *name, const char **out)
+{
+    if (!client || !name || !out)
+        return WSC_E_USAGE;
+    if (strcmp(name, "url") == 0)
+        *out = client->c.to;
+    else if (strcmp(name, "session-id") == 0)
+        *out = client->c.session_id;
+    else
+        return WSC_E_USAGE;
+    return WSC_OK;
+}
+
+int wsc_client_option(wsc_client *client, const wsc_params *params, const char *name, const char **value,
+                      const char **layer)
+{
+    struct wsc__optset *set = NULL;
+    struct wsc_error *err = NULL;
+    wsc_ctx *ctx = NULL;
+    int rc, id;
+
+    if (!client || !name)
+        return WSC_E_USAGE;
+    rc = wsc__enter(client->c.core, 0, &ctx);
+    if (rc != WSC_OK)
+        return rc;
+    id = wsc__opt_find(name);
+    if (id < 0) {
+        const char *near = wsc__opt_nearest(name);
+
+        err = wsc__error_new(&ctx->core->mem, WSC_E_OPTION, near ? "unknown option \"%.60s\"; did you mean \"%s\"?" : "unknown option \"%.60s\"", name, near);
+        return wsc__fail(ctx, WSC_E_OPTION, err);
+    }
+    rc = wsc__layer_of(&set, ctx->core, params, client->c.params, WSC__LAYER_OP, WSC__SCOPE_OP, &err);
+    if (rc != WSC_OK)
+        return wsc__fail(ctx, rc, err);
+    wsc__optset_unref(client->c.shown);
+    client->c.shown = set; /* the text may point into it */
+    if (value)
+        *value = wsc__opt_text(set, (enum wsc__opt)id, client->c.text, sizeof client->c.text);
+    if (layer)
+        *layer = wsc__layer_name(wsc__opt_layer(set, (enum wsc__opt)id));
+    return WSC_OK;
+}
+
+/* --- EPRs ------------------------------------------------------------------------------------------ */
+
+static bool good_text(const char *s)
+{
+    size_t len = strlen(s);
+
+    return wsc__utf8_bad_at(s, len, true) == len;
+}
+
+int wsc_epr_new(wsc_epr **out, const char *resource_uri)
+{
+    const struct wsc__mem *mem = &wsc__mem_libc;
+    wsc_epr *e;
+
+    if (!out || !resource_uri || !*resource_uri || !good_text(resource_uri))
+        return WSC_E_USAGE;
+    e = wsc__zalloc(mem, sizeof *e);
+    if (!e)
+        return WSC_E_NOMEM;
+    e->uri = wsc__strdup(mem, resource_uri);
+    if (!e->uri) {
+        wsc__free(mem, e);
+        return WSC_E_NOMEM;
+    }
+    *out = e;
+    return WSC_OK;
+}
+
+int wsc_epr_add_selector(wsc_epr *e, const char *name, const char *value)
+{
+    const struct wsc__mem *mem = &wsc__mem_libc;
+    struct wsc__pair *p;
+    char *n, *v;
+    size_t i;
+
+    if (!e || !name || !*name || !value || !good_text(name) || !good_text(value))
+        return WSC_E_USAGE;
+    for (i = 0; i < e->n; i++) {
+        if (wsc__ieq(e->selectors[i].name, name))
+            return WSC_E_USAGE;
+    }
+    p = wsc__realloc_array(mem, e->selectors, e->n + 1, sizeof *p);
+    if (!p)
+        return WSC_E_NOMEM;
+    e->selectors = p;
+    n = wsc__strdup(mem, name);
+    v = wsc__strdup(mem, value);
+    if (!n || !v) {
+        wsc__free(mem, n);
+        wsc__free(mem, v);
+        return WSC_E_NOMEM;
+    }
+    memset(&p[e->n], 0, sizeof *p);
+    p[e->n].name = n;
+    p[e->n++].value = v;
+    return WSC_OK;
+}
+
+void wsc_epr_unref(wsc_epr *e)
+{
+    const struct wsc__mem *mem = &wsc__mem_libc;
+    size_t i;
+
+    if (!e)
+        return;
+    for (i = 0; i < e->n; i++) {
+        wsc__free(mem, (void *)(uintptr_t)e->selectors[i].name);
+        wsc__free(mem, (void *)(uintptr_t)e->selectors[i].value);
+    }
+    wsc__free(mem, e->selectors);
+    wsc__free(mem, e->uri);
+    wsc__free(mem, e);
+}
+
+/* --- requests -------------------------------------------------------------------------------------- */
+
+/* The op of a call: handed to the user, or let go where none is wanted. */
+static int give_op(wsc_ctx *ctx, wsc_op **out, struct wsc_op *op)
+{
+    if (out)
+        *out = op;
+    else
+        wsc_op_unref(op);
+    return wsc__leave(ctx, WSC_OK);
+}
+
+int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *params)
+{
+    struct wsc__optset *set = NULL;
+    struct wsc_error *err = NULL;
+    struct wsc_op *op = NULL;
+    wsc_ctx *ctx = NULL;
+    int rc;
+
+    if (!client)
+        return WSC_E_USAGE;
+    rc = wsc__enter(client->c.core, WSC__NEW_WORK, &ctx);
+    if (rc != WSC_OK)
+        return rc;
+    rc = wsc__layer_of(&set, ctx->core, params, client->c.params, WSC__LAYER_OP, WSC__SCOPE_OP, &err);
+    if (rc == WSC_OK)
+        rc = wsc__op_identify(&op, &client->c, set, &err);
+    wsc__optset_unref(set);
+    return rc == WSC_OK ? give_op(ctx, out, op) : wsc__fail(ctx, rc, err);
+}
+
+static int check_request(wsc_ctx *ctx, const char *action, const void *xml, size_t len, struct wsc_error **err)
+{
+    size_t at = strlen(action), bad = wsc__utf8_bad_at(action, at, true);
+
+    if (!at || bad < at) {
+        *err = wsc__error_new(&ctx->core->mem, WSC_E_USAGE, "the action is not a URI (offset %zu)", bad);
+        wsc__error_set_int(*err, WSC__EI_OFFSET, (int64_t)bad);
+        return WSC_E_USAGE;
+    }
+    if (!xml || !len)
+        return WSC_OK;
+    return wsc__xml_check_fragment(&ctx->core->mem, xml, len, &at, err);
+}
+
+int wsc_request(wsc_op **out, wsc_client *client, const char *action, const wsc_epr *epr, const void *body_xml,
+                size_t len, const wsc_params *params)
+{
+    struct wsc__optset *set = NULL;
+    struct wsc_error *err = NULL;
+    struct wsc_op *op = NULL;
+    struct wsc__buf body;
+    wsc_ctx *ctx = NULL;
+    int rc;
+
+    if (!client || !action || (!body_xml && len))
+        return WSC_E_USAGE;
+    rc = wsc__enter(client->c.core, WSC__NEW_WORK, &ctx);
+    if (rc != WSC_OK)
+        return rc;
+    wsc__buf_init(&body, &ctx->core->mem, SIZE_MAX / 2);
+    rc = check_request(ctx, action, body_xml, len, &err);
+    if (rc == WSC_OK)
+        rc = wsc__buf_append(&body, body_xml, len);
+    if (rc == WSC_OK)
+        rc = wsc__layer_of(&set, ctx->core, params, client->c.params, WSC__LAYER_OP, WSC__SCOPE_OP, &err);
+    if (rc == WSC_OK)
+        rc = wsc__op_request(&op, &client->c, set, action, epr ? epr->uri : NULL, epr ? epr->selectors : NULL,
+                             epr ? epr->n : 0, &body, &err);
+    wsc__buf_free(&body);
+    wsc__optset_unref(set);
+    return rc == WSC_OK ? give_op(ctx, out, op) : wsc__fail(ctx, rc, err);
+}

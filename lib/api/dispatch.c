@@ -1,0 +1,228 @@
+/* What happened is told here, and only here: by callback, or by the queue of wsc_ctx_next_event. */
+#include "api/api.h"
+
+typedef void (*fn)(void);
+
+bool wsc__has_work(const wsc_ctx *ctx)
+{
+    return !wsc__list_empty(&ctx->core->ready);
+}
+
+static void enqueue(wsc_ctx *ctx, struct wsc__object *o, int event)
+{
+    o->queued |= WSC__TELL(event);
+    if (!wsc__linked(&o->in_queue))
+        wsc__list_push(&ctx->events, &o->in_queue);
+}
+
+static void tell_op(wsc_ctx *ctx, struct wsc_op *op)
+{
+    struct wsc__callback cb = op->on_done;
+
+    if (cb.fn)
+        ((wsc_op_fn)cb.fn)(op, wsc__error_code(op->err), cb.ud);
+    else
+        enqueue(ctx, &op->o, WSC_EVENT_DONE);
+}
+
+static void tell_shell(wsc_ctx *ctx, struct wsc_shell *s)
+{
+    int state;
+
+    if (!s->on_state.fn) {
+        s->untold = 0;
+        enqueue(ctx, &s->o, WSC_EVENT_SHELL);
+        return;
+    }
+    for (state = WSC_SHELL_OPENING; state <= WSC_SHELL_LOST; state++) {
+        struct wsc__callback cb = s->on_state;
+
+        if (!(s->untold & (1u << state)))
+            continue;
+        s->untold &= ~(1u << state);
+        if (cb.fn && s->o.user)
+            ((wsc_shell_fn)cb.fn)(s, state, cb.ud);
+    }
+}
+
+static void tell_output(wsc_ctx *ctx, struct wsc_command *c)
+{
+    const uint8_t *data;
+    size_t len, took;
+    int stream;
+
+    if (!c->on_output.fn) {
+        if (!c->armed_output)
+            return;
+        c->armed_output = false;
+        enqueue(ctx, &c->o, WSC_EVENT_OUTPUT);
+        return;
+    }
+    while (c->on_output.fn && c->o.user && !c->held && (stream = wsc__output_next(&c->out, 0, &data, &len))) {
+        struct wsc__callback cb = c->on_output;
+
+        took = ((wsc_output_fn)cb.fn)(c, stream, data, len, cb.ud);
+        if (took > len)
+            took = len;
+        if (took)
+            wsc__output_take(&c->out, stream, took);
+        c->held = took < len;
+        if (c->state != WSC__COMMAND_DONE)
+            wsc__command_drained(c);
+    }
+    wsc__command_check_exit(c);
+}
+
+static void tell_command(wsc_ctx *ctx, struct wsc_command *c, unsigned what)
+{
+    struct wsc__callback cb;
+
+    if (what & WSC__TELL(WSC_EVENT_OUTPUT))
+        tell_output(ctx, c);
+    cb = c->on_writable;
+    if ((what & WSC__TELL(WSC_EVENT_WRITABLE)) && c->o.user) {
+        if (cb.fn)
+            ((wsc_ready_fn)cb.fn)(c, cb.ud);
+        else
+            enqueue(ctx, &c->o, WSC_EVENT_WRITABLE);
+    }
+    cb = c->on_exit;
+    if ((what & WSC__TELL(WSC_EVENT_EXIT)) && c->o.user) {
+        if (cb.fn)
+            ((wsc_exit_fn)cb.fn)(c, wsc__error_code(c->err), cb.ud);
+        else
+            enqueue(ctx, &c->o, WSC_EVENT_EXIT);
+    }
+}
+
+static void drop_callbacks(struct wsc__object *o)
+{
+    struct wsc_command *c;
+
+    switch (o->type) {
+    case WSC__OBJ_OP:
+        wsc__callback_drop(&WSC__OF(o, struct wsc_op, o)->on_done);
+        break;
+    case WSC__OBJ_SHELL:
+        wsc__callback_drop(&WSC__OF(o, struct wsc_shell, o)->on_state);
+        break;
+    case WSC__OBJ_COMMAND:
+        c = WSC__OF(o, struct wsc_command, o);
+        wsc__callback_drop(&c->on_output);
+        wsc__callback_drop(&c->on_writable);
+        wsc__callback_drop(&c->on_exit);
+        break;
+    }
+}
+
+static void tell(wsc_ctx *ctx, struct wsc__object *o)
+{
+    unsigned what = o->tell;
+
+    o->tell = 0;
+    if (!o->user)
+        return;
+    switch (o->type) {
+    case WSC__OBJ_OP:
+        tell_op(ctx, WSC__OF(o, struct wsc_op, o));
+        break;
+    case WSC__OBJ_SHELL:
+        tell_shell(ctx, WSC__OF(o, struct wsc_shell, o));
+        break;
+    case WSC__OBJ_COMMAND:
+        tell_command(ctx, WSC__OF(o, struct wsc_command, o), what);
+        break;
+    }
+    if (!o->user)
+        drop_callbacks(o); /* given back inside its own callback */
+}
+
+void wsc__dispatch(wsc_ctx *ctx)
+{
+    struct wsc__list now;
+    struct wsc__link *n;
+
+    wsc__list_init(&now);
+    while ((n = wsc__list_pop(&ctx->core->ready)))
+        wsc__list_push(&now, n); /* what callbacks cause waits for the next turn */
+    ctx->depth++;
+    while ((n = wsc__list_pop(&now))) {
+        struct wsc__object *o = WSC__OF(n, struct wsc__object, in_ready);
+
+        wsc__object_ref(o);
+        tell(ctx, o);
+        wsc__object_unref(o);
+    }
+    ctx->depth--;
+    wsc__io_flush(ctx->io);
+}
+
+bool wsc__handle_gone(struct wsc__object *o)
+{
+    wsc_ctx *ctx = o->core->host;
+
+    if (wsc__forked(o->core))
+        return false;
+    o->user = false;
+    o->tell = o->queued = 0;
+    wsc__list_remove(&o->in_queue);
+    wsc__list_remove(&o->in_ready);
+    if (!ctx || !ctx->depth)
+        drop_callbacks(o);
+    return true;
+}
+
+/* --- the queue ------------------------------------------------------------------------------------- */
+
+const wsc_event *wsc_ctx_next_event(wsc_ctx *ctx)
+{
+    struct wsc__object *old;
+    struct wsc__link *n;
+    int event = 0;
+
+    if (!ctx || wsc__forked(ctx->core))
+        return NULL;
+    old = ctx->event.object;
+    ctx->event.object = NULL;
+    n = wsc__list_first(&ctx->events);
+    if (n) {
+        struct wsc__object *o = WSC__OF(n, struct wsc__object, in_queue);
+
+        while (!(o->queued & WSC__TELL(event)))
+            event++;
+        o->queued &= ~WSC__TELL(event);
+        if (!o->queued)
+            wsc__list_remove(n);
+        wsc__object_ref(o);
+        ctx->event.kind = event;
+        ctx->event.object = o;
+    }
+    if (old)
+        wsc__object_unref(old);
+    return n ? &ctx->event : NULL;
+}
+
+int wsc_event_kind(const wsc_event *e)
+{
+    return e ? e->kind : 0;
+}
+
+wsc_op *wsc_event_op(const wsc_event *e)
+{
+    return e && e->object->type == WSC__OBJ_OP ? WSC__OF(e->object, struct wsc_op, o) : NULL;
+}
+
+wsc_shell *wsc_event_shell(const wsc_event *e)
+{
+    return e && e->object->type == WSC__OBJ_SHELL ? WSC__OF(e->object, struct wsc_shell, o) : NULL;
+}
+
+wsc_command *wsc_event_command(const wsc_event *e)
+{
+    return e && e->object->type == WSC__OBJ_COMMAND ? WSC__OF(e->object, struct wsc_command, o) : NULL;
+}
+
+void *wsc_event_user_data(const wsc_event *e)
+{
+    return e ? e->object->user_data : NULL;
+}

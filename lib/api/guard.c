@@ -1,0 +1,89 @@
+/* Who may call what from where. */
+#include "api/api.h"
+
+#include <unistd.h>
+
+bool wsc__forked(const struct wsc__core *core)
+{
+    const wsc_ctx *ctx = core->host;
+
+    return ctx && ctx->pid != getpid();
+}
+
+static int refuse(wsc_ctx *ctx, int rc, const char *why)
+{
+    return wsc__fail(ctx, rc, wsc__error_new(&ctx->core->mem, rc, "%s", why));
+}
+
+int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out)
+{
+    wsc_ctx *ctx = core->host;
+
+    if (!ctx || core->dead)
+        return WSC_E_USAGE;
+    if (wsc__forked(core))
+        return WSC_E_USAGE;
+    wsc__error_unref(ctx->error);
+    ctx->error = NULL;
+    if (flags & WSC__MAY_WAIT) {
+        if (ctx->depth || ctx->running)
+            return refuse(ctx, WSC_E_REENTRANT, "not from a callback: the loop is running already");
+        if (wsc__io_borrowed(ctx->io))
+            return refuse(ctx, WSC_E_USAGE, "the loop is borrowed: the program runs it, calls cannot wait");
+    }
+    if ((flags & WSC__NEW_WORK) && core->closing)
+        return refuse(ctx, WSC_E_USAGE, "the context is closing: no new work");
+    core->now = wsc__io_now();
+    *out = ctx;
+    return WSC_OK;
+}
+
+int wsc__leave(wsc_ctx *ctx, int rc)
+{
+    wsc__io_flush(ctx->io);
+    return rc;
+}
+
+int wsc__fail(wsc_ctx *ctx, int rc, struct wsc_error *err)
+{
+    wsc__error_unref(ctx->error);
+    ctx->error = err ? err : rc == WSC_E_NOMEM ? wsc__error_nomem() : wsc__error_new(&ctx->core->mem, rc, "the call is wrong: an argument is missing or bad");
+    return rc;
+}
+
+int wsc__wait_until(wsc_ctx *ctx, int timeout_ms, bool (*done)(void *ud), void *ud)
+{
+    uint64_t end = ctx->core->now + (uint64_t)(timeout_ms > 0 ? timeout_ms : 0);
+    int rc = WSC_OK;
+
+    if (done(ud))
+        return WSC_OK;
+    if (timeout_ms == 0)
+        return WSC_E_AGAIN;
+    wsc__io_flush(ctx->io);
+    ctx->running = true;
+    while (!done(ud)) {
+        uint64_t now = wsc__io_now();
+        int left = timeout_ms < 0 ? -1 : now < end ? (int)(end - now) : 0;
+
+        if (ctx->unref_wanted) {
+            rc = WSC_E_CANCELED;
+            break;
+        }
+        if (left == 0) {
+            rc = WSC_E_AGAIN;
+            break;
+        }
+        wsc__io_wait(ctx->io, wsc__has_work(ctx) ? 0 : left);
+        wsc__dispatch(ctx);
+    }
+    ctx->running = false;
+    return rc;
+}
+
+int wsc__wait_over(wsc_ctx *ctx, int rc)
+{
+    if (ctx->unref_wanted && !ctx->depth && !ctx->running)
+        wsc__ctx_teardown(ctx);
+    return rc;
+}

@@ -1,0 +1,91 @@
+#include "api/api.h"
+
+int wsc_op_on_done(wsc_op *op, wsc_op_fn fn, void *user_data, wsc_free_fn free_fn)
+{
+    wsc_ctx *ctx = NULL;
+    int rc;
+
+    if (!op)
+        return WSC_E_USAGE;
+    rc = wsc__enter(op->o.core, 0, &ctx);
+    if (rc != WSC_OK)
+        return rc;
+    wsc__callback_set(&op->on_done, (void (*)(void))fn, user_data, free_fn);
+    return WSC_OK;
+}
+
+static bool done(void *ud)
+{
+    const wsc_op *op = ud;
+
+    return op->done;
+}
+
+int wsc_op_wait(wsc_op *op, int timeout_ms)
+{
+    wsc_ctx *ctx = NULL;
+    int rc;
+
+    if (!op)
+        return WSC_E_USAGE;
+    rc = wsc__enter(op->o.core, timeout_ms ? WSC__MAY_WAIT : 0, &ctx);
+    if (rc != WSC_OK)
+        return rc;
+    wsc__object_ref(&op->o);
+    rc = wsc__wait_until(ctx, timeout_ms, done, op);
+    if (rc == WSC_OK && op->err) {
+        rc = wsc__error_code(op->err);
+        wsc__fail(ctx, rc, wsc__error_ref(op->err));
+    }
+    wsc__object_unref(&op->o);
+    return wsc__wait_over(ctx, rc);
+}
+
+int wsc_op_cancel(wsc_op *op)
+{
+    wsc_ctx *ctx = NULL;
+    int rc;
+
+    if (!op)
+        return WSC_E_USAGE;
+    rc = wsc__enter(op->o.core, 0, &ctx);
+    if (rc != WSC_OK)
+        return rc;
+    wsc__op_cancel(op);
+    return wsc__leave(ctx, WSC_OK);
+}
+
+int wsc_op_get_str(const wsc_op *op, const char *name, const char **out)
+{
+    const char *value;
+
+    if (!op || !name || !out)
+        return WSC_E_USAGE;
+    value = wsc__op_get(op, name);
+    if (!value)
+        return WSC_E_AGAIN;
+    *out = value;
+    return WSC_OK;
+}
+
+const wsc_error *wsc_op_error(const wsc_op *op)
+{
+    return op ? op->err : NULL;
+}
+
+void wsc_op_set_user_data(wsc_op *op, void *user_data)
+{
+    if (op)
+        op->o.user_data = user_data;
+}
+
+void *wsc_op_user_data(const wsc_op *op)
+{
+    return op ? op->o.user_data : NULL;
+}
+
+void wsc_op_unref(wsc_op *op)
+{
+    if (op && wsc__handle_gone(&op->o))
+        wsc__object_unref(&op->o);
+}

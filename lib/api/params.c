@@ -1,0 +1,148 @@
+/* Options from outside: bags, layers, the table. */
+#include "api/api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int wsc_params_new(wsc_params **out)
+{
+    const struct wsc__mem *mem = &wsc__mem_libc;
+    wsc_params *p;
+    int rc;
+
+    if (!out)
+        return WSC_E_USAGE;
+    p = wsc__zalloc(mem, sizeof *p);
+    if (!p)
+        return WSC_E_NOMEM;
+    rc = wsc__optset_new(&p->set, mem);
+    if (rc != WSC_OK) {
+        wsc__free(mem, p);
+        return rc;
+    }
+    *out = p;
+    return WSC_OK;
+}
+
+void wsc_params_unref(wsc_params *p)
+{
+    if (!p)
+        return;
+    wsc__optset_unref(p->set);
+    wsc__error_unref(p->error);
+    wsc__free(&wsc__mem_libc, p);
+}
+
+/* The first failure stays: one look at wsc_params_error after all setters is enough. */
+static int latch(wsc_params *p, int rc, struct wsc_error *err)
+{
+    if (rc == WSC_OK)
+        return rc;
+    if (!err)
+        err = rc == WSC_E_NOMEM ? wsc__error_nomem() : wsc__error_new(&wsc__mem_libc, rc, "the option cannot be set");
+    if (p->error)
+        wsc__error_unref(err);
+    else
+        p->error = err;
+    return rc;
+}
+
+int wsc_params_set_str(wsc_params *p, const char *name, const char *value)
+{
+    struct wsc_error *err = NULL;
+
+    if (!p || !name)
+        return WSC_E_USAGE;
+    return latch(p, wsc__optset_set_text(p->set, name, value, &err), err);
+}
+
+int wsc_params_set_int(wsc_params *p, const char *name, int64_t value)
+{
+    struct wsc_error *err = NULL;
+
+    if (!p || !name)
+        return WSC_E_USAGE;
+    return latch(p, wsc__optset_set_int(p->set, name, value, &err), err);
+}
+
+int wsc_params_set_bytes(wsc_params *p, const char *name, const void *data, size_t len)
+{
+    struct wsc_error *err = NULL;
+
+    if (!p || !name || (!data && len))
+        return WSC_E_USAGE;
+    return latch(p, wsc__optset_set_bytes(p->set, name, data, len, &err), err);
+}
+
+int wsc_params_add(wsc_params *p, const char *name, const char *key, const char *value)
+{
+    struct wsc_error *err = NULL;
+
+    if (!p || !name || !key || !value)
+        return WSC_E_USAGE;
+    return latch(p, wsc__optset_add(p->set, name, key, value, &err), err);
+}
+
+const wsc_error *wsc_params_error(const wsc_params *p)
+{
+    return p ? p->error : NULL;
+}
+
+int wsc__layer_of(struct wsc__optset **out, struct wsc__core *core, const wsc_params *params, struct wsc__optset *parent,
+                  enum wsc__layer layer, int scope, struct wsc_error **err)
+{
+    if (params && params->error) {
+        *err = wsc__error_ref(params->error);
+        return wsc__error_code(params->error);
+    }
+    if (!params && parent) {
+        *out = wsc__optset_ref(parent);
+        return WSC_OK;
+    }
+    return wsc__optset_freeze(out, &core->mem, params ? params->set : NULL, parent, layer, scope, err);
+}
+
+/* --- the table ------------------------------------------------------------------------------------- */
+
+static const char *type_name(enum wsc__opt_type t)
+{
+    static const char *const names[] = { "string", "int", "size", "duration", "bool", "enum", "bytes", "map" };
+
+    return names[t];
+}
+
+static const char *scope_name(int scope)
+{
+    if (scope & WSC__SCOPE_OP)
+        return "operation";
+    if (scope & WSC__SCOPE_IDENTITY)
+        return "identity";
+    return scope & WSC__SCOPE_CLIENT ? "client" : "context";
+}
+
+int wsc_option_get(size_t index, const char *field, const char **out)
+{
+    const struct wsc__opt_info *o = wsc__opt_info(index);
+
+    if (!field || !out)
+        return WSC_E_USAGE;
+    if (!o)
+        return WSC_E_AGAIN;
+    if (strcmp(field, "name") == 0)
+        *out = o->name;
+    else if (strcmp(field, "type") == 0)
+        *out = type_name(o->type);
+    else if (strcmp(field, "range") == 0)
+        *out = o->range;
+    else if (strcmp(field, "default") == 0)
+        *out = o->def ? o->def : "";
+    else if (strcmp(field, "doc") == 0)
+        *out = o->doc;
+    else if (strcmp(field, "scope") == 0)
+        *out = scope_name(o->scope);
+    else if (strcmp(field, "secret") == 0)
+        *out = o->secret ? "yes" : "";
+    else
+        return WSC_E_USAGE;
+    return WSC_OK;
+}

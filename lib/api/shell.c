@@ -1,0 +1,160 @@
+#include "api/api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int layer(struct wsc__optset **out, wsc_ctx *ctx, const wsc_params *params, struct wsc__optset *parent,
+                 struct wsc_error **err)
+{
+    return wsc__layer_of(out, ctx->core, params, parent, WSC__LAYER_OP, WSC__SCOPE_OP, err);
+}
+
+int wsc_shell_open(wsc_shell **out, wsc_client *client, const wsc_params *params)
+{
+    struct wsc__client *c = client ? &client->c : NULL;
+    struct wsc__optset *set = NULL;
+    struct wsc_error *err = NULL;
+    wsc_shell *s = NULL;
+    wsc_ctx *ctx = NULL;
+    int rc;
+
+    if (!out || !client)
+        return WSC_E_USAGE;
+    rc = wsc__enter(c->core, WSC__NEW_WORK, &ctx);
+    if (rc != WSC_OK)
+        return rc;
+    rc = layer(&set, ctx, params, c->params, &err);
+    if (rc == WSC_OK)
+        rc = wsc__shell_open(&s, c, set, &err);
+    wsc__optset_unref(set);
+    if (rc != WSC_OK)
+        return wsc__fail(ctx, rc, err);
+    *out = s;
+    return wsc__leave(ctx, WSC_OK);
+}
+
+int wsc_shell_close(wsc_op **out, wsc_shell *shell)
+{
+    wsc_op *op = NULL;
+    wsc_ctx *ctx = NULL;
+    int rc;
+
+    if (!shell)
+        return WSC_E_USAGE;
+    rc = wsc__enter(shell->o.core, 0, &ctx);
+    if (rc == WSC_OK && out)
+        rc = wsc__op_new(&op, shell->o.core, &shell->o);
+    if (rc != WSC_OK)
+        return ctx ? wsc__fail(ctx, rc, NULL) : rc;
+    if (out)
+        *out = op;
+    wsc__shell_close(shell, op);
+    return wsc__leave(ctx, WSC_OK);
+}
+
+static bool settled(void *ud)
+{
+    const wsc_shell *s = ud;
+
+    return s->state != WSC__SHELL_IS_OPENING || s->close_wanted;
+}
+
+int wsc_shell_wait(wsc_shell *shell, int timeout_ms)
+{
+    wsc_ctx *ctx = NULL;
+    int rc;
+
+    if (!shell)
+        return WSC_E_USAGE;
+    rc = wsc__enter(shell->o.core, timeout_ms ? WSC__MAY_WAIT : 0, &ctx);
+    if (rc != WSC_OK)
+        return rc;
+    rc = wsc__wait_until(ctx, timeout_ms, settled, shell);
+    if (rc == WSC_OK && shell->state != WSC__SHELL_IS_OPEN)
+        rc = shell->err ? wsc__error_code(shell->err) : WSC_E_CANCELED;
+    if (rc != WSC_OK && rc != WSC_E_AGAIN)
+        wsc__fail(ctx, rc, shell->err ? wsc__error_ref(shell->err) : wsc__error_new(&ctx->core->mem, rc, "the shell was closed"));
+    return wsc__wait_over(ctx, rc);
+}
+
+int wsc_shell_on_state(wsc_shell *shell, wsc_shell_fn fn, void *user_data, wsc_free_fn free_fn)
+{
+    wsc_ctx *ctx = NULL;
+    int rc;
+
+    if (!shell)
+        return WSC_E_USAGE;
+    rc = wsc__enter(shell->o.core, 0, &ctx);
+    if (rc != WSC_OK)
+        return rc;
+    wsc__callback_set(&shell->on_state, (void (*)(void))fn, user_data, free_fn);
+    return WSC_OK;
+}
+
+int wsc_shell_state(const wsc_shell *shell)
+{
+    return shell ? (int)shell->state : 0;
+}
+
+int wsc_shell_get_str(const wsc_shell *shell, const char *name, const char **out)
+{
+    const char *value = NULL;
+
+    if (!shell || !name || !out)
+        return WSC_E_USAGE;
+    if (strcmp(name, "id") == 0) {
+        value = shell->id;
+    } else if (strcmp(name, "state") == 0) {
+        value = wsc__shell_state_name(shell->state);
+    } else if (strcmp(name, "owner") == 0) {
+        value = shell->owner;
+    } else if (strcmp(name, "client-ip") == 0) {
+        value = shell->client_ip;
+    } else if (strcmp(name, "resource-uri") == 0) {
+        value = shell->resource_uri;
+    } else if (strcmp(name, "name") == 0) {
+        value = shell->name ? shell->name : wsc__opt_str(shell->params, WSC__O_SHELL_NAME);
+    } else if (strcmp(name, "idle-timeout") == 0) {
+        wsc_shell *s = (wsc_shell *)(uintptr_t)shell; /* a text made on demand, of a handle that is ours */
+
+        snprintf(s->idle_text, sizeof s->idle_text, "%lld", (long long)s->idle_ms);
+        value = s->idle_ms ? s->idle_text : NULL;
+    } else {
+        return WSC_E_USAGE;
+    }
+    if (!value)
+        return WSC_E_AGAIN;
+    *out = value;
+    return WSC_OK;
+}
+
+const wsc_error *wsc_shell_error(const wsc_shell *shell)
+{
+    return shell ? shell->err : NULL;
+}
+
+void wsc_shell_set_user_data(wsc_shell *shell, void *user_data)
+{
+    if (shell)
+        shell->o.user_data = user_data;
+}
+
+void *wsc_shell_user_data(const wsc_shell *shell)
+{
+    return shell ? shell->o.user_data : NULL;
+}
+
+void wsc_shell_unref(wsc_shell *shell)
+{
+    wsc_ctx *ctx;
+
+    if (!shell || !wsc__handle_gone(&shell->o))
+        return;
+    ctx = shell->o.core->host;
+    if (ctx && !shell->o.core->dead && !wsc__opt_int(shell->params, WSC__O_KEEP_ON_UNREF)) {
+        shell->o.core->now = wsc__io_now();
+        wsc__shell_let_go(shell);
+        wsc__io_flush(ctx->io);
+    }
+    wsc__object_unref(&shell->o);
+}

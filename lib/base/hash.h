@@ -1,0 +1,19 @@
+/* Running 64-bit hash of a byte stream, the same for every way of cutting it. Not cryptographic:
+ * it proves that a repeated reply begins with what was delivered before. Several GB/s. */
+#ifndef WSC_BASE_HASH_H
+#define WSC_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct wsc__hash {
+    uint64_t state[2];
+    uint64_t count;
+    uint8_t tail[16];
+};
+
+void wsc__hash_init(struct wsc__hash *h);
+void wsc__hash_add(struct wsc__hash *h, const void *data, size_t len);
+uint64_t wsc__hash_value(const struct wsc__hash *h); /* may be asked at any time, changes nothing */
+
+#endif

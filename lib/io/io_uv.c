@@ -1,0 +1,327 @@
+/* The loop: our own or a borrowed one, its one timer, wake-ups, and the end. */
+#include "io/io_private.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+uint64_t wsc__io_now(void)
+{
+    return uv_hrtime() / 1000000;
+}
+
+int wsc__io_fill_random(void *buf, size_t len, void *ud)
+{
+    (void)ud;
+    return uv_random(NULL, NULL, buf, len, 0, NULL) ? WSC_E_DESCRIPTORS : WSC_OK;
+}
+
+/* --- SIGPIPE --------------------------------------------------------------------------------------- */
+
+static void pipe_set(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGPIPE);
+}
+
+void wsc__sigpipe_hold(struct wsc__sigpipe *s)
+{
+    sigset_t set, old;
+
+    sigpending(&set);
+    s->was_pending = sigismember(&set, SIGPIPE) == 1;
+    pipe_set(&set);
+    pthread_sigmask(SIG_BLOCK, &set, &old);
+    s->was_blocked = sigismember(&old, SIGPIPE) == 1;
+}
+
+void wsc__sigpipe_release(const struct wsc__sigpipe *s)
+{
+    const struct timespec none = { 0, 0 };
+    sigset_t set;
+
+    pipe_set(&set);
+    if (!s->was_pending) {
+        while (sigtimedwait(&set, NULL, &none) == SIGPIPE)
+            continue;
+    }
+    if (!s->was_blocked)
+        pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* --- events ---------------------------------------------------------------------------------------- */
+
+void wsc__io_tell(struct wsc__io *io, struct wsc__conn *c, struct wsc__event *ev)
+{
+    io->core->now = wsc__io_now();
+    wsc__conn_feed(c, ev);
+}
+
+void wsc__io_turned(struct wsc__io *io)
+{
+    if (!io->borrowed || io->closing)
+        return; /* an own loop does it once, after uv_run */
+    wsc__io_flush(io);
+    if (io->turn)
+        io->turn(io->turn_ud);
+}
+
+static void on_answer(struct wsc__waiter *w, struct wsc__event *ev, void *ud)
+{
+    struct wsc__io_conn *ic = WSC__OF(w, struct wsc__io_conn, waiter);
+
+    wsc__io_tell(ud, ic->conn, ev);
+}
+
+static void on_wake(void *ud)
+{
+    struct wsc__io *io = ud;
+
+    uv_async_send(&io->async);
+}
+
+static void on_async(uv_async_t *a)
+{
+    struct wsc__io *io = a->data;
+
+    if (io->closing)
+        return;
+    wsc__resolver_collect(io->resolver, wsc__io_now());
+    wsc__io_turned(io);
+}
+
+static void on_timer(uv_timer_t *t)
+{
+    struct wsc__io *io = t->data;
+
+    io->timer_at = 0;
+    wsc__io_turned(io);
+}
+
+/* --- making ---------------------------------------------------------------------------------------- */
+
+int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (*turn)(void *ud), void *ud)
+{
+    struct wsc__io *io = wsc__zalloc(&core->mem, sizeof *io);
+    struct wsc__resolver_config rc;
+
+    if (!io)
+        return WSC_E_NOMEM;
+    io->core = wsc__core_ref(core);
+    io->mem = core->mem;
+    io->turn = turn;
+    io->turn_ud = ud;
+    io->borrowed = loop != NULL;
+    io->loop = loop ? loop : &io->own;
+    memset(&rc, 0, sizeof rc);
+    rc.mem = &core->mem;
+    rc.wake = on_wake;
+    rc.answer = on_answer;
+    rc.ud = io;
+    io->read_buf = wsc__malloc(&core->mem, WSC__READ_SIZE);
+    if (!io->read_buf || wsc__resolver_new(&io->resolver, &rc) != WSC_OK)
+        goto no_memory;
+    if (!loop && uv_loop_init(&io->own))
+        goto no_loop;
+    if (uv_async_init(io->loop, &io->async, on_async)) {
+        if (!loop)
+            uv_loop_close(&io->own);
+        goto no_loop;
+    }
+    uv_timer_init(io->loop, &io->timer);
+    io->async.data = io->timer.data = io;
+    io->handles = 2;
+    if (io->borrowed) {
+        uv_unref((uv_handle_t *)&io->timer);
+        uv_unref((uv_handle_t *)&io->async);
+    }
+    *out = io;
+    return WSC_OK;
+no_loop:
+    wsc__resolver_close(io->resolver);
+    wsc__free(&core->mem, io->read_buf);
+    wsc__free(&core->mem, io);
+    wsc__core_unref(core);
+    return WSC_E_DESCRIPTORS;
+no_memory:
+    wsc__free(&core->mem, io->read_buf);
+    wsc__free(&core->mem, io);
+    wsc__core_unref(core);
+    return WSC_E_NOMEM;
+}
+
+int wsc__io_fd(const struct wsc__io *io)
+{
+    return io->borrowed ? -1 : uv_backend_fd(io->loop);
+}
+
+bool wsc__io_borrowed(const struct wsc__io *io)
+{
+    return io->borrowed;
+}
+
+int wsc__io_timeout(struct wsc__io *io)
+{
+    uv_update_time(io->loop); /* it stands still between turns */
+    return uv_backend_timeout(io->loop);
+}
+
+/* --- running --------------------------------------------------------------------------------------- */
+
+static void arm(struct wsc__io *io)
+{
+    int64_t wait = wsc__core_timeout(io->core);
+    uint64_t at = io->core->now + (uint64_t)(wait > 0 ? wait : 0);
+
+    if (wait < 0) {
+        if (io->timer_at)
+            uv_timer_stop(&io->timer);
+        io->timer_at = 0;
+        return;
+    }
+    if (io->timer_at && io->timer_at <= at)
+        return; /* an early turn costs less than moving the timer at every request */
+    io->timer_at = at;
+    uv_update_time(io->loop);
+    uv_timer_start(&io->timer, on_timer, (uint64_t)wait, 0);
+}
+
+/* A borrowed loop is kept alive only while there is work. */
+static void hold_loop(struct wsc__io *io)
+{
+    bool busy = io->core->pending > 0 || !wsc__list_empty(&io->core->ready);
+
+    if (!io->borrowed || busy == io->async_ref)
+        return;
+    io->async_ref = busy;
+    if (busy)
+        uv_ref((uv_handle_t *)&io->async);
+    else
+        uv_unref((uv_handle_t *)&io->async);
+}
+
+void wsc__io_flush(struct wsc__io *io)
+{
+    struct wsc__action a;
+
+    if (io->flushing || io->closing)
+        return;
+    io->flushing = true;
+    wsc__core_tick(io->core, wsc__io_now());
+    memset(&a, 0, sizeof a);
+    while (wsc__core_next_action(io->core, &a))
+        wsc__io_act(io, &a);
+    io->flushing = false;
+    arm(io);
+    hold_loop(io);
+    if (io->borrowed && !wsc__list_empty(&io->core->ready))
+        uv_async_send(&io->async); /* told in a turn of the loop, never inside this call */
+}
+
+static void run(struct wsc__io *io)
+{
+    struct wsc__sigpipe hold;
+
+    wsc__sigpipe_hold(&hold);
+    uv_run(io->loop, UV_RUN_NOWAIT);
+    wsc__sigpipe_release(&hold);
+}
+
+void wsc__io_step(struct wsc__io *io)
+{
+    run(io);
+    wsc__io_flush(io);
+}
+
+void wsc__io_wait(struct wsc__io *io, int timeout_ms)
+{
+    struct pollfd p;
+    int t = wsc__io_timeout(io);
+
+    if (timeout_ms >= 0 && (t < 0 || t > timeout_ms))
+        t = timeout_ms;
+    if (t) {
+        p.fd = uv_backend_fd(io->loop);
+        p.events = POLLIN;
+        p.revents = 0;
+        poll(&p, 1, t);
+    }
+    wsc__io_step(io);
+}
+
+int wsc__io_wakeup(struct wsc__io *io)
+{
+    return uv_async_send(&io->async) ? WSC_E_USAGE : WSC_OK;
+}
+
+/* --- the end --------------------------------------------------------------------------------------- */
+
+static void free_io(struct wsc__io *io)
+{
+    struct wsc__core *core = io->core;
+    void (*closed)(void *ud) = io->closed;
+    void *ud = io->closed_ud;
+
+    if (!io->borrowed)
+        uv_loop_close(&io->own);
+    wsc__free(&core->mem, io->read_buf);
+    wsc__free(&core->mem, io);
+    wsc__core_unref(core);
+    if (closed)
+        closed(ud);
+}
+
+void wsc__io_handle_gone(struct wsc__io *io)
+{
+    if (--io->handles == 0 && io->borrowed)
+        free_io(io);
+}
+
+static void on_handle_closed(uv_handle_t *h)
+{
+    wsc__io_handle_gone(h->data);
+}
+
+void wsc__io_close(struct wsc__io *io, void (*closed)(void *ud), void *ud)
+{
+    struct wsc__action a;
+
+    memset(&a, 0, sizeof a);
+    while (wsc__core_next_action(io->core, &a))
+        wsc__io_act(io, &a); /* every connection is closed by now: these are their CLOSEs */
+    wsc__resolver_close(io->resolver);
+    io->resolver = NULL;
+    io->closing = true;
+    io->closed = closed;
+    io->closed_ud = ud;
+    if (io->borrowed)
+        uv_ref((uv_handle_t *)&io->async); /* the loop has to turn until the handles are closed */
+    uv_close((uv_handle_t *)&io->timer, on_handle_closed);
+    uv_close((uv_handle_t *)&io->async, on_handle_closed);
+    if (io->borrowed)
+        return;
+    while (io->handles)
+        run(io);
+    free_io(io);
+}
+
+/* Only descriptors: the loop's state belongs to the parent, too. */
+static void close_fd(uv_handle_t *h, void *arg)
+{
+    uv_os_fd_t fd;
+
+    (void)arg;
+    if (uv_fileno(h, &fd) == 0)
+        close(fd);
+}
+
+void wsc__io_abandon(struct wsc__io *io)
+{
+    if (io->borrowed)
+        return;
+    uv_walk(io->loop, close_fd, NULL);
+    close(uv_backend_fd(io->loop));
+}

@@ -1,0 +1,371 @@
+#include "io/resolve.h"
+
+#include "base/codes.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define MAX_ADDRS 16
+#define WORKER_STACK (256 * 1024) /* getaddrinfo with its modules; the default of 8 MiB adds up */
+
+/* A job belongs to the worker while it runs and to nobody's context: libc's memory. */
+struct job {
+    struct job *next;
+    struct wsc__lookup *lookup; /* a key for the resolver; never followed by the worker */
+    uint64_t serial;
+    int status;                 /* of getaddrinfo */
+    int sys;
+    size_t naddrs;
+    struct wsc__addr addrs[MAX_ADDRS];
+    char port[8];
+    char host[];
+};
+
+/* What workers and resolver share; the last one to let go frees it. */
+struct mailbox {
+    pthread_mutex_t lock;
+    unsigned refs, workers, max_workers;
+    struct job *todo, **todo_end, *done;
+    void (*wake)(void *ud); /* NULL once the resolver has gone */
+    void *ud;
+};
+
+struct wsc__lookup {
+    struct wsc__link link;
+    struct wsc__list waiters;
+    uint64_t serial;
+    uint64_t keep_ms, stale_at; /* stale_at != 0: answered, good until then */
+    uint16_t port;
+    size_t naddrs;
+    struct wsc__addr addrs[MAX_ADDRS];
+    char host[];
+};
+
+struct wsc__resolver {
+    struct wsc__resolver_config config;
+    struct wsc__mem mem;
+    struct mailbox *box;
+    struct wsc__list lookups;
+    uint64_t serial;
+};
+
+/* --- worker side ----------------------------------------------------------------------------------- */
+
+static void free_jobs(struct job *j)
+{
+    while (j) {
+        struct job *next = j->next;
+
+        free(j);
+        j = next;
+    }
+}
+
+static void box_unref_locked(struct mailbox *b)
+{
+    bool last = --b->refs == 0;
+
+    pthread_mutex_unlock(&b->lock);
+    if (!last)
+        return;
+    free_jobs(b->todo);
+    free_jobs(b->done);
+    pthread_mutex_destroy(&b->lock);
+    free(b);
+}
+
+static void copy_addrs(struct job *j, const struct addrinfo *ai)
+{
+    for (; ai && j->naddrs < MAX_ADDRS; ai = ai->ai_next) {
+        struct wsc__addr *a = &j->addrs[j->naddrs];
+
+        if ((ai->ai_family != AF_INET && ai->ai_family != AF_INET6) || ai->ai_addrlen > sizeof a->bytes)
+            continue;
+        memcpy(a->bytes, ai->ai_addr, ai->ai_addrlen);
+        a->len = (uint8_t)ai->ai_addrlen;
+        a->v6 = ai->ai_family == AF_INET6;
+        j->naddrs++;
+    }
+}
+
+static void look_up(struct job *j, int flags)
+{
+    struct addrinfo hints, *ai = NULL;
+
+    memset(&hints, 0, sizeof hints);
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_NUMERICSERV | flags;
+    errno = 0;
+    j->status = getaddrinfo(j->host, j->port, &hints, &ai);
+    j->sys = errno;
+    if (j->status)
+        return;
+    copy_addrs(j, ai);
+    freeaddrinfo(ai);
+    if (!j->naddrs)
+        j->status = EAI_NONAME;
+}
+
+static void *work(void *arg)
+{
+    struct mailbox *b = arg;
+
+    pthread_mutex_lock(&b->lock);
+    while (b->todo && b->wake) {
+        struct job *j = b->todo;
+
+        b->todo = j->next;
+        if (!b->todo)
+            b->todo_end = &b->todo;
+        pthread_mutex_unlock(&b->lock);
+        look_up(j, 0);
+        pthread_mutex_lock(&b->lock);
+        j->next = b->done;
+        b->done = j;
+        if (b->wake)
+            b->wake(b->ud); /* under the lock: the resolver cannot go away meanwhile */
+    }
+    b->workers--;
+    box_unref_locked(b);
+    return NULL;
+}
+
+/* With the lock held. A worker takes no signals: they are the program's. */
+static int start_worker(struct mailbox *b)
+{
+    pthread_attr_t attr;
+    sigset_t all, old;
+    pthread_t id;
+    int rc;
+
+    if (pthread_attr_init(&attr))
+        return WSC_E_NOMEM;
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attr, WORKER_STACK);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    b->refs++;
+    b->workers++;
+    rc = pthread_create(&id, &attr, work, b);
+    if (rc) {
+        b->refs--;
+        b->workers--;
+    }
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    pthread_attr_destroy(&attr);
+    return rc ? WSC_E_DESCRIPTORS : WSC_OK;
+}
+
+/* --- resolver side --------------------------------------------------------------------------------- */
+
+int wsc__resolver_new(struct wsc__resolver **out, const struct wsc__resolver_config *config)
+{
+    struct wsc__resolver *r = wsc__zalloc(config->mem, sizeof *r);
+    struct mailbox *b = calloc(1, sizeof *b);
+
+    if (!r || !b || pthread_mutex_init(&b->lock, NULL)) {
+        wsc__free(config->mem, r);
+        free(b);
+        return WSC_E_NOMEM;
+    }
+    b->refs = 1;
+    b->todo_end = &b->todo;
+    b->wake = config->wake;
+    b->ud = config->ud;
+    r->config = *config;
+    r->mem = *config->mem;
+    r->box = b;
+    wsc__list_init(&r->lookups);
+    *out = r;
+    return WSC_OK;
+}
+
+static void forget(struct wsc__resolver *r, struct wsc__lookup *l)
+{
+    wsc__list_remove(&l->link);
+    wsc__free(&r->mem, l);
+}
+
+static void tell(struct wsc__resolver *r, struct wsc__waiter *w, const struct wsc__addr *addrs, size_t n, int status,
+                 int sys)
+{
+    struct wsc__event ev;
+
+    memset(&ev, 0, sizeof ev);
+    ev.kind = WSC__EV_RESOLVED;
+    ev.addrs = addrs;
+    ev.naddrs = n;
+    if (status) {
+        ev.text = status == EAI_SYSTEM ? strerror(sys) : gai_strerror(status);
+        ev.sys = status == EAI_SYSTEM ? sys : status;
+        ev.net = status == EAI_NONAME ? WSC__NET_NO_NAME : WSC__NET_TRY_AGAIN;
+        if (status == EAI_MEMORY || (status == EAI_SYSTEM && (sys == EMFILE || sys == ENFILE || sys == ENOMEM)))
+            ev.net = WSC__NET_DESCRIPTORS;
+    }
+    w->lookup = NULL;
+    r->config.answer(w, &ev, r->config.ud);
+}
+
+static struct job *new_job(const char *host, uint16_t port)
+{
+    size_t n = strlen(host) + 1;
+    struct job *j = calloc(1, sizeof *j + n);
+
+    if (!j)
+        return NULL;
+    memcpy(j->host, host, n);
+    snprintf(j->port, sizeof j->port, "%u", (unsigned)port);
+    return j;
+}
+
+static struct wsc__lookup *find(struct wsc__resolver *r, const char *host, uint16_t port, uint64_t now)
+{
+    struct wsc__link *n, *next;
+    struct wsc__lookup *found = NULL;
+
+    for (n = r->lookups.head.next; n != &r->lookups.head; n = next) {
+        struct wsc__lookup *l = WSC__OF(n, struct wsc__lookup, link);
+
+        next = n->next;
+        if (l->stale_at && l->stale_at <= now)
+            forget(r, l);
+        else if (l->port == port && strcmp(l->host, host) == 0)
+            found = l;
+    }
+    return found;
+}
+
+static bool enqueue(struct wsc__resolver *r, struct job *j, unsigned max_workers)
+{
+    struct mailbox *b = r->box;
+    bool ok = true;
+
+    pthread_mutex_lock(&b->lock);
+    if (b->workers < max_workers && start_worker(b) != WSC_OK && !b->workers)
+        ok = false;
+    if (ok) {
+        *b->todo_end = j;
+        b->todo_end = &j->next;
+    }
+    pthread_mutex_unlock(&b->lock);
+    return ok;
+}
+
+void wsc__resolver_ask(struct wsc__resolver *r, struct wsc__waiter *w, const char *host, uint16_t port,
+                       unsigned max_workers, uint64_t now, uint64_t keep_ms)
+{
+    struct wsc__lookup *l = find(r, host, port, now);
+    struct job *j;
+    size_t n = strlen(host) + 1;
+
+    if (l && l->stale_at) {
+        tell(r, w, l->addrs, l->naddrs, 0, 0);
+        return;
+    }
+    if (l) {
+        w->lookup = l;
+        wsc__list_push(&l->waiters, &w->link);
+        return;
+    }
+    j = new_job(host, port);
+    if (!j) {
+        tell(r, w, NULL, 0, EAI_MEMORY, ENOMEM);
+        return;
+    }
+    look_up(j, AI_NUMERICHOST); /* never asks anybody */
+    if (j->status != EAI_NONAME) {
+        tell(r, w, j->addrs, j->naddrs, j->status, j->sys);
+        free(j);
+        return;
+    }
+    l = wsc__zalloc(&r->mem, sizeof *l + n);
+    if (!l) {
+        free(j);
+        tell(r, w, NULL, 0, EAI_MEMORY, ENOMEM);
+        return;
+    }
+    memcpy(l->host, host, n);
+    l->port = port;
+    l->keep_ms = keep_ms;
+    l->serial = j->serial = ++r->serial;
+    wsc__list_init(&l->waiters);
+    j->lookup = l;
+    j->naddrs = 0;
+    if (!enqueue(r, j, max_workers)) {
+        free(j);
+        wsc__free(&r->mem, l);
+        tell(r, w, NULL, 0, EAI_SYSTEM, EMFILE);
+        return;
+    }
+    wsc__list_push(&r->lookups, &l->link);
+    w->lookup = l;
+    wsc__list_push(&l->waiters, &w->link);
+}
+
+void wsc__resolver_cancel(struct wsc__waiter *w)
+{
+    wsc__list_remove(&w->link);
+    w->lookup = NULL;
+}
+
+static void answered(struct wsc__resolver *r, struct job *j, uint64_t now)
+{
+    struct wsc__lookup *l = j->lookup;
+    struct wsc__list waiters;
+    struct wsc__link *n;
+
+    wsc__list_init(&waiters);
+    while ((n = wsc__list_pop(&l->waiters)))
+        wsc__list_push(&waiters, n);
+    if (!j->status && l->keep_ms) {
+        memcpy(l->addrs, j->addrs, sizeof l->addrs);
+        l->naddrs = j->naddrs;
+        l->stale_at = now + l->keep_ms;
+    } else {
+        forget(r, l);
+    }
+    while ((n = wsc__list_pop(&waiters)))
+        tell(r, WSC__OF(n, struct wsc__waiter, link), j->addrs, j->naddrs, j->status, j->sys);
+}
+
+void wsc__resolver_collect(struct wsc__resolver *r, uint64_t now)
+{
+    struct job *j, *next;
+
+    pthread_mutex_lock(&r->box->lock);
+    j = r->box->done;
+    r->box->done = NULL;
+    pthread_mutex_unlock(&r->box->lock);
+    for (; j; j = next) {
+        next = j->next;
+        answered(r, j, now);
+        free(j);
+    }
+}
+
+void wsc__resolver_close(struct wsc__resolver *r)
+{
+    struct mailbox *b = r->box;
+    struct wsc__link *n;
+
+    while ((n = wsc__list_first(&r->lookups))) {
+        struct wsc__lookup *l = WSC__OF(n, struct wsc__lookup, link);
+
+        while ((n = wsc__list_pop(&l->waiters)))
+            WSC__OF(n, struct wsc__waiter, link)->lookup = NULL;
+        forget(r, l);
+    }
+    pthread_mutex_lock(&b->lock);
+    b->wake = NULL;
+    box_unref_locked(b);
+    wsc__free(&r->mem, r);
+}

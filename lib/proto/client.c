@@ -1,0 +1,199 @@
+#include "proto/client.h"
+
+#include <string.h>
+
+static int parse_url(struct wsc__client *c, const char *text, struct wsc__url *url, struct wsc_error **err)
+{
+    const struct wsc__mem *mem = &c->core->mem;
+    const char *why = NULL;
+    size_t bad = 0;
+    int rc = wsc__url_parse(url, mem, text, wsc__opt_int(c->params, WSC__O_TLS) != 0, &bad, &why);
+
+    if (rc == WSC_E_USAGE) {
+        *err = wsc__error_new(mem, rc, "\"%s\" is not a host or URL: %s (at offset %zu)", text, why, bad);
+        wsc__error_set_int(*err, WSC__EI_OFFSET, (int64_t)bad);
+    }
+    return rc;
+}
+
+/* Basic and the like need TLS, or the word of the user that they do not. */
+static int check_clear(struct wsc__client *c, const struct wsc__url *url, struct wsc_error **err)
+{
+    const struct wsc__auth_ops *auth = c->identity->auth;
+
+    if (url->tls || !auth || !(auth->flags & WSC__AUTH_NEEDS_TLS) || wsc__opt_int(c->params, WSC__O_ALLOW_UNENCRYPTED))
+        return WSC_OK;
+    *err = wsc__error_fault(&c->core->mem, 0x803380DE,
+                            "%s: %s over plain HTTP would send the password and all data in clear; refused", url->host, auth->name);
+    wsc__error_set_str(*err, WSC__ES_OPTION, "allow-unencrypted");
+    wsc__error_set_str(*err, WSC__ES_SCHEME, auth->name);
+    wsc__error_set_str(*err, WSC__ES_REMEDY,
+                       "Use https, or set the option allow-unencrypted if everybody on the way may read the password, commands and output.");
+    return WSC_E_UNENCRYPTED;
+}
+
+static int set_target(struct wsc__client *c, const char *host, struct wsc_error **err)
+{
+    const struct wsc__mem *mem = &c->core->mem;
+    struct wsc__pool *pool = NULL;
+    struct wsc__url url;
+    char *to = NULL, *path = NULL;
+    int rc = parse_url(c, host, &url, err);
+
+    if (rc != WSC_OK)
+        return rc;
+    if (!url.port_given && wsc__opt_is_set(c->params, WSC__O_PORT))
+        url.port = (uint16_t)wsc__opt_int(c->params, WSC__O_PORT);
+    rc = check_clear(c, &url, err);
+    if (rc == WSC_OK)
+        rc = wsc__pool_get(&pool, c->core, &url, c->params, c->identity, err);
+    if (rc == WSC_OK) {
+        to = wsc__url_text(&url, mem);
+        path = wsc__strdup(mem, url.path);
+        if (!to || !path)
+            rc = WSC_E_NOMEM;
+    }
+    if (rc == WSC_OK) {
+        wsc__pool_users(pool, 1);
+        if (c->pool) {
+            wsc__pool_users(c->pool, -1);
+            wsc__pool_unref(c->pool);
+        }
+        wsc__free(mem, c->to);
+        wsc__free(mem, c->path);
+        c->pool = pool;
+        c->to = to;
+        c->path = path;
+    } else {
+        wsc__pool_unref(pool);
+        wsc__free(mem, to);
+        wsc__free(mem, path);
+    }
+    wsc__url_free(&url, mem);
+    return rc;
+}
+
+static int set_session(struct wsc__client *c, struct wsc_error **err)
+{
+    const char *given = wsc__opt_str(c->params, WSC__O_SESSION_ID);
+    char id[5 + WSC__UUID_LEN + 1];
+    int rc;
+
+    if (given && wsc__istarts(given, strlen(given), "uuid:"))
+        given += 5;
+    if (given) {
+        if (!wsc__uuid_valid(given)) {
+            *err = wsc__error_new(&c->core->mem, WSC_E_OPTION, "session-id: \"%s\" is not a GUID", given);
+            wsc__error_set_str(*err, WSC__ES_OPTION, "session-id");
+            return WSC_E_OPTION;
+        }
+        memcpy(c->session_id, given, WSC__UUID_LEN + 1);
+        return WSC_OK;
+    }
+    rc = wsc__core_uuid(c->core, id);
+    if (rc == WSC_OK)
+        memcpy(c->session_id, id + 5, WSC__UUID_LEN + 1);
+    return rc;
+}
+
+/* Lines are checked when they are written: a CR or LF in one is refused there. */
+static int set_headers(struct wsc__client *c, struct wsc_error **err)
+{
+    const struct wsc__mem *mem = &c->core->mem;
+    const char *key, *value;
+    struct wsc__buf b;
+    int rc = WSC_OK;
+    size_t i;
+
+    wsc__buf_init(&b, mem, 32768);
+    for (i = 0; rc == WSC_OK && wsc__opt_pair(c->params, WSC__O_HEADER, i, &key, &value); i++) {
+        if (!*key || strpbrk(key, ":\r\n \t") || strpbrk(value, "\r\n")) {
+            *err = wsc__error_new(mem, WSC_E_OPTION, "header: \"%s\" is not a header line", key);
+            wsc__error_set_str(*err, WSC__ES_OPTION, "header");
+            rc = WSC_E_OPTION;
+        } else if ((rc = wsc__buf_puts(&b, key)) == WSC_OK && (rc = wsc__buf_puts(&b, ": ")) == WSC_OK &&
+                   (rc = wsc__buf_puts(&b, value)) == WSC_OK) {
+            rc = wsc__buf_puts(&b, "\r\n");
+        }
+    }
+    if (rc == WSC_OK && b.len && !(c->extra_headers = wsc__strndup(mem, (const char *)wsc__buf_data(&b), b.len)))
+        rc = WSC_E_NOMEM;
+    wsc__buf_free(&b);
+    return rc;
+}
+
+int wsc__client_new(struct wsc__client **out, struct wsc__core *core, const char *host, struct wsc__identity *identity,
+                    struct wsc__optset *params, struct wsc_error **err)
+{
+    struct wsc__client *c = wsc__zalloc(&core->mem, sizeof *c);
+    int rc;
+
+    if (!c)
+        return WSC_E_NOMEM;
+    c->core = wsc__core_ref(core);
+    c->refs = 1;
+    c->identity = identity;
+    c->params = wsc__optset_ref(params);
+    wsc__identity_ref(identity);
+    rc = set_session(c, err);
+    if (rc == WSC_OK)
+        rc = set_headers(c, err);
+    if (rc == WSC_OK)
+        rc = set_target(c, host, err);
+    if (rc != WSC_OK) {
+        wsc__client_unref(c);
+        return rc;
+    }
+    *out = c;
+    return WSC_OK;
+}
+
+void wsc__client_ref(struct wsc__client *c)
+{
+    c->refs++;
+}
+
+void wsc__client_unref(struct wsc__client *c)
+{
+    struct wsc__core *core;
+
+    if (!c || --c->refs)
+        return;
+    core = c->core;
+    if (c->pool) {
+        wsc__pool_users(c->pool, -1);
+        wsc__pool_unref(c->pool);
+    }
+    wsc__identity_unref(c->identity);
+    wsc__optset_unref(c->params);
+    wsc__optset_unref(c->shown);
+    wsc__free(&core->mem, c->to);
+    wsc__free(&core->mem, c->path);
+    wsc__free(&core->mem, c->extra_headers);
+    wsc__free(&core->mem, c->cookie);
+    wsc__free(&core->mem, c);
+    wsc__core_unref(core);
+}
+
+int wsc__client_move(struct wsc__client *c, const char *url, struct wsc_error **err)
+{
+    wsc__free(&c->core->mem, c->cookie);
+    c->cookie = NULL;
+    return set_target(c, url, err);
+}
+
+/* MS-WSMV 3.1.4.1.31.4: the cookie MS-WSMAN goes back with later requests; no other is kept. */
+void wsc__client_cookie(struct wsc__client *c, const char *set_cookie)
+{
+    const char *end;
+    char *copy;
+
+    if (!set_cookie || !wsc__istarts(set_cookie, strlen(set_cookie), "MS-WSMAN="))
+        return;
+    end = strchr(set_cookie, ';');
+    copy = wsc__strndup(&c->core->mem, set_cookie, end ? (size_t)(end - set_cookie) : strlen(set_cookie));
+    if (!copy)
+        return;
+    wsc__free(&c->core->mem, c->cookie);
+    c->cookie = copy;
+}

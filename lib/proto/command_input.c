@@ -1,0 +1,142 @@
+/* Input of a command, in pieces that fit an envelope; signals. */
+#include "proto/command.h"
+
+#include "wsman/shell.h"
+
+#include <string.h>
+
+/* What an envelope of Send needs besides the data; measured generously, for a piece that is too
+ * large would only be refused. */
+static size_t piece_size(const struct wsc_command *c)
+{
+    size_t max = (size_t)wsc__opt_int(c->params, WSC__O_MAX_ENVELOPE);
+    size_t around = 3072 + strlen(c->shell->client->to) + 2 * strlen(c->shell->resource_uri);
+
+    return around + 1024 < max ? (max - around) / 4 * 3 : 768;
+}
+
+static void send_done(void *owner, struct wsc__req *r, struct wsc_error *err)
+{
+    struct wsc_command *c = owner;
+    struct wsc_shell *s = c->shell;
+
+    (void)r;
+    c->send = NULL;
+    c->in_flight = 0;
+    s->sending = NULL;
+    if (err && c->state == WSC__COMMAND_RUNNING && !c->finished) {
+        if (wsc__error_code(err) == WSC_E_SHELL_GONE)
+            wsc__shell_lost(s, err);
+        else
+            wsc__command_fail(c, err, true);
+    }
+    wsc__command_send_more(c);
+    wsc__shell_pump_senders(s);
+    if (c->state == WSC__COMMAND_RUNNING && !c->in_eof && c->armed_writable && c->in.len < c->input_limit) {
+        c->armed_writable = false;
+        wsc__object_tell(&c->o, WSC_EVENT_WRITABLE);
+    }
+    wsc__object_unref(&c->o); /* the request's */
+}
+
+static const struct wsc__req_ops send_ops = { .done = send_done };
+
+bool wsc__command_send(struct wsc_command *c)
+{
+    size_t piece = piece_size(c), n = c->in.len < piece ? c->in.len : piece;
+    bool end = c->in_eof && n == c->in.len;
+    struct wsc__req_spec spec;
+    struct wsc__xml_writer w;
+    struct wsc_error *err = NULL;
+    struct wsc__buf body;
+    int rc;
+
+    if (c->state != WSC__COMMAND_RUNNING || (!n && !end) || c->in_eof_sent)
+        return false;
+    memset(&spec, 0, sizeof spec);
+    wsc__buf_init(&body, &c->o.core->mem, SIZE_MAX / 2);
+    wsc__xml_init(&w, &body);
+    wsc__body_send(&w, c->id, "stdin", wsc__buf_data(&c->in), n, end);
+    spec.action = WSC__ACTION_SEND;
+    spec.body = &body;
+    spec.lane = WSC__LANE_NORMAL;
+    spec.no_user_options = true;
+    wsc__object_ref(&c->o);
+    rc = w.err == WSC_OK ? wsc__shell_req(&c->send, c->shell, c->params, &spec, &send_ops, c, &err) : WSC_E_NOMEM;
+    wsc__buf_free(&body);
+    if (rc != WSC_OK) {
+        wsc__command_fail(c, err ? err : wsc__error_nomem(), true);
+        wsc__error_unref(err);
+        wsc__object_unref(&c->o);
+        return false;
+    }
+    wsc__buf_consume(&c->in, n);
+    c->in_flight = n;
+    c->in_eof_sent = end;
+    return true;
+}
+
+/* Gets in line for the shell's one Send. */
+void wsc__command_send_more(struct wsc_command *c)
+{
+    if (c->state != WSC__COMMAND_RUNNING || c->send || c->in_eof_sent || wsc__linked(&c->in_senders))
+        return;
+    if (!c->in.len && !c->in_eof)
+        return;
+    wsc__list_push(&c->shell->senders, &c->in_senders);
+    wsc__shell_pump_senders(c->shell);
+}
+
+int wsc__command_write(struct wsc_command *c, const void *data, size_t len, size_t *taken)
+{
+    size_t used = c->in.len + c->in_flight, room = used < c->input_limit ? c->input_limit - used : 0;
+    size_t n = len < room ? len : room;
+    int rc;
+
+    if (len && !n) {
+        c->armed_writable = true;
+        return WSC_E_AGAIN;
+    }
+    rc = wsc__buf_append(&c->in, data, n);
+    if (rc != WSC_OK)
+        return rc;
+    *taken = n;
+    wsc__command_send_more(c);
+    return WSC_OK;
+}
+
+void wsc__command_write_eof(struct wsc_command *c)
+{
+    c->in_eof = true;
+    wsc__command_send_more(c);
+    wsc__command_want(c);
+}
+
+/* --- signals --------------------------------------------------------------------------------------- */
+
+static void signal_done(void *owner, struct wsc__req *r, struct wsc_error *err)
+{
+    (void)r;
+    wsc__op_finish(owner, err);
+}
+
+static const struct wsc__req_ops signal_ops = { .done = signal_done };
+
+int wsc__command_signal(struct wsc_op **out, struct wsc_command *c, const char *uri, struct wsc_error **err)
+{
+    struct wsc_op *op = NULL;
+    int rc = wsc__op_new(&op, c->o.core, &c->o);
+
+    if (rc != WSC_OK)
+        return rc;
+    rc = wsc__signal_req(&op->req, c->shell, c->params, c->id, uri, &signal_ops, op,
+                         wsc__opt_int(c->params, WSC__O_DEADLINE), "deadline", err);
+    if (rc != WSC_OK) {
+        op->o.user = false;
+        wsc__op_finish(op, *err);
+        wsc__object_unref(&op->o);
+        return rc;
+    }
+    *out = op;
+    return WSC_OK;
+}

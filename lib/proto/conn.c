@@ -1,0 +1,397 @@
+/* The connection machine: its states, what it wants of io, and its end. */
+#include "proto/conn.h"
+
+#include "proto/pool.h"
+
+#include <string.h>
+
+const char *wsc__conn_state_name(enum wsc__conn_state s)
+{
+    static const char *const names[] = {
+#define WSC__CONN_STATE(id, name) name,
+#include "proto/states.def"
+#undef WSC__CONN_STATE
+    };
+
+    return names[s];
+}
+
+void wsc__conn_to(struct wsc__conn *c, enum wsc__conn_state s)
+{
+    wsc__logf(&c->core->log, WSC_LOG_DEBUG, "conn", "%s: %s -> %s", c->pool->authority,
+              wsc__conn_state_name(c->state), wsc__conn_state_name(s));
+    c->state = s;
+}
+
+void wsc__conn_dirty(struct wsc__conn *c)
+{
+    if (!wsc__linked(&c->in_dirty))
+        wsc__list_push(&c->core->dirty, &c->in_dirty);
+}
+
+/* --- deadlines ----------------------------------------------------------------------------------- */
+
+static void on_timer(struct wsc__timer *t, uint64_t now)
+{
+    struct wsc__conn *c = WSC__OF(t, struct wsc__conn, timer);
+    const struct wsc__mem *mem = &c->core->mem;
+    struct wsc_error *e;
+
+    (void)now;
+    if (c->state == WSC__CONN_IDLE) {
+        wsc__conn_close(c, NULL);
+        return;
+    }
+    if (c->state == WSC__CONN_BUSY) {
+        e = wsc__error_new(mem, WSC_E_TIMEOUT, "%s: no complete answer within %lld ms",
+                           c->pool->authority, (long long)c->x->reply_ms);
+        wsc__error_set_str(e, WSC__ES_OPTION, "operation-timeout");
+        wsc__error_set_int(e, WSC__EI_LIMIT, c->x->reply_ms);
+    } else {
+        e = wsc__error_new(mem, WSC_E_TIMEOUT, "%s: no connection within %lld ms (%s)",
+                           c->pool->authority, (long long)c->x->open_ms,
+                           wsc__conn_state_name(c->state));
+        wsc__error_set_str(e, WSC__ES_OPTION, "open-timeout");
+        wsc__error_set_int(e, WSC__EI_LIMIT, c->x->open_ms);
+        if (c->connect_error) /* the attempt that failed says more than the silence */
+            wsc__error_set_str(e, WSC__ES_SYSTEM_TEXT, wsc__error_text(c->connect_error));
+    }
+    wsc__conn_fail(c, e);
+}
+
+static void on_attempt(struct wsc__timer *t, uint64_t now)
+{
+    struct wsc__conn *c = WSC__OF(t, struct wsc__conn, attempt);
+    struct wsc__event ev;
+
+    (void)now;
+    memset(&ev, 0, sizeof ev);
+    ev.kind = WSC__EV_REFUSED;
+    ev.slot = -1; /* nobody refused: time for the next address */
+    wsc__conn_open_event(c, &ev);
+}
+
+/* --- life ---------------------------------------------------------------------------------------- */
+
+int wsc__conn_new(struct wsc__conn **out, struct wsc__pool *pool)
+{
+    struct wsc__core *core = pool->core;
+    struct wsc__conn *c = wsc__zalloc(&core->mem, sizeof *c);
+    int i;
+
+    if (!c)
+        return WSC_E_NOMEM;
+    c->core = wsc__core_ref(core);
+    c->pool = pool;
+    c->timer.fire = on_timer;
+    c->attempt.fire = on_attempt;
+    for (i = 0; i < WSC__CONN_SLOTS; i++)
+        c->ask_connect[i] = -1;
+    wsc__buf_init(&c->out, &core->mem, SIZE_MAX / 2);
+    wsc__buf_init(&c->rest_body, &core->mem, SIZE_MAX / 2);
+    wsc__buf_init(&c->rest_raw, &core->mem, SIZE_MAX / 2);
+    wsc__pool_ref(pool);
+    wsc__list_push(&pool->conns, &c->in_pool);
+    pool->nconns++;
+    core->nconns++;
+    *out = c;
+    return WSC_OK;
+}
+
+void wsc__conn_reap(struct wsc__conn *c)
+{
+    struct wsc__core *core = c->core;
+    struct wsc__pool *pool = c->pool;
+
+    if (c->state != WSC__CONN_CLOSED || !c->closed)
+        return;
+    wsc__free(&core->mem, c);
+    wsc__pool_unref(pool);
+    wsc__core_unref(core);
+}
+
+static void free_parts(struct wsc__conn *c)
+{
+    struct wsc__core *core = c->core;
+
+    wsc__timer_clear(&core->timers, &c->timer);
+    wsc__timer_clear(&core->timers, &c->attempt);
+    if (c->reply) {
+        wsc__h1_reply_free(c->reply);
+        wsc__free(&core->mem, c->reply);
+        c->reply = NULL;
+    }
+    if (c->tls) {
+        c->tls->ops->free(c->tls);
+        c->tls = NULL;
+    }
+    wsc__error_unref(c->connect_error);
+    c->connect_error = NULL;
+    wsc__free(&core->mem, c->addrs);
+    c->addrs = NULL;
+    wsc__buf_free(&c->out);
+    wsc__buf_free(&c->rest_body);
+    wsc__buf_free(&c->rest_raw);
+}
+
+/* Leaves the pool and lets io know; c itself stays until io has taken the CLOSE. */
+static void shut(struct wsc__conn *c)
+{
+    wsc__conn_to(c, WSC__CONN_CLOSED);
+    free_parts(c);
+    c->ask_resolve = false;
+    wsc__list_remove(&c->in_idle);
+    wsc__list_remove(&c->in_pool);
+    c->core->nconns--;
+    wsc__conn_dirty(c);
+    wsc__pool_conn_gone(c->pool);
+}
+
+void wsc__conn_close(struct wsc__conn *c, struct wsc_error *err)
+{
+    if (c->state == WSC__CONN_CLOSED) {
+        wsc__error_unref(err);
+        return;
+    }
+    wsc__conn_fail(c, err);
+}
+
+void wsc__conn_fail(struct wsc__conn *c, struct wsc_error *err)
+{
+    struct wsc__xchg *x = c->x;
+    struct wsc__pool *pool = c->pool;
+    bool again = x && !x->sent && c->reused;
+
+    wsc__pool_ref(pool);
+    c->x = NULL;
+    if (x)
+        x->conn = NULL;
+    shut(c);
+    if (!x) {
+        wsc__error_unref(err);
+    } else if (again && !pool->core->dead) {
+        /* a kept connection ended before a byte of the request was written: nothing was sent twice */
+        wsc__error_unref(err);
+        wsc__pool_requeue(pool, x);
+    } else {
+        wsc__pool_exchange_over(pool, x);
+        x->ops->done(x, err);
+    }
+    wsc__pool_hungry(pool);
+    wsc__pool_unref(pool);
+}
+
+void wsc__conn_submit(struct wsc__conn *c, struct wsc__xchg *x)
+{
+    c->x = x;
+    x->conn = c;
+    wsc__list_remove(&c->in_idle);
+    if (c->state == WSC__CONN_IDLE) {
+        wsc__timer_clear(&c->core->timers, &c->timer);
+        wsc__conn_send(c);
+    } else {
+        wsc__timer_set(&c->core->timers, &c->timer, c->core->now + (uint64_t)x->open_ms);
+        wsc__conn_open(c);
+    }
+}
+
+/* --- what io is asked to do ------------------------------------------------------------------------ */
+
+static bool next_opening(struct wsc__conn *c, struct wsc__action *out)
+{
+    int i;
+
+    if (c->drop_resolve) {
+        c->drop_resolve = false;
+        out->kind = WSC__ACT_CANCEL_RESOLVE;
+        return true;
+    }
+    if (c->ask_resolve) {
+        c->ask_resolve = false;
+        c->resolving = true;
+        out->kind = WSC__ACT_RESOLVE;
+        out->host = c->pool->dial;
+        out->port = c->pool->url.port;
+        return true;
+    }
+    for (i = 0; i < WSC__CONN_SLOTS; i++) {
+        if (c->drop_slot[i]) {
+            c->drop_slot[i] = false;
+            out->kind = WSC__ACT_CLOSE_SLOT;
+            out->slot = i;
+            return true;
+        }
+        if (c->ask_connect[i] >= 0) {
+            out->kind = WSC__ACT_CONNECT;
+            out->slot = i;
+            out->addr = c->addrs[c->ask_connect[i]];
+            c->ask_connect[i] = -1;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool wsc__conn_next(struct wsc__conn *c, struct wsc__action *out)
+{
+    if (c->closed)
+        return false;
+    if (c->state == WSC__CONN_CLOSED) {
+        if (c->resolving) {
+            c->resolving = false;
+            out->kind = WSC__ACT_CANCEL_RESOLVE;
+            return true;
+        }
+        c->closed = true;
+        out->kind = WSC__ACT_CLOSE;
+        return true;
+    }
+    if (next_opening(c, out))
+        return true;
+    if (c->state == WSC__CONN_CONNECTING)
+        return false;
+    if (c->out.len && !c->writing) {
+        c->writing = true;
+        if (c->x && c->state == WSC__CONN_BUSY)
+            c->x->sent = true;
+        out->kind = WSC__ACT_WRITE;
+        out->buf = c->out;
+        wsc__buf_init(&c->out, &c->core->mem, SIZE_MAX / 2);
+        return true;
+    }
+    if (c->want_read != c->reads) {
+        c->reads = c->want_read;
+        out->kind = c->reads ? WSC__ACT_READ_START : WSC__ACT_READ_STOP;
+        return true;
+    }
+    return false;
+}
+
+/* --- what io tells --------------------------------------------------------------------------------- */
+
+void wsc__conn_flush_tls(struct wsc__conn *c)
+{
+    if (c->tls->ops->pull(c->tls, &c->out) != WSC_OK)
+        wsc__conn_fail(c, wsc__error_nomem());
+    else if (c->out.len)
+        wsc__conn_dirty(c);
+}
+
+static void drain_tls(struct wsc__conn *c)
+{
+    struct wsc_error *err = NULL;
+    size_t n = 0;
+    int rc = WSC_OK;
+
+    while (c->tls && !c->paused && (c->state == WSC__CONN_BUSY || c->state == WSC__CONN_IDLE)) {
+        rc = c->tls->ops->read(c->tls, c->core->scratch, WSC__SCRATCH_SIZE, &n, &err);
+        if (rc != WSC_OK || n == 0)
+            break;
+        wsc__conn_plain(c, c->core->scratch, n);
+    }
+    if (!c->tls || c->paused || c->state == WSC__CONN_CLOSED)
+        return;
+    if (rc == WSC_E_AGAIN)
+        wsc__conn_flush_tls(c); /* an answer to a key update, say */
+    else if (rc == WSC_OK)
+        wsc__conn_end_of_input(c);
+    else
+        wsc__conn_fail(c, err);
+}
+
+static void on_bytes(struct wsc__conn *c, const uint8_t *data, size_t len)
+{
+    struct wsc_error *err = NULL;
+
+    if (!c->tls) {
+        wsc__conn_plain(c, data, len);
+        return;
+    }
+    if (c->tls->ops->feed(c->tls, data, len, &err) != WSC_OK) {
+        wsc__conn_fail(c, err);
+        return;
+    }
+    if (c->state == WSC__CONN_HANDSHAKE && wsc__conn_handshake(c) != WSC_OK)
+        return;
+    drain_tls(c);
+}
+
+static void on_eof(struct wsc__conn *c)
+{
+    struct wsc_error *err = NULL;
+
+    c->want_read = false;
+    if (c->paused) {
+        c->eof = true; /* what arrived before comes first */
+        return;
+    }
+    if (c->tls && c->tls->ops->eof(c->tls, &err) != WSC_OK) {
+        if (c->state == WSC__CONN_IDLE) {
+            wsc__error_unref(err);
+            err = NULL;
+        }
+        wsc__conn_fail(c, err);
+        return;
+    }
+    wsc__conn_end_of_input(c);
+}
+
+void wsc__conn_resume(struct wsc__conn *c)
+{
+    struct wsc__buf body = c->rest_body, raw = c->rest_raw;
+    struct wsc__core *core = c->core;
+
+    if (!c->paused)
+        return;
+    c->paused = false;
+    wsc__buf_init(&c->rest_body, &core->mem, SIZE_MAX / 2);
+    wsc__buf_init(&c->rest_raw, &core->mem, SIZE_MAX / 2);
+    wsc__timer_set(&core->timers, &c->timer, core->now + (uint64_t)c->reply_left);
+    if (body.len)
+        wsc__conn_body(c, wsc__buf_data(&body), body.len);
+    if (c->paused) {
+        if (raw.len && wsc__buf_append(&c->rest_raw, wsc__buf_data(&raw), raw.len) != WSC_OK)
+            wsc__conn_fail(c, wsc__error_nomem());
+    } else if (c->state == WSC__CONN_BUSY) {
+        wsc__conn_plain(c, wsc__buf_data(&raw), raw.len);
+    }
+    wsc__buf_free(&body);
+    wsc__buf_free(&raw);
+    if (c->tls && !c->paused)
+        drain_tls(c);
+    if (c->paused || c->state == WSC__CONN_CLOSED)
+        return;
+    if (c->eof) {
+        c->eof = false;
+        on_eof(c);
+        return;
+    }
+    c->want_read = true;
+    wsc__conn_dirty(c);
+}
+
+void wsc__conn_feed(struct wsc__conn *c, const struct wsc__event *ev)
+{
+    if (c->state == WSC__CONN_CLOSED)
+        return;
+    switch (ev->kind) {
+    case WSC__EV_RESOLVED:
+    case WSC__EV_CONNECTED:
+    case WSC__EV_REFUSED:
+        wsc__conn_open_event(c, ev);
+        break;
+    case WSC__EV_BYTES:
+        on_bytes(c, ev->data, ev->len);
+        break;
+    case WSC__EV_WRITTEN:
+        c->writing = false;
+        break;
+    case WSC__EV_EOF:
+        on_eof(c);
+        break;
+    case WSC__EV_ERROR:
+        wsc__conn_fail(c, c->x ? wsc__net_error(c, ev, "connection lost") : NULL);
+        break;
+    }
+    wsc__conn_dirty(c);
+}

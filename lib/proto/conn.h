@@ -1,0 +1,75 @@
+/* One connection to a server: name, addresses, TCP, TLS, then one exchange after the other. */
+#ifndef WSC_PROTO_CONN_H
+#define WSC_PROTO_CONN_H
+
+#include "proto/core.h"
+#include "proto/xchg.h"
+
+#define WSC__CONN_SLOTS 2
+
+enum wsc__conn_state {
+#define WSC__CONN_STATE(id, name) WSC__CONN_##id,
+#include "proto/states.def"
+#undef WSC__CONN_STATE
+};
+
+struct wsc__conn {
+    struct wsc__core *core;
+    struct wsc__pool *pool;
+    struct wsc__link in_pool, in_idle, in_dirty;
+    enum wsc__conn_state state;
+    struct wsc__xchg *x;
+    struct wsc__filter *tls;
+    struct wsc__h1_reply *reply;     /* only during an exchange */
+    struct wsc__buf out;             /* to be written next */
+    struct wsc__buf rest_body;       /* of the reply's body, not yet taken by the exchange */
+    struct wsc__buf rest_raw;        /* plain text behind it, not yet parsed */
+    struct wsc__addr *addrs;         /* only while connecting */
+    size_t naddrs, next_addr;
+    struct wsc_error *connect_error; /* of the attempt that failed last */
+    struct wsc__timer timer;         /* of the state: opening, reply, idle */
+    struct wsc__timer attempt;       /* the next address joins the race */
+    int64_t reply_left;              /* of the reply's time, while paused */
+    int ask_connect[WSC__CONN_SLOTS]; /* address to try, or -1 */
+    bool attempting[WSC__CONN_SLOTS], drop_slot[WSC__CONN_SLOTS];
+    bool ask_resolve, resolving, drop_resolve;
+    bool want_read, reads;           /* wanted, and what io does */
+    bool writing;
+    bool paused;
+    bool eof;                        /* the peer ended while we paused */
+    bool reused;                     /* carried an exchange before */
+    bool closed;                     /* CLOSE was taken */
+    uint8_t racing_older;            /* slot of the attempt that makes room */
+    uint8_t winner;                  /* slot of the connected socket */
+    void *io;                        /* io's side */
+};
+
+int wsc__conn_new(struct wsc__conn **out, struct wsc__pool *pool);
+/* Gives it an exchange: the first one makes it connect. */
+void wsc__conn_submit(struct wsc__conn *c, struct wsc__xchg *x);
+void wsc__conn_resume(struct wsc__conn *c);
+/* Ends it; the exchange, if any, ends with err (taken over; NULL = it was canceled and is told nothing). */
+void wsc__conn_close(struct wsc__conn *c, struct wsc_error *err);
+void wsc__conn_feed(struct wsc__conn *c, const struct wsc__event *ev);
+bool wsc__conn_next(struct wsc__conn *c, struct wsc__action *out);
+void wsc__conn_reap(struct wsc__conn *c); /* frees it when it is closed and io has let go */
+const char *wsc__conn_state_name(enum wsc__conn_state s);
+
+/* conn_open.c: from the first exchange to the first byte of it */
+void wsc__conn_open(struct wsc__conn *c);
+void wsc__conn_opened(struct wsc__conn *c);            /* TCP stands */
+void wsc__conn_open_event(struct wsc__conn *c, const struct wsc__event *ev);
+int wsc__conn_handshake(struct wsc__conn *c);          /* WSC_E_AGAIN = goes on after more bytes */
+struct wsc_error *wsc__net_error(struct wsc__conn *c, const struct wsc__event *ev, const char *doing);
+/* conn_exchange.c: one request and its reply */
+void wsc__conn_send(struct wsc__conn *c);
+void wsc__conn_body(struct wsc__conn *c, const uint8_t *data, size_t len);
+void wsc__conn_plain(struct wsc__conn *c, const uint8_t *data, size_t len);
+void wsc__conn_end_of_input(struct wsc__conn *c);
+/* conn.c, for its two other parts */
+void wsc__conn_to(struct wsc__conn *c, enum wsc__conn_state s);
+void wsc__conn_dirty(struct wsc__conn *c);
+void wsc__conn_fail(struct wsc__conn *c, struct wsc_error *err);
+void wsc__conn_flush_tls(struct wsc__conn *c);
+
+#endif

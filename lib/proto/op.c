@@ -1,0 +1,95 @@
+#include "proto/op.h"
+
+#include <string.h>
+
+static void cancel_object(struct wsc__object *o)
+{
+    wsc__op_cancel(WSC__OF(o, struct wsc_op, o));
+}
+
+static void destroy(struct wsc__object *o)
+{
+    struct wsc_op *op = WSC__OF(o, struct wsc_op, o);
+    const struct wsc__mem *mem = &o->core->mem;
+    size_t i;
+
+    wsc__callback_drop(&op->on_done);
+    wsc__error_unref(op->err);
+    for (i = 0; i < op->nresults; i++)
+        wsc__free(mem, op->results[i].value);
+    wsc__free(mem, op->results);
+    if (op->holds)
+        wsc__object_unref(op->holds);
+    wsc__free(mem, op);
+}
+
+int wsc__op_new(struct wsc_op **out, struct wsc__core *core, struct wsc__object *holds)
+{
+    struct wsc_op *op = wsc__zalloc(&core->mem, sizeof *op);
+
+    if (!op)
+        return WSC_E_NOMEM;
+    wsc__object_init(&op->o, core, WSC__OBJ_OP);
+    op->o.cancel = cancel_object;
+    op->o.destroy = destroy;
+    wsc__object_busy(&op->o, true);
+    wsc__object_ref(&op->o); /* the work's, until it is finished */
+    if (holds) {
+        op->holds = holds;
+        wsc__object_ref(holds);
+    }
+    *out = op;
+    return WSC_OK;
+}
+
+int wsc__op_result(struct wsc_op *op, const char *name, const char *value, size_t len)
+{
+    const struct wsc__mem *mem = &op->o.core->mem;
+    struct wsc__result *r = wsc__realloc_array(mem, op->results, op->nresults + 1, sizeof *r);
+
+    if (!r)
+        return WSC_E_NOMEM;
+    op->results = r;
+    r[op->nresults].name = name;
+    r[op->nresults].value = wsc__strndup(mem, value, len);
+    if (!r[op->nresults].value)
+        return WSC_E_NOMEM;
+    op->nresults++;
+    return WSC_OK;
+}
+
+const char *wsc__op_get(const struct wsc_op *op, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < op->nresults; i++) {
+        if (strcmp(op->results[i].name, name) == 0)
+            return op->results[i].value;
+    }
+    return NULL;
+}
+
+void wsc__op_finish(struct wsc_op *op, struct wsc_error *err)
+{
+    if (op->done)
+        return;
+    op->done = true;
+    op->req = NULL;
+    op->err = err ? wsc__error_ref(err) : NULL;
+    wsc__list_remove(&op->link);
+    wsc__object_end(&op->o);
+    wsc__object_tell(&op->o, WSC_EVENT_DONE);
+    wsc__object_unref(&op->o);
+}
+
+void wsc__op_cancel(struct wsc_op *op)
+{
+    struct wsc_error *e;
+
+    if (op->done)
+        return;
+    wsc__req_cancel(op->req);
+    e = wsc__error_new(&op->o.core->mem, WSC_E_CANCELED, "the operation was canceled");
+    wsc__op_finish(op, e);
+    wsc__error_unref(e);
+}

@@ -1,0 +1,36 @@
+/* Ops: what completes once. */
+#ifndef WSC_PROTO_OP_H
+#define WSC_PROTO_OP_H
+
+#include "proto/req.h"
+
+struct wsc__result {
+    const char *name; /* static */
+    char *value;
+};
+
+struct wsc_op {
+    struct wsc__object o;
+    struct wsc__callback on_done;
+    struct wsc_error *err;
+    struct wsc__result *results;
+    size_t nresults;
+    struct wsc__req *req;      /* under way for this op alone, or NULL */
+    struct wsc__object *holds; /* shell or command it belongs to, or NULL */
+    struct wsc__link link;     /* in a shell's list of ops that wait for its end */
+    bool done;
+};
+
+int wsc__op_new(struct wsc_op **out, struct wsc__core *core, struct wsc__object *holds);
+int wsc__op_result(struct wsc_op *op, const char *name, const char *value, size_t len);
+const char *wsc__op_get(const struct wsc_op *op, const char *name);
+void wsc__op_finish(struct wsc_op *op, struct wsc_error *err); /* err is borrowed; NULL = well */
+void wsc__op_cancel(struct wsc_op *op);
+
+/* op_request.c */
+int wsc__op_identify(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params, struct wsc_error **err);
+int wsc__op_request(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params, const char *action,
+                    const char *resource_uri, const struct wsc__pair *selectors, size_t nselectors,
+                    const struct wsc__buf *body, struct wsc_error **err);
+
+#endif

@@ -1,0 +1,465 @@
+/* The connections to one origin and the queues in front of them.
+ *
+ * Of connections-per-host (N), Receives may hold N - 2, everything but Signal and Delete N - 1, so
+ * that input goes on while output is waited for, and cleaning up never waits behind both. */
+#include "proto/pool.h"
+
+#include "proto/conn.h"
+
+#include <string.h>
+
+/* --- making ---------------------------------------------------------------------------------------- */
+
+static char *make_key(struct wsc__core *core, const struct wsc__url *url, const struct wsc__optset *o,
+                      const struct wsc__identity *id)
+{
+    static const enum wsc__opt texts[] = { WSC__O_TLS_CA_FILE, WSC__O_TLS_PIN, WSC__O_TLS_VERIFY_NAME,
+                                           WSC__O_TLS_MIN_VERSION };
+    static const enum wsc__opt numbers[] = { WSC__O_TLS_NO_CA, WSC__O_TLS_NO_NAME, WSC__O_TLS_RESUME,
+                                             WSC__O_CONNECTIONS_PER_HOST, WSC__O_CONNECTION_IDLE };
+    struct wsc__buf b;
+    char *key = NULL;
+    size_t i;
+    int rc;
+
+    wsc__buf_init(&b, &core->mem, SIZE_MAX / 2);
+    rc = wsc__buf_puts(&b, url->tls ? "https " : "http ");
+    for (i = 0; rc == WSC_OK && url->host[i]; i++) {
+        char c = url->host[i];
+
+        rc = wsc__buf_putc(&b, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
+    }
+    if (rc == WSC_OK && url->zone && (rc = wsc__buf_putc(&b, '%')) == WSC_OK)
+        rc = wsc__buf_puts(&b, url->zone);
+    if (rc == WSC_OK && (rc = wsc__buf_putc(&b, ' ')) == WSC_OK)
+        rc = wsc__buf_put_u64(&b, url->port);
+    if (rc == WSC_OK && (rc = wsc__buf_putc(&b, ' ')) == WSC_OK)
+        rc = wsc__buf_put_u64(&b, id->serial);
+    for (i = 0; rc == WSC_OK && i < sizeof numbers / sizeof *numbers; i++) {
+        if ((rc = wsc__buf_putc(&b, ' ')) == WSC_OK)
+            rc = wsc__buf_put_u64(&b, (uint64_t)wsc__opt_int(o, numbers[i]));
+    }
+    for (i = 0; rc == WSC_OK && i < sizeof texts / sizeof *texts; i++) {
+        const char *s = wsc__opt_str(o, texts[i]);
+
+        if ((rc = wsc__buf_putc(&b, '\n')) == WSC_OK && s)
+            rc = wsc__buf_puts(&b, s);
+    }
+    if (rc == WSC_OK)
+        key = wsc__strndup(&core->mem, (const char *)wsc__buf_data(&b), b.len);
+    wsc__buf_free(&b);
+    return key;
+}
+
+static int make_tls(struct wsc__pool *p, const struct wsc__optset *o, struct wsc_error **err)
+{
+    struct wsc__core *core = p->core;
+    struct wsc__tls_options t;
+
+    memset(&t, 0, sizeof t);
+    t.ca_file = wsc__opt_str(o, WSC__O_TLS_CA_FILE);
+    t.pin = wsc__opt_str(o, WSC__O_TLS_PIN);
+    t.verify_name = wsc__opt_str(o, WSC__O_TLS_VERIFY_NAME);
+    t.verify_chain = !wsc__opt_int(o, WSC__O_TLS_NO_CA);
+    t.verify_host = !wsc__opt_int(o, WSC__O_TLS_NO_NAME);
+    t.min_version = wsc__opt_int(o, WSC__O_TLS_MIN_VERSION) ? 13 : 12;
+    t.resume = (int)wsc__opt_int(o, WSC__O_TLS_RESUME);
+    if (!core->tls_store && !(core->tls_store = wsc__tls_store_new(&core->mem)))
+        return WSC_E_NOMEM;
+    return wsc__tls_config_new(&p->tls, &core->mem, core->tls_store, &t, err);
+}
+
+static char *make_dial(struct wsc__core *core, const struct wsc__url *url)
+{
+    size_t n = strlen(url->host), z = url->zone ? strlen(url->zone) + 1 : 0;
+    char *s = wsc__malloc(&core->mem, n + z + 1);
+
+    if (!s)
+        return NULL;
+    memcpy(s, url->host, n + 1);
+    if (z) {
+        s[n] = '%';
+        memcpy(s + n + 1, url->zone, z);
+    }
+    return s;
+}
+
+static int copy_url(struct wsc__pool *p, const struct wsc__url *url)
+{
+    const struct wsc__mem *mem = &p->core->mem;
+
+    p->url = *url;
+    p->url.path = NULL;
+    p->url.zone = NULL;
+    p->url.host = wsc__strdup(mem, url->host);
+    p->authority = wsc__url_authority(url, mem);
+    p->dial = make_dial(p->core, url);
+    return p->url.host && p->authority && p->dial ? WSC_OK : WSC_E_NOMEM;
+}
+
+static int new_pool(struct wsc__pool **out, struct wsc__core *core, const struct wsc__url *url,
+                    const struct wsc__optset *o, struct wsc__identity *id, char *key, struct wsc_error **err)
+{
+    struct wsc__pool *p = wsc__zalloc(&core->mem, sizeof *p);
+    int rc = WSC_E_NOMEM, i;
+
+    if (!p) {
+        wsc__free(&core->mem, key);
+        return WSC_E_NOMEM;
+    }
+    p->core = wsc__core_ref(core);
+    p->refs = 1;
+    p->key = key;
+    p->identity = id;
+    p->auth = id->auth;
+    p->gate = id->auth ? WSC__GATE_UNTRIED : WSC__GATE_OPEN;
+    p->limit = (unsigned)wsc__opt_int(o, WSC__O_CONNECTIONS_PER_HOST);
+    p->idle_ms = wsc__opt_int(o, WSC__O_CONNECTION_IDLE);
+    wsc__identity_ref(id);
+    wsc__list_init(&p->conns);
+    for (i = 0; i < WSC__LANES; i++)
+        wsc__list_init(&p->queue[i]);
+    rc = copy_url(p, url);
+    if (rc == WSC_OK && url->tls)
+        rc = make_tls(p, o, err);
+    if (rc == WSC_OK) {
+        p->entry.key = p->key;
+        rc = wsc__table_add(&core->pools, &p->entry);
+        p->listed = rc == WSC_OK;
+    }
+    if (rc != WSC_OK) {
+        wsc__pool_unref(p);
+        return rc;
+    }
+    *out = p;
+    return WSC_OK;
+}
+
+int wsc__pool_get(struct wsc__pool **out, struct wsc__core *core, const struct wsc__url *url,
+                  const struct wsc__optset *params, struct wsc__identity *identity, struct wsc_error **err)
+{
+    char *key = make_key(core, url, params, identity);
+    struct wsc__entry *e;
+
+    if (!key)
+        return WSC_E_NOMEM;
+    e = wsc__table_find(&core->pools, key);
+    if (!e)
+        return new_pool(out, core, url, params, identity, key, err);
+    wsc__free(&core->mem, key);
+    *out = WSC__OF(e, struct wsc__pool, entry);
+    wsc__pool_ref(*out);
+    return WSC_OK;
+}
+
+void wsc__pool_ref(struct wsc__pool *p)
+{
+    p->refs++;
+}
+
+/* The last user of a pool goes: idle connections hold a reference too, and are closed by then. */
+static void free_pool(struct wsc__pool *p)
+{
+    struct wsc__core *core = p->core;
+
+    if (p->listed)
+        wsc__table_remove(&core->pools, &p->entry);
+    wsc__list_remove(&p->in_starved);
+    wsc__list_remove(&p->in_hungry);
+    wsc__error_unref(p->refused);
+    wsc__tls_config_unref(p->tls);
+    wsc__identity_unref(p->identity);
+    wsc__url_free(&p->url, &core->mem);
+    wsc__free(&core->mem, p->authority);
+    wsc__free(&core->mem, p->dial);
+    wsc__free(&core->mem, p->key);
+    wsc__free(&core->mem, p);
+    wsc__core_unref(core);
+}
+
+void wsc__pool_unref(struct wsc__pool *p)
+{
+    if (p && --p->refs == 0)
+        free_pool(p);
+}
+
+static void close_idle(struct wsc__pool *p)
+{
+    struct wsc__link *n, *next;
+
+    for (n = p->conns.head.next; n != &p->conns.head; n = next) {
+        struct wsc__conn *c = WSC__OF(n, struct wsc__conn, in_pool);
+
+        next = n->next;
+        if (c->state == WSC__CONN_IDLE)
+            wsc__conn_close(c, NULL);
+    }
+}
+
+void wsc__pool_users(struct wsc__pool *p, int delta)
+{
+    p->users = (unsigned)((int)p->users + delta);
+    if (!p->users && !p->core->dead)
+        close_idle(p);
+}
+
+void wsc__pool_shut(struct wsc__pool *p)
+{
+    struct wsc_error *e = wsc__error_new(&p->core->mem, WSC_E_CANCELED, "the context was closed");
+    struct wsc__link *n;
+    int lane;
+
+    wsc__pool_ref(p);
+    for (lane = 0; lane < WSC__LANES; lane++) {
+        while ((n = wsc__list_pop(&p->queue[lane]))) {
+            struct wsc__xchg *x = WSC__OF(n, struct wsc__xchg, link);
+
+            wsc__pool_exchange_over(p, x);
+            x->ops->done(x, wsc__error_ref(e));
+        }
+    }
+    while ((n = wsc__list_first(&p->conns)))
+        wsc__conn_close(WSC__OF(n, struct wsc__conn, in_pool), wsc__error_ref(e));
+    wsc__error_unref(e);
+    wsc__pool_unref(p);
+}
+
+/* --- who may go ------------------------------------------------------------------------------------ */
+
+static bool allowed(const struct wsc__pool *p, enum wsc__lane lane)
+{
+    unsigned receives = p->limit > 2 ? p->limit - 2 : 1;
+
+    switch (lane) {
+    case WSC__LANE_WAIT:
+        return p->waiting < receives && p->busy < p->limit - 1;
+    case WSC__LANE_NORMAL:
+        return p->busy < p->limit - 1;
+    default:
+        return p->busy < p->limit;
+    }
+}
+
+static struct wsc__conn *idle_conn(const struct wsc__pool *p)
+{
+    struct wsc__link *n;
+
+    /* the one used last: the others may reach their idle time */
+    for (n = p->conns.head.prev; n != &p->conns.head; n = n->prev) {
+        struct wsc__conn *c = WSC__OF(n, struct wsc__conn, in_pool);
+
+        if (c->state == WSC__CONN_IDLE && !c->x)
+            return c;
+    }
+    return NULL;
+}
+
+/* A connection for the next exchange, or NULL: *rc is then WSC_E_AGAIN (wait) or WSC_E_NOMEM. */
+static struct wsc__conn *conn_for(struct wsc__pool *p, int *rc)
+{
+    struct wsc__core *core = p->core;
+    int64_t max = wsc__opt_int(core->params, WSC__O_CONNECTIONS);
+    struct wsc__conn *c = idle_conn(p);
+    struct wsc__link *n;
+
+    *rc = WSC_E_AGAIN;
+    if (c)
+        return c;
+    if (max && core->nconns >= (size_t)max) {
+        n = wsc__list_first(&core->idle); /* another host's connection that nobody needs now */
+        if (!n) {
+            if (!wsc__linked(&p->in_starved))
+                wsc__list_push(&core->starved, &p->in_starved);
+            return NULL;
+        }
+        wsc__conn_close(WSC__OF(n, struct wsc__conn, in_idle), NULL);
+    }
+    *rc = wsc__conn_new(&c, p);
+    return *rc == WSC_OK ? c : NULL;
+}
+
+static void refuse_all(struct wsc__pool *p)
+{
+    int lane;
+
+    for (lane = WSC__LANES - 1; lane >= 0; lane--) {
+        struct wsc__list ours;
+        struct wsc__link *n;
+
+        wsc__list_init(&ours);
+        while ((n = wsc__list_pop(&p->queue[lane])))
+            wsc__list_push(&ours, n);
+        while ((n = wsc__list_pop(&ours))) {
+            struct wsc__xchg *x = WSC__OF(n, struct wsc__xchg, link);
+
+            if (x->anonymous) {
+                wsc__list_push(&p->queue[lane], n);
+                continue;
+            }
+            x->pool = NULL;
+            x->ops->done(x, wsc__error_ref(p->refused));
+            wsc__pool_unref(p);
+        }
+    }
+}
+
+static struct wsc__xchg *next_in(const struct wsc__pool *p, enum wsc__lane lane)
+{
+    struct wsc__link *n;
+
+    for (n = p->queue[lane].head.next; n != &p->queue[lane].head; n = n->next) {
+        struct wsc__xchg *x = WSC__OF(n, struct wsc__xchg, link);
+
+        if (x->anonymous || p->gate == WSC__GATE_OPEN || p->gate == WSC__GATE_UNTRIED)
+            return x;
+    }
+    return NULL;
+}
+
+static void start(struct wsc__pool *p, struct wsc__conn *c, struct wsc__xchg *x)
+{
+    wsc__list_remove(&x->link);
+    if (!x->anonymous && p->gate == WSC__GATE_UNTRIED) {
+        p->gate = WSC__GATE_PROVING;
+        x->proving = true;
+    }
+    p->busy++;
+    if (x->lane == WSC__LANE_WAIT)
+        p->waiting++;
+    x->running = true;
+    x->sent = false;
+    wsc__conn_submit(c, x);
+}
+
+/* Pumping waits until io asks what to do: so it never runs inside an exchange's own end. */
+void wsc__pool_hungry(struct wsc__pool *p)
+{
+    if (!wsc__linked(&p->in_hungry))
+        wsc__list_push(&p->core->hungry, &p->in_hungry);
+}
+
+void wsc__pool_pump(struct wsc__pool *p)
+{
+    int lane, rc = WSC_OK;
+
+    if (p->core->dead)
+        return;
+    wsc__pool_ref(p);
+    if (p->gate == WSC__GATE_REFUSED)
+        refuse_all(p);
+    for (lane = WSC__LANES - 1; lane >= 0; lane--) {
+        struct wsc__xchg *x;
+
+        while (rc == WSC_OK && allowed(p, (enum wsc__lane)lane) && (x = next_in(p, (enum wsc__lane)lane))) {
+            struct wsc__conn *c = conn_for(p, &rc);
+
+            if (c) {
+                rc = WSC_OK;
+                start(p, c, x);
+            } else if (rc == WSC_E_NOMEM) {
+                rc = WSC_OK;
+                wsc__list_remove(&x->link);
+                x->pool = NULL;
+                x->ops->done(x, wsc__error_nomem());
+                wsc__pool_unref(p);
+            }
+        }
+    }
+    wsc__pool_unref(p);
+}
+
+/* --- exchanges ------------------------------------------------------------------------------------- */
+
+int wsc__xchg_submit(struct wsc__xchg *x, struct wsc__pool *p)
+{
+    if (p->core->dead)
+        return WSC_E_CANCELED;
+    wsc__pool_ref(p);
+    x->pool = p;
+    x->conn = NULL;
+    x->proving = x->running = x->sent = false;
+    wsc__list_push(&p->queue[x->lane], &x->link);
+    wsc__pool_hungry(p);
+    return WSC_OK;
+}
+
+void wsc__pool_requeue(struct wsc__pool *p, struct wsc__xchg *x)
+{
+    wsc__pool_exchange_over(p, x);
+    wsc__pool_ref(p);
+    x->pool = p;
+    wsc__list_push_front(&p->queue[x->lane], &x->link);
+}
+
+/* The exchange leaves its connection: the counts, and the gate that its login may have held. */
+void wsc__pool_exchange_over(struct wsc__pool *p, struct wsc__xchg *x)
+{
+    if (x->running) {
+        p->busy--;
+        if (x->lane == WSC__LANE_WAIT)
+            p->waiting--;
+    }
+    if (x->proving && p->gate == WSC__GATE_PROVING)
+        p->gate = WSC__GATE_UNTRIED; /* it ended without a verdict: the next one tries */
+    x->running = x->proving = false;
+    x->pool = NULL;
+    wsc__pool_hungry(p);
+    wsc__pool_unref(p); /* the caller holds one of its own */
+}
+
+void wsc__xchg_resume(struct wsc__xchg *x)
+{
+    if (x->conn)
+        wsc__conn_resume(x->conn);
+}
+
+void wsc__xchg_cancel(struct wsc__xchg *x)
+{
+    struct wsc__pool *p = x->pool;
+    struct wsc__conn *c = x->conn;
+
+    if (!p)
+        return;
+    wsc__list_remove(&x->link);
+    x->conn = NULL;
+    if (c)
+        c->x = NULL;
+    wsc__pool_ref(p);
+    wsc__pool_exchange_over(p, x);
+    if (c)
+        wsc__conn_close(c, NULL); /* its reply may still come: of no more use */
+    wsc__pool_unref(p);
+}
+
+/* --- what connections tell --------------------------------------------------------------------------- */
+
+void wsc__pool_conn_idle(struct wsc__pool *p, struct wsc__conn *c)
+{
+    wsc__list_remove(&c->in_pool);
+    wsc__list_push(&p->conns, &c->in_pool); /* the last one is the one to use again */
+    wsc__list_push(&p->core->idle, &c->in_idle);
+}
+
+void wsc__pool_conn_gone(struct wsc__pool *p)
+{
+    struct wsc__link *n = wsc__list_pop(&p->core->starved);
+
+    p->nconns--;
+    if (n)
+        wsc__pool_hungry(WSC__OF(n, struct wsc__pool, in_starved));
+}
+
+void wsc__pool_verdict(struct wsc__pool *p, struct wsc__xchg *x, struct wsc_error *refused)
+{
+    if (x->anonymous || !p->auth)
+        return;
+    if (!refused) {
+        p->gate = WSC__GATE_OPEN;
+    } else {
+        p->gate = WSC__GATE_REFUSED;
+        wsc__error_unref(p->refused);
+        p->refused = wsc__error_ref(refused);
+    }
+    x->proving = false;
+    wsc__pool_hungry(p);
+}

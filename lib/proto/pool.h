@@ -1,0 +1,63 @@
+/* The connections to one origin as one identity, and the exchanges that wait for one. */
+#ifndef WSC_PROTO_POOL_H
+#define WSC_PROTO_POOL_H
+
+#include "base/url.h"
+#include "proto/core.h"
+#include "proto/identity.h"
+#include "proto/xchg.h"
+
+enum wsc__gate { /* of the first login: a wrong password is tried once, not once per connection */
+    WSC__GATE_OPEN,    /* proved, or nothing to prove */
+    WSC__GATE_UNTRIED,
+    WSC__GATE_PROVING,
+    WSC__GATE_REFUSED
+};
+
+struct wsc__pool {
+    struct wsc__core *core;
+    struct wsc__entry entry;          /* in core->pools */
+    struct wsc__link in_starved, in_hungry;
+    unsigned refs;
+    char *key;
+    struct wsc__url url;              /* host, port, tls; the path is the exchange's */
+    char *authority;                  /* Host header, and name in texts */
+    char *dial;                       /* host with zone, for the resolver */
+    struct wsc__identity *identity;
+    struct wsc__tls_config *tls;
+    const struct wsc__auth_ops *auth; /* NULL = none */
+    enum wsc__gate gate;
+    struct wsc_error *refused;
+    unsigned limit;
+    int64_t idle_ms;
+    struct wsc__list conns;
+    unsigned nconns, busy, waiting;   /* connections; carrying an exchange; of these, a Receive */
+    struct wsc__list queue[WSC__LANES];
+    unsigned users;                   /* clients: with the last one idle connections close */
+    bool listed;                      /* in core->pools */
+};
+
+/* Finds or makes the pool; key parts: url, tls settings text, identity, scheme. */
+int wsc__pool_get(struct wsc__pool **out, struct wsc__core *core, const struct wsc__url *url,
+                  const struct wsc__optset *params, struct wsc__identity *identity, struct wsc_error **err);
+void wsc__pool_ref(struct wsc__pool *p);
+void wsc__pool_unref(struct wsc__pool *p);
+void wsc__pool_users(struct wsc__pool *p, int delta);
+void wsc__pool_shut(struct wsc__pool *p);
+
+/* Puts an exchange in the queue. It ends by ops->done, never before this call has returned to a
+ * caller that checks the status: WSC_E_CANCELED when the context is gone. */
+int wsc__xchg_submit(struct wsc__xchg *x, struct wsc__pool *p);
+void wsc__xchg_resume(struct wsc__xchg *x);
+void wsc__xchg_cancel(struct wsc__xchg *x); /* done is not called any more */
+
+/* for conn */
+void wsc__pool_conn_idle(struct wsc__pool *p, struct wsc__conn *c);
+void wsc__pool_conn_gone(struct wsc__pool *p);
+void wsc__pool_exchange_over(struct wsc__pool *p, struct wsc__xchg *x);
+void wsc__pool_requeue(struct wsc__pool *p, struct wsc__xchg *x);
+void wsc__pool_verdict(struct wsc__pool *p, struct wsc__xchg *x, struct wsc_error *refused);
+void wsc__pool_hungry(struct wsc__pool *p); /* pump it before the next action */
+void wsc__pool_pump(struct wsc__pool *p);
+
+#endif

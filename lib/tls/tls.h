@@ -1,0 +1,67 @@
+/* TLS as a filter on buffers: cipher text in, cipher text out, no socket. One vtable, so that conn
+ * does not know which library does it and tests can put a plain one in its place. */
+#ifndef WSC_TLS_TLS_H
+#define WSC_TLS_TLS_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/uuid.h"
+
+/* Settings of one origin, made once per client and shared by its connections: trust (loaded once
+ * per context for the system's CAs), own CA, pins, client certificate, versions, resumption. */
+struct wsc__tls_config;
+
+struct wsc__tls_options {
+    const char *ca_file;          /* PEM; NULL = the system's trust store */
+    /* "sha256:<hash>" of the server's public key (SPKI) or "cert-sha256:<hash>" of its certificate, hexadecimal or
+     * base64; several with ','. A match settles it without CA, name and dates; with ca_file set, both must hold. */
+    const char *pin;
+    const char *verify_name;      /* host name to check instead of the URL's */
+    int verify_chain;             /* 0 only by the option that names the risk */
+    int verify_host;              /* the same */
+    const char *cert_file, *key_file;   /* client certificate (PEM), optional */
+    const void *key_password;     /* optional */
+    size_t key_password_len;
+    int min_version;              /* 12 or 13 */
+    int resume;                   /* keep session tickets for the next connection */
+};
+
+/* The system's CAs, loaded on first use, one per context. */
+struct wsc__tls_store;
+struct wsc__tls_store *wsc__tls_store_new(const struct wsc__mem *mem);
+void wsc__tls_store_unref(struct wsc__tls_store *s);
+
+int wsc__tls_config_new(struct wsc__tls_config **out, const struct wsc__mem *mem, struct wsc__tls_store *store,
+                        const struct wsc__tls_options *o, struct wsc_error **err);
+struct wsc__tls_config *wsc__tls_config_ref(struct wsc__tls_config *c);
+void wsc__tls_config_unref(struct wsc__tls_config *c);
+
+struct wsc__filter;
+struct wsc__filter_ops {
+    /* Cipher text from the peer: takes all of it or fails; keeps what it can not use yet.
+     * After each feed call read until WSC_E_AGAIN. */
+    int (*feed)(struct wsc__filter *f, const uint8_t *data, size_t len, struct wsc_error **err);
+    /* Plain text: *n > 0 and WSC_OK; WSC_E_AGAIN = needs more cipher text; WSC_OK with *n == 0 = orderly end. */
+    int (*read)(struct wsc__filter *f, uint8_t *buf, size_t cap, size_t *n, struct wsc_error **err);
+    /* Takes plain text, appends cipher text to what pull gives. Only after the handshake. */
+    int (*write)(struct wsc__filter *f, const uint8_t *data, size_t len, struct wsc_error **err);
+    /* Drives the handshake: WSC_OK = done (also when it was done before), WSC_E_AGAIN = go on after feed. */
+    int (*handshake)(struct wsc__filter *f, struct wsc_error **err);
+    /* Cipher text to send: appends to out what is pending (handshake, data, alerts). */
+    int (*pull)(struct wsc__filter *f, struct wsc__buf *out);
+    /* The peer's end of file: WSC_OK after close_notify, else WSC_E_CONNECTION_LOST (truncation). */
+    int (*eof)(struct wsc__filter *f, struct wsc_error **err);
+    void (*bye)(struct wsc__filter *f); /* close_notify into pull */
+    /* tls-server-end-point bytes (RFC 5929 4.1; auth.md 7), or 0 */
+    size_t (*binding)(struct wsc__filter *f, uint8_t *buf, size_t cap);
+    void (*free)(struct wsc__filter *f);
+};
+struct wsc__filter {
+    const struct wsc__filter_ops *ops;
+};
+
+/* A client session to this host (name for SNI and the check, as typed). */
+int wsc__tls_client_new(struct wsc__filter **out, const struct wsc__mem *mem, struct wsc__tls_config *config,
+                        const char *host, const struct wsc__log *log, struct wsc_error **err);
+
+#endif

@@ -1,0 +1,302 @@
+/* What connections share: the system's CAs, and the settings of one origin. */
+#include "tls/tls_internal.h"
+
+#include "base/b64.h"
+#include "base/str.h"
+
+#include <string.h>
+
+/* --- the system's CAs ------------------------------------------------------------------------- */
+
+struct wsc__tls_store {
+    const struct wsc__mem *mem;
+    unsigned refs;
+    bool tried;
+    int count;
+    gnutls_x509_trust_list_t list;
+};
+
+struct wsc__tls_store *wsc__tls_store_new(const struct wsc__mem *mem)
+{
+    struct wsc__tls_store *s = wsc__zalloc(mem, sizeof *s);
+
+    if (!s)
+        return NULL;
+    s->mem = mem;
+    s->refs = 1;
+    return s;
+}
+
+void wsc__tls_store_unref(struct wsc__tls_store *s)
+{
+    if (!s || --s->refs)
+        return;
+    if (s->list)
+        gnutls_x509_trust_list_deinit(s->list, 1);
+    wsc__free(s->mem, s);
+}
+
+gnutls_x509_trust_list_t wsc__tls_store_list(struct wsc__tls_store *s, int *count)
+{
+    if (!s->tried) {
+        s->tried = true; /* once: it costs some 10 ms */
+        if (gnutls_x509_trust_list_init(&s->list, 0))
+            s->list = NULL;
+        else
+            s->count = gnutls_x509_trust_list_add_system_trust(s->list, 0, 0);
+    }
+    *count = s->count > 0 ? s->count : 0;
+    return s->list;
+}
+
+/* --- pins ------------------------------------------------------------------------------------- */
+
+static bool hash_from_hex(const char *s, size_t len, uint8_t out[WSC__PIN_LEN])
+{
+    uint64_t v;
+
+    if (len != 2 * WSC__PIN_LEN)
+        return false;
+    for (size_t i = 0; i < WSC__PIN_LEN; i++) {
+        if (!wsc__parse_hex(s + 2 * i, 2, &v))
+            return false;
+        out[i] = (uint8_t)v;
+    }
+    return true;
+}
+
+static bool hash_from_b64(const char *s, size_t len, uint8_t out[WSC__PIN_LEN])
+{
+    struct wsc__b64_decoder d;
+    uint8_t raw[WSC__PIN_LEN + 3];
+    size_t used, made;
+
+    wsc__b64_decoder_init(&d);
+    if (!wsc__b64_decode(&d, s, len, &used, raw, sizeof raw, &made) || used != len ||
+        made != WSC__PIN_LEN || !wsc__b64_decoder_done(&d))
+        return false;
+    memcpy(out, raw, WSC__PIN_LEN);
+    return true;
+}
+
+static bool parse_pin(const char *s, size_t len, struct wsc__pin *pin)
+{
+    size_t prefix;
+
+    if (wsc__istarts(s, len, "cert-sha256:")) {
+        pin->whole_cert = true;
+        prefix = 12;
+    } else if (wsc__istarts(s, len, "sha256:")) {
+        pin->whole_cert = false;
+        prefix = 7;
+    } else {
+        return false;
+    }
+    return hash_from_hex(s + prefix, len - prefix, pin->hash) ||
+           hash_from_b64(s + prefix, len - prefix, pin->hash);
+}
+
+static int parse_pins(struct wsc__tls_config *c, const char *text, struct wsc_error **err)
+{
+    while (text) {
+        const char *comma = strchr(text, ','), *item = text;
+        size_t len = comma ? (size_t)(comma - text) : strlen(text);
+        bool full = c->npins == WSC__PIN_MAX;
+
+        wsc__trim(&item, &len);
+        if (full || !parse_pin(item, len, &c->pins[c->npins])) {
+            *err =
+                full ? wsc__error_new(c->mem, WSC_E_OPTION, "more than %d pins", WSC__PIN_MAX)
+                     : wsc__error_new(c->mem, WSC_E_OPTION, "not a pin: \"%.*s\"", (int)len, item);
+            wsc__error_set_str(*err, WSC__ES_OPTION, "tls-pin");
+            wsc__error_set_str(*err, WSC__ES_REMEDY,
+                               "write sha256: (public key) or cert-sha256: (certificate) and the "
+                               "hash in hexadecimal or base64");
+            return WSC_E_OPTION;
+        }
+        c->npins++;
+        text = comma ? comma + 1 : NULL;
+    }
+    return WSC_OK;
+}
+
+/* --- settings --------------------------------------------------------------------------------- */
+
+static int library_error(const struct wsc__mem *mem, int rc, struct wsc_error **err,
+                         const char *what, const char *option)
+{
+    int code = rc == GNUTLS_E_MEMORY_ERROR ? WSC_E_NOMEM
+               : rc == GNUTLS_E_FILE_ERROR ? WSC_E_IO
+                                           : WSC_E_TLS;
+
+    if (code == WSC_E_NOMEM) {
+        *err = wsc__error_nomem();
+        return code;
+    }
+    *err = wsc__error_new(mem, code, "%s: %s", what, gnutls_strerror(rc));
+    wsc__error_set_str(*err, WSC__ES_SYSTEM_TEXT, gnutls_strerror(rc));
+    wsc__error_set_int(*err, WSC__EI_SYSTEM_CODE, rc);
+    if (option)
+        wsc__error_set_str(*err, WSC__ES_OPTION, option);
+    return code;
+}
+
+static int load_cas(struct wsc__tls_config *c, const char *file, struct wsc_error **err)
+{
+    int rc = gnutls_x509_trust_list_init(&c->own_cas, 0);
+
+    if (rc) {
+        c->own_cas = NULL;
+        return library_error(c->mem, rc, err, "the list of CAs", NULL);
+    }
+    rc = gnutls_x509_trust_list_add_trust_file(c->own_cas, file, NULL, GNUTLS_X509_FMT_PEM, 0, 0);
+    if (rc > 0)
+        return WSC_OK;
+    if (!rc)
+        rc = GNUTLS_E_NO_CERTIFICATE_FOUND;
+    return library_error(c->mem, rc, err, "the file with the trusted CAs", "tls-ca-file");
+}
+
+static int load_client_cert(struct wsc__tls_config *c, const struct wsc__tls_options *o,
+                            struct wsc_error **err)
+{
+    char *password = NULL;
+    int rc;
+
+    if (o->key_password) {
+        password = wsc__strndup(c->mem, o->key_password, o->key_password_len);
+        if (!password) {
+            *err = wsc__error_nomem();
+            return WSC_E_NOMEM;
+        }
+    }
+    rc = gnutls_certificate_set_x509_key_file2(c->cred, o->cert_file,
+                                               o->key_file ? o->key_file : o->cert_file,
+                                               GNUTLS_X509_FMT_PEM, password, 0);
+    wsc__free_secret(c->mem, password, o->key_password_len);
+    if (rc < 0)
+        return library_error(c->mem, rc, err, "the client certificate or its key", NULL);
+    c->client_cert = true;
+    return WSC_OK;
+}
+
+static int verify_callback(gnutls_session_t session)
+{
+    return wsc__tls_verify(gnutls_session_get_ptr(session));
+}
+
+static int fill(struct wsc__tls_config *c, const struct wsc__tls_options *o, struct wsc_error **err)
+{
+    const char *versions = o->min_version >= 13 ? "-VERS-TLS1.0:-VERS-TLS1.1:-VERS-TLS1.2"
+                                                : "-VERS-TLS1.0:-VERS-TLS1.1";
+    int rc;
+
+    if (o->verify_name) {
+        c->verify_name = wsc__strdup(c->mem, o->verify_name);
+        if (!c->verify_name) {
+            *err = wsc__error_nomem();
+            return WSC_E_NOMEM;
+        }
+    }
+    rc = parse_pins(c, o->pin && *o->pin ? o->pin : NULL, err);
+    if (rc)
+        return rc;
+    rc = gnutls_certificate_allocate_credentials(&c->cred);
+    if (rc)
+        return library_error(c->mem, rc, err, "TLS credentials", NULL);
+    gnutls_certificate_set_verify_function(c->cred, verify_callback);
+    /* on top of the policy of the system */
+    rc = gnutls_priority_init2(&c->priority, versions, NULL, GNUTLS_PRIORITY_INIT_DEF_APPEND);
+    if (rc)
+        return library_error(c->mem, rc, err, "the TLS policy of this system", NULL);
+    rc = o->ca_file ? load_cas(c, o->ca_file, err) : WSC_OK;
+    if (!rc && o->cert_file)
+        rc = load_client_cert(c, o, err);
+    return rc;
+}
+
+int wsc__tls_config_new(struct wsc__tls_config **out, const struct wsc__mem *mem,
+                        struct wsc__tls_store *store, const struct wsc__tls_options *o,
+                        struct wsc_error **err)
+{
+    struct wsc__tls_config *c = wsc__zalloc(mem, sizeof *c);
+    int rc;
+
+    if (!c) {
+        *err = wsc__error_nomem();
+        return WSC_E_NOMEM;
+    }
+    c->mem = mem;
+    c->refs = 1;
+    c->verify_chain = o->verify_chain;
+    c->verify_host = o->verify_host;
+    c->resume = o->resume;
+    if (store) {
+        store->refs++;
+        c->store = store;
+    }
+    rc = fill(c, o, err);
+    if (rc) {
+        wsc__tls_config_unref(c);
+        return rc;
+    }
+    *out = c;
+    return WSC_OK;
+}
+
+struct wsc__tls_config *wsc__tls_config_ref(struct wsc__tls_config *c)
+{
+    c->refs++;
+    return c;
+}
+
+static void forget_session(struct wsc__tls_config *c)
+{
+    wsc__free(c->mem, c->saved_host);
+    wsc__free_secret(c->mem, c->saved, c->saved_len);
+    c->saved_host = NULL;
+    c->saved = NULL;
+    c->saved_len = 0;
+}
+
+void wsc__tls_config_unref(struct wsc__tls_config *c)
+{
+    if (!c || --c->refs)
+        return;
+    forget_session(c);
+    if (c->cred)
+        gnutls_certificate_free_credentials(c->cred);
+    if (c->priority)
+        gnutls_priority_deinit(c->priority);
+    if (c->own_cas)
+        gnutls_x509_trust_list_deinit(c->own_cas, 1);
+    wsc__tls_store_unref(c->store);
+    wsc__free(c->mem, c->verify_name);
+    wsc__free(c->mem, c);
+}
+
+/* --- resumption ------------------------------------------------------------------------------- */
+
+uint8_t *wsc__tls_config_take(struct wsc__tls_config *c, const char *host, size_t *len)
+{
+    uint8_t *data = NULL;
+
+    if (!c->saved || !wsc__ieq(c->saved_host, host))
+        return NULL;
+    /* used once only (RFC 8446 C.4): connections can not be linked by it */
+    data = c->saved;
+    *len = c->saved_len;
+    c->saved = NULL;
+    forget_session(c);
+    return data;
+}
+
+void wsc__tls_config_save(struct wsc__tls_config *c, const char *host, const void *data, size_t len)
+{
+    forget_session(c);
+    c->saved_host = wsc__strdup(c->mem, host);
+    c->saved = wsc__memdup(c->mem, data, len);
+    c->saved_len = len;
+    if (!c->saved_host || !c->saved)
+        forget_session(c); /* the next handshake is a full one, that is all */
+}

@@ -1,0 +1,73 @@
+/* XML read by libxml2's push parser: any cut of the bytes in, few events out, limits on everything.
+ * No DTD (refused at its start), no entities but the five of XML, no network, no globals changed.
+ * UTF-8 and UTF-16 (by byte order mark or declaration). One reader per document. */
+#ifndef WSC_XML_READER_H
+#define WSC_XML_READER_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+
+struct wsc__xml_limits {
+    size_t bytes;        /* of the document */
+    unsigned depth;      /* of nesting */
+    unsigned attributes; /* per element */
+    unsigned elements;   /* in all */
+    size_t name;         /* length of names, prefixes and namespace URIs */
+    size_t attribute;    /* length of one attribute value */
+};
+extern const struct wsc__xml_limits wsc__xml_limits_default; /* bytes 16 MiB, depth 64, ... */
+
+struct wsc__xml_attr {
+    const char *ns;    /* "" when in no namespace */
+    const char *name;
+    const char *value; /* terminated */
+    size_t value_len;
+};
+
+struct wsc__xml_elem {
+    const char *ns;
+    const char *name;
+    const char *prefix; /* as written, "" when none */
+    const struct wsc__xml_attr *attrs;
+    unsigned nattrs;
+    unsigned depth;     /* the root is 0 */
+};
+
+/* Return WSC_OK to go on; any other value stops the reader, which gives it back from feed.
+ * start may return WSC__XML_RAW: text directly inside this element comes as it stands in the
+ * document, in pieces of any size, by the shortest way (for base64; UTF-8 documents bypass libxml2
+ * up to the next '<' or '&'). */
+#define WSC__XML_RAW 1
+/* text may return WSC__XML_PAUSE after taking the bytes: feed then stops as soon as it can and says
+ * how much of the input it used; the rest is fed again later. */
+#define WSC__XML_PAUSE 2
+
+struct wsc__xml_handler {
+    int (*start)(void *ud, const struct wsc__xml_elem *e);
+    int (*text)(void *ud, const char *text, size_t len);
+    int (*end)(void *ud, const char *ns, const char *name);
+};
+
+struct wsc__xml_reader;
+int wsc__xml_reader_new(struct wsc__xml_reader **out, const struct wsc__mem *mem, const struct wsc__xml_limits *limits,
+                        const struct wsc__xml_handler *handler, void *ud);
+/* *used < len only with WSC__XML_PAUSE as result. Errors: WSC_E_PROTOCOL (not well-formed, DTD; *err has
+ * line and what), WSC_E_LIMIT (which one), WSC_E_NOMEM, or what the handler returned. */
+int wsc__xml_feed(struct wsc__xml_reader *r, const void *data, size_t len, size_t *used, struct wsc_error **err);
+/* The document is over. */
+int wsc__xml_finish(struct wsc__xml_reader *r, struct wsc_error **err);
+void wsc__xml_reader_free(struct wsc__xml_reader *r);
+
+/* Value of a QName in element content or attributes ("w:TimedOut"): namespace of its prefix in the
+ * current scope. NULL when the prefix is not declared. Valid until the scope ends. */
+const char *wsc__xml_resolve(const struct wsc__xml_reader *r, const char *prefix, size_t len);
+/* The prefix declarations in scope, for text that is cut out of the document: the i-th; false past the end. */
+bool wsc__xml_scope(const struct wsc__xml_reader *r, unsigned i, const char **prefix, const char **ns);
+bool wsc__xml_is_utf8(const struct wsc__xml_reader *r);
+
+/* Well-formedness of a fragment a user gives (content of s:Body): WSC_OK, or WSC_E_USAGE with the offset. */
+int wsc__xml_check_fragment(const struct wsc__mem *mem, const char *xml, size_t len, size_t *bad_at, struct wsc_error **err);
+
+#endif

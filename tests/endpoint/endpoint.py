@@ -1,0 +1,207 @@
+#!/usr/bin/python3
+"""A WinRM service for tests: runs commands of this machine in cmd shells."""
+
+import argparse
+import json
+import os
+import select
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+
+import certs
+import cmdline
+import processes
+from handler import Handler
+from httpd import Listener, tls_context
+from inject import Injector, RuleError
+from service import Service
+from shells import ShellService
+from state import State
+
+
+def switch(value):
+    """Read on or off."""
+    if value not in ("on", "off"):
+        raise argparse.ArgumentTypeError("must be on or off")
+    return value == "on"
+
+
+def parse_options(argv):
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("--host", default="127.0.0.1")
+    add("--port", type=int, default=0, help="0 takes any free port")
+    add("--https-port", type=int, help="a second listener, with TLS")
+    add("--tls", nargs=2, metavar=("CERT", "KEY"))
+    add("--make-cert", metavar="DIR",
+        help="make a CA and a server certificate there and use them")
+    add("--user", default="Administrator")
+    add("--password")
+    add("--password-file", metavar="FILE")
+    add("--basic", type=switch, default=True, metavar="on|off")
+    add("--allow-unencrypted", action="store_true",
+        help="take Basic over plain http")
+    add("--offer-negotiate", action="store_true",
+        help="name Negotiate in 401 replies (it does not work)")
+    add("--cookie", metavar="VALUE", help="set the cookie MS-WSMAN")
+    add("--force-utf16", action="store_true", help="reply in UTF-16 only")
+    add("--inject", action="append", default=[], metavar="JSON|@FILE")
+    add("--log", metavar="FILE")
+    add("--ready-file", metavar="FILE")
+    add("--die-with-parent", action="store_true")
+    add("--directory", default=os.environ.get("HOME") or "/",
+        help="where commands run unless their shell says otherwise")
+    add("--os-version", default="10.0.17763")
+    add_quotas(add)
+    options = parser.parse_args(argv)
+    finish_options(parser, options)
+    return options
+
+
+def add_quotas(add):
+    """Declare the options with limits and times."""
+    for name, default, text in (
+            ("operation-timeout-max", 60000, "MaxTimeoutms"),
+            ("max-envelope-kb", 500, "MaxEnvelopeSizekb"),
+            ("max-connections", 300, "MaxConnections"),
+            ("max-shells-per-user", 30, "MaxShellsPerUser"),
+            ("max-commands-per-shell", 15, "MaxConcurrentCommandsPerShell"),
+            ("max-processes-per-shell", 25, "MaxProcessesPerShell"),
+            ("max-operations-per-user", 1500,
+             "MaxConcurrentOperationsPerUser"),
+            ("idle-timeout", 7200000, "IdleTimeout of shells, in ms"),
+            ("min-idle-timeout", 60000, "smallest IdleTimeOut, in ms"),
+            ("max-idle-timeout", 2147483647, "largest IdleTimeOut, in ms"),
+            ("keep-alive", 120, "seconds until an idle connection ends"),
+            ("packet-timeout", 120, "MaxPacketRetrievalTimeSeconds"),
+            ("linger", 20, "ms that a Receive waits for more output")):
+        add("--" + name, type=int, default=default, metavar="N",
+            help="%s (default %d)" % (text, default))
+
+
+def finish_options(parser, options):
+    """Check the options against each other and read the password."""
+    if options.password_file:
+        with open(options.password_file, encoding="utf-8") as file:
+            options.password = file.readline().rstrip("\r\n")
+    if not options.password:
+        # A known password would open this machine to every local user.
+        parser.error("--password or --password-file is required")
+    if options.make_cert and options.tls:
+        parser.error("--make-cert and --tls exclude each other")
+    if options.make_cert:
+        options.tls = certs.make(options.make_cert)
+    if options.https_port is not None and not options.tls:
+        parser.error("--https-port needs --tls or --make-cert")
+
+
+def make_environment(directory):
+    """Return the environment of commands, with our helpers in the PATH."""
+    cmdline.install_helpers(directory)
+    env = dict(os.environ)
+    env["PATH"] = directory + os.pathsep + env.get("PATH", os.defpath)
+    env.setdefault("USERNAME", env.get("USER", "user"))
+    env.setdefault("COMPUTERNAME", os.uname().nodename)
+    return env
+
+
+def make_listeners(options, handler):
+    """Open the listening sockets."""
+    tls = tls_context(*options.tls) if options.tls else None
+    if options.https_port is None:
+        return [Listener(options, handler, options.host, options.port, tls)]
+    return [Listener(options, handler, options.host, options.port),
+            Listener(options, handler, options.host, options.https_port, tls)]
+
+
+def announce(options, listeners):
+    """Tell the world that we are ready, in one line per listener."""
+    text = "".join("listening on %s\n" % l.url for l in listeners)
+    if options.ready_file:
+        # A reader must never see half of it.
+        with open(options.ready_file + ".new", "w", encoding="utf-8") as out:
+            out.write(text)
+        os.rename(options.ready_file + ".new", options.ready_file)
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def end_events(options, parent):
+    """Return descriptors that become readable when it is time to end.
+
+    They are signals and the death of the parent; None: it is dead already.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    watched = [reader]
+    if options.die_with_parent:
+        try:
+            watched.append(os.pidfd_open(parent))
+        except ProcessLookupError:
+            return None
+        if os.getppid() != parent:
+            return None
+    return watched
+
+
+def main(argv):
+    """Run the service until it is told to end."""
+    parent = os.getppid()
+    options = parse_options(argv)
+    watched = end_events(options, parent)
+    if watched is None:
+        return 0
+    processes.become_subreaper()
+    threading.stack_size(512 * 1024)
+    log = open(options.log, "a", encoding="utf-8") if options.log else None
+    injector = Injector()
+    try:
+        for text in options.inject:
+            if text.startswith("@"):
+                with open(text[1:], encoding="utf-8") as file:
+                    text = file.read()
+            injector.add(json.loads(text))
+    except (RuleError, ValueError, OSError) as error:
+        sys.stderr.write("endpoint: --inject: %s\n" % error)
+        return 2
+    helpers = tempfile.mkdtemp(prefix="endpoint-")
+    try:
+        options.environment = make_environment(helpers)
+        serve(options, State(log), injector, watched)
+    finally:
+        shutil.rmtree(helpers, ignore_errors=True)
+    return 0
+
+
+def serve(options, state, injector, watched):
+    """Open the listeners, wait for the end, and clean up."""
+    shells = ShellService(options, state)
+    service = Service(options, state, shells)
+    handler = Handler(options, state, service, shells, injector)
+    listeners = make_listeners(options, handler)
+    for listener in listeners:
+        listener.start()
+    announce(options, listeners)
+    select.select(watched, [], [])
+    for listener in listeners:
+        listener.close()
+    with state.cond:
+        connections = list(state.connections)
+    for connection in connections:
+        connection.abort()
+    shells.close_all()
+    processes.kill_all_children()
+
+
+if __name__ == "__main__":
+    status = main(sys.argv[1:])
+    sys.stdout.flush()
+    # Threads that still wait for something must not delay the end.
+    os._exit(status)

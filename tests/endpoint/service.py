@@ -1,0 +1,190 @@
+"""From a request envelope to a reply envelope: checks and dispatch."""
+
+import threading
+
+import resources
+from faults import Fault
+from soap import (ANONYMOUS, KNOWN_HEADERS, NS, SHELL, SHELL_CMD, TRANSFER,
+                  parse_bool, parse_duration, reply, tag, text_of)
+
+MIN_ENVELOPE = 8192
+MIN_TIMEOUT_MS = 500
+MAX_MESSAGE_ID = 2048
+KNOWN_OPTIONS = {
+    "Create": {"winrs_noprofile", "winrs_codepage"},
+    "Command": {"winrs_consolemode_stdin", "winrs_skip_cmd_shell"},
+    "Receive": {"wsman_cmdshell_option_keepalive"},
+}
+SHELL_ACTIONS = {TRANSFER + name for name in ("Create", "Delete", "Get")} | {
+    SHELL + "/" + name for name in ("Command", "Send", "Receive", "Signal",
+                                    "Disconnect", "Reconnect", "Connect")}
+MAX_REMEMBERED_IDS = 100000
+
+
+def check_headers(request):
+    """Refuse headers that are unknown, missing or not acceptable."""
+    if request.header is None:
+        raise Fault("header_required")
+    understand = "{%s}mustUnderstand" % NS["s"]
+    for element in request.header:
+        if not parse_bool(element.get(understand)):
+            continue
+        if element.tag == tag("w", "Locale"):
+            raise Fault("locale")
+        if element.tag == tag("p", "DataLocale"):
+            raise Fault("data_locale")
+        if element.tag == tag("w", "FragmentTransfer"):
+            raise Fault("fragment")
+        if element.tag not in KNOWN_HEADERS:
+            raise Fault("must_understand")
+    check_addressing(request)
+
+
+def check_addressing(request):
+    """Check Action, To, MessageID, ReplyTo and FaultTo."""
+    reply_to = request.header_element("a", "ReplyTo")
+    if (not request.action or not request.to or request.message_id is None
+            or reply_to is None):
+        raise Fault("header_required")
+    if not 0 < len(request.message_id) <= MAX_MESSAGE_ID:
+        raise Fault("header_invalid")
+    for element in (reply_to, request.header_element("a", "FaultTo")):
+        if element is not None and text_of(
+                element.find(tag("a", "Address"))) != ANONYMOUS:
+            raise Fault("reply_to")
+
+
+class Service:
+    """The WS-Management service behind the HTTP listeners."""
+
+    def __init__(self, config, state, shells):
+        self.config = config
+        self.state = state
+        self.shells = shells
+        self.lock = threading.Lock()
+        self.seen = {}
+        self.operations = {}
+
+    def reset(self):
+        """Forget all message ids."""
+        with self.lock:
+            self.seen.clear()
+
+    def handle(self, request, chunked):
+        """Return the text of the reply; raises Fault."""
+        check_headers(request)
+        self._read_limits(request)
+        self._read_selectors(request)
+        self._read_options(request)
+        self._check_message_id(request)
+        uri = (request.resource_uri or "").lower()
+        if uri in (SHELL, SHELL_CMD):
+            if chunked:
+                raise Fault("chunked")
+            run = self._shell_operation
+        elif uri in resources.CONFIG_URIS:
+            run = self._config_operation
+        else:
+            raise Fault("resource_uri")
+        with self._operation(request):
+            return reply(request, run(request, uri))
+
+    def _read_limits(self, request):
+        size = request.header_text("w", "MaxEnvelopeSize")
+        limit = self.config.max_envelope_kb * 1024
+        if size is not None:
+            if not size.isdigit():
+                raise Fault("envelope_value")
+            if int(size) < MIN_ENVELOPE:
+                raise Fault("min_envelope")
+            request.max_envelope = int(size)
+        request.max_envelope = min(request.max_envelope, limit)
+        if request.utf16:
+            request.max_envelope //= 2
+        timeout = request.header_text("w", "OperationTimeout")
+        ms = self.config.operation_timeout_max
+        if timeout is not None:
+            ms = parse_duration(timeout)
+            if ms is None:
+                raise Fault("bad_timeout")
+            if ms < MIN_TIMEOUT_MS:
+                raise Fault("short_timeout")
+        request.timeout_ms = min(ms, self.config.operation_timeout_max)
+
+    @staticmethod
+    def _read_selectors(request):
+        holder = request.header_element("w", "SelectorSet")
+        for element in () if holder is None else holder:
+            name = (element.get("Name") or "").lower()
+            if element.tag != tag("w", "Selector") or not name:
+                raise Fault("invalid_selectors")
+            if name in request.selectors:
+                raise Fault("duplicate_selectors")
+            request.selectors[name] = text_of(element)
+
+    @staticmethod
+    def _read_options(request):
+        holder = request.header_element("w", "OptionSet")
+        known = KNOWN_OPTIONS.get(request.short_action, set())
+        for element in () if holder is None else holder:
+            name = (element.get("Name") or "").lower()
+            if element.tag != tag("w", "Option") or not name:
+                raise Fault("option_value")
+            if name not in known and parse_bool(element.get("MustComply")):
+                raise Fault("options")
+            request.options[name] = text_of(element)
+
+    def _check_message_id(self, request):
+        """Refuse a repeated message, except for a repeated Receive."""
+        action = request.short_action
+        with self.lock:
+            before = self.seen.get(request.message_id)
+            if before is None:
+                if len(self.seen) >= MAX_REMEMBERED_IDS:
+                    self.seen.pop(next(iter(self.seen)))
+                self.seen[request.message_id] = action
+                return
+        if before != "Receive" or action != "Receive":
+            self.state.violation("duplicate-message-id", action)
+            raise Fault("header_invalid", "The MessageID was used before.")
+
+    def _operation(self, request):
+        return OperationCount(self, request.user)
+
+    def _shell_operation(self, request, uri):
+        if request.action not in SHELL_ACTIONS:
+            raise Fault("action")
+        if request.action == TRANSFER + "Create":
+            if uri != SHELL_CMD:
+                raise Fault("action")
+            return self.shells.create(request)
+        if uri == SHELL and request.action != TRANSFER + "Get":
+            raise Fault("action")
+        return self.shells.handle(request)
+
+    def _config_operation(self, request, uri):
+        if request.action != TRANSFER + "Get":
+            raise Fault("action")
+        if request.selectors:
+            raise Fault("invalid_selectors")
+        return resources.config_xml(uri, self.config)
+
+
+class OperationCount:
+    """Counts a user's operations under way and enforces the quota."""
+
+    def __init__(self, service, user):
+        self.service = service
+        self.user = user
+
+    def __enter__(self):
+        service = self.service
+        with service.lock:
+            running = service.operations.get(self.user, 0)
+            if running >= service.config.max_operations_per_user:
+                raise Fault("max_operations")
+            service.operations[self.user] = running + 1
+
+    def __exit__(self, *_):
+        with self.service.lock:
+            self.service.operations[self.user] -= 1

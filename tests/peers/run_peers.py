@@ -1,0 +1,155 @@
+#!/usr/bin/python3
+"""Checks that other people's WinRM clients work with the endpoint.
+
+The environment variable WSC_VENV names a directory with (or for) a Python
+environment with pypsrp; without it a temporary one is made.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "endpoint"))
+
+from harness import PASSWORD, USER, Endpoint   # noqa: E402
+
+GOPATH = "/usr/share/gocode"
+MASTERZEN = GOPATH + "/src/github.com/masterzen/winrm"
+TIMEOUT = 300
+
+
+class Results:
+    """Counts and prints the results."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+
+    def skip(self, name, why):
+        """Report a peer that cannot be tried."""
+        self.skipped += 1
+        print("SKIP %s: %s" % (name, why), flush=True)
+
+    def line(self, name, line):
+        """Take over a line of a peer's check."""
+        if line.startswith("ok "):
+            self.passed += 1
+        elif line.startswith("FAIL "):
+            self.failed += 1
+        else:
+            return
+        word, _, rest = line.partition(" ")
+        print("%s %s: %s" % (word, name, rest), flush=True)
+
+    def fail(self, name, why):
+        """Report a failure outside of the checks."""
+        self.failed += 1
+        print("FAIL %s: %s" % (name, why), flush=True)
+
+
+def run(results, name, command):
+    """Run one peer's checks."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=TIMEOUT,
+                              check=False)
+    except subprocess.TimeoutExpired:
+        results.fail(name, "no end after %d s" % TIMEOUT)
+        return
+    before = results.passed + results.failed
+    failed = results.failed
+    for line in done.stdout.splitlines():
+        results.line(name, line)
+    # A crash must not look like a short list of successes.
+    if results.failed == failed and (
+            done.returncode or results.passed + results.failed == before):
+        results.fail(name, "status %d: %s" % (done.returncode,
+                                              done.stderr[-2000:]))
+
+
+def find_pywinrm(directory):
+    """Return the start of the command line, or the reason why there is none.
+    """
+    python = "/usr/bin/python3"
+    done = subprocess.run([python, "-c", "import winrm"], check=False,
+                          capture_output=True)
+    if done.returncode:
+        return None, "package python3-winrm is not installed"
+    return [python, os.path.join(HERE, "check_pywinrm.py")], None
+
+
+def find_pypsrp(directory):
+    """As find_pywinrm(); installs pypsrp if need be."""
+    venv = os.environ.get("WSC_VENV") or os.path.join(directory, "venv")
+    python = os.path.join(venv, "bin", "python")
+    steps = []
+    if not os.path.exists(python):
+        steps.append(["/usr/bin/python3", "-m", "venv", venv])
+    if subprocess.run(["test", "-e", python], check=False).returncode or \
+            subprocess.run([python, "-c", "import pypsrp"], check=False,
+                           capture_output=True).returncode:
+        steps.append([python, "-m", "pip", "-q", "install", "pypsrp"])
+    for step in steps:
+        try:
+            done = subprocess.run(step, check=False, capture_output=True,
+                                  stdin=subprocess.DEVNULL, timeout=TIMEOUT)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return None, str(error)
+        if done.returncode:
+            return None, "%s failed" % " ".join(step[1:4])
+    return [python, os.path.join(HERE, "check_pypsrp.py")], None
+
+
+def find_masterzen(directory):
+    """As find_pywinrm(); builds the Go program."""
+    if not os.path.isdir(MASTERZEN):
+        return None, ("package golang-github-masterzen-winrm-dev is not "
+                      "installed")
+    env = dict(os.environ, GOPATH=GOPATH, GO111MODULE="off", GOFLAGS="")
+    env.setdefault("GOCACHE", os.path.join(directory, "go-cache"))
+    program = os.path.join(directory, "masterzen")
+    try:
+        done = subprocess.run(
+            ["go", "build", "-o", program,
+             os.path.join(HERE, "masterzen", "main.go")],
+            env=env, check=False, capture_output=True, text=True,
+            stdin=subprocess.DEVNULL, timeout=TIMEOUT)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return None, str(error)
+    if done.returncode:
+        return None, "go build failed: %s" % done.stderr.strip()
+    return [program], None
+
+
+def main():
+    """Run all peers over http and https."""
+    results = Results()
+    with tempfile.TemporaryDirectory() as directory, Endpoint(
+            "--allow-unencrypted", "--make-cert", directory,
+            "--https-port", "0") as endpoint:
+        authority = os.path.join(directory, "ca.pem")
+        for name, find in (("pywinrm", find_pywinrm),
+                           ("pypsrp", find_pypsrp),
+                           ("masterzen", find_masterzen)):
+            command, why = find(directory)
+            for url in endpoint.urls:
+                scheme = url.partition(":")[0]
+                label = "%s over %s" % (name, scheme)
+                host, port = endpoint.address(url)
+                where = [url]
+                if name == "masterzen":
+                    where = [scheme, host, str(port)]
+                if command is None:
+                    results.skip(label, why)
+                else:
+                    run(results, label, command + where
+                        + [USER, PASSWORD, authority])
+        endpoint.state()   # still alive
+    print("%d passed, %d failed, %d skipped"
+          % (results.passed, results.failed, results.skipped))
+    return 1 if results.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

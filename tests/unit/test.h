@@ -1,0 +1,146 @@
+/* The harness of the unit tests: checks that count, a table of named functions, an allocator that
+ * can fail. Include it once per program. */
+#ifndef WSC_TEST_H
+#define WSC_TEST_H
+
+#include "base/mem.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int test_failures; /* checks failed in the running test */
+
+#define CHECK(cond)     test_check((cond) ? 1 : 0, __FILE__, __LINE__, #cond)
+#define FAIL(text)      test_check(0, __FILE__, __LINE__, text)
+#define CHECK_EQ(a, b)  test_eq((int64_t)(a), (int64_t)(b), __FILE__, __LINE__, #a " == " #b)
+#define CHECK_STR(a, b) test_str((a), (b), __FILE__, __LINE__, #a)
+
+static inline bool test_check(int good, const char *file, int line, const char *text)
+{
+    if (!good) {
+        test_failures++;
+        if (test_failures <= 20)
+            printf("# %s:%d: failed: %s\n", file, line, text);
+    }
+    return good != 0;
+}
+
+static inline bool test_eq(int64_t a, int64_t b, const char *file, int line, const char *text)
+{
+    if (a != b && test_failures < 20)
+        printf("# %s:%d: %" PRId64 " is not %" PRId64 "\n", file, line, a, b);
+    return test_check(a == b, file, line, text);
+}
+
+static inline bool test_str(const char *a, const char *b, const char *file, int line,
+                            const char *text)
+{
+    bool same = a && b ? !strcmp(a, b) : a == b;
+
+    if (!same && test_failures < 20)
+        printf("# %s:%d: \"%s\" is not \"%s\"\n", file, line, a ? a : "(null)", b ? b : "(null)");
+    return test_check(same, file, line, text);
+}
+
+struct test {
+    const char *name;
+    void (*fn)(void);
+};
+
+/* Runs all, or those whose names are given as arguments. */
+static inline int test_main(const struct test *tests, size_t n, int argc, char **argv)
+{
+    int passed = 0, failed = 0;
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    for (size_t i = 0; i < n; i++) {
+        bool wanted = argc < 2;
+
+        for (int a = 1; a < argc; a++)
+            wanted |= !strcmp(argv[a], tests[i].name);
+        if (!wanted)
+            continue;
+        test_failures = 0;
+        tests[i].fn();
+        printf("%s %zu - %s\n", test_failures ? "not ok" : "ok", i + 1, tests[i].name);
+        if (test_failures)
+            failed++;
+        else
+            passed++;
+    }
+    printf("%d passed, %d failed\n", passed, failed);
+    return failed ? 1 : 0;
+}
+
+#define TEST_MAIN(tests)                                                                           \
+    int main(int argc, char **argv)                                                                \
+    {                                                                                              \
+        return test_main(tests, sizeof(tests) / sizeof *(tests), argc, argv);                      \
+    }
+
+/* --- an allocator that counts, and fails once ------------------------------------------------- */
+
+struct test_mem {
+    struct wsc__mem mem;
+    long calls;   /* allocations asked for */
+    long fail_at; /* this one fails, counted from 0; -1: none */
+    long live;    /* blocks not freed */
+};
+
+static inline void *test_mem_fn(void *ptr, size_t size, void *user_data)
+{
+    struct test_mem *m = user_data;
+    void *p;
+
+    if (!size) {
+        m->live -= ptr != NULL;
+        free(ptr);
+        return NULL;
+    }
+    if (m->calls++ == m->fail_at)
+        return NULL;
+    p = realloc(ptr, size);
+    m->live += p && !ptr;
+    return p;
+}
+
+static inline void test_mem_init(struct test_mem *m, long fail_at)
+{
+    m->mem.fn = test_mem_fn;
+    m->mem.user_data = m;
+    m->calls = m->live = 0;
+    m->fail_at = fail_at;
+}
+
+/* Runs fn with the k-th allocation failing, k = 0, 1, ... until none failed. fn returns 0 when it
+ * succeeded; it must free what it made in any case. */
+static inline void test_each_failure(int (*fn)(const struct wsc__mem *mem))
+{
+    for (long k = 0; k < 10000; k++) {
+        struct test_mem m;
+        int rc;
+
+        test_mem_init(&m, k);
+        rc = fn(&m.mem);
+        CHECK_EQ(m.live, 0);
+        if (m.calls <= k) { /* nothing failed */
+            CHECK_EQ(rc, 0);
+            return;
+        }
+    }
+    FAIL("ends");
+}
+
+/* --- repeatable random numbers ---------------------------------------------------------------- */
+
+static inline uint32_t test_random(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(*state >> 33);
+}
+
+#endif

@@ -1,0 +1,912 @@
+/* The client filter against a GnuTLS server in memory, with certificates made here. */
+#include "tls/tls.h"
+
+#include "test.h"
+
+#include <gnutls/abstract.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+
+#define HOST "srv.example"
+
+/* --- certificates ----------------------------------------------------------------------------- */
+
+struct ident {
+    gnutls_x509_privkey_t key;
+    gnutls_x509_crt_t crt;
+};
+
+enum { CA = 1, NO_PURPOSE = 2, EXPIRED = 4, FUTURE = 8 };
+
+static struct ident make(gnutls_pk_algorithm_t pk, gnutls_digest_algorithm_t dig, const char *name,
+                         unsigned what, const struct ident *issuer)
+{
+    struct ident id;
+    time_t now = time(NULL), day = 86400;
+    time_t from = now - (what & EXPIRED ? 20 : what & FUTURE ? -5 : 1) * day;
+    unsigned bits = pk == GNUTLS_PK_RSA || pk == GNUTLS_PK_RSA_PSS ? 2048
+                    : pk == GNUTLS_PK_ECDSA ? GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1)
+                                            : 0;
+    unsigned flags = 0;
+
+    gnutls_x509_privkey_init(&id.key);
+    CHECK_EQ(gnutls_x509_privkey_generate(id.key, pk, bits, 0), 0);
+    gnutls_x509_crt_init(&id.crt);
+    gnutls_x509_crt_set_version(id.crt, 3);
+    gnutls_x509_crt_set_serial(id.crt, what & CA ? "\x01" : "\x02", 1);
+    gnutls_x509_crt_set_key(id.crt, id.key);
+    gnutls_x509_crt_set_activation_time(id.crt, from);
+    gnutls_x509_crt_set_expiration_time(id.crt, from + 10 * day);
+    gnutls_x509_crt_set_dn_by_oid(id.crt, GNUTLS_OID_X520_COMMON_NAME, 0, name,
+                                  (unsigned)strlen(name));
+    gnutls_x509_crt_set_basic_constraints(id.crt, what & CA ? 1 : 0, -1);
+    if (what & CA) {
+        gnutls_x509_crt_set_key_usage(id.crt, GNUTLS_KEY_KEY_CERT_SIGN);
+    } else {
+        gnutls_x509_crt_set_subject_alt_name(id.crt, GNUTLS_SAN_DNSNAME, name,
+                                             (unsigned)strlen(name), GNUTLS_FSAN_SET);
+        gnutls_x509_crt_set_subject_alt_name(id.crt, GNUTLS_SAN_IPADDRESS, "\xc0\x00\x02\x07", 4,
+                                             GNUTLS_FSAN_APPEND);
+        gnutls_x509_crt_set_key_purpose_oid(
+            id.crt, what & NO_PURPOSE ? GNUTLS_KP_TLS_WWW_CLIENT : GNUTLS_KP_TLS_WWW_SERVER, 0);
+    }
+    if (pk == GNUTLS_PK_RSA_PSS)
+        flags = GNUTLS_PRIVKEY_SIGN_FLAG_RSA_PSS;
+    CHECK_EQ(gnutls_x509_crt_sign2(id.crt, issuer ? issuer->crt : id.crt,
+                                   issuer ? issuer->key : id.key, dig, flags),
+             0);
+    return id;
+}
+
+static void drop(struct ident *id)
+{
+    gnutls_x509_crt_deinit(id->crt);
+    gnutls_x509_privkey_deinit(id->key);
+}
+
+static struct ident ca, other_ca, leaf;
+static char ca_path[64];
+
+static void write_ca(void)
+{
+    gnutls_datum_t pem;
+    FILE *f;
+
+    snprintf(ca_path, sizeof ca_path, "/tmp/wsc-tls-test-%ld.pem", (long)getpid());
+    gnutls_x509_crt_export2(ca.crt, GNUTLS_X509_FMT_PEM, &pem);
+    f = fopen(ca_path, "w");
+    if (f) {
+        fwrite(pem.data, 1, pem.size, f);
+        fclose(f);
+    }
+    gnutls_free(pem.data);
+}
+
+/* --- the server ------------------------------------------------------------------------------- */
+
+struct server {
+    gnutls_session_t s;
+    gnutls_certificate_credentials_t cred;
+    struct wsc__buf in, out;
+    bool done;
+};
+
+static gnutls_datum_t ticket_key;
+
+static ssize_t server_push(gnutls_transport_ptr_t p, const void *data, size_t len)
+{
+    struct server *s = p;
+
+    wsc__buf_append(&s->out, data, len);
+    return (ssize_t)len;
+}
+
+static ssize_t server_pull(gnutls_transport_ptr_t p, void *data, size_t cap)
+{
+    struct server *s = p;
+    size_t n = s->in.len < cap ? s->in.len : cap;
+
+    if (!n) {
+        gnutls_transport_set_errno(s->s, EAGAIN);
+        return -1;
+    }
+    memcpy(data, wsc__buf_data(&s->in), n);
+    wsc__buf_consume(&s->in, n);
+    return (ssize_t)n;
+}
+
+static int server_wait(gnutls_transport_ptr_t p, unsigned ms)
+{
+    (void)ms;
+    return ((struct server *)p)->in.len > 0;
+}
+
+static void server_init(struct server *s, const struct ident *id, bool with_ca,
+                        const char *priority)
+{
+    gnutls_x509_crt_t chain[2] = { id->crt, ca.crt };
+
+    memset(s, 0, sizeof *s);
+    wsc__buf_init(&s->in, &wsc__mem_libc, 1 << 24);
+    wsc__buf_init(&s->out, &wsc__mem_libc, 1 << 24);
+    gnutls_certificate_allocate_credentials(&s->cred);
+    CHECK_EQ(gnutls_certificate_set_x509_key(s->cred, chain, with_ca ? 2 : 1, id->key), 0);
+    gnutls_init(&s->s, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
+    CHECK_EQ(gnutls_priority_set_direct(s->s, priority, NULL), 0);
+    gnutls_credentials_set(s->s, GNUTLS_CRD_CERTIFICATE, s->cred);
+    gnutls_session_ticket_enable_server(s->s, &ticket_key);
+    gnutls_transport_set_ptr(s->s, s);
+    gnutls_transport_set_push_function(s->s, server_push);
+    gnutls_transport_set_pull_function(s->s, server_pull);
+    gnutls_transport_set_pull_timeout_function(s->s, server_wait);
+}
+
+static void server_free(struct server *s)
+{
+    gnutls_deinit(s->s);
+    gnutls_certificate_free_credentials(s->cred);
+    wsc__buf_free(&s->in);
+    wsc__buf_free(&s->out);
+}
+
+#define TLS12 "NORMAL:-VERS-ALL:+VERS-TLS1.2"
+#define TLS13 "NORMAL:-VERS-ALL:+VERS-TLS1.3"
+
+/* --- one connection --------------------------------------------------------------------------- */
+
+static struct wsc__tls_options options(void)
+{
+    struct wsc__tls_options o = {
+        .ca_file = ca_path, .verify_chain = 1, .verify_host = 1, .min_version = 12, .resume = 1
+    };
+
+    return o;
+}
+
+static struct wsc__tls_config *config(const struct wsc__tls_options *o)
+{
+    struct wsc__tls_config *c = NULL;
+    struct wsc_error *err = NULL;
+
+    if (!CHECK_EQ(wsc__tls_config_new(&c, &wsc__mem_libc, NULL, o, &err), 0))
+        printf("# %s\n", wsc__error_text(err));
+    return c;
+}
+
+/* Moves what the client has for the server. */
+static void to_server(struct wsc__filter *f, struct server *s)
+{
+    struct wsc__buf b;
+
+    wsc__buf_init(&b, &wsc__mem_libc, 1 << 24);
+    CHECK_EQ(f->ops->pull(f, &b), 0);
+    wsc__buf_append(&s->in, wsc__buf_data(&b), b.len);
+    wsc__buf_free(&b);
+}
+
+/* Gives the client what the server has, in pieces; the handshake is driven after each. */
+static int to_client(struct wsc__filter *f, struct server *s, size_t step, struct wsc_error **err)
+{
+    int rc = WSC_E_AGAIN;
+
+    while (s->out.len && (rc == WSC_E_AGAIN || rc == WSC_OK)) {
+        size_t n = s->out.len < step ? s->out.len : step;
+
+        rc = f->ops->feed(f, wsc__buf_data(&s->out), n, err);
+        wsc__buf_consume(&s->out, n);
+        if (!rc)
+            rc = f->ops->handshake(f, err);
+    }
+    return rc;
+}
+
+static int shake(struct wsc__filter *f, struct server *s, size_t step, struct wsc_error **err)
+{
+    int rc = f->ops->handshake(f, err), idle = 0;
+
+    while ((rc == WSC_E_AGAIN || (rc == WSC_OK && !s->done)) && idle++ < 20) {
+        to_server(f, s);
+        if (!s->done)
+            s->done = gnutls_handshake(s->s) == 0;
+        if (s->out.len)
+            rc = to_client(f, s, step, err);
+    }
+    to_server(f, s);
+    return rc;
+}
+
+static int client_reads(struct wsc__filter *f, struct server *s, size_t step, char *buf, size_t cap,
+                        struct wsc_error **err)
+{
+    size_t got = 0, n;
+    int rc = WSC_E_AGAIN;
+
+    do {
+        size_t k = s->out.len < step ? s->out.len : step;
+
+        if (k) {
+            rc = f->ops->feed(f, wsc__buf_data(&s->out), k, err);
+            wsc__buf_consume(&s->out, k);
+        }
+        while ((rc = f->ops->read(f, (uint8_t *)buf + got, cap - got - 1, &n, err)) == WSC_OK && n)
+            got += n;
+    } while (s->out.len && rc == WSC_E_AGAIN);
+    buf[got] = '\0';
+    return rc;
+}
+
+static void echo(struct wsc__filter *f, struct server *s, size_t step)
+{
+    struct wsc_error *err = NULL;
+    char buf[100];
+    ssize_t n;
+
+    CHECK_EQ(f->ops->write(f, (const uint8_t *)"question", 8, &err), 0);
+    to_server(f, s);
+    do { /* a key update alone counts as "again" */
+        n = gnutls_record_recv(s->s, buf, sizeof buf);
+    } while (n == GNUTLS_E_AGAIN && s->in.len);
+    CHECK_EQ(n, 8);
+    CHECK(!memcmp(buf, "question", 8));
+    CHECK_EQ(gnutls_record_send(s->s, "answer", 6), 6);
+    CHECK_EQ(client_reads(f, s, step, buf, sizeof buf, &err), WSC_E_AGAIN);
+    CHECK_STR(buf, "answer");
+    wsc__error_unref(err);
+}
+
+/* A whole connection: the handshake's result; the error's text in `text`, its parts checked. */
+static int attempt(const struct wsc__tls_options *o, const char *host, const struct ident *id,
+                   const char *priority, char *text, size_t cap)
+{
+    struct wsc__tls_config *c = config(o);
+    struct wsc__filter *f = NULL;
+    struct wsc_error *err = NULL;
+    struct server s;
+    int rc;
+
+    text[0] = '\0';
+    if (!c)
+        return -1;
+    server_init(&s, id, id == &leaf, priority);
+    CHECK_EQ(wsc__tls_client_new(&f, &wsc__mem_libc, c, host, NULL, &err), 0);
+    rc = shake(f, &s, 100000, &err);
+    if (rc == WSC_OK) {
+        echo(f, &s, 7);
+    } else if (err) {
+        CHECK_EQ(wsc__error_code(err), rc);
+        snprintf(text, cap, "%s | %s", wsc__error_text(err),
+                 wsc__error_str(err, WSC__ES_REMEDY) ? wsc__error_str(err, WSC__ES_REMEDY) : "");
+        CHECK(wsc__error_str(err, WSC__ES_SYSTEM_TEXT) != NULL);
+        if (rc == WSC_E_TLS_VERIFY) { /* the server is told */
+            gnutls_handshake(s.s);
+            CHECK(s.in.len == 0 || !s.done);
+        }
+        wsc__error_unref(err);
+        err = NULL;
+        CHECK(f->ops->handshake(f, &err) == WSC_E_TLS);
+        wsc__error_unref(err);
+    }
+    f->ops->free(f);
+    server_free(&s);
+    wsc__tls_config_unref(c);
+    return rc;
+}
+
+static char text[2000];
+
+static void refuses(const struct wsc__tls_options *o, const char *host, const struct ident *id,
+                    int code, const char *word)
+{
+    CHECK_EQ(attempt(o, host, id, TLS13, text, sizeof text), code);
+    if (!CHECK(strstr(text, word) != NULL))
+        printf("# text: %s\n", text);
+    CHECK_EQ(attempt(o, host, id, TLS12, text, sizeof text), code);
+}
+
+/* --- tests ------------------------------------------------------------------------------------ */
+
+static void good(void)
+{
+    struct wsc__tls_options o = options();
+
+    CHECK_EQ(attempt(&o, HOST, &leaf, TLS13, text, sizeof text), 0);
+    CHECK_EQ(attempt(&o, HOST, &leaf, TLS12, text, sizeof text), 0);
+    CHECK_EQ(attempt(&o, HOST ".", &leaf, TLS13, text, sizeof text), 0);
+    CHECK_EQ(attempt(&o, "192.0.2.7", &leaf, TLS13, text, sizeof text), 0);
+    o.min_version = 13;
+    CHECK_EQ(attempt(&o, HOST, &leaf, TLS13, text, sizeof text), 0);
+    CHECK_EQ(attempt(&o, HOST, &leaf, TLS12, text, sizeof text), WSC_E_TLS);
+    o = options();
+    CHECK_EQ(attempt(&o, HOST, &leaf, "NORMAL:-VERS-ALL:+VERS-TLS1.1:%COMPAT", text, sizeof text),
+             WSC_E_TLS);
+    o.resume = 0;
+    CHECK_EQ(attempt(&o, HOST, &leaf, TLS13, text, sizeof text), 0);
+}
+
+static void names(void)
+{
+    struct wsc__tls_options o = options();
+
+    refuses(&o, "alias.example", &leaf, WSC_E_TLS_VERIFY,
+            "does not carry the name alias.example, but: srv.example, 192.0.2.7");
+    refuses(&o, "192.0.2.8", &leaf, WSC_E_TLS_VERIFY, "192.0.2.7");
+    refuses(&o, "2001:db8::1", &leaf, WSC_E_TLS_VERIFY, "2001:db8::1");
+    o.verify_name = HOST;
+    CHECK_EQ(attempt(&o, "alias.example", &leaf, TLS13, text, sizeof text), 0);
+    o = options();
+    o.verify_host = 0;
+    CHECK_EQ(attempt(&o, "alias.example", &leaf, TLS13, text, sizeof text), 0);
+}
+
+static void chains(void)
+{
+    struct wsc__tls_options o = options();
+    struct ident id = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, HOST, EXPIRED, &ca);
+
+    refuses(&o, HOST, &id, WSC_E_TLS_VERIFY, "expired on 20");
+    drop(&id);
+    id = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, HOST, FUTURE, &ca);
+    refuses(&o, HOST, &id, WSC_E_TLS_VERIFY, "not valid before 20");
+    drop(&id);
+    id = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, HOST, 0, &other_ca);
+    refuses(&o, HOST, &id, WSC_E_TLS_VERIFY, "authority that is not trusted: CN=Other CA");
+    o.verify_chain = 0;
+    CHECK_EQ(attempt(&o, HOST, &id, TLS13, text, sizeof text), 0);
+    refuses(&o, "alias.example", &id, WSC_E_TLS_VERIFY, "name");
+    o.verify_chain = 1;
+    drop(&id);
+    id = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, HOST, 0, NULL);
+    refuses(&o, HOST, &id, WSC_E_TLS_VERIFY, "self-signed");
+    CHECK(strstr(text, "tls-pin=sha256:") != NULL);
+    drop(&id);
+    id = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, HOST, NO_PURPOSE, &ca);
+    refuses(&o, HOST, &id, WSC_E_TLS_VERIFY, "not meant for");
+    drop(&id);
+    id = make(GNUTLS_PK_RSA, GNUTLS_DIG_SHA1, HOST, 0, &ca);
+    refuses(&o, HOST, &id, WSC_E_TLS_VERIFY, "weak");
+    drop(&id);
+}
+
+static void system_store(void)
+{
+    struct wsc__tls_options o = options();
+    struct wsc__tls_store *store = wsc__tls_store_new(&wsc__mem_libc);
+    struct wsc__tls_config *c = NULL;
+    struct wsc__filter *f = NULL;
+    struct wsc_error *err = NULL;
+    struct server s;
+
+    o.ca_file = NULL;
+    CHECK_EQ(wsc__tls_config_new(&c, &wsc__mem_libc, store, &o, &err), 0);
+    wsc__tls_store_unref(store); /* the config holds it */
+    server_init(&s, &leaf, true, TLS13);
+    CHECK_EQ(wsc__tls_client_new(&f, &wsc__mem_libc, c, HOST, NULL, &err), 0);
+    wsc__tls_config_unref(c); /* the session holds it */
+    CHECK_EQ(shake(f, &s, 100000, &err), WSC_E_TLS_VERIFY);
+    CHECK(err && strstr(wsc__error_text(err), "not trusted") != NULL);
+    wsc__error_unref(err);
+    f->ops->free(f);
+    server_free(&s);
+}
+
+static void hex(const uint8_t *h, char *out)
+{
+    for (int i = 0; i < 32; i++)
+        sprintf(out + 2 * i, "%02X", h[i]);
+}
+
+static void pins(void)
+{
+    struct wsc__tls_options o = options();
+    struct ident id = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, "whatever", EXPIRED, NULL);
+    uint8_t key[32], cert[32];
+    size_t len = 32;
+    gnutls_datum_t der;
+    char pin[300], h[65];
+
+    gnutls_x509_crt_get_key_id(id.crt, GNUTLS_KEYID_USE_SHA256, key, &len);
+    gnutls_x509_crt_export2(id.crt, GNUTLS_X509_FMT_DER, &der);
+    gnutls_hash_fast(GNUTLS_DIG_SHA256, der.data, der.size, cert);
+    gnutls_free(der.data);
+    o.ca_file = NULL;
+    o.pin = pin;
+    hex(key, h);
+    snprintf(pin, sizeof pin, "sha256:%s", h);
+    CHECK_EQ(attempt(&o, HOST, &id, TLS13, text, sizeof text), 0);
+    refuses(&o, HOST, &leaf, WSC_E_TLS_VERIFY, "not the pinned one");
+    hex(cert, h);
+    snprintf(pin, sizeof pin,
+             "sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= , CERT-SHA256:%s", h);
+    CHECK_EQ(attempt(&o, HOST, &id, TLS12, text, sizeof text), 0);
+    snprintf(pin, sizeof pin, "sha256:%s", h); /* the right hash of the wrong thing */
+    refuses(&o, HOST, &id, WSC_E_TLS_VERIFY, "not the pinned one");
+    hex(key, h);
+    snprintf(pin, sizeof pin, "sha256:%s", h);
+    o.ca_file = ca_path; /* both */
+    refuses(&o, HOST, &id, WSC_E_TLS_VERIFY, "expired");
+    drop(&id);
+}
+
+static void bad_settings(void)
+{
+    static const char *const wrong[] = {
+        "md5:00",    "sha256:", "sha256:abc",
+        "sha256:zz", ",",       "sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    };
+    struct wsc__tls_config *c = NULL;
+    struct wsc_error *err = NULL;
+    struct wsc__tls_options o;
+
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        o = options();
+        o.pin = wrong[i];
+        CHECK_EQ(wsc__tls_config_new(&c, &wsc__mem_libc, NULL, &o, &err), WSC_E_OPTION);
+        CHECK_STR(wsc__error_str(err, WSC__ES_OPTION), "tls-pin");
+        wsc__error_unref(err);
+    }
+    o = options();
+    o.ca_file = "/nonexistent/ca.pem";
+    CHECK_EQ(wsc__tls_config_new(&c, &wsc__mem_libc, NULL, &o, &err), WSC_E_IO);
+    CHECK_STR(wsc__error_str(err, WSC__ES_OPTION), "tls-ca-file");
+    wsc__error_unref(err);
+    o.ca_file = "/dev/null";
+    CHECK_EQ(wsc__tls_config_new(&c, &wsc__mem_libc, NULL, &o, &err), WSC_E_TLS);
+    wsc__error_unref(err);
+    CHECK(c == NULL);
+}
+
+static void every_split(void)
+{
+    static const char *const versions[] = { TLS13, TLS12 };
+    struct wsc__tls_options o = options();
+
+    for (size_t v = 0; v < 2; v++) {
+        for (size_t step = 1; step < 40; step = step * 2 + 1) {
+            struct wsc__tls_config *c = config(&o);
+            struct wsc__filter *f = NULL;
+            struct wsc_error *err = NULL;
+            struct server s;
+
+            server_init(&s, &leaf, true, versions[v]);
+            CHECK_EQ(wsc__tls_client_new(&f, &wsc__mem_libc, c, HOST, NULL, &err), 0);
+            CHECK_EQ(shake(f, &s, step, &err), 0);
+            echo(f, &s, step);
+            f->ops->free(f);
+            server_free(&s);
+            wsc__tls_config_unref(c);
+        }
+    }
+}
+
+static void big_data(void)
+{
+    struct wsc__tls_options o = options();
+    struct wsc__tls_config *c = config(&o);
+    struct wsc__filter *f = NULL;
+    struct wsc_error *err = NULL;
+    struct server s;
+    size_t size = 300000, got = 0, sent = 0;
+    char *data = malloc(size), *back = malloc(size + 2);
+
+    for (size_t i = 0; i < size; i++)
+        data[i] = (char)(i * 7 + i / 251);
+    server_init(&s, &leaf, true, TLS13);
+    CHECK_EQ(wsc__tls_client_new(&f, &wsc__mem_libc, c, HOST, NULL, &err), 0);
+    CHECK_EQ(shake(f, &s, 100000, &err), 0);
+    CHECK_EQ(f->ops->write(f, (uint8_t *)data, size, &err), 0);
+    to_server(f, &s);
+    while (got < size) {
+        ssize_t n = gnutls_record_recv(s.s, back + got, size - got);
+
+        if (!CHECK(n > 0))
+            break;
+        got += (size_t)n;
+    }
+    CHECK(got == size && !memcmp(data, back, size));
+    while (sent < size)
+        sent += (size_t)gnutls_record_send(s.s, data + sent, size - sent);
+    CHECK_EQ(client_reads(f, &s, 5000, back, size + 2, &err), WSC_E_AGAIN);
+    CHECK(!memcmp(data, back, size));
+    f->ops->free(f);
+    server_free(&s);
+    wsc__tls_config_unref(c);
+    free(data);
+    free(back);
+}
+
+static void resumption(void)
+{
+    static const char *const versions[] = { TLS13, TLS12 };
+
+    for (int v = 0; v < 2; v++) {
+        struct wsc__tls_options o = options();
+        struct wsc__tls_config *c = config(&o);
+        /* the third goes to another host, and must not use the ticket; and puts its own in the
+         * place */
+        static const char *const hosts[] = { HOST, HOST, "192.0.2.7", HOST };
+        static const bool expected[] = { false, true, false, false };
+
+        for (int turn = 0; turn < 4; turn++) {
+            struct wsc__filter *f = NULL;
+            struct wsc_error *err = NULL;
+            uint8_t bind[64];
+            struct server s;
+
+            server_init(&s, &leaf, true, versions[v]);
+            CHECK_EQ(wsc__tls_client_new(&f, &wsc__mem_libc, c, hosts[turn], NULL, &err), 0);
+            CHECK_EQ(shake(f, &s, 100000, &err), 0);
+            CHECK_EQ(gnutls_session_is_resumed(s.s) != 0, expected[turn]);
+            CHECK_EQ(f->ops->binding(f, bind, sizeof bind), 32);
+            echo(f, &s, 100000);
+            f->ops->free(f);
+            server_free(&s);
+        }
+        wsc__tls_config_unref(c);
+    }
+}
+
+/* The server was upgraded between two connections: at worst one attempt fails, and says "again". */
+static void stale_session(void)
+{
+    static const char *const versions[] = { TLS12, TLS13, TLS13, TLS12, TLS12 };
+    struct wsc__tls_options o = options();
+    struct wsc__tls_config *c = config(&o);
+    bool failed = false;
+
+    for (int turn = 0; turn < 5; turn++) {
+        struct wsc__filter *f = NULL;
+        struct wsc_error *err = NULL;
+        struct server s;
+        int rc;
+
+        server_init(&s, &leaf, true, versions[turn]);
+        CHECK_EQ(wsc__tls_client_new(&f, &wsc__mem_libc, c, HOST, NULL, &err), 0);
+        rc = shake(f, &s, 100000, &err);
+        if (rc) {
+            CHECK(!failed && rc == WSC_E_TLS && wsc__error_retriable(err));
+            wsc__error_unref(err);
+        } else {
+            echo(f, &s, 1000);
+        }
+        failed = rc != 0;
+        f->ops->free(f);
+        server_free(&s);
+    }
+    CHECK(!failed);
+    wsc__tls_config_unref(c);
+}
+
+static void ending(void)
+{
+    for (int how = 0; how < 3; how++) {
+        struct wsc__tls_options o = options();
+        struct wsc__tls_config *c = config(&o);
+        struct wsc__filter *f = NULL;
+        struct wsc_error *err = NULL;
+        struct server s;
+        char buf[100];
+
+        server_init(&s, &leaf, true, how == 2 ? TLS12 : TLS13);
+        CHECK_EQ(wsc__tls_client_new(&f, &wsc__mem_libc, c, HOST, NULL, &err), 0);
+        CHECK_EQ(shake(f, &s, 100000, &err), 0);
+        gnutls_record_send(s.s, "last", 4);
+        if (how)
+            gnutls_bye(s.s, GNUTLS_SHUT_WR);
+        CHECK_EQ(client_reads(f, &s, 3, buf, sizeof buf, &err), how ? WSC_OK : WSC_E_AGAIN);
+        CHECK_STR(buf, "last");
+        CHECK_EQ(f->ops->eof(f, &err), how ? WSC_OK : WSC_E_CONNECTION_LOST);
+        if (err)
+            CHECK(strstr(wsc__error_text(err), "without ending TLS") != NULL);
+        if (how) {
+            f->ops->bye(f);
+            to_server(f, &s);
+            CHECK_EQ(gnutls_record_recv(s.s, buf, sizeof buf), 0); /* our close_notify */
+        }
+        wsc__error_unref(err);
+        f->ops->free(f);
+        server_free(&s);
+        wsc__tls_config_unref(c);
+    }
+}
+
+static void truncated_handshake(void)
+{
+    struct wsc__tls_options o = options();
+    struct wsc__tls_config *c = config(&o);
+
+    for (int some = 0; some < 2; some++) {
+        struct wsc__filter *f = NULL;
+        struct wsc_error *err = NULL;
+        struct server s;
+        uint8_t byte;
+        size_t n;
+
+        server_init(&s, &leaf, true, TLS13);
+        CHECK_EQ(wsc__tls_client_new(&f, &wsc__mem_libc, c, HOST, NULL, &err), 0);
+        CHECK_EQ(f->ops->read(f, &byte, 1, &n, &err), WSC_E_AGAIN);
+        CHECK_EQ(f->ops->write(f, &byte, 1, &err), WSC_E_USAGE);
+        wsc__error_unref(err);
+        err = NULL;
+        CHECK_EQ(f->ops->binding(f, &byte, 1), 0);
+        CHECK_EQ(f->ops->handshake(f, &err), WSC_E_AGAIN);
+        to_server(f, &s);
+        gnutls_handshake(s.s);
+        s.out.len = some ? s.out.len / 2 : 0;
+        to_client(f, &s, 100, &err);
+        CHECK_EQ(f->ops->eof(f, &err), WSC_E_CONNECTION_LOST);
+        CHECK(strstr(wsc__error_text(err), "during the TLS handshake") != NULL);
+        wsc__error_unref(err);
+        f->ops->free(f);
+        server_free(&s);
+    }
+    wsc__tls_config_unref(c);
+}
+
+static void not_tls(void)
+{
+    static const struct {
+        const char *bytes, *cause;
+    } cases[] = { { "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "plain HTTP" },
+                  { "SSH-2.0-OpenSSH_9.2\r\n", "SSH" },
+                  { "\x15\x03\x03\x00\x02\x02\x28", "in common" },
+                  { "\x15\x03\x03\x00\x02\x02\x74", "client certificate" },
+                  { "\x16\x03\x03\xff\xff", "" } };
+    struct wsc__tls_options o = options();
+    struct wsc__tls_config *c = config(&o);
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct wsc__filter *f = NULL;
+        struct wsc_error *err = NULL;
+        const char *cause;
+        size_t len = i == 2 || i == 3 ? 7 : strlen(cases[i].bytes);
+
+        CHECK_EQ(wsc__tls_client_new(&f, &wsc__mem_libc, c, HOST, NULL, &err), 0);
+        CHECK_EQ(f->ops->handshake(f, &err), WSC_E_AGAIN);
+        CHECK_EQ(f->ops->feed(f, (const uint8_t *)cases[i].bytes, len, &err), 0);
+        CHECK_EQ(f->ops->handshake(f, &err), WSC_E_TLS);
+        CHECK_EQ(wsc__error_code(err), WSC_E_TLS);
+        cause = wsc__error_str(err, WSC__ES_CAUSE);
+        if (!CHECK(strstr(cause ? cause : "", cases[i].cause) != NULL))
+            printf("# %s | %s\n", wsc__error_text(err), cause ? cause : "");
+        wsc__error_unref(err);
+        f->ops->free(f);
+    }
+    wsc__tls_config_unref(c);
+}
+
+/* The server sends rubbish or tampered records. */
+static void tampered(void)
+{
+    struct wsc__tls_options o = options();
+    struct wsc__tls_config *c;
+    uint64_t seed = 8;
+
+    o.resume = 0;
+    c = config(&o);
+    for (int turn = 0; turn < 60; turn++) {
+        struct wsc__filter *f = NULL;
+        struct wsc_error *err = NULL;
+        struct server s;
+        char buf[100];
+        int rc;
+
+        server_init(&s, &leaf, true, turn % 2 ? TLS13 : TLS12);
+        CHECK_EQ(wsc__tls_client_new(&f, &wsc__mem_libc, c, HOST, NULL, &err), 0);
+        if (turn < 40) { /* in the handshake */
+            f->ops->handshake(f, &err);
+            to_server(f, &s);
+            gnutls_handshake(s.s);
+            s.out.base[s.out.start + test_random(&seed) % s.out.len] ^= (uint8_t)(1 + turn);
+            rc = shake(f, &s, 50, &err);
+            CHECK(rc == WSC_E_TLS || rc == WSC_E_TLS_VERIFY || rc == WSC_E_AGAIN || rc == WSC_OK);
+        } else { /* in the data */
+            if (!CHECK_EQ(shake(f, &s, 100000, &err), 0))
+                printf("# turn %d: %s\n", turn, err ? wsc__error_text(err) : "");
+            wsc__buf_reset(&s.out);
+            CHECK_EQ(client_reads(f, &s, 100, buf, sizeof buf, &err), WSC_E_AGAIN);
+            gnutls_record_send(s.s, "data", 4);
+            if (s.out.len)
+                s.out.base[s.out.start + s.out.len - 1] ^= 1;
+            CHECK_EQ(client_reads(f, &s, 100, buf, sizeof buf, &err), WSC_E_TLS);
+        }
+        wsc__error_unref(err);
+        f->ops->free(f);
+        server_free(&s);
+    }
+    wsc__tls_config_unref(c);
+}
+
+static void rehandshakes(void)
+{
+    struct wsc__tls_options o = options();
+    struct wsc__tls_config *c = config(&o);
+    struct wsc__filter *f = NULL;
+    struct wsc_error *err = NULL;
+    struct server s;
+    char buf[100];
+    bool again = true;
+
+    server_init(&s, &leaf, true, TLS12);
+    CHECK_EQ(wsc__tls_client_new(&f, &wsc__mem_libc, c, HOST, NULL, &err), 0);
+    CHECK_EQ(shake(f, &s, 100000, &err), 0);
+    echo(f, &s, 1000);
+    CHECK_EQ(gnutls_rehandshake(s.s), 0); /* HelloRequest */
+    CHECK_EQ(client_reads(f, &s, 1000, buf, sizeof buf, &err), WSC_E_AGAIN);
+    CHECK_EQ(f->ops->write(f, (const uint8_t *)"held back", 9, &err), 0);
+    for (int i = 0; i < 10 && again; i++) {
+        to_server(f, &s);
+        again = gnutls_handshake(s.s) != 0;
+        CHECK_EQ(client_reads(f, &s, 3, buf, sizeof buf, &err), WSC_E_AGAIN);
+    }
+    CHECK(!again);
+    to_server(f, &s);
+    CHECK_EQ(gnutls_record_recv(s.s, buf, sizeof buf), 9);
+    echo(f, &s, 5);
+    wsc__error_unref(err);
+    f->ops->free(f);
+    server_free(&s);
+    wsc__tls_config_unref(c);
+}
+
+static void key_updates(void)
+{
+    struct wsc__tls_options o = options();
+    struct wsc__tls_config *c = config(&o);
+    struct wsc__filter *f = NULL;
+    struct wsc_error *err = NULL;
+    struct server s;
+
+    server_init(&s, &leaf, true, TLS13);
+    CHECK_EQ(wsc__tls_client_new(&f, &wsc__mem_libc, c, HOST, NULL, &err), 0);
+    CHECK_EQ(shake(f, &s, 100000, &err), 0);
+    echo(f, &s, 1000);
+    CHECK_EQ(gnutls_session_key_update(s.s, GNUTLS_KU_PEER), 0);
+    echo(f, &s, 1000);
+    echo(f, &s, 1);
+    f->ops->free(f);
+    server_free(&s);
+    wsc__tls_config_unref(c);
+}
+
+static void one_binding(gnutls_pk_algorithm_t pk, gnutls_digest_algorithm_t dig,
+                        gnutls_digest_algorithm_t expected, const char *priority)
+{
+    struct ident id = make(pk, dig, HOST, 0, NULL);
+    struct wsc__tls_options o = options();
+    struct wsc__tls_config *c;
+    struct wsc__filter *f = NULL;
+    struct wsc_error *err = NULL;
+    struct server s;
+    gnutls_datum_t der;
+    uint8_t got[64], want[64];
+    size_t len = gnutls_hash_get_len(expected);
+
+    o.verify_chain = 0;
+    c = config(&o);
+    server_init(&s, &id, false, priority);
+    CHECK_EQ(wsc__tls_client_new(&f, &wsc__mem_libc, c, HOST, NULL, &err), 0);
+    if (!CHECK_EQ(shake(f, &s, 100000, &err), 0))
+        printf("# %s\n", err ? wsc__error_text(err) : "");
+    gnutls_x509_crt_export2(id.crt, GNUTLS_X509_FMT_DER, &der);
+    gnutls_hash_fast(expected, der.data, der.size, want);
+    gnutls_free(der.data);
+    CHECK_EQ(f->ops->binding(f, got, sizeof got), len);
+    CHECK(!memcmp(got, want, len));
+    CHECK_EQ(f->ops->binding(f, got, len - 1), 0);
+    wsc__error_unref(err);
+    f->ops->free(f);
+    server_free(&s);
+    wsc__tls_config_unref(c);
+    drop(&id);
+}
+
+static void bindings(void)
+{
+    one_binding(GNUTLS_PK_RSA, GNUTLS_DIG_SHA256, GNUTLS_DIG_SHA256, TLS13);
+    one_binding(GNUTLS_PK_RSA, GNUTLS_DIG_SHA1, GNUTLS_DIG_SHA256, TLS12);
+    one_binding(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA384, GNUTLS_DIG_SHA384, TLS13);
+    one_binding(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA512, GNUTLS_DIG_SHA512, TLS12);
+    one_binding(GNUTLS_PK_EDDSA_ED25519, GNUTLS_DIG_SHA512, GNUTLS_DIG_SHA256, TLS13);
+    one_binding(GNUTLS_PK_RSA_PSS, GNUTLS_DIG_SHA384, GNUTLS_DIG_SHA384, TLS13);
+    one_binding(GNUTLS_PK_RSA_PSS, GNUTLS_DIG_SHA256, GNUTLS_DIG_SHA256, TLS13);
+}
+
+static int connect_once(const struct wsc__mem *mem)
+{
+    struct wsc__tls_options o = options();
+    struct wsc__tls_store *store = wsc__tls_store_new(mem);
+    struct wsc__tls_config *c = NULL;
+    struct wsc__filter *f = NULL;
+    struct wsc_error *err = NULL;
+    struct server s;
+    int rc = store ? wsc__tls_config_new(&c, mem, store, &o, &err) : WSC_E_NOMEM;
+
+    wsc__tls_store_unref(store);
+    server_init(&s, &leaf, true, TLS13);
+    if (!rc)
+        rc = wsc__tls_client_new(&f, mem, c, HOST, NULL, &err);
+    if (!rc)
+        rc = shake(f, &s, 100000, &err);
+    if (!rc)
+        rc = f->ops->write(f, (const uint8_t *)"x", 1, &err);
+    CHECK(!rc || rc == WSC_E_NOMEM);
+    if (f)
+        f->ops->free(f);
+    wsc__error_unref(err);
+    wsc__tls_config_unref(c);
+    server_free(&s);
+    return rc;
+}
+
+static int refuse_once(const struct wsc__mem *mem)
+{
+    struct wsc__tls_options o = options();
+    struct wsc__tls_config *c = NULL;
+    struct wsc__filter *f = NULL;
+    struct wsc_error *err = NULL;
+    struct server s;
+    int rc = wsc__tls_config_new(&c, mem, NULL, &o, &err);
+
+    server_init(&s, &leaf, true, TLS13);
+    if (!rc)
+        rc = wsc__tls_client_new(&f, mem, c, "alias.example", NULL, &err);
+    if (!rc)
+        rc = shake(f, &s, 100000, &err);
+    CHECK(rc == WSC_E_TLS_VERIFY || rc == WSC_E_NOMEM);
+    if (f)
+        f->ops->free(f);
+    wsc__error_unref(err);
+    wsc__tls_config_unref(c);
+    server_free(&s);
+    return 0;
+}
+
+static void out_of_memory(void)
+{
+    test_each_failure(connect_once);
+    test_each_failure(refuse_once);
+}
+
+static const struct test tests[] = {
+    { "good", good },
+    { "names", names },
+    { "chains", chains },
+    { "system_store", system_store },
+    { "pins", pins },
+    { "bad_settings", bad_settings },
+    { "every_split", every_split },
+    { "big_data", big_data },
+    { "resumption", resumption },
+    { "stale_session", stale_session },
+    { "ending", ending },
+    { "truncated_handshake", truncated_handshake },
+    { "not_tls", not_tls },
+    { "tampered", tampered },
+    { "rehandshakes", rehandshakes },
+    { "key_updates", key_updates },
+    { "bindings", bindings },
+    { "out_of_memory", out_of_memory },
+};
+
+int main(int argc, char **argv)
+{
+    int rc;
+
+    ca = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, "Test CA", CA, NULL);
+    other_ca = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, "Other CA", CA, NULL);
+    leaf = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, HOST, 0, &ca);
+    gnutls_session_ticket_key_generate(&ticket_key);
+    write_ca();
+    rc = test_main(tests, sizeof tests / sizeof *tests, argc, argv);
+    unlink(ca_path);
+    gnutls_free(ticket_key.data);
+    drop(&leaf);
+    drop(&other_ca);
+    drop(&ca);
+    return rc;
+}

@@ -1,0 +1,207 @@
+#include "base/codes.h"
+#include "base/url.h"
+
+#include "test.h"
+
+static void good_ones(void)
+{
+    static const struct {
+        const char *in;
+        bool tls_default;
+        const char *text, *authority;
+        bool literal;
+        const char *zone;
+    } cases[] = {
+        { "srv", false, "http://srv:5985/wsman", "srv:5985", false, NULL },
+        { "srv", true, "https://srv:5986/wsman", "srv:5986", false, NULL },
+        { "SRV01.Corp.example.", false, "http://SRV01.Corp.example.:5985/wsman",
+          "SRV01.Corp.example.:5985", false, NULL },
+        { "srv:5986", false, "https://srv:5986/wsman", "srv:5986", false, NULL },
+        { "srv:80", false, "http://srv:80/wsman", "srv:80", false, NULL },
+        { "srv:5985", true, "https://srv:5985/wsman", "srv:5985", false, NULL },
+        { "srv/other", false, "http://srv:5985/other", "srv:5985", false, NULL },
+        { "HTTP://srv", true, "http://srv:5985/wsman", "srv:5985", false, NULL },
+        { "https://srv", false, "https://srv:5986/wsman", "srv:5986", false, NULL },
+        { "https://srv:443/", false, "https://srv:443/wsman", "srv:443", false, NULL },
+        { "https://srv/powershell?a=b", false, "https://srv:5986/powershell?a=b", "srv:5986", false,
+          NULL },
+        { "http://srv:5986", false, "http://srv:5986/wsman", "srv:5986", false, NULL },
+        { "192.0.2.7", false, "http://192.0.2.7:5985/wsman", "192.0.2.7:5985", true, NULL },
+        { "192.0.2.7:81", false, "http://192.0.2.7:81/wsman", "192.0.2.7:81", true, NULL },
+        { "2001:db8::1", false, "http://[2001:db8::1]:5985/wsman", "[2001:db8::1]:5985", true,
+          NULL },
+        { "[2001:db8::1]:5986", false, "https://[2001:db8::1]:5986/wsman", "[2001:db8::1]:5986",
+          true, NULL },
+        { "fe80::1%eth0", false, "http://[fe80::1]:5985/wsman", "[fe80::1]:5985", true, "eth0" },
+        { "[fe80::1%25]", false, "http://[fe80::1]:5985/wsman", "[fe80::1]:5985", true, "25" },
+        { "http://[fe80::1%25eth0]/x", false, "http://[fe80::1]:5985/x", "[fe80::1]:5985", true,
+          "eth0" },
+        { "::ffff:192.0.2.1", false, "http://[::ffff:192.0.2.1]:5985/wsman",
+          "[::ffff:192.0.2.1]:5985", true, NULL },
+        { "a_b-1.x2", false, "http://a_b-1.x2:5985/wsman", "a_b-1.x2:5985", false, NULL },
+        { "srv/a://b", false, "http://srv:5985/a://b", "srv:5985", false, NULL },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct wsc__url u;
+        size_t at = 0;
+        const char *why = "";
+        char *text, *authority;
+
+        if (!CHECK_EQ(
+                wsc__url_parse(&u, &wsc__mem_libc, cases[i].in, cases[i].tls_default, &at, &why),
+                0)) {
+            printf("# %s: %s at %zu\n", cases[i].in, why, at);
+            continue;
+        }
+        text = wsc__url_text(&u, &wsc__mem_libc);
+        authority = wsc__url_authority(&u, &wsc__mem_libc);
+        CHECK_STR(text, cases[i].text);
+        CHECK_STR(authority, cases[i].authority);
+        CHECK_EQ(u.literal, cases[i].literal);
+        CHECK_STR(u.zone, cases[i].zone);
+        wsc__free(&wsc__mem_libc, text);
+        wsc__free(&wsc__mem_libc, authority);
+        wsc__url_free(&u, &wsc__mem_libc);
+    }
+}
+
+static void bad_ones(void)
+{
+    static const struct {
+        const char *in;
+        size_t at;
+    } cases[] = {
+        { "", 0 },
+        { "http://", 7 },
+        { "ftp://srv", 0 },
+        { ":5985", 0 },
+        { "srv:", 4 },
+        { "srv:0", 4 },
+        { "srv:65536", 4 },
+        { "srv:x", 4 },
+        { "srv:80x", 4 },
+        { "user@srv", 4 },
+        { "https://u:p@srv/", 11 },
+        { "srv name", 3 },
+        { "a..b", 2 },
+        { ".a", 0 },
+        { "s\xc3\xbc"
+          "d",
+          1 },
+        { "1.2.3", 0 },
+        { "1.2.3.256", 0 },
+        { "01.2.3.4", 0 },
+        { "12345", 0 },
+        { "1.2.3.4.", 0 },
+        { "[::1", 0 },
+        { "[::1]x", 5 },
+        { "[::1%]", 5 },
+        { "1::2::3", 0 },
+        { "[12345::]", 1 },
+        { "[1.2.3.4]", 1 },
+        { "[:1]", 1 },
+        { "1:2:3:4:5:6:7", 0 },
+        { "[::1%e/h]", 0 },
+        { "srv/a b", 5 },
+        { "srv/a#b", 5 },
+        { "srv?x", 3 },
+        { "srv/\x01", 4 },
+        { "http:///x", 7 },
+        { "srv/\r\nX: y", 4 },
+        { "[]", 1 },
+        { "1:2:3:4:5:6:7:8:9", 0 },
+        { "::1:", 0 },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct wsc__url u;
+        size_t at = 999;
+        const char *why = NULL;
+
+        if (!CHECK_EQ(wsc__url_parse(&u, &wsc__mem_libc, cases[i].in, false, &at, &why),
+                      WSC_E_USAGE)) {
+            printf("# accepted: %s\n", cases[i].in);
+            wsc__url_free(&u, &wsc__mem_libc);
+            continue;
+        }
+        if (!CHECK_EQ(at, cases[i].at))
+            printf("# %s: %s\n", cases[i].in, why);
+        CHECK(why != NULL);
+    }
+}
+
+static void long_ones(void)
+{
+    char text[4096];
+    struct wsc__url u;
+    size_t at;
+    const char *why;
+
+    memset(text, 'a', sizeof text);
+    text[63] = '\0';
+    CHECK_EQ(wsc__url_parse(&u, &wsc__mem_libc, text, false, &at, &why), 0);
+    wsc__url_free(&u, &wsc__mem_libc);
+    text[63] = 'a';
+    text[64] = '\0';
+    CHECK_EQ(wsc__url_parse(&u, &wsc__mem_libc, text, false, &at, &why), WSC_E_USAGE);
+    for (int i = 0; i < 4095; i++)
+        text[i] = i % 50 == 49 ? '.' : 'a';
+    text[255] = '\0';
+    CHECK_EQ(wsc__url_parse(&u, &wsc__mem_libc, text, false, &at, &why), 0);
+    wsc__url_free(&u, &wsc__mem_libc);
+    text[255] = 'a';
+    text[256] = '\0';
+    CHECK_EQ(wsc__url_parse(&u, &wsc__mem_libc, text, false, &at, &why), WSC_E_USAGE);
+    memset(text, 'a', sizeof text);
+    text[1] = '/';
+    text[4095] = '\0';
+    CHECK_EQ(wsc__url_parse(&u, &wsc__mem_libc, text, false, &at, &why), WSC_E_USAGE);
+}
+
+static void addresses(void)
+{
+    uint8_t ip[16];
+    size_t len = 0;
+
+    CHECK(wsc__ip_parse("10.0.0.255", 10, ip, &len) && len == 4 && ip[3] == 255);
+    CHECK(wsc__ip_parse("::", 2, ip, &len) && len == 16 && !ip[15]);
+    CHECK(wsc__ip_parse("1::", 3, ip, &len) && ip[1] == 1 && !ip[15]);
+    CHECK(wsc__ip_parse("1:2:3:4:5:6:7:8", 15, ip, &len) && ip[15] == 8);
+    CHECK(wsc__ip_parse("::8", 3, ip, &len) && ip[15] == 8);
+    CHECK(wsc__ip_parse("64:ff9b::192.0.2.33", 19, ip, &len) && ip[12] == 192 && ip[1] == 0x64);
+    CHECK(!wsc__ip_parse("srv", 3, ip, &len) && !wsc__ip_parse("", 0, ip, &len));
+    CHECK(!wsc__ip_parse("1:2:3:4:5:6:7:1.2.3.4", 21, ip, &len));
+}
+
+static int parse_once(const struct wsc__mem *mem)
+{
+    struct wsc__url u;
+    size_t at;
+    const char *why;
+    char *text;
+    int rc = wsc__url_parse(&u, mem, "[fe80::1%eth0]:5986/x", false, &at, &why);
+
+    if (rc) {
+        CHECK_EQ(rc, WSC_E_NOMEM);
+        return rc;
+    }
+    text = wsc__url_text(&u, mem);
+    if (!text)
+        rc = WSC_E_NOMEM;
+    wsc__free(mem, text);
+    wsc__url_free(&u, mem);
+    return rc;
+}
+
+static void out_of_memory(void)
+{
+    test_each_failure(parse_once);
+}
+
+static const struct test tests[] = {
+    { "good_ones", good_ones }, { "bad_ones", bad_ones },           { "long_ones", long_ones },
+    { "addresses", addresses }, { "out_of_memory", out_of_memory },
+};
+
+TEST_MAIN(tests)

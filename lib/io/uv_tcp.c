@@ -179,6 +179,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
             fill_error(&ev, (int)n);
     }
     tell(s, &ev);
+    if (n > 0 && s->owner && !wsc__conn_reads_on(s->owner->conn))
+        uv_read_stop(stream); /* libuv would read on before it returns to us */
     wsc__io_turned(io);
 }
 

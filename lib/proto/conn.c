@@ -160,7 +160,9 @@ void wsc__conn_fail(struct wsc__conn *c, struct wsc_error *err)
 {
     struct wsc__xchg *x = c->x;
     struct wsc__pool *pool = c->pool;
-    bool again = x && !x->sent && c->reused;
+    bool handshake = x && c->state == WSC__CONN_HANDSHAKE && !x->second_try && wsc__error_code(err) == WSC_E_TLS &&
+                     wsc__error_retriable(err); /* a saved session that the server no longer takes */
+    bool again = x && !x->sent && (c->reused || handshake);
 
     wsc__pool_ref(pool);
     c->x = NULL;
@@ -172,6 +174,7 @@ void wsc__conn_fail(struct wsc__conn *c, struct wsc_error *err)
     } else if (again && !pool->core->dead) {
         /* a kept connection ended before a byte of the request was written: nothing was sent twice */
         wsc__error_unref(err);
+        x->second_try |= handshake;
         wsc__pool_requeue(pool, x);
     } else {
         wsc__pool_exchange_over(pool, x);
@@ -304,7 +307,10 @@ static void on_bytes(struct wsc__conn *c, const uint8_t *data, size_t len)
     struct wsc_error *err = NULL;
 
     if (!c->tls) {
-        wsc__conn_plain(c, data, len);
+        if (!c->paused)
+            wsc__conn_plain(c, data, len);
+        else if (wsc__buf_append(&c->rest_raw, data, len) != WSC_OK)
+            wsc__conn_fail(c, wsc__error_nomem());
         return;
     }
     if (c->tls->ops->feed(c->tls, data, len, &err) != WSC_OK) {
@@ -368,6 +374,13 @@ void wsc__conn_resume(struct wsc__conn *c)
     }
     c->want_read = true;
     wsc__conn_dirty(c);
+}
+
+bool wsc__conn_reads_on(struct wsc__conn *c)
+{
+    if (c->state != WSC__CONN_CLOSED)
+        c->reads = c->want_read;
+    return c->state != WSC__CONN_CLOSED && c->want_read;
 }
 
 void wsc__conn_feed(struct wsc__conn *c, const struct wsc__event *ev)

@@ -51,6 +51,8 @@ void wsc__conn_resume(struct wsc__conn *c);
 /* Ends it; the exchange, if any, ends with err (taken over; NULL = it was canceled and is told nothing). */
 void wsc__conn_close(struct wsc__conn *c, struct wsc_error *err);
 void wsc__conn_feed(struct wsc__conn *c, const struct wsc__event *ev);
+/* Asked by io after every BYTES, for it may read on before it takes the next action: false = stop now. */
+bool wsc__conn_reads_on(struct wsc__conn *c);
 bool wsc__conn_next(struct wsc__conn *c, struct wsc__action *out);
 void wsc__conn_reap(struct wsc__conn *c); /* frees it when it is closed and io has let go */
 const char *wsc__conn_state_name(enum wsc__conn_state s);

@@ -41,6 +41,7 @@ struct wsc__xchg {
     bool anonymous;                /* no credentials (unauthenticated Identify) */
     bool proving;                  /* the pool's first login rides on it */
     bool running;                  /* counted by the pool */
+    bool second_try;               /* its first connection failed with an error that a new one may not have */
     bool sent;                     /* a byte of it may have reached the server */
     bool trace_bodies;
     int64_t reply_ms;              /* time for the reply once it is sent */

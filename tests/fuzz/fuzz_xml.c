@@ -1,0 +1,93 @@
+/* The XML reader: any bytes, cut as the first byte says. The events must not depend on the cut. */
+#include "xml/xml_reader.h"
+
+#include "base/codes.h"
+#include "base/hash.h"
+
+#include <stdlib.h>
+
+struct run {
+    struct wsc__hash hash;
+    unsigned pauses;
+};
+
+static void add(struct run *c, const char *s, size_t len)
+{
+    wsc__hash_add(&c->hash, s, len);
+}
+
+static int on_start(void *ud, const struct wsc__xml_elem *e)
+{
+    struct run *c = ud;
+
+    add(c, "(", 1);
+    for (unsigned i = 0; i < e->nattrs; i++)
+        add(c, e->attrs[i].value, e->attrs[i].value_len);
+    return e->name[0] == 'S' ? WSC__XML_RAW : WSC_OK;
+}
+
+static int on_text(void *ud, const char *text, size_t len)
+{
+    struct run *c = ud;
+
+    add(c, text, len);
+    return c->pauses && c->pauses-- % 2 ? WSC__XML_PAUSE : WSC_OK;
+}
+
+static int on_end(void *ud, const char *ns, const char *name)
+{
+    (void)ns;
+    (void)name;
+    add(ud, ")", 1);
+    return WSC_OK;
+}
+
+static int parse(const uint8_t *data, size_t size, size_t step, unsigned pauses, uint64_t *hash)
+{
+    static const struct wsc__xml_handler handler = { on_start, on_text, on_end };
+    struct wsc__xml_limits limits = wsc__xml_limits_default;
+    struct wsc__xml_reader *r = NULL;
+    struct wsc_error *err = NULL;
+    struct run c = { .pauses = pauses };
+    int rc;
+
+    wsc__hash_init(&c.hash);
+    limits.bytes = 1u << 20;
+    if (wsc__xml_reader_new(&r, &wsc__mem_libc, &limits, &handler, &c))
+        return WSC_E_NOMEM;
+    for (rc = WSC_OK; !rc && size;) {
+        size_t used = 0;
+
+        rc = wsc__xml_feed(r, data, size < step ? size : step, &used, &err);
+        if (rc == WSC__XML_PAUSE)
+            rc = WSC_OK;
+        data += used;
+        size -= used;
+    }
+    if (!rc)
+        rc = wsc__xml_finish(r, &err);
+    if ((rc != WSC_OK) != (err != NULL))
+        abort();
+    wsc__error_unref(err);
+    wsc__xml_reader_free(r);
+    *hash = wsc__hash_value(&c.hash);
+    return rc;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    uint64_t one = 0, two = 0;
+    int a, b;
+
+    if (!size)
+        return 0;
+    a = parse(data + 1, size - 1, size, 0, &one);
+    b = parse(data + 1, size - 1, data[0] % 64u + 1, data[0], &two);
+    if (!a != !b || (!a && one != two))
+        abort();
+    (void)wsc__xml_check_fragment(&wsc__mem_libc, (const char *)data + 1, size - 1, &(size_t){ 0 },
+                                  NULL);
+    return 0;
+}

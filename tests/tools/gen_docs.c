@@ -1,0 +1,122 @@
+/* Prints reference pages in Markdown from the tables of the library:
+ *   gen_docs options | gen_docs errors */
+#include "base/opts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Text inside a table cell. */
+static void cell(const char *s)
+{
+    for (; s && *s; s++) {
+        if (*s == '|')
+            putchar('\\');
+        putchar(*s);
+    }
+}
+
+static const char *type_name(enum wsc__opt_type t)
+{
+    static const char *const names[] = { "string", "number", "size", "duration",
+                                         "switch", "word",   "bytes", "pairs" };
+
+    return names[t];
+}
+
+static void print_scope(int scope)
+{
+    printf("context");
+    if (scope & WSC__SCOPE_CLIENT)
+        printf(", client");
+    if (scope & WSC__SCOPE_IDENTITY)
+        printf(", identity");
+    if (scope & WSC__SCOPE_OP)
+        printf(", operation");
+}
+
+static void print_options(void)
+{
+    const struct wsc__opt_info *o;
+    size_t i;
+
+    printf("# Options\n\n"
+           "Set with `wsc_params_set_str`, `_set_int`, `_set_bytes` and, where the type is pairs, "
+           "`wsc_params_add`.\nThe nearest layer wins: operation, client, context, default.\n\n"
+           "A size takes k, m and g for powers of 1024. A duration is in milliseconds, or takes ms, "
+           "s, m, h and d.\nA switch is true, false, yes, no, on, off, 1 or 0.\n");
+    for (i = 0; (o = wsc__opt_info(i)) != NULL; i++) {
+        printf("\n## `%s`\n\n%s\n\n| type | range | default | may be given for | secret |\n"
+               "|---|---|---|---|---|\n| %s | ",
+               o->name, o->doc, type_name(o->type));
+        cell(o->range);
+        printf(" | ");
+        if (o->def)
+            printf("`%s`", o->def);
+        printf(" | ");
+        print_scope(o->scope);
+        printf(" | %s |\n", o->secret ? "yes" : "no");
+    }
+}
+
+static const char *advice_text(enum wsc__advice a)
+{
+    static const char *const texts[] = { "", "ask again", "later", "new shell", "close something" };
+
+    return texts[a];
+}
+
+static void print_codes(void)
+{
+    const struct wsc__code *c;
+    size_t i;
+
+    printf("## Status codes\n\n"
+           "Retriable: the same call may succeed later though nothing was changed. It does not say "
+           "whether the failed one took effect.\n\n"
+           "| number | name | class | retriable | meaning | remedy |\n|---|---|---|---|---|---|\n");
+    for (i = 0; (c = wsc__code_at(i)) != NULL; i++) {
+        printf("| %d | `%s` | %s | %s | ", c->code, c->name, c->cls, c->retriable ? "yes" : "no");
+        cell(c->text);
+        printf(" | ");
+        cell(c->remedy);
+        printf(" |\n");
+    }
+}
+
+static void print_faults(void)
+{
+    const struct wsc__fault_info *f;
+    size_t i;
+
+    printf("\n## Faults of Windows\n\n"
+           "`fault-code` of an error is the number, `fault-name` the name. 0x8007xxxx stands for the "
+           "Win32 code in its\nlast four digits, 0xD000xxxx for the NTSTATUS 0xC000xxxx.\n\n"
+           "| code | name | subcode | status | advice | meaning | cause | remedy |\n"
+           "|---|---|---|---|---|---|---|---|\n");
+    for (i = 0; (f = wsc__fault_at(i)) != NULL; i++) {
+        printf("| 0x%08lX | `%s` | %s%s%s | `%s` | %s | ", (unsigned long)f->code, f->name,
+               f->subcode ? f->subcode : "", f->detail ? " / " : "", f->detail ? f->detail : "",
+               wsc__code_find(f->wsc)->name, advice_text(f->advice));
+        cell(f->meaning);
+        printf(" | ");
+        cell(f->cause);
+        printf(" | ");
+        cell(f->remedy);
+        printf(" |\n");
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && !strcmp(argv[1], "options")) {
+        print_options();
+    } else if (argc == 2 && !strcmp(argv[1], "errors")) {
+        printf("# Errors\n\n");
+        print_codes();
+        print_faults();
+    } else {
+        fprintf(stderr, "usage: gen_docs options|errors\n");
+        return 2;
+    }
+    return ferror(stdout) || fflush(stdout) ? 1 : 0;
+}

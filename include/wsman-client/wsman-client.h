@@ -337,7 +337,8 @@ WSC_API int wsc_command_output(const wsc_command *command, int stream, const voi
 /* The exit code, 0 to 4294967295, from state Done only. errors: WSC_E_AGAIN while it runs, WSC_E_PROTOCOL when the
  * server ended it without one, the command's error. since: 0.1 */
 WSC_API int wsc_command_exit_code(const wsc_command *command, int64_t *out);
-/* A property: "id", "state" (waiting, starting, running, done). errors: as wsc_shell_get_str. since: 0.1 */
+/* A property: "id", "state" (waiting, starting, running, done), "input-pending" (bytes of stdin that the server has not
+ * confirmed). out: borrowed until the next call on the command. errors: as wsc_shell_get_str. since: 0.1 */
 WSC_API int wsc_command_get_str(const wsc_command *command, const char *name, const char **out);
 /* A pointer of the caller's, never touched by the library. since: 0.1 */
 WSC_API void wsc_command_set_user_data(wsc_command *command, void *user_data);

@@ -2,6 +2,7 @@
 
 #include "wsman/shell.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* --- run ------------------------------------------------------------------------------------------- */
@@ -383,6 +384,13 @@ int wsc_command_exit_code(const wsc_command *command, int64_t *out)
     return WSC_OK;
 }
 
+/* A text made on demand, in a handle that is ours. */
+static const char *input_pending(wsc_command *c)
+{
+    snprintf(c->text, sizeof c->text, "%zu", c->in.len + c->in_flight);
+    return c->text;
+}
+
 int wsc_command_get_str(const wsc_command *command, const char *name, const char **out)
 {
     const char *value;
@@ -393,6 +401,8 @@ int wsc_command_get_str(const wsc_command *command, const char *name, const char
         value = command->id;
     else if (strcmp(name, "state") == 0)
         value = wsc__command_state_name(command->state);
+    else if (strcmp(name, "input-pending") == 0)
+        value = input_pending((wsc_command *)(uintptr_t)command);
     else
         return WSC_E_USAGE;
     if (!value)

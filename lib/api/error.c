@@ -10,46 +10,22 @@ const char *wsc_error_text(const wsc_error *e)
     return e ? wsc__error_text(e) : "no error";
 }
 
-/* A known name without a value is something else than a name that does not exist. */
-static int missing(const char *name, const char *const *names, size_t n)
-{
-    size_t i;
-
-    for (i = 0; i < n; i++) {
-        if (wsc__ieq(names[i], name))
-            return WSC_E_AGAIN;
-    }
-    return WSC_E_USAGE;
-}
-
 int wsc_error_get_str(const wsc_error *e, const char *name, const char **out)
 {
-    static const char *const names[] = {
-#define X(id, name) name,
-        WSC__ERR_STRS(X)
-#undef X
-    };
-
     if (!e || !name || !out)
         return WSC_E_USAGE;
     if (wsc__error_by_name(e, name, out))
         return WSC_OK;
-    return missing(name, names, sizeof names / sizeof *names);
+    return wsc__error_has_str(name) ? WSC_E_AGAIN : WSC_E_USAGE;
 }
 
 int wsc_error_get_int(const wsc_error *e, const char *name, int64_t *out)
 {
-    static const char *const names[] = {
-#define X(id, name) name,
-        WSC__ERR_INTS(X)
-#undef X
-    };
-
     if (!e || !name || !out)
         return WSC_E_USAGE;
     if (wsc__error_int_by_name(e, name, out))
         return WSC_OK;
-    return missing(name, names, sizeof names / sizeof *names);
+    return wsc__error_has_int(name) ? WSC_E_AGAIN : WSC_E_USAGE;
 }
 
 const char *wsc_code_name(int code)

@@ -50,37 +50,45 @@ static int latch(wsc_params *p, int rc, struct wsc_error *err)
 int wsc_params_set_str(wsc_params *p, const char *name, const char *value)
 {
     struct wsc_error *err = NULL;
+    int rc;
 
     if (!p || !name)
         return WSC_E_USAGE;
-    return latch(p, wsc__optset_set_text(p->set, name, value, &err), err);
+    rc = wsc__optset_set_text(p->set, name, value, &err);
+    return latch(p, rc, err);
 }
 
 int wsc_params_set_int(wsc_params *p, const char *name, int64_t value)
 {
     struct wsc_error *err = NULL;
+    int rc;
 
     if (!p || !name)
         return WSC_E_USAGE;
-    return latch(p, wsc__optset_set_int(p->set, name, value, &err), err);
+    rc = wsc__optset_set_int(p->set, name, value, &err);
+    return latch(p, rc, err);
 }
 
 int wsc_params_set_bytes(wsc_params *p, const char *name, const void *data, size_t len)
 {
     struct wsc_error *err = NULL;
+    int rc;
 
     if (!p || !name || (!data && len))
         return WSC_E_USAGE;
-    return latch(p, wsc__optset_set_bytes(p->set, name, data, len, &err), err);
+    rc = wsc__optset_set_bytes(p->set, name, data, len, &err);
+    return latch(p, rc, err);
 }
 
 int wsc_params_add(wsc_params *p, const char *name, const char *key, const char *value)
 {
     struct wsc_error *err = NULL;
+    int rc;
 
     if (!p || !name || !key || !value)
         return WSC_E_USAGE;
-    return latch(p, wsc__optset_add(p->set, name, key, value, &err), err);
+    rc = wsc__optset_add(p->set, name, key, value, &err);
+    return latch(p, rc, err);
 }
 
 const wsc_error *wsc_params_error(const wsc_params *p)

@@ -293,7 +293,7 @@ int wsc__optset_add(struct wsc__optset *s, const char *name, const char *key, co
     return rc ? rc : put_pair(s, id, key, value, err);
 }
 
-/* --- freezing ---------------------------------------------------------------------------------- */
+/* --- freezing --------------------------------------------------------------------------------- */
 
 static int check_scope(const struct wsc__mem *mem, int id, int scope, enum wsc__layer layer,
                        struct wsc_error **err)
@@ -346,7 +346,7 @@ int wsc__optset_freeze(struct wsc__optset **out, const struct wsc__mem *mem,
     return WSC_OK;
 }
 
-/* --- effective values -------------------------------------------------------------------------- */
+/* --- effective values ------------------------------------------------------------------------- */
 
 const char *wsc__layer_name(enum wsc__layer layer)
 {

@@ -71,7 +71,12 @@ static bool parse_size(const char *s, size_t len, int64_t *out)
     if (len) {
         char c = s[len - 1];
 
-        shift = c == 'k' || c == 'K' ? 10 : c == 'm' || c == 'M' ? 20 : c == 'g' || c == 'G' ? 30 : 0;
+        if (c == 'k' || c == 'K')
+            shift = 10;
+        else if (c == 'm' || c == 'M')
+            shift = 20;
+        else if (c == 'g' || c == 'G')
+            shift = 30;
     }
     if (shift)
         len--;
@@ -243,13 +248,15 @@ int wsc__opt_need(const struct wsc__mem *mem, const char *name, struct wsc_error
     if (id >= 0)
         return id;
     if (!name) {
-        (void)wsc__opt_fail(err, wsc__error_new(mem, WSC_E_USAGE, "the name of the option is NULL"));
+        e = wsc__error_new(mem, WSC_E_USAGE, "the name of the option is NULL");
+        (void)wsc__opt_fail(err, e);
         return -1;
     }
     near = wsc__opt_nearest(name);
     shown(name, strlen(name), buf);
     if (near)
-        e = wsc__error_new(mem, WSC_E_OPTION, "unknown option \"%s\"; did you mean \"%s\"?", buf, near);
+        e = wsc__error_new(mem, WSC_E_OPTION, "unknown option \"%s\"; did you mean \"%s\"?", buf,
+                           near);
     else
         e = wsc__error_new(mem, WSC_E_OPTION, "unknown option \"%s\"", buf);
     wsc__error_set_str(e, WSC__ES_OPTION, buf);
@@ -268,7 +275,8 @@ static int bad_value(const struct wsc__mem *mem, const struct wsc__opt_info *o, 
     else
         shown(text, len, buf);
     if (o->type == WSC__OPT_ENUM)
-        e = wsc__error_new(mem, WSC_E_OPTION, "%s: \"%s\" is not one of %s", o->name, buf, o->range);
+        e = wsc__error_new(mem, WSC_E_OPTION, "%s: \"%s\" is not one of %s", o->name, buf,
+                           o->range);
     else if (o->type == WSC__OPT_BOOL)
         e = wsc__error_new(mem, WSC_E_OPTION,
                            "%s: \"%s\" is not a switch (true, false, yes, no, on, off, 1, 0)",

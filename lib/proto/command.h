@@ -55,6 +55,7 @@ struct wsc_command {
     bool in_eof, in_eof_sent;
     bool armed_writable;
     bool exit_told;
+    char text[24];             /* of wsc_command_get_str */
 };
 
 int wsc__command_run(struct wsc_command **out, struct wsc_shell *s, struct wsc__optset *params, const char *program,

@@ -61,7 +61,7 @@ int wsc__fault_text(struct wsc__fault *f, const struct wsc__mem *mem, enum wsc__
 /* The end of s:Fault: what can only be told from all of it. */
 int wsc__fault_close(struct wsc__fault *f, const struct wsc__mem *mem);
 void wsc__fault_clear(struct wsc__fault *f, const struct wsc__mem *mem);
-/* --- capture.c: elements written down again, so that they can stand alone ------------------------ */
+/* --- capture.c: elements written down again, so that they can stand alone --------------------- */
 
 struct wsc__capture {
     const struct wsc__mem *mem;

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-/* --- encoding ---------------------------------------------------------------------------------- */
+/* --- encoding --------------------------------------------------------------------------------- */
 
 struct wsc__pair {        /* selector or option */
     const char *name, *value;
@@ -42,7 +42,7 @@ struct wsc__encoder {
 };
 extern const struct wsc__encoder wsc__encoder_wsman;
 
-/* --- decoding ---------------------------------------------------------------------------------- */
+/* --- decoding --------------------------------------------------------------------------------- */
 
 /* What a SOAP fault said; strings belong to the decoder. */
 struct wsc__fault {
@@ -106,7 +106,7 @@ bool wsc__decoder_complete(const struct wsc__decoder *d); /* the Envelope's end 
 const char *wsc__decoder_body(struct wsc__decoder *d);
 void wsc__decoder_free(struct wsc__decoder *d);
 
-/* --- faults (fault.c) ---------------------------------------------------------------------------- */
+/* --- faults (fault.c) ------------------------------------------------------------------------- */
 /* The error value of a fault: code and texts from the tables, details from the fault. */
 struct wsc_error *wsc__fault_error(const struct wsc__mem *mem, const struct wsc__fault *f, int http_status);
 /* OperationTimeout of a Receive or Pull: by code 2150858793, or subcode w:TimedOut / n:TimedOut where no code was sent. */

@@ -15,7 +15,8 @@
 #define NS_RSP  "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 #define NS_F    "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
 #define NS_ID   "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"
-#define NS_ID_2 "http://schemas.dmtf.org/wbem/wsman/identify/1/wsmanidentity.xsd" /* as MS-WSMV prints it */
+/* as MS-WSMV 2.2.1 prints it */
+#define NS_ID_2 "http://schemas.dmtf.org/wbem/wsman/identify/1/wsmanidentity.xsd"
 
 /* Text that is kept until its element ends. */
 #define TEXT_MAX (1u << 20)
@@ -168,7 +169,7 @@ static int keep(struct wsc__decoder *d, char **slot, const char *text, size_t le
     return WSC_OK;
 }
 
-/* --- elements that open ------------------------------------------------------------------------ */
+/* --- elements that open ----------------------------------------------------------------------- */
 
 static const struct rule *find_rule(enum wsc__kind parent, const struct wsc__xml_elem *e)
 {
@@ -304,7 +305,7 @@ static int on_start(void *ud, const struct wsc__xml_elem *e)
     return rc == WSC__XML_RAW && d->opt.capture ? WSC_OK : rc;
 }
 
-/* --- text -------------------------------------------------------------------------------------- */
+/* --- text ------------------------------------------------------------------------------------- */
 
 static int stream_text(struct wsc__decoder *d, const char *text, size_t len)
 {
@@ -343,7 +344,7 @@ static int on_text(void *ud, const char *text, size_t len)
     return collects(kind) ? own(d, wsc__buf_append(&d->text, text, len)) : WSC_OK;
 }
 
-/* --- elements that end ------------------------------------------------------------------------- */
+/* --- elements that end ------------------------------------------------------------------------ */
 
 static int tell_field(struct wsc__decoder *d, int field, const char *s, size_t len)
 {
@@ -448,7 +449,7 @@ static int on_end(void *ud, const char *ns, const char *name)
     return rc;
 }
 
-/* --- life -------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 int wsc__decoder_new(struct wsc__decoder **out, const struct wsc__mem *mem,
                      const struct wsc__decoder_options *o, const struct wsc__sink *sink, void *ud)
@@ -470,7 +471,8 @@ int wsc__decoder_new(struct wsc__decoder **out, const struct wsc__mem *mem,
     limits.depth = WSC__REPLY_DEPTH;
     limits.name = WSC__REPLY_NAME;
     if (limits.elements < limits.bytes / 16) /* large enumerations are many small elements */
-        limits.elements = limits.bytes / 16 < UINT32_MAX ? (unsigned)(limits.bytes / 16) : UINT32_MAX;
+        limits.elements =
+            limits.bytes / 16 < UINT32_MAX ? (unsigned)(limits.bytes / 16) : UINT32_MAX;
     wsc__buf_init(&d->text, mem, TEXT_MAX);
     if (o->capture) /* escaping and declarations make it longer than it was */
         wsc__capture_init(&d->capture, mem, limits.bytes * 2 + 65536);

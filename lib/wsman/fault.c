@@ -109,7 +109,7 @@ struct wsc_error *wsc__fault_error(const struct wsc__mem *mem, const struct wsc_
     return e;
 }
 
-/* --- answers that are no envelopes (faults.md 2) ----------------------------------------------- */
+/* --- answers that are no envelopes (faults.md 2) ---------------------------------------------- */
 
 static const struct http_case {
     int status;

@@ -105,7 +105,7 @@ int wsc__fault_open(struct wsc__fault *f, const struct wsc__mem *mem, enum wsc__
     return rc;
 }
 
-/* --- QNames ------------------------------------------------------------------------------------ */
+/* --- QNames ----------------------------------------------------------------------------------- */
 
 static const struct {
     const char *ns, *prefix;

@@ -65,7 +65,7 @@ struct wsc__xml_reader {
     size_t error_at; /* offset of what is not well-formed */
 };
 
-/* --- failing ----------------------------------------------------------------------------------- */
+/* --- failing ---------------------------------------------------------------------------------- */
 
 static void stop(struct wsc__xml_reader *r, int rc)
 {
@@ -132,7 +132,7 @@ static void on_error(void *ud, xmlErrorPtr e)
     r->rc = wsc__error_code(r->err);
 }
 
-/* --- events ------------------------------------------------------------------------------------ */
+/* --- events ----------------------------------------------------------------------------------- */
 
 static const char *text_of(const xmlChar *s)
 {
@@ -180,8 +180,8 @@ static bool push_ns(struct wsc__xml_reader *r, int count, const xmlChar **list)
     return true;
 }
 
-/* libxml2 writes '&' as "&#38;" in attributes unless it is told to replace entities, for a tree that
- * reads the value once more. No other reference is ever left in one. Returns the length. */
+/* libxml2 writes '&' as "&#38;" in attributes unless it is told to replace entities, for a tree
+ * that reads the value once more. No other reference is ever left in one. Returns the length. */
 static size_t copy_value(char *out, const xmlChar *in, size_t len)
 {
     size_t i = 0, n = 0;
@@ -319,7 +319,7 @@ static void on_doctype(void *ud, const xmlChar *name, const xmlChar *id, const x
     broken(r, "it has a document type declaration");
 }
 
-/* --- life -------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 int wsc__xml_reader_new(struct wsc__xml_reader **out, const struct wsc__mem *mem,
                         const struct wsc__xml_limits *limits,
@@ -365,7 +365,7 @@ void wsc__xml_reader_free(struct wsc__xml_reader *r)
     wsc__free(r->mem, r);
 }
 
-/* --- feeding UTF-8 ----------------------------------------------------------------------------- */
+/* --- feeding UTF-8 ---------------------------------------------------------------------------- */
 
 static size_t held_back(const struct wsc__xml_reader *r)
 {
@@ -448,7 +448,7 @@ static size_t feed_utf8(struct wsc__xml_reader *r, const char *data, size_t len)
     return at;
 }
 
-/* --- encodings --------------------------------------------------------------------------------- */
+/* --- encodings -------------------------------------------------------------------------------- */
 
 /* Decides by the first bytes; `head` holds them, or too few of them. */
 static enum encoding detect(struct wsc__xml_reader *r, size_t *bom)
@@ -580,7 +580,7 @@ static size_t feed_head(struct wsc__xml_reader *r, const uint8_t *data, size_t l
     return at;
 }
 
-/* --- the ends ---------------------------------------------------------------------------------- */
+/* --- the ends --------------------------------------------------------------------------------- */
 
 static int result(struct wsc__xml_reader *r, struct wsc_error **err)
 {
@@ -622,7 +622,7 @@ int wsc__xml_finish(struct wsc__xml_reader *r, struct wsc_error **err)
     return result(r, err);
 }
 
-/* --- scope ------------------------------------------------------------------------------------- */
+/* --- scope ------------------------------------------------------------------------------------ */
 
 const char *wsc__xml_resolve(const struct wsc__xml_reader *r, const char *prefix, size_t len)
 {
@@ -659,7 +659,7 @@ bool wsc__xml_is_utf8(const struct wsc__xml_reader *r)
     return r->enc == ENC_UNKNOWN || r->enc == ENC_UTF8;
 }
 
-/* --- fragments --------------------------------------------------------------------------------- */
+/* --- fragments -------------------------------------------------------------------------------- */
 
 /* The element around a fragment; it declares what the Envelope does. */
 static const char around[] = "<b xmlns:s=\"s\" xmlns:a=\"a\" xmlns:w=\"w\" xmlns:p=\"p\" "

@@ -38,7 +38,8 @@ struct wsc__xml_elem {
 /* Return WSC_OK to go on; any other value stops the reader, which gives it back from feed.
  * start may return WSC__XML_RAW: text directly inside this element comes as it stands in the
  * document, in pieces of any size, by the shortest way (for base64; UTF-8 documents bypass libxml2
- * up to the next '<' or '&'). */
+ * up to the next '<' or '&'). Such text is not checked: invalid UTF-8, control characters and "]]>"
+ * may be in it, and line ends are as they were. */
 #define WSC__XML_RAW 1
 /* text may return WSC__XML_PAUSE after taking the bytes: feed then stops as soon as it can and says
  * how much of the input it used; the rest is fed again later. */

@@ -3,11 +3,13 @@
 
 #include "base/codes.h"
 #include "base/hash.h"
+#include "base/str.h"
 
 #include <stdlib.h>
 
 struct run {
     struct wsc__hash hash;
+    unsigned depth, raw_depth; /* raw_depth: of the raw element we are in, 0 = none */
     unsigned pauses;
 };
 
@@ -23,22 +25,51 @@ static int on_start(void *ud, const struct wsc__xml_elem *e)
     add(c, "(", 1);
     for (unsigned i = 0; i < e->nattrs; i++)
         add(c, e->attrs[i].value, e->attrs[i].value_len);
-    return e->name[0] == 'S' ? WSC__XML_RAW : WSC_OK;
+    c->depth++;
+    if (e->name[0] != 'S' || c->raw_depth)
+        return WSC_OK;
+    c->raw_depth = c->depth;
+    return WSC__XML_RAW;
+}
+
+/* Raw text is not checked by the reader: as for base64, white space does not count and whatever
+ * XML would refuse is refused here. */
+static int raw_text(struct run *c, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (wsc__is_space(text[i]))
+            continue;
+        if (text[i] < '+' || text[i] > 'z' || text[i] == '<' || text[i] == '>')
+            return WSC_E_PROTOCOL;
+        add(c, text + i, 1);
+    }
+    return WSC_OK;
 }
 
 static int on_text(void *ud, const char *text, size_t len)
 {
     struct run *c = ud;
 
-    add(c, text, len);
+    if (c->raw_depth) {
+        int rc = raw_text(c, text, len);
+
+        if (rc)
+            return rc;
+    } else {
+        add(c, text, len);
+    }
     return c->pauses && c->pauses-- % 2 ? WSC__XML_PAUSE : WSC_OK;
 }
 
 static int on_end(void *ud, const char *ns, const char *name)
 {
+    struct run *c = ud;
+
     (void)ns;
     (void)name;
-    add(ud, ")", 1);
+    if (c->raw_depth == c->depth--)
+        c->raw_depth = 0;
+    add(c, ")", 1);
     return WSC_OK;
 }
 
@@ -66,7 +97,7 @@ static int parse(const uint8_t *data, size_t size, size_t step, unsigned pauses,
     }
     if (!rc)
         rc = wsc__xml_finish(r, &err);
-    if ((rc != WSC_OK) != (err != NULL))
+    if (!rc && err)
         abort();
     wsc__error_unref(err);
     wsc__xml_reader_free(r);

@@ -1,0 +1,117 @@
+/* Several commands in one shell without a callback: the context's queue tells what happened, as a binding for another
+ * language would use it.
+ *
+ * usage: 05-events HOST USER COMMAND... [-- OPTION=VALUE...]     password: $WSC_PASSWORD */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wsman-client/wsman-client.h>
+
+static void print_output(wsc_command *cmd, const char *name)
+{
+    char buf[16384];
+    size_t n = 0;
+    int stream = 0;
+
+    while (wsc_command_read(cmd, &stream, buf, sizeof buf, &n, 0) == WSC_OK && n > 0) {
+        printf("%s| %.*s", name, (int)n, buf);
+        stream = 0; /* again: whichever comes next */
+    }
+}
+
+/* Returns 1 when the event was the end of a command. */
+static int handle(const wsc_event *event, int *failed)
+{
+    wsc_command *cmd = wsc_event_command(event);
+    const char *name = wsc_event_user_data(event);
+    int64_t code = -1;
+
+    if (wsc_event_kind(event) == WSC_EVENT_OUTPUT)
+        print_output(cmd, name);
+    if (wsc_event_kind(event) != WSC_EVENT_EXIT)
+        return 0;
+    print_output(cmd, name);
+    if (wsc_command_exit_code(cmd, &code) == WSC_OK)
+        printf("%s: exit code %lld\n", name, (long long)code);
+    else
+        fprintf(stderr, "%s: %s\n", name, wsc_error_text(wsc_command_error(cmd)));
+    *failed |= code != 0;
+    wsc_command_unref(cmd);
+    return 1;
+}
+
+/* Returns how many were started. */
+static int start(wsc_shell *shell, wsc_ctx *ctx, char **commands, int n, int *failed)
+{
+    int i, running = 0;
+
+    for (i = 0; i < n; i++) {
+        wsc_command *cmd = NULL;
+
+        if (wsc_shell_run(&cmd, shell, commands[i], NULL, 0, NULL) == WSC_OK) {
+            wsc_command_set_user_data(cmd, commands[i]);
+            wsc_command_write_eof(cmd); /* they get no input */
+            running++;
+        } else {
+            fprintf(stderr, "%s: %s\n", commands[i], wsc_error_text(wsc_ctx_error(ctx)));
+            *failed = 1;
+        }
+    }
+    return running;
+}
+
+static void run_all(wsc_ctx *ctx, wsc_shell *shell, char **commands, int n, int *failed)
+{
+    int running = start(shell, ctx, commands, n, failed);
+    const wsc_event *event;
+
+    while (running > 0) {
+        wsc_ctx_wait(ctx, -1);
+        while ((event = wsc_ctx_next_event(ctx)) != NULL)
+            running -= handle(event, failed);
+    }
+}
+
+static void set_options(wsc_params *p, char **list)
+{
+    for (; *list; list++) {
+        char *value = strchr(*list, '=');
+
+        if (value)
+            *value++ = '\0';
+        wsc_params_set_str(p, *list, value ? value : "true");
+    }
+}
+
+int main(int argc, char **argv)
+{
+    wsc_ctx *ctx = NULL;
+    wsc_params *p = NULL;
+    wsc_client *host = NULL;
+    wsc_shell *shell = NULL;
+    int failed = 0, end = 3;
+
+    while (end < argc && strcmp(argv[end], "--") != 0)
+        end++;
+    if (end <= 3 || wsc_ctx_new(&ctx) != WSC_OK || wsc_params_new(&p) != WSC_OK) {
+        fputs("usage: 05-events HOST USER COMMAND... [-- OPTION=VALUE...]\n", stderr);
+        return 255;
+    }
+    wsc_params_set_str(p, "username", argv[2]);
+    wsc_params_set_str(p, "password", getenv("WSC_PASSWORD"));
+    wsc_params_set_str(p, "want-events", "true"); /* output is asked for at once and told in the queue */
+    if (end < argc)
+        set_options(p, argv + end + 1);
+    if (wsc_client_new(&host, ctx, argv[1], NULL, p) == WSC_OK && wsc_shell_open(&shell, host, NULL) == WSC_OK) {
+        run_all(ctx, shell, argv + 3, end - 3, &failed);
+    } else {
+        fprintf(stderr, "%s: %s\n", argv[1], wsc_error_text(wsc_ctx_error(ctx)));
+        failed = 1;
+    }
+    wsc_shell_unref(shell); /* closes it, in the background */
+    wsc_client_unref(host);
+    wsc_params_unref(p);
+    wsc_ctx_close(ctx, 2000); /* gives that time to happen */
+    wsc_ctx_unref(ctx);
+    return failed;
+}

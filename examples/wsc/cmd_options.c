@@ -1,0 +1,79 @@
+/* wsc options: the library's table of options, as it is. */
+#include "wsc.h"
+
+#include <string.h>
+
+static const char *field(size_t i, const char *name)
+{
+    const char *value = "";
+
+    wsc_option_get(i, name, &value);
+    return value;
+}
+
+static const char *name_at(size_t i)
+{
+    const char *name = NULL;
+
+    return wsc_option_get(i, "name", &name) == WSC_OK ? name : NULL;
+}
+
+static void print_json(size_t i)
+{
+    static const char *const fields[] = { "name", "type", "range", "default", "scope", "doc" };
+    size_t k;
+
+    for (k = 0; k < sizeof fields / sizeof fields[0]; k++) {
+        printf("%s\"%s\": ", k ? ", " : "{", fields[k]);
+        json_text(stdout, field(i, fields[k]));
+    }
+    printf(", \"secret\": %s}", *field(i, "secret") ? "true" : "false");
+}
+
+static void print_text(size_t i, int width)
+{
+    const char *range = field(i, "range"), *def = field(i, "default");
+
+    printf("%s (%s", field(i, "name"), field(i, "type"));
+    if (*range)
+        printf(" %s", range);
+    if (*def)
+        printf(", default %s", def);
+    fputs(")\n    ", stdout);
+    wrap_text(stdout, field(i, "doc"), 4, width);
+}
+
+static int not_there(const char *name)
+{
+    const char *near = nearest(name, name_at);
+
+    say("there is no option \"%s\"", name);
+    if (near)
+        fprintf(stderr, "  try: wsc options %s\n", near);
+    return EXIT_USAGE;
+}
+
+int cmd_options(const struct options *o)
+{
+    int width = screen_width();
+    size_t i, shown = 0;
+
+    if (o->json && !o->host)
+        fputs("{\"options\": [\n", stdout);
+    for (i = 0; name_at(i); i++) {
+        if (o->host && strcmp(o->host, name_at(i)) != 0)
+            continue;
+        if (o->json && shown)
+            fputs(",\n", stdout);
+        if (o->json)
+            print_json(i);
+        else
+            print_text(i, width);
+        shown++;
+    }
+    if (!shown)
+        return not_there(o->host);
+    if (o->json)
+        fputs(o->host ? "\n" : "\n]}\n", stdout);
+    return finish_stdout();
+}

@@ -1,0 +1,105 @@
+#include "wsc.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A socket must not come to be our stdout because that was closed. */
+static void open_standard(void)
+{
+    int fd;
+
+    for (fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+            _exit(EXIT_OTHER);
+}
+
+static int version(void)
+{
+    printf("wsc %s\n", wsc_version_string());
+    return finish_stdout();
+}
+
+static int unknown_command(const char *word)
+{
+    const char *near = nearest(word, command_name_at);
+
+    say("unknown command \"%s\"", word);
+    if (near)
+        fprintf(stderr, "  try: wsc %s\n", near);
+    else
+        fputs("  try: wsc help\n", stderr);
+    return EXIT_USAGE;
+}
+
+static int help(const char *word)
+{
+    if (!word)
+        help_main(stdout);
+    else if (command_by_name(word))
+        help_command(stdout, command_by_name(word));
+    else
+        return unknown_command(word);
+    return finish_stdout();
+}
+
+static int dispatch(const struct options *o)
+{
+    switch (o->command) {
+    case CMD_RUN:
+        return cmd_run(o);
+    case CMD_SHELL:
+        return cmd_shell(o);
+    case CMD_IDENTIFY:
+        return cmd_identify(o);
+    case CMD_OPTIONS:
+        return cmd_options(o);
+    case CMD_EXPLAIN:
+        return cmd_explain(o);
+    }
+    return EXIT_USAGE;
+}
+
+static int run(enum command command, char **argv)
+{
+    struct options o;
+    int rc;
+
+    memset(&o, 0, sizeof o);
+    o.command = command;
+    rc = options_parse(&o, argv);
+    if (rc == 0 && o.help) {
+        help_command(stdout, command);
+        rc = finish_stdout();
+    } else if (rc == 0 && o.version) {
+        rc = version();
+    } else {
+        if (rc == 0)
+            rc = password_get(&o);
+        if (rc == 0)
+            rc = dispatch(&o);
+        else if (rc < EXIT_SIGNAL && (command == CMD_RUN || command == CMD_SHELL))
+            rc = EXIT_OURS; /* codes of remote commands stay apart */
+    }
+    options_free(&o);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : NULL;
+
+    open_standard();
+    signals_install();
+    if (!word) {
+        help_main(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        return help(argv[2]);
+    if (strcmp(word, "--version") == 0)
+        return version();
+    if (!command_by_name(word))
+        return unknown_command(word);
+    return run(command_by_name(word), argv + 2);
+}

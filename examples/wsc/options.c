@@ -1,0 +1,351 @@
+/* From the command line to struct options and the library's options. */
+#include "wsc.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- nearest word --------------------------------------------------------------------------- */
+
+/* Edit distance; SIZE_MAX for long words. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[64], la = strlen(a), lb = strlen(b), i, j;
+
+    if (lb >= sizeof row / sizeof row[0])
+        return SIZE_MAX;
+    for (j = 0; j <= lb; j++)
+        row[j] = j;
+    for (i = 1; i <= la; i++) {
+        size_t corner = row[0];
+
+        row[0] = i;
+        for (j = 1; j <= lb; j++) {
+            size_t swap = corner + (a[i - 1] != b[j - 1]);
+
+            corner = row[j];
+            row[j] = row[j - 1] < row[j] ? row[j - 1] + 1 : row[j] + 1;
+            if (swap < row[j])
+                row[j] = swap;
+        }
+    }
+    return row[lb];
+}
+
+const char *nearest(const char *word, const char *(*name_at)(size_t i))
+{
+    size_t best = strlen(word) / 3 + 1, i;
+    const char *found = NULL, *name;
+
+    for (i = 0; (name = name_at(i)) != NULL; i++) {
+        size_t d = distance(word, name);
+
+        if (d <= best && d < strlen(name)) {
+            best = d;
+            found = name;
+        }
+    }
+    return found;
+}
+
+static const char *opt_name_at(size_t i)
+{
+    return i < opt_table_len ? opt_table[i].name : NULL;
+}
+
+/* --- options of the library ----------------------------------------------------------------- */
+
+bool library_option(const char *name, const char *field, const char **out)
+{
+    const char *found = NULL;
+    size_t i;
+
+    for (i = 0; wsc_option_get(i, "name", &found) == WSC_OK; i++)
+        if (strcmp(found, name) == 0)
+            return wsc_option_get(i, field, out) == WSC_OK;
+    return false;
+}
+
+static int bad_param(const wsc_params *p, const char *shown)
+{
+    report_error(shown, wsc_params_error(p));
+    return EXIT_USAGE;
+}
+
+static int set_param(struct options *o, const char *name, const char *value, const char *shown)
+{
+    const char *scope = "";
+    wsc_params *p;
+
+    library_option(name, "scope", &scope);
+    p = strcmp(scope, "context") == 0 ? o->context : o->client;
+    if (wsc_params_set_str(p, name, value) != WSC_OK)
+        return bad_param(p, shown);
+    if (strcmp(name, "password-file") == 0)
+        o->has_password = true;
+    if (strcmp(name, "username") == 0)
+        o->user = value;
+    return 0;
+}
+
+/* NAME=VALUE, in place */
+static int set_pair(struct options *o, const char *name, char *pair, const char *shown)
+{
+    char *value = strchr(pair, '=');
+
+    if (!value || value == pair) {
+        say("%s: NAME=VALUE is wanted, not \"%s\"", shown, pair);
+        return EXIT_USAGE;
+    }
+    *value++ = '\0';
+    if (wsc_params_add(o->client, name, pair, value) != WSC_OK)
+        return bad_param(o->client, shown);
+    return 0;
+}
+
+static int set_any(struct options *o, char *arg)
+{
+    const char *type = "", *secret = "";
+    char *value = strchr(arg, '=');
+
+    if (!value || value == arg) {
+        say("--set: NAME=VALUE is wanted, not \"%s\"", arg);
+        return EXIT_USAGE;
+    }
+    *value++ = '\0';
+    library_option(arg, "type", &type);
+    library_option(arg, "secret", &secret);
+    if (*secret) {
+        wipe(value, strlen(value));
+        say("--set %s: other users can read the command line; see \"Passwords\" in `wsc help`", arg);
+        return EXIT_USAGE;
+    }
+    return strcmp(type, "map") == 0 ? set_pair(o, arg, value, arg) : set_param(o, arg, value, "--set");
+}
+
+/* --- our options ---------------------------------------------------------------------------- */
+
+static int set_number(int *out, const char *arg, const char *shown)
+{
+    char *end = NULL;
+    long n;
+
+    errno = 0;
+    n = strtol(arg, &end, 10);
+    if (errno || end == arg || *end || n < 0 || n > INT_MAX) {
+        say("%s: a number is wanted, not \"%s\"", shown, arg);
+        return EXIT_USAGE;
+    }
+    *out = (int)n;
+    return 0;
+}
+
+static int apply_switch(struct options *o, const struct opt_def *def)
+{
+    switch (def->id) {
+    case OPT_INTERACTIVE:
+        o->interactive = true;
+        break;
+    case OPT_NO_STDIN:
+        o->no_stdin = true;
+        break;
+    case OPT_ANONYMOUS:
+        o->anonymous = true;
+        break;
+    case OPT_JSON:
+        o->json = true;
+        break;
+    case OPT_QUIET:
+        o->quiet = true;
+        break;
+    case OPT_VERBOSE:
+        o->verbose++;
+        break;
+    case OPT_HELP:
+        o->help = true;
+        break;
+    case OPT_VERSION:
+        o->version = true;
+        break;
+    default: /* OPT_TRACE */
+        o->verbose = WSC_LOG_TRACE;
+        return set_param(o, "trace-bodies", "true", "--trace");
+    }
+    return 0;
+}
+
+static int apply(struct options *o, const struct opt_def *def, char *arg)
+{
+    char shown[32];
+
+    snprintf(shown, sizeof shown, "--%s", def->name);
+    switch (def->id) {
+    case OPT_PARAM:
+        return set_param(o, def->param, arg ? arg : def->value, shown);
+    case OPT_USER:
+        return set_param(o, "username", arg, shown);
+    case OPT_PASSWORD_FD:
+        return set_number(&o->password_fd, arg, shown);
+    case OPT_ENV:
+        return set_pair(o, "env", arg, shown);
+    case OPT_SET:
+        return set_any(o, arg);
+    case OPT_PROGRAM:
+        o->program = arg;
+        return 0;
+    default:
+        return apply_switch(o, def);
+    }
+}
+
+static int unknown(const char *name, char *value)
+{
+    const char *near = NULL, *doc;
+
+    if (strcmp(name, "password") == 0) {
+        if (value)
+            wipe(value, strlen(value));
+        say("--password is refused: other users can read the command line");
+        fputs("  try: --password-file FILE, --password-fd N, the environment variable WSC_PASSWORD, or type it "
+              "when asked\n",
+              stderr);
+        return EXIT_USAGE;
+    }
+    say("unknown option --%s", name);
+    near = nearest(name, opt_name_at);
+    if (library_option(name, "doc", &doc))
+        fprintf(stderr, "  try: --set %s=VALUE\n", name);
+    else if (near)
+        fprintf(stderr, "  try: --%s\n", near);
+    return EXIT_USAGE;
+}
+
+static bool usable(const struct options *o, const struct opt_def *def)
+{
+    if (def->commands & (unsigned)o->command)
+        return true;
+    say("--%s is not an option of this command; see --help", def->name);
+    return false;
+}
+
+/* --name, --name=value, --name value; *at moves on when the next word was the value */
+static int parse_long(struct options *o, char **argv, size_t *at)
+{
+    char *name = argv[*at] + 2, *value = strchr(name, '=');
+    size_t i;
+
+    if (value)
+        *value++ = '\0';
+    for (i = 0; i < opt_table_len && strcmp(opt_table[i].name, name) != 0; i++)
+        ;
+    if (i == opt_table_len)
+        return unknown(name, value ? value : argv[*at + 1]);
+    if (!usable(o, &opt_table[i]))
+        return EXIT_USAGE;
+    if (!opt_table[i].arg && value) {
+        say("--%s takes no value", name);
+        return EXIT_USAGE;
+    }
+    if (opt_table[i].arg && !value)
+        value = argv[++*at];
+    if (opt_table[i].arg && !value) {
+        say("--%s: %s is missing", name, opt_table[i].arg);
+        return EXIT_USAGE;
+    }
+    return apply(o, &opt_table[i], value);
+}
+
+/* -abc, -x value, -xvalue */
+static int parse_short(struct options *o, char **argv, size_t *at)
+{
+    char *p;
+    int rc = 0;
+
+    for (p = argv[*at] + 1; *p && !rc; p++) {
+        const struct opt_def *def = opt_table;
+        char *value = NULL;
+
+        while (def < opt_table + opt_table_len && def->letter != *p)
+            def++;
+        if (def == opt_table + opt_table_len) {
+            say("unknown option -%c", *p);
+            return EXIT_USAGE;
+        }
+        if (!usable(o, def))
+            return EXIT_USAGE;
+        if (!def->arg) {
+            rc = apply(o, def, NULL);
+            continue;
+        }
+        value = p[1] ? p + 1 : argv[++*at];
+        if (value)
+            return apply(o, def, value);
+        say("-%c: %s is missing", *p, def->arg);
+        return EXIT_USAGE;
+    }
+    return rc;
+}
+
+/* --- all of it ------------------------------------------------------------------------------ */
+
+static int check(const struct options *o, size_t npos)
+{
+    if (o->help || o->version)
+        return 0;
+    if (!o->host && o->command != CMD_OPTIONS) {
+        say("%s is missing; see --help", o->command == CMD_EXPLAIN ? "CODE or NAME" : "HOST");
+        return EXIT_USAGE;
+    }
+    if (o->command == CMD_RUN && !o->argc) {
+        say("COMMAND is missing; see --help");
+        return EXIT_USAGE;
+    }
+    if (o->command != CMD_RUN && npos > 1) {
+        say("there is one word too many; see --help");
+        return EXIT_USAGE;
+    }
+    if (o->interactive && o->no_stdin) {
+        say("--interactive and --no-stdin exclude each other");
+        return EXIT_USAGE;
+    }
+    if (o->has_password && o->password_fd >= 0) {
+        say("--password-file and --password-fd exclude each other");
+        return EXIT_USAGE;
+    }
+    return 0;
+}
+
+int options_parse(struct options *o, char **argv)
+{
+    bool ended = false;
+    size_t i, npos = 0;
+    int rc = 0;
+
+    o->password_fd = -1;
+    if (wsc_params_new(&o->client) != WSC_OK || wsc_params_new(&o->context) != WSC_OK) {
+        say("out of memory");
+        return EXIT_LIMIT;
+    }
+    for (i = 0; argv[i] && !rc; i++) {
+        if (!ended && strcmp(argv[i], "--") == 0) {
+            ended = true;
+        } else if (!ended && argv[i][0] == '-' && argv[i][1]) {
+            rc = argv[i][1] == '-' ? parse_long(o, argv, &i) : parse_short(o, argv, &i);
+        } else if (npos++ == 0) {
+            o->host = argv[i];
+        } else if (o->command == CMD_RUN) { /* all that follows belongs to the remote command */
+            o->argv = argv + i;
+            while (o->argv[o->argc])
+                o->argc++;
+            break;
+        }
+    }
+    return rc ? rc : check(o, npos);
+}
+
+void options_free(struct options *o)
+{
+    wsc_params_unref(o->client);
+    wsc_params_unref(o->context);
+}

@@ -1,0 +1,150 @@
+/* Where the password comes from. It is wiped here as soon as the library has it. */
+#include "wsc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define MAX_PASSWORD 4096
+
+void wipe(void *data, size_t len)
+{
+    volatile unsigned char *p = data;
+
+    while (len--)
+        *p++ = 0;
+}
+
+static int give(struct options *o, char *secret, size_t len)
+{
+    int rc = wsc_params_set_bytes(o->client, "password", secret, len);
+
+    wipe(secret, len);
+    if (rc == WSC_OK)
+        return 0;
+    report_error("password", wsc_params_error(o->client));
+    return EXIT_USAGE;
+}
+
+/* Up to the end of a line, without it; what follows is left for others. -1: see errno. */
+static ssize_t read_line(int fd, char *buf, size_t cap)
+{
+    size_t len = 0;
+
+    while (len < cap) {
+        ssize_t n = read(fd, buf + len, 1);
+
+        if (n < 0)
+            return -1;
+        if (n == 0 || buf[len] == '\n')
+            return (ssize_t)(len && buf[len - 1] == '\r' ? len - 1 : len);
+        len++;
+    }
+    errno = EFBIG;
+    return -1;
+}
+
+static int from_fd(struct options *o)
+{
+    char secret[MAX_PASSWORD];
+    ssize_t n = read_line(o->password_fd, secret, sizeof secret);
+    int rc = EXIT_OTHER;
+
+    if (n < 0)
+        say("--password-fd %d: %s", o->password_fd, strerror(errno));
+    else
+        rc = give(o, secret, (size_t)n);
+    wipe(secret, sizeof secret);
+    return rc;
+}
+
+static void ask(int tty, const struct options *o)
+{
+    char text[512];
+    int n = snprintf(text, sizeof text, "Password of %s for %s: ", o->user, o->host), i;
+
+    if (n >= (int)sizeof text)
+        n = (int)sizeof text - 1;
+    for (i = 0; i < n; i++)
+        if ((unsigned char)text[i] < ' ' || text[i] == 127)
+            text[i] = '?';
+    if (write(tty, text, (size_t)n) < 0)
+        return; /* the reading shows what is wrong */
+}
+
+/* The echo comes back on every way out, also when a signal ends or stops us meanwhile. */
+static ssize_t read_quietly(int tty, const struct options *o, char *secret, size_t cap)
+{
+    struct termios old, quiet;
+    ssize_t n;
+    int error;
+
+    if (tcgetattr(tty, &old) != 0)
+        return -1;
+    quiet = old;
+    quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+    signals_catch_stop(true);
+    do {
+        if (tcsetattr(tty, TCSAFLUSH, &quiet) != 0)
+            return -1;
+        ask(tty, o);
+        n = read_line(tty, secret, cap);
+        error = errno;
+        tcsetattr(tty, TCSAFLUSH, &old);
+        if (write(tty, "\n", 1) < 0)
+            n = -1;
+        if (!signals_stopped())
+            break;
+        raise(SIGSTOP);
+    } while (n < 0);
+    signals_catch_stop(false);
+    errno = error;
+    return n;
+}
+
+static int no_password(const struct options *o)
+{
+    say("no password for user %s", o->user);
+    fputs("  try: --password-file FILE, --password-fd N, the environment variable WSC_PASSWORD, or a terminal to "
+          "ask on\n",
+          stderr);
+    return EXIT_USAGE;
+}
+
+static int from_terminal(struct options *o)
+{
+    int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC), rc;
+    char secret[MAX_PASSWORD];
+    ssize_t n;
+
+    if (tty < 0)
+        return no_password(o);
+    n = read_quietly(tty, o, secret, sizeof secret);
+    close(tty);
+    if (n >= 0)
+        rc = give(o, secret, (size_t)n);
+    else if (signals_interrupts())
+        rc = EXIT_SIGNAL + SIGINT;
+    else if (signals_end())
+        rc = EXIT_SIGNAL + signals_end();
+    else
+        rc = no_password(o);
+    wipe(secret, sizeof secret);
+    return rc;
+}
+
+int password_get(struct options *o)
+{
+    char *env;
+
+    if (o->password_fd >= 0)
+        return from_fd(o);
+    if (!o->user || o->has_password || o->anonymous)
+        return 0;
+    env = getenv("WSC_PASSWORD");
+    return env ? give(o, env, strlen(env)) : from_terminal(o);
+}

@@ -1,0 +1,119 @@
+/* What went wrong, for people; and the exit code for scripts. */
+#include "wsc.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+/* Texts come from servers, too: what could drive the terminal is left out. */
+void clean_text(FILE *out, const char *text, const char *indent)
+{
+    const unsigned char *p = (const unsigned char *)text;
+
+    for (; *p; p++) {
+        if (*p == '\n' && p[1])
+            fprintf(out, "\n%s", indent);
+        else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) /* C1 controls in UTF-8 */
+            p++;
+        else if (*p == '\t' || (*p >= ' ' && *p != 127))
+            fputc(*p, out);
+    }
+}
+
+void say(const char *fmt, ...)
+{
+    char text[1024];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    fputs("wsc: ", stderr);
+    clean_text(stderr, text, "  ");
+    fputc('\n', stderr);
+}
+
+static void line(const wsc_error *e, const char *label, const char *name)
+{
+    const char *s = NULL;
+
+    if (wsc_error_get_str(e, name, &s) != WSC_OK || !*s || strcmp(s, wsc_error_text(e)) == 0)
+        return;
+    fprintf(stderr, "  %s: ", label);
+    clean_text(stderr, s, "    ");
+    fputc('\n', stderr);
+}
+
+static void codes(const wsc_error *e)
+{
+    const char *name = NULL;
+    int64_t n = 0;
+
+    fprintf(stderr, "  code: %s", wsc_code_name(wsc_error_code(e)));
+    if (wsc_error_get_int(e, "fault-code", &n) == WSC_OK) {
+        if (wsc_error_get_str(e, "fault-name", &name) == WSC_OK)
+            fprintf(stderr, ", %s", name);
+        fprintf(stderr, n > 0xffff ? ", 0x%08" PRIX64 : " (%" PRIu64 ")", (uint64_t)n);
+    }
+    if (wsc_error_get_int(e, "http-status", &n) == WSC_OK)
+        fprintf(stderr, ", HTTP %" PRId64, n);
+    if (wsc_error_get_int(e, "system-code", &n) == WSC_OK)
+        fprintf(stderr, ", system %" PRId64, n);
+    fputc('\n', stderr);
+}
+
+void report_error(const char *what, const wsc_error *e)
+{
+    fputs("wsc: ", stderr);
+    clean_text(stderr, what, "  ");
+    fputs(": ", stderr);
+    clean_text(stderr, wsc_error_text(e), "  ");
+    fputc('\n', stderr);
+    line(e, "server", "server-text");
+    line(e, "provider", "provider-text");
+    line(e, "system", "system-text");
+    line(e, "cause", "cause");
+    line(e, "try", "remedy");
+    codes(e);
+}
+
+int exit_code_of(const struct options *o, const wsc_error *e)
+{
+    static const struct {
+        const char *cls;
+        int code;
+    } classes[] = {
+        { "usage", EXIT_USAGE },   { "network", EXIT_NETWORK }, { "timeout", EXIT_TIME },
+        { "tls", EXIT_TLS },       { "auth", EXIT_AUTH },       { "access", EXIT_ACCESS },
+        { "fault", EXIT_FAULT },   { "busy", EXIT_FAULT },      { "shell", EXIT_FAULT },
+        { "aborted", EXIT_FAULT }, { "http", EXIT_PROTOCOL },   { "protocol", EXIT_PROTOCOL },
+        { "limit", EXIT_LIMIT },   { "memory", EXIT_LIMIT },
+    };
+    const char *cls = "";
+    size_t i;
+
+    if (o->command == CMD_RUN || o->command == CMD_SHELL)
+        return EXIT_OURS;
+    wsc_error_get_str(e, "class", &cls);
+    for (i = 0; i < sizeof classes / sizeof classes[0]; i++)
+        if (strcmp(classes[i].cls, cls) == 0)
+            return classes[i].code;
+    return EXIT_OTHER;
+}
+
+int fail_with(const struct options *o, const char *what, const wsc_error *e)
+{
+    if (!o->quiet)
+        report_error(what, e);
+    return exit_code_of(o, e);
+}
+
+int finish_stdout(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return EXIT_OK;
+    if (errno != EPIPE)
+        say("stdout cannot be written: %s", strerror(errno));
+    return EXIT_OTHER;
+}

@@ -1,0 +1,88 @@
+/* One host: from the options to a client, waiting, and an orderly end. */
+#include "wsc.h"
+
+#include <poll.h>
+#include <string.h>
+
+static void on_log(int level, const char *component, const char *msg, size_t len, void *user_data)
+{
+    static const char *const names[] = { "", "error", "warning", "info", "debug", "trace" };
+
+    (void)user_data;
+    (void)len;
+    fprintf(stderr, "wsc: %s: %s: ", names[level], component);
+    clean_text(stderr, msg, "    ");
+    fputc('\n', stderr);
+}
+
+static int log_level(const struct options *o)
+{
+    int level = WSC_LOG_WARN + o->verbose;
+
+    if (o->verbose == 0)
+        return o->quiet ? WSC_LOG_NONE : WSC_LOG_ERROR;
+    return o->verbose == WSC_LOG_TRACE ? WSC_LOG_TRACE : level > WSC_LOG_DEBUG ? WSC_LOG_DEBUG : level;
+}
+
+int session_open(struct session *s, const struct options *o)
+{
+    int rc;
+
+    memset(s, 0, sizeof *s);
+    s->o = o;
+    rc = wsc_ctx_new(&s->ctx);
+    if (rc != WSC_OK) {
+        say("%s", wsc_code_name(rc));
+        return o->command == CMD_IDENTIFY ? EXIT_LIMIT : EXIT_OURS;
+    }
+    signals_wake(s->ctx);
+    wsc_ctx_set_log(s->ctx, log_level(o), on_log, NULL, NULL);
+    if (wsc_ctx_set_params(s->ctx, o->context) == WSC_OK &&
+        wsc_client_new(&s->client, s->ctx, o->host, NULL, o->client) == WSC_OK)
+        return 0;
+    if (o->json) {
+        fputs("{\"host\": ", stdout);
+        json_text(stdout, o->host);
+        fputs(", \"error\": ", stdout);
+        json_error(stdout, wsc_ctx_error(s->ctx));
+        fputs("}\n", stdout);
+        finish_stdout();
+    }
+    rc = fail_with(o, o->host, wsc_ctx_error(s->ctx));
+    session_close(s);
+    return rc;
+}
+
+void session_wait(struct session *s, int in_fd, int out_fd, bool *in_ready)
+{
+    struct pollfd fds[3];
+
+    memset(fds, 0, sizeof fds);
+    fds[0].fd = wsc_ctx_fd(s->ctx);
+    fds[0].events = POLLIN;
+    fds[1].fd = in_fd;
+    fds[1].events = POLLIN;
+    fds[2].fd = out_fd;
+    fds[2].events = POLLOUT;
+    if (poll(fds, 3, wsc_ctx_timeout(s->ctx)) < 0)
+        fds[1].revents = 0; /* a signal */
+    if (in_ready)
+        *in_ready = fds[1].revents != 0;
+    wsc_ctx_step(s->ctx);
+}
+
+/* The library bounds the clean-up by its option cancel-timeout; one more signal gives it up. */
+void session_close(struct session *s)
+{
+    int interrupts = signals_interrupts(), end = signals_end();
+
+    if (!s->ctx)
+        return;
+    wsc_client_unref(s->client);
+    wsc_ctx_close(s->ctx, 0);
+    while (wsc_ctx_pending(s->ctx) > 0 && signals_interrupts() == interrupts && signals_end() == end)
+        session_wait(s, -1, -1, NULL);
+    signals_wake(NULL);
+    wsc_ctx_unref(s->ctx);
+    s->ctx = NULL;
+}

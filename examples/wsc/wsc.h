@@ -1,0 +1,172 @@
+/* wsc: run commands on Windows machines from the shell. What its source files share. */
+#ifndef WSC_TOOL_H
+#define WSC_TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <wsman-client/wsman-client.h>
+
+/* exit codes; run and shell end with EXIT_OURS instead of 1 to 10 */
+enum {
+    EXIT_OK = 0,
+    EXIT_OTHER = 1,
+    EXIT_USAGE = 2,
+    EXIT_NETWORK = 3,
+    EXIT_TIME = 4,
+    EXIT_TLS = 5,
+    EXIT_AUTH = 6,
+    EXIT_ACCESS = 7,
+    EXIT_FAULT = 8,
+    EXIT_PROTOCOL = 9,
+    EXIT_LIMIT = 10,
+    EXIT_REMOTE = 254, /* the remote code does not fit */
+    EXIT_OURS = 255,
+    EXIT_SIGNAL = 128 /* + number of the signal that ended us */
+};
+
+enum command {
+    CMD_RUN = 1,
+    CMD_SHELL = 2,
+    CMD_IDENTIFY = 4,
+    CMD_OPTIONS = 8,
+    CMD_EXPLAIN = 16
+};
+#define CMD_NET (CMD_RUN | CMD_SHELL | CMD_IDENTIFY)
+#define CMD_ALL (CMD_NET | CMD_OPTIONS | CMD_EXPLAIN)
+
+enum opt_id {
+    OPT_PARAM, /* an option of the library by another name */
+    OPT_USER,
+    OPT_PASSWORD_FD,
+    OPT_ENV,
+    OPT_SET,
+    OPT_INTERACTIVE,
+    OPT_NO_STDIN,
+    OPT_PROGRAM,
+    OPT_ANONYMOUS,
+    OPT_JSON,
+    OPT_QUIET,
+    OPT_VERBOSE,
+    OPT_TRACE,
+    OPT_HELP,
+    OPT_VERSION
+};
+
+struct opt_def {
+    enum opt_id id;
+    char letter; /* 0 = none */
+    const char *name;
+    const char *arg;          /* what its argument is called, NULL = takes none */
+    unsigned commands;        /* enum command, or-ed */
+    const char *param, *value; /* OPT_PARAM: the library's name; value where there is no argument */
+    const char *help;
+};
+
+struct options {
+    enum command command;
+    const char *host;   /* also the NAME of options and the CODE of explain */
+    char **argv;        /* run: the command and its arguments */
+    size_t argc;
+    wsc_params *client; /* what the library shall know, of the client ... */
+    wsc_params *context; /* ... and of the context */
+    const char *user, *program;
+    int password_fd, verbose;
+    bool has_password, interactive, no_stdin, anonymous, json, quiet, help, version;
+};
+
+/* options.c, opt_table.c */
+extern const struct opt_def opt_table[];
+extern const size_t opt_table_len;
+int options_parse(struct options *o, char **argv); /* 0, or an exit code after it has complained */
+void options_free(struct options *o);
+const char *nearest(const char *word, const char *(*name_at)(size_t i)); /* NULL = none is near */
+bool library_option(const char *name, const char *field, const char **out);
+
+/* help.c */
+const char *command_name_at(size_t i); /* NULL past the end */
+enum command command_by_name(const char *name); /* 0 = none */
+void help_main(FILE *out);
+void help_command(FILE *out, enum command command);
+void wrap_text(FILE *out, const char *text, int indent, int width);
+int screen_width(void);
+
+/* password.c: gives the password to o->client. 0, or an exit code after it has complained */
+int password_get(struct options *o);
+void wipe(void *data, size_t len);
+
+/* report.c */
+void say(const char *fmt, ...);     /* "wsc: ...", a line on stderr */
+void clean_text(FILE *out, const char *text, const char *indent); /* no control characters */
+void report_error(const char *what, const wsc_error *e);
+int exit_code_of(const struct options *o, const wsc_error *e);
+/* Tells of the failure as the options want it and gives the exit code. */
+int fail_with(const struct options *o, const char *what, const wsc_error *e);
+int finish_stdout(void);            /* flushes; EXIT_OTHER when that fails */
+
+/* json.c */
+void json_string(FILE *out, const void *data, size_t len);
+void json_text(FILE *out, const char *s); /* NULL = null */
+void json_bytes(FILE *out, const char *name, const void *data, size_t len);
+void json_error(FILE *out, const wsc_error *e);
+
+/* signals.c */
+void signals_install(void);
+void signals_wake(wsc_ctx *ctx);    /* signals end the waiting of ctx; NULL = of none */
+int signals_interrupts(void);       /* how many SIGINT came */
+int signals_end(void);              /* the first of SIGTERM, SIGHUP, SIGQUIT; 0 = none */
+bool signals_stopped(void);         /* SIGTSTP came while it was caught; forgets it */
+void signals_catch_stop(bool on);
+
+/* input.c: our stdin to the command's */
+struct input {
+    char buf[65536];
+    size_t have, sent;
+    bool closed; /* no more comes, or it may not go */
+};
+void input_init(struct input *in, wsc_command *cmd, bool pass);
+int input_fd(const struct input *in); /* to poll for input, or -1 */
+void input_read(struct input *in, wsc_command *cmd);
+void input_pump(struct input *in, wsc_command *cmd);
+
+/* output.c: the command's output to ours */
+struct output {
+    char buf[65536];
+    size_t have, sent;
+    int stream;
+    bool keep;                     /* collect it all for the end */
+    struct bytes {
+        char *data;
+        size_t len, cap;
+    } kept[2];
+    int failed;                    /* errno of stdout */
+};
+/* WSC_OK: all is written. WSC_E_AGAIN: nothing to do now. Else: the command's error, or
+ * WSC_E_IO with failed set. */
+int output_pump(struct output *out, wsc_command *cmd);
+int output_fd(const struct output *out); /* to poll until it can be written, or -1 */
+void output_free(struct output *out);
+
+/* session.c */
+struct session {
+    const struct options *o;
+    wsc_ctx *ctx;
+    wsc_client *client;
+    int interrupts; /* SIGINT that were acted on */
+    int ended_by;   /* the signal that ended us, 0 = none */
+};
+int session_open(struct session *s, const struct options *o); /* 0, or an exit code */
+void session_wait(struct session *s, int in_fd, int out_fd, bool *in_ready);
+void session_close(struct session *s); /* lets the clean-up reach the server */
+
+/* cmd_*.c: exit codes */
+int cmd_run(const struct options *o); /* shell, too */
+int cmd_shell(const struct options *o);
+int cmd_identify(const struct options *o);
+int cmd_options(const struct options *o);
+int cmd_explain(const struct options *o);
+int run_program(const struct options *o, const char *program, const char *const *args, size_t nargs);
+
+#endif

@@ -1,0 +1,319 @@
+#!/usr/bin/env python3
+"""Every exported function of the header is called from Python, without a compiler, against the test
+endpoint: what any other language's foreign-function interface would do."""
+import ctypes
+import os
+import select
+import sys
+import threading
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "endpoint")]
+from harness import PASSWORD, USER, Endpoint  # noqa: E402
+from wscffi import Api, WscError  # noqa: E402
+
+api = Api()
+K = api.constants
+WAIT = 60000
+
+
+class Base(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.endpoint = Endpoint("--allow-unencrypted")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.endpoint.stop()
+
+    def setUp(self):
+        self.ctx = api.new("ctx_new")
+        self.client = self.new_client()
+
+    def tearDown(self):
+        api.client_unref(self.client)
+        self.assertEqual(api.ctx_close(self.ctx, WAIT), 0)
+        api.ctx_unref(self.ctx)
+
+    def new_client(self, ctx=None, identity=None, **more):
+        options = dict(allow_unencrypted=True, **more)
+        if not identity:
+            options.update(username=USER, password=PASSWORD)
+        p = api.params(**options)
+        self.assertFalse(api.params_error(p))
+        client = api.new("client_new", ctx or self.ctx, self.endpoint.url.encode(), identity, p)
+        api.params_unref(p)
+        return client
+
+    def run_command(self, *argv, **options):
+        p = api.params(**options)
+        args = api.strings(argv[1:])
+        c = api.new("client_run", self.client, argv[0].encode(), args, len(argv) - 1, p)
+        api.params_unref(p)
+        return c
+
+    def exit_code(self, command):
+        code = ctypes.c_int64(-1)
+        self.assertEqual(api.command_exit_code(command, ctypes.byref(code)), 0)
+        return code.value
+
+
+class Blocking(Base):
+    def test_run(self):
+        c = self.run_command("echo out; echo err >&2; exit 7")
+        self.assertEqual(api.command_wait(c, WAIT), 0)
+        self.assertEqual(api.output(c, K["STDOUT"]), b"out\n")
+        self.assertEqual(api.output(c, K["STDERR"]), b"err\n")
+        self.assertEqual(self.exit_code(c), 7)
+        self.assertEqual(api.text("command_get_str", c, "state"), "done")
+        self.assertFalse(api.command_error(c))
+        api.command_set_user_data(c, 4711)
+        self.assertEqual(api.command_user_data(c), 4711)
+        api.command_unref(c)
+
+    def test_identity_and_shell(self):
+        p = api.params(username=USER, password=PASSWORD)
+        identity = api.new("identity_new", self.ctx, p)
+        api.params_unref(p)
+        client = self.new_client(identity=identity)
+        api.identity_unref(identity)
+        api.client_set_user_data(client, 12)
+        self.assertEqual(api.client_user_data(client), 12)
+        self.assertEqual(api.text("client_get_str", client, "url"), self.endpoint.url)
+        self.assertEqual(len(api.text("client_get_str", client, "session-id")), 36)
+        p = api.params(env={"GREETING": "hello"}, shell_name="a shell")
+        shell = api.new("shell_open", client, p)
+        api.params_unref(p)
+        self.assertEqual(api.shell_state(shell), K["SHELL_OPENING"])
+        self.assertEqual(api.shell_wait(shell, WAIT), 0)
+        self.assertEqual(api.shell_state(shell), K["SHELL_OPEN"])
+        self.assertEqual(len(api.text("shell_get_str", shell, "id")), 36)
+        api.shell_set_user_data(shell, 13)
+        self.assertEqual(api.shell_user_data(shell), 13)
+        c = api.new("shell_run", shell, b"echo $GREETING", None, 0, None)
+        self.assertEqual(api.command_wait(c, WAIT), 0)
+        self.assertEqual(api.output(c, 1), b"hello\n")
+        op = api.new("shell_close", shell)
+        self.assertEqual(api.op_wait(op, WAIT), 0)
+        self.assertFalse(api.op_error(op))
+        self.assertEqual(api.shell_state(shell), K["SHELL_CLOSED"])
+        self.assertFalse(api.shell_error(shell))
+        for unref, handle in ((api.op_unref, op), (api.command_unref, c), (api.shell_unref, shell), (api.client_unref, client)):
+            unref(handle)
+
+    def test_stdin(self):
+        c = self.run_command("cat")
+        taken = ctypes.c_size_t()
+        data = os.urandom(300000)
+        rest = data
+        while rest:
+            self.assertEqual(api.command_write(c, rest, len(rest), ctypes.byref(taken), WAIT), 0)
+            rest = rest[taken.value:]
+        self.assertEqual(api.command_write_eof(c), 0)
+        out, stream, n = b"", ctypes.c_int(), ctypes.c_size_t()
+        buf = ctypes.create_string_buffer(50000)
+        while True:
+            stream.value = 0
+            self.assertEqual(api.command_read(c, ctypes.byref(stream), buf, len(buf), ctypes.byref(n), WAIT), 0)
+            if not n.value:
+                break
+            out += buf.raw[:n.value]
+        self.assertEqual(out, data)
+        self.assertEqual(self.exit_code(c), 0)
+        api.command_unref(c)
+
+    def test_signal_and_cancel(self):
+        c = self.run_command("echo ready; sleep 600")
+        stream, n, buf = ctypes.c_int(), ctypes.c_size_t(), ctypes.create_string_buffer(100)
+        self.assertEqual(api.command_read(c, ctypes.byref(stream), buf, 100, ctypes.byref(n), WAIT), 0)
+        op = api.new("command_signal", c, b"ctrl-c")
+        self.assertEqual(api.op_wait(op, WAIT), 0)
+        self.assertEqual(api.command_wait(c, WAIT), 0)
+        self.assertEqual(self.exit_code(c), 0xC000013A)
+        api.op_unref(op)
+        api.command_unref(c)
+        c = self.run_command("sleep 600")
+        self.assertEqual(api.command_cancel(c), 0)
+        self.assertEqual(api.command_wait(c, WAIT), K["E_CANCELED"])
+        api.command_unref(c)
+
+    def test_identify_and_request(self):
+        op = api.new("identify", self.client, None)
+        api.op_set_user_data(op, 5)
+        self.assertEqual(api.op_wait(op, WAIT), 0)
+        self.assertEqual(api.op_user_data(op), 5)
+        self.assertEqual(api.text("op_get_str", op, "product-vendor"), "Microsoft Corporation")
+        api.op_unref(op)
+        epr = api.new("epr_new", b"http://schemas.microsoft.com/wbem/wsman/1/config")
+        self.assertEqual(api.epr_add_selector(epr, b"a", b"b"), 0)
+        self.assertEqual(api.epr_add_selector(epr, b"A", b"c"), K["E_USAGE"])
+        api.epr_unref(epr)
+        epr = api.new("epr_new", b"http://schemas.microsoft.com/wbem/wsman/1/config")
+        op = api.new("request", self.client, b"http://schemas.xmlsoap.org/ws/2004/09/transfer/Get", epr, None, 0, None)
+        self.assertEqual(api.op_wait(op, WAIT), 0)
+        self.assertIn("MaxEnvelopeSizekb", api.text("op_get_str", op, "body"))
+        self.assertEqual(api.op_cancel(op), 0)
+        api.op_unref(op)
+        api.epr_unref(epr)
+
+
+class Callbacks(Base):
+    def test_callbacks_and_events(self):
+        got, freed, states = [], [], []
+        free = api.callback("wsc_free_fn", lambda ud: freed.append(ud))
+        output = api.callback("wsc_output_fn", lambda c, s, d, n, ud: got.append((s, ctypes.string_at(d, n))) or n)
+        ready = api.callback("wsc_ready_fn", lambda c, ud: None)
+        exited = api.callback("wsc_exit_fn", lambda c, status, ud: got.append(("exit", status)))
+        changed = api.callback("wsc_shell_fn", lambda s, state, ud: states.append(state))
+        done = api.callback("wsc_op_fn", lambda op, status, ud: got.append(("done", status)))
+        shell = api.new("shell_open", self.client, None)
+        self.assertEqual(api.shell_on_state(shell, changed, None, free), 0)
+        c = api.new("shell_run", shell, b"echo out; exit 3", None, 0, None)
+        self.assertEqual(api.command_on_output(c, output, None, free), 0)
+        self.assertEqual(api.command_on_writable(c, ready, None, free), 0)
+        self.assertEqual(api.command_on_exit(c, exited, None, free), 0)
+        while ("exit", 0) not in got:
+            select.select([api.ctx_fd(self.ctx)], [], [], self.timeout())
+            self.assertEqual(api.ctx_step(self.ctx), 0)
+        self.assertEqual(got, [(1, b"out\n"), ("exit", 0)])
+        self.assertEqual(api.command_resume(c), 0)
+        op = api.new("shell_close", shell)
+        self.assertEqual(api.op_on_done(op, done, None, free), 0)
+        while api.ctx_pending(self.ctx):
+            api.ctx_wait(self.ctx, 100)
+        self.assertEqual(got[-1], ("done", 0))
+        self.assertEqual(states, [K["SHELL_OPEN"], K["SHELL_CLOSING"], K["SHELL_CLOSED"]])
+        for unref, handle in ((api.op_unref, op), (api.command_unref, c), (api.shell_unref, shell)):
+            unref(handle)
+        self.assertEqual(len(freed), 5)
+
+    def timeout(self):
+        ms = api.ctx_timeout(self.ctx)
+        return None if ms < 0 else ms / 1000
+
+    def test_events(self):
+        c = self.run_command("echo one; exit 4", want_events=True)
+        api.command_set_user_data(c, 99)
+        op = api.new("identify", self.client, None)
+        shell = api.new("shell_open", self.client, None)
+        kinds = set()
+        while len(kinds) < 4:
+            event = api.ctx_next_event(self.ctx)
+            if not event:
+                api.ctx_wait(self.ctx, 1000)
+                continue
+            kind = api.event_kind(event)
+            kinds.add(kind)
+            if kind == K["EVENT_DONE"]:
+                self.assertEqual(api.event_op(event), op.value)
+            elif kind == K["EVENT_SHELL"]:
+                self.assertEqual(api.event_shell(event), shell.value)
+            else:
+                self.assertEqual(api.event_command(event), c.value)
+                self.assertEqual(api.event_user_data(event), 99)
+        self.assertEqual(kinds, {K["EVENT_DONE"], K["EVENT_SHELL"], K["EVENT_OUTPUT"], K["EVENT_EXIT"]})
+        self.assertEqual(self.exit_code(c), 4)
+        for unref, handle in ((api.op_unref, op), (api.command_unref, c), (api.shell_unref, shell)):
+            unref(handle)
+
+    def test_log_and_wakeup(self):
+        lines = []
+        log = api.callback("wsc_log_fn", lambda level, comp, msg, n, ud: lines.append(ctypes.string_at(msg, n)))
+        self.assertEqual(api.ctx_set_log(self.ctx, K["LOG_TRACE"], log, None, ctypes.cast(None, api.callbacks["wsc_free_fn"])), 0)
+        c = self.run_command("true")
+        self.assertEqual(api.command_wait(c, WAIT), 0)
+        api.command_unref(c)
+        self.assertTrue(any(b"POST /wsman" in line for line in lines))
+        self.assertFalse(any(PASSWORD.encode() in line for line in lines))
+        thread = threading.Thread(target=lambda: api.ctx_wakeup(self.ctx))
+        thread.start()
+        api.ctx_wait(self.ctx, WAIT)
+        thread.join()
+        api.ctx_set_log(self.ctx, 0, ctypes.cast(None, api.callbacks["wsc_log_fn"]), None, ctypes.cast(None, api.callbacks["wsc_free_fn"]))
+
+
+class Options(Base):
+    def test_table(self):
+        names, out, i = [], ctypes.c_char_p(), 0
+        while api.option_get(i, b"name", ctypes.byref(out)) == 0:
+            names.append(out.value.decode())
+            self.assertEqual(api.option_get(i, b"doc", ctypes.byref(out)), 0)
+            self.assertTrue(out.value.endswith(b"."))
+            i += 1
+        self.assertEqual(len(names), len(set(names)))
+        self.assertIn("operation-timeout", names)
+
+    def test_layers(self):
+        p = api.params(operation_timeout="4m")
+        self.assertEqual(api.ctx_set_params(self.ctx, p), 0)
+        api.params_unref(p)
+        client = self.new_client(open_timeout=1234)
+        p = api.params(deadline="2s")
+        value, layer = ctypes.c_char_p(), ctypes.c_char_p()
+        for name, want in (("operation-timeout", (b"240000", b"context")), ("open-timeout", (b"1234", b"client")),
+                           ("deadline", (b"2000", b"operation")), ("locale", (b"en-US", b"default")),
+                           ("password", (b"***", b"client"))):
+            self.assertEqual(api.client_option(client, p, name.encode(), ctypes.byref(value), ctypes.byref(layer)), 0)
+            self.assertEqual((value.value, layer.value), want)
+        self.assertEqual(api.client_option(client, p, b"oppen-timeout", ctypes.byref(value), None), K["E_OPTION"])
+        self.assertIn(b"open-timeout", api.error_text(api.ctx_error(self.ctx)))
+        api.params_unref(p)
+        api.client_unref(client)
+
+    def test_errors(self):
+        p = api.new("params_new")
+        self.assertEqual(api.params_set_bytes(p, b"password", b"a\0b", 3), 0)
+        self.assertEqual(api.params_add(p, b"env", b"A", b"1"), 0)
+        self.assertEqual(api.params_set_int(p, b"port", 70000), K["E_OPTION"])
+        e = api.params_error(p)
+        self.assertEqual(api.error_code(e), K["E_OPTION"])
+        self.assertEqual(api.text("error_get_str", e, "option"), "port")
+        self.assertEqual(api.text("error_get_str", e, "class"), "usage")
+        self.assertEqual(api.number(e, "retriable"), 0)
+        self.assertEqual(api.error_get_str(e, b"nonsense", ctypes.byref(ctypes.c_char_p())), K["E_USAGE"])
+        with self.assertRaises(WscError):
+            api.new("client_new", self.ctx, b"host", None, p)
+        api.params_unref(p)
+
+    def test_library(self):
+        self.assertEqual(api.code_name(K["E_TIMEOUT"]), b"WSC_E_TIMEOUT")
+        self.assertRegex(api.version_string().decode(), r"^\d+\.\d+\.\d+$")
+        self.assertGreater(api.version_number(), 0)
+        self.assertEqual(api.has_feature(b"basic"), 1)
+        self.assertEqual(api.has_feature(b"teleport"), 0)
+
+    def test_own_allocator(self):
+        libc = ctypes.CDLL(None)
+        libc.realloc.restype, libc.realloc.argtypes = ctypes.c_void_p, [ctypes.c_void_p, ctypes.c_size_t]
+        libc.free.argtypes = [ctypes.c_void_p]
+        live = set()
+
+        def resize(ptr, size, _):
+            live.discard(ptr)
+            if not size:
+                libc.free(ptr)
+                return None
+            new = libc.realloc(ptr, size)
+            live.add(new)
+            return new
+        fn = api.callback("wsc_alloc_fn", resize)
+        ctx = api.new("ctx_new_with_alloc", fn, None)
+        client = self.new_client(ctx)
+        c = api.new("client_run", client, b"echo x", None, 0, None)
+        self.assertEqual(api.command_wait(c, WAIT), 0)
+        api.command_unref(c)
+        api.client_unref(client)
+        self.assertEqual(api.ctx_close(ctx, WAIT), 0)
+        self.assertTrue(live)
+        api.ctx_unref(ctx)
+        self.assertFalse(live)
+
+
+class ZEverything(unittest.TestCase):
+    def test_every_export_was_called(self):
+        self.assertEqual(sorted(set(api.functions) - api.called), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

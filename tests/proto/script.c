@@ -1,0 +1,679 @@
+#include "script.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct drv *drv_world;
+
+/* --- memory -------------------------------------------------------------------------------------- */
+
+/* The size stands in front of the block, so that the peak can be told. */
+struct block {
+    size_t size;
+    size_t pad;
+};
+
+void *drv_alloc(void *ptr, size_t size, void *user_data)
+{
+    struct drv_mem *m = user_data;
+    struct block *b = ptr ? (struct block *)ptr - 1 : NULL;
+    size_t old = b ? b->size : 0;
+
+    if (!size) {
+        m->live -= b != NULL;
+        m->bytes -= old;
+        free(b);
+        return NULL;
+    }
+    if (m->calls++ == m->fail_at) {
+        m->failed++;
+        return NULL;
+    }
+    b = realloc(b, sizeof *b + size);
+    if (!b)
+        abort();
+    b->size = size;
+    m->live += !ptr;
+    m->bytes += size - old;
+    if (m->bytes > m->peak)
+        m->peak = m->bytes;
+    return b + 1;
+}
+
+void drv_mem_init(struct drv_mem *m, long fail_at)
+{
+    memset(m, 0, sizeof *m);
+    m->mem.fn = drv_alloc;
+    m->mem.user_data = m;
+    m->fail_at = fail_at;
+}
+
+static int fill_random(void *buf, size_t len, void *ud)
+{
+    struct drv *d = ud;
+    uint8_t *p = buf;
+
+    while (len--) {
+        d->random = d->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        *p++ = (uint8_t)(d->random >> 56);
+    }
+    return WSC_OK;
+}
+
+void drv_bytes_add(struct drv_bytes *b, const void *data, size_t len)
+{
+    if (b->at == b->len)
+        b->at = b->len = 0;
+    if (b->len + len > b->cap) {
+        b->cap = 2 * (b->len + len) + 256;
+        b->p = realloc(b->p, b->cap);
+        if (!b->p)
+            abort();
+    }
+    if (len)
+        memcpy(b->p + b->len, data, len);
+    b->len += len;
+}
+
+/* --- the world ------------------------------------------------------------------------------------- */
+
+void drv_init(struct drv *d, long mem_fail)
+{
+    memset(d, 0, sizeof *d);
+    drv_mem_init(&d->mem, mem_fail);
+    d->now = 1000;
+    d->random = 1;
+    d->break_at = -1;
+    d->naddrs = 1;
+    d->stop_at = UINT64_C(100) * 24 * 3600 * 1000;
+    drv_world = d;
+}
+
+static void ignore_log(int level, const char *component, const char *msg, size_t len, void *ud)
+{
+    (void)level;
+    (void)component;
+    (void)msg;
+    (void)len;
+    (void)ud;
+}
+
+int drv_core(struct drv *d)
+{
+    const struct wsc__rng rng = { fill_random, d };
+    int rc = wsc__core_new(&d->core, &d->mem.mem, &rng);
+
+    if (rc != WSC_OK)
+        return rc;
+    d->core->now = d->now;
+    d->core->log.level = WSC_LOG_TRACE; /* what is formatted is exercised, too */
+    d->core->log.fn = ignore_log;
+    return WSC_OK;
+}
+
+void drv_free(struct drv *d)
+{
+    size_t i;
+
+    if (d->core) {
+        wsc__core_shut(d->core);
+        drv_flush(d);
+        wsc__core_unref(d->core);
+        d->core = NULL;
+    }
+    for (i = 0; i < d->nconns; i++) {
+        if (d->conns[i]->conn && !*d->broken)
+            snprintf(d->broken, sizeof d->broken, "connection %zu was never closed", i);
+        free(d->conns[i]->sent.p);
+        free(d->conns[i]->in.p);
+        free(d->conns[i]);
+    }
+    d->nconns = 0;
+    if (drv_world == d)
+        drv_world = NULL;
+}
+
+void drv_tell(struct drv *d, const char *fmt, ...)
+{
+    size_t room = sizeof d->trace - d->trace_len;
+    va_list ap;
+    int n;
+
+    if (room < 2)
+        return;
+    if (d->trace_len)
+        d->trace[d->trace_len++] = ' ';
+    va_start(ap, fmt);
+    n = vsnprintf(d->trace + d->trace_len, room - 1, fmt, ap);
+    va_end(ap);
+    d->trace_len += n < 0 ? 0 : (size_t)n >= room - 1 ? room - 2 : (size_t)n;
+}
+
+const char *drv_take_trace(struct drv *d)
+{
+    d->trace[d->trace_len] = '\0';
+    d->trace_len = 0;
+    return d->trace;
+}
+
+static void breach(struct drv_conn *c, const char *what)
+{
+    if (!*c->d->broken)
+        snprintf(c->d->broken, sizeof c->d->broken, "connection %u: %s", c->id, what);
+}
+
+/* --- requests -------------------------------------------------------------------------------------- */
+
+static size_t content_length(const char *head)
+{
+    const char *p = strstr(head, "Content-Length: ");
+
+    return p ? strtoul(p + 16, NULL, 10) : 0;
+}
+
+static void read_requests(struct drv_conn *c)
+{
+    while (c->d->serve && c->conn) {
+        size_t n = c->sent.len - c->sent.at, body = 0, head;
+        const char *end, *p = (const char *)c->sent.p + c->sent.at;
+        struct drv_request r;
+        char *copy;
+
+        if (!n)
+            return;
+        copy = malloc(n + 2);
+        if (!copy)
+            abort();
+        memcpy(copy, p, n);
+        copy[n] = '\0';
+        end = strstr(copy, "\r\n\r\n");
+        head = end ? (size_t)(end - copy) + 4 : 0;
+        if (head)
+            body = content_length(copy);
+        if (!head || n < head + body) {
+            free(copy);
+            return;
+        }
+        c->sent.at += head + body;
+        memmove(copy + head + 1, copy + head, n - head + 1);
+        copy[head] = '\0';
+        copy[head + 1 + body] = '\0';
+        r.head = copy;
+        r.body = copy + head + 1;
+        r.body_len = body;
+        c->requests++;
+        c->d->serve(c, &r, c->d->ud);
+        free(copy);
+    }
+}
+
+/* --- actions --------------------------------------------------------------------------------------- */
+
+static struct drv_conn *conn_of(struct drv *d, struct wsc__conn *conn)
+{
+    struct drv_conn *c = conn->io;
+
+    if (c)
+        return c;
+    if (d->nconns == DRV_CONNS)
+        abort();
+    c = calloc(1, sizeof *c);
+    if (!c)
+        abort();
+    c->d = d;
+    c->conn = conn;
+    c->id = (unsigned)d->nconns;
+    d->conns[d->nconns++] = c;
+    conn->io = c;
+    return c;
+}
+
+static void on_write(struct drv_conn *c, struct wsc__action *a)
+{
+    if (!c->open)
+        breach(c, "WRITE without a connection");
+    if (c->writing)
+        breach(c, "WRITE before the last one was WRITTEN");
+    if (!a->buf.len)
+        breach(c, "WRITE of nothing");
+    drv_bytes_add(&c->sent, wsc__buf_data(&a->buf), a->buf.len);
+    wsc__buf_free(&a->buf);
+    c->writing = true;
+    if (c->d->inline_written)
+        drv_written(c);
+    read_requests(c);
+}
+
+static void on_close(struct drv_conn *c)
+{
+    if (c->resolving)
+        breach(c, "CLOSE with a look-up under way");
+    c->conn->io = NULL;
+    c->conn = NULL;
+}
+
+static void act(struct drv *d, struct wsc__action *a)
+{
+    struct drv_conn *c = conn_of(d, a->conn);
+
+    switch (a->kind) {
+    case WSC__ACT_RESOLVE:
+        drv_tell(d, "%u:resolve", c->id);
+        if (c->resolving)
+            breach(c, "RESOLVE twice");
+        c->resolving = true;
+        break;
+    case WSC__ACT_CANCEL_RESOLVE:
+        drv_tell(d, "%u:unresolve", c->id);
+        if (!c->resolving)
+            breach(c, "CANCEL_RESOLVE of nothing");
+        c->resolving = false;
+        break;
+    case WSC__ACT_CONNECT:
+        drv_tell(d, "%u:connect%d=%u", c->id, a->slot, a->addr.bytes[0]);
+        if (c->slot[a->slot] != DRV_FREE)
+            breach(c, "CONNECT on a slot in use");
+        c->slot[a->slot] = DRV_TRYING;
+        c->connecting[a->slot] = true;
+        break;
+    case WSC__ACT_CLOSE_SLOT:
+        drv_tell(d, "%u:drop%d", c->id, a->slot);
+        if (c->slot[a->slot] == DRV_FREE)
+            breach(c, "CLOSE_SLOT of a free slot");
+        if (c->open && c->winner == a->slot)
+            breach(c, "CLOSE_SLOT of the winner");
+        c->slot[a->slot] = DRV_FREE;
+        c->connecting[a->slot] = false;
+        break;
+    case WSC__ACT_READ_START:
+        drv_tell(d, "%u:read", c->id);
+        if (!c->open || c->reading)
+            breach(c, "READ_START when reading or not open");
+        c->reading = true;
+        break;
+    case WSC__ACT_READ_STOP:
+        drv_tell(d, "%u:stop", c->id);
+        if (!c->reading)
+            breach(c, "READ_STOP when not reading");
+        c->reading = false;
+        break;
+    case WSC__ACT_WRITE:
+        drv_tell(d, "%u:write", c->id);
+        on_write(c, a);
+        break;
+    case WSC__ACT_CLOSE:
+        drv_tell(d, "%u:close", c->id);
+        on_close(c);
+        break;
+    }
+}
+
+/* The action is taken, and goes wrong at once. */
+static void break_action(struct drv *d, struct wsc__action *a)
+{
+    struct drv_conn *c = conn_of(d, a->conn);
+
+    if (a->kind == WSC__ACT_RESOLVE) {
+        c->resolving = true;
+        drv_resolved(c, "");
+    } else if (a->kind == WSC__ACT_CONNECT) {
+        c->slot[a->slot] = DRV_TRYING;
+        drv_refused(c, a->slot, WSC__NET_REFUSED);
+    } else if (a->kind == WSC__ACT_WRITE || a->kind == WSC__ACT_READ_START) {
+        act(d, a);
+        if (!c->conn)
+            return;
+        c->in.at = c->in.len;
+        c->end = d->break_how;
+        if (d->break_how == DRV_RESET)
+            drv_broken(c);
+    } else {
+        act(d, a);
+    }
+}
+
+void drv_flush(struct drv *d)
+{
+    struct wsc__action a;
+
+    wsc__core_tick(d->core, d->now);
+    memset(&a, 0, sizeof a);
+    while (wsc__core_next_action(d->core, &a)) {
+        if (d->actions++ == d->break_at)
+            break_action(d, &a);
+        else
+            act(d, &a);
+    }
+    if (d->after)
+        d->after(d, d->ud);
+}
+
+/* --- events ---------------------------------------------------------------------------------------- */
+
+static void feed(struct drv_conn *c, struct wsc__event *ev)
+{
+    if (!c->conn)
+        return;
+    c->d->core->now = c->d->now;
+    wsc__conn_feed(c->conn, ev);
+}
+
+void drv_resolved(struct drv_conn *c, const char *families)
+{
+    struct wsc__addr addrs[16];
+    struct wsc__event ev;
+    size_t i;
+
+    memset(&ev, 0, sizeof ev);
+    memset(addrs, 0, sizeof addrs);
+    for (i = 0; i < 16 && families[i]; i++) {
+        addrs[i].bytes[0] = (uint8_t)i;
+        addrs[i].len = 16;
+        addrs[i].v6 = families[i] == '6';
+    }
+    ev.kind = WSC__EV_RESOLVED;
+    ev.addrs = addrs;
+    ev.naddrs = i;
+    ev.net = WSC__NET_NO_NAME;
+    ev.text = "no such name";
+    c->resolving = false;
+    feed(c, &ev);
+}
+
+void drv_connected(struct drv_conn *c, int slot)
+{
+    struct wsc__event ev;
+
+    memset(&ev, 0, sizeof ev);
+    ev.kind = WSC__EV_CONNECTED;
+    ev.slot = slot;
+    c->slot[slot] = DRV_OPEN;
+    c->connecting[slot] = false;
+    c->open = true;
+    c->winner = slot;
+    feed(c, &ev);
+}
+
+void drv_refused(struct drv_conn *c, int slot, enum wsc__net net)
+{
+    struct wsc__event ev;
+
+    memset(&ev, 0, sizeof ev);
+    ev.kind = WSC__EV_REFUSED;
+    ev.slot = slot;
+    ev.net = net;
+    ev.sys = -111;
+    ev.text = "connection refused";
+    c->slot[slot] = DRV_FREE; /* io has closed the socket */
+    c->connecting[slot] = false;
+    feed(c, &ev);
+}
+
+void drv_written(struct drv_conn *c)
+{
+    struct wsc__event ev;
+
+    memset(&ev, 0, sizeof ev);
+    ev.kind = WSC__EV_WRITTEN;
+    c->writing = false;
+    feed(c, &ev);
+}
+
+void drv_broken(struct drv_conn *c)
+{
+    struct wsc__event ev;
+
+    memset(&ev, 0, sizeof ev);
+    ev.kind = WSC__EV_ERROR;
+    ev.net = WSC__NET_RESET;
+    ev.sys = -104;
+    ev.text = "connection reset by peer";
+    c->ended = true;
+    c->reading = false;
+    feed(c, &ev);
+}
+
+void drv_reply(struct drv_conn *c, const void *data, size_t len)
+{
+    c->in_fed = 0;
+    drv_bytes_add(&c->in, data, len);
+}
+
+void drv_reply_end(struct drv_conn *c, enum drv_end how)
+{
+    c->end = how;
+}
+
+static void feed_bytes(struct drv_conn *c)
+{
+    struct drv *d = c->d;
+    size_t n = c->in.len - c->in.at;
+    struct wsc__event ev;
+    uint8_t *copy;
+
+    if (d->chunk && n > d->chunk)
+        n = d->chunk;
+    if (c->in_fed < d->split && n > d->split - c->in_fed)
+        n = d->split - c->in_fed;
+    copy = malloc(n); /* of its own, so that a byte too far is seen */
+    if (!copy)
+        abort();
+    memcpy(copy, c->in.p + c->in.at, n);
+    c->in.at += n;
+    c->in_fed += n;
+    memset(&ev, 0, sizeof ev);
+    ev.kind = WSC__EV_BYTES;
+    ev.data = copy;
+    ev.len = n;
+    feed(c, &ev);
+    free(copy);
+    if (c->conn && !wsc__conn_reads_on(c->conn))
+        c->reading = false;
+}
+
+static void feed_end(struct drv_conn *c)
+{
+    struct wsc__event ev;
+
+    if (c->end == DRV_RESET) {
+        drv_broken(c);
+        return;
+    }
+    memset(&ev, 0, sizeof ev);
+    ev.kind = WSC__EV_EOF;
+    c->ended = true;
+    c->reading = false;
+    feed(c, &ev);
+    if (c->conn) /* io has stopped reading by itself */
+        (void)wsc__conn_reads_on(c->conn);
+}
+
+static bool one_event(struct drv_conn *c)
+{
+    struct drv *d = c->d;
+    int i;
+
+    if (!c->conn)
+        return false;
+    if (d->auto_net && c->resolving) {
+        char families[17] = "";
+
+        for (i = 0; i < (int)d->naddrs && i < 16; i++)
+            strcat(families, i % 2 ? "6" : "4");
+        drv_resolved(c, families);
+        return true;
+    }
+    for (i = 0; d->auto_net && i < 2; i++) {
+        if (c->connecting[i]) {
+            drv_connected(c, i);
+            return true;
+        }
+    }
+    if (d->auto_net && c->writing) {
+        drv_written(c);
+        return true;
+    }
+    if (!c->open || c->ended || (!c->reading && !d->rude))
+        return false;
+    if (c->in.at < c->in.len) {
+        feed_bytes(c);
+        return true;
+    }
+    if (c->end != DRV_GOES_ON) {
+        feed_end(c);
+        return true;
+    }
+    return false;
+}
+
+bool drv_event(struct drv *d)
+{
+    size_t i;
+
+    for (i = 0; i < d->nconns; i++) {
+        struct drv_conn *c = d->conns[(d->turn + i) % d->nconns];
+
+        if (one_event(c)) {
+            d->turn = (size_t)c->id + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+void drv_settle(struct drv *d)
+{
+    do
+        drv_flush(d);
+    while (drv_event(d));
+}
+
+void drv_until(struct drv *d, uint64_t at)
+{
+    for (;;) {
+        int64_t wait;
+
+        drv_settle(d);
+        wait = wsc__core_timeout(d->core);
+        if (wait < 0 || d->now + (uint64_t)wait > at)
+            break;
+        d->now += (uint64_t)wait;
+    }
+    if (at > d->now)
+        d->now = at;
+    drv_settle(d);
+}
+
+/* --- io/io.h, for the API -------------------------------------------------------------------------- */
+
+struct wsc__io {
+    struct drv *d;
+    struct wsc__core *core;
+    bool flushing;
+    bool woken;
+};
+
+int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (*turn)(void *ud), void *ud)
+{
+    struct wsc__io *io = wsc__zalloc(&core->mem, sizeof *io);
+
+    (void)loop;
+    (void)turn;
+    (void)ud;
+    if (!io)
+        return WSC_E_NOMEM;
+    io->d = drv_world;
+    io->core = core;
+    io->d->core = core;
+    *out = io;
+    return WSC_OK;
+}
+
+uint64_t wsc__io_now(void)
+{
+    return drv_world ? drv_world->now : 0;
+}
+
+int wsc__io_fill_random(void *buf, size_t len, void *ud)
+{
+    (void)ud;
+    return fill_random(buf, len, drv_world);
+}
+
+int wsc__io_fd(const struct wsc__io *io)
+{
+    (void)io;
+    return -1;
+}
+
+int wsc__io_timeout(struct wsc__io *io)
+{
+    return (int)wsc__core_timeout(io->core);
+}
+
+bool wsc__io_borrowed(const struct wsc__io *io)
+{
+    (void)io;
+    return false;
+}
+
+void wsc__io_flush(struct wsc__io *io)
+{
+    if (io->flushing)
+        return;
+    io->flushing = true;
+    drv_flush(io->d);
+    io->flushing = false;
+}
+
+void wsc__io_step(struct wsc__io *io)
+{
+    drv_event(io->d);
+    wsc__io_flush(io);
+}
+
+void wsc__io_wait(struct wsc__io *io, int timeout_ms)
+{
+    struct drv *d = io->d;
+    int64_t wait;
+
+    wsc__io_flush(io);
+    if (drv_event(d) || !wsc__list_empty(&io->core->ready)) {
+        wsc__io_flush(io);
+        return;
+    }
+    wait = wsc__core_timeout(io->core);
+    if (wait < 0 || (timeout_ms >= 0 && wait > timeout_ms))
+        wait = timeout_ms;
+    if (wait < 0 || d->now + (uint64_t)wait > d->stop_at) {
+        printf("# stuck: a call waits for ever; last: %s\n", drv_take_trace(d));
+        fflush(stdout);
+        abort();
+    }
+    d->now += (uint64_t)wait;
+    wsc__io_flush(io);
+}
+
+int wsc__io_wakeup(struct wsc__io *io)
+{
+    io->woken = true;
+    return WSC_OK;
+}
+
+void wsc__io_close(struct wsc__io *io, void (*closed)(void *ud), void *ud)
+{
+    struct wsc__core *core = io->core;
+
+    drv_flush(io->d);
+    io->d->core = NULL;
+    wsc__free(&core->mem, io);
+    if (closed)
+        closed(ud);
+}
+
+void wsc__io_abandon(struct wsc__io *io)
+{
+    (void)io;
+}

@@ -1,6 +1,7 @@
 /* Runs a command on one host and prints what it said: blocking, no callback.
  *
- * usage: 01-run-sync HOST USER COMMAND [OPTION=VALUE...]     password: $WSC_PASSWORD, or password-file=FILE */
+ * usage: 01-run-sync HOST USER COMMAND [OPTION=VALUE...]     password: $WSC_PASSWORD, or
+ * password-file=FILE */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

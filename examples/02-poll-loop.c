@@ -39,7 +39,8 @@ static void on_done(wsc_command *cmd, int status, void *user_data)
     wsc_command_unref(cmd); /* allowed here: it goes when we have returned */
 }
 
-static void start(struct job *job, wsc_ctx *ctx, wsc_identity *who, const wsc_params *p, const char *command)
+static void start(struct job *job, wsc_ctx *ctx, wsc_identity *who, const wsc_params *p,
+                  const char *command)
 {
     if (wsc_client_new(&job->host, ctx, job->name, who, p) != WSC_OK ||
         wsc_client_run(&job->cmd, job->host, command, NULL, 0, NULL) != WSC_OK) {
@@ -86,7 +87,8 @@ int main(int argc, char **argv)
         fputs("usage: 02-poll-loop HOST1 HOST2 USER COMMAND [OPTION=VALUE...]\n", stderr);
         return 255;
     }
-    if (wsc_ctx_new(&ctx) != WSC_OK || wsc_params_new(&login) != WSC_OK || wsc_params_new(&p) != WSC_OK)
+    if (wsc_ctx_new(&ctx) != WSC_OK || wsc_params_new(&login) != WSC_OK ||
+        wsc_params_new(&p) != WSC_OK)
         return 255;
     wsc_params_set_str(login, "username", argv[3]);
     wsc_params_set_str(login, "password", getenv("WSC_PASSWORD"));

@@ -1,5 +1,5 @@
-/* A remote filter: our stdin to the command's, its output to ours. Pull style, no callback; holds no more than
- * two buffers, input-limit and output-limit, however much flows.
+/* A remote filter: our stdin to the command's, its output to ours. Pull style, no callback; holds
+ * no more than two buffers, input-limit and output-limit, however much flows.
  *
  * usage: 04-stream-stdin HOST USER COMMAND [OPTION=VALUE...]     password: $WSC_PASSWORD */
 #include <poll.h>
@@ -71,7 +71,8 @@ static int run(wsc_ctx *ctx, wsc_command *cmd)
             read_stdin(cmd, &in);
         wsc_ctx_step(ctx);
     }
-    return rc == WSC_OK ? wsc_command_wait(cmd, -1) : rc; /* the exit code comes after the end of the streams */
+    return rc == WSC_OK ? wsc_command_wait(cmd, -1)
+                        : rc; /* the exit code comes after the end of the streams */
 }
 
 static void set_options(wsc_params *p, char **list)

@@ -1,5 +1,5 @@
-/* Several commands in one shell without a callback: the context's queue tells what happened, as a binding for another
- * language would use it.
+/* Several commands in one shell without a callback: the context's queue tells what happened, as a
+ * binding for another language would use it.
  *
  * usage: 05-events HOST USER COMMAND... [-- OPTION=VALUE...]     password: $WSC_PASSWORD */
 #include <stdio.h>
@@ -99,10 +99,12 @@ int main(int argc, char **argv)
     }
     wsc_params_set_str(p, "username", argv[2]);
     wsc_params_set_str(p, "password", getenv("WSC_PASSWORD"));
-    wsc_params_set_str(p, "want-events", "true"); /* output is asked for at once and told in the queue */
+    wsc_params_set_str(p, "want-events",
+                       "true"); /* output is asked for at once and told in the queue */
     if (end < argc)
         set_options(p, argv + end + 1);
-    if (wsc_client_new(&host, ctx, argv[1], NULL, p) == WSC_OK && wsc_shell_open(&shell, host, NULL) == WSC_OK) {
+    if (wsc_client_new(&host, ctx, argv[1], NULL, p) == WSC_OK &&
+        wsc_shell_open(&shell, host, NULL) == WSC_OK) {
         run_all(ctx, shell, argv + 3, end - 3, &failed);
     } else {
         fprintf(stderr, "%s: %s\n", argv[1], wsc_error_text(wsc_ctx_error(ctx)));

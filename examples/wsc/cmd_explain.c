@@ -13,8 +13,8 @@ static const struct {
     { 0xffffffc0u, 0xffffffffu }, /* WSC_E_* */
     { 0x00000000u, 0x00003fffu }, /* Win32 */
     { 0x80330000u, 0x8033ffffu }, /* WS-Management */
-    { 0x80040000u, 0x8004ffffu }, { 0x80090000u, 0x8009ffffu }, { 0x80190000u, 0x8019ffffu },
-    { 0xc0000000u, 0xc000ffffu }, /* NTSTATUS */
+    { 0x80040000u, 0x8004ffffu }, { 0x80090000u, 0x8009ffffu },
+    { 0x80190000u, 0x8019ffffu }, { 0xc0000000u, 0xc000ffffu }, /* NTSTATUS */
 };
 
 static int as_int(uint32_t code)
@@ -56,7 +56,8 @@ int cmd_explain(const struct options *o)
     uint32_t code = 0;
     const char *name;
 
-    if (!by_number(o->host, &code) && (strcmp(o->host, "unknown") == 0 || !by_name(o->host, &code))) {
+    if (!by_number(o->host, &code) &&
+        (strcmp(o->host, "unknown") == 0 || !by_name(o->host, &code))) {
         say("\"%s\" is neither a code of 32 bits nor a name that is known", o->host);
         return EXIT_OTHER;
     }
@@ -64,7 +65,8 @@ int cmd_explain(const struct options *o)
     if (o->json) {
         fputs("{\"name\": ", stdout);
         json_text(stdout, name);
-        printf(", \"code\": %" PRIu32 ", \"signed\": %d, \"hex\": \"0x%08" PRIX32 "\"}\n", code, as_int(code), code);
+        printf(", \"code\": %" PRIu32 ", \"signed\": %d, \"hex\": \"0x%08" PRIX32 "\"}\n", code,
+               as_int(code), code);
     } else {
         printf("%s  %" PRIu32 "  %d  0x%08" PRIX32 "\n", name, code, as_int(code), code);
     }

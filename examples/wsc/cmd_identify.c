@@ -3,7 +3,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
-static const char *const results[] = { "protocol-version", "product-vendor", "product-version", "security-profiles" };
+static const char *const results[] = { "protocol-version", "product-vendor", "product-version",
+                                       "security-profiles" };
 #define NRESULTS (sizeof results / sizeof results[0])
 
 static int wait_for(struct session *s, wsc_op *op)

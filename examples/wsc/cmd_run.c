@@ -16,7 +16,8 @@ struct run {
     struct output out;
 };
 
-/* Ctrl+C goes to the command. It ends the command where that cannot be, and in run the second time. */
+/* Ctrl+C goes to the command. It ends the command where that cannot be, and in run the second time.
+ */
 static void act_on_signals(struct run *r)
 {
     const struct options *o = r->s.o;
@@ -25,7 +26,8 @@ static void act_on_signals(struct run *r)
         r->s.ended_by = signals_end();
     while (r->s.interrupts < signals_interrupts() && !r->s.ended_by) {
         r->s.interrupts++;
-        if ((o->command == CMD_RUN && r->s.interrupts > 1) || wsc_command_signal(NULL, r->cmd, "ctrl-c") != WSC_OK)
+        if ((o->command == CMD_RUN && r->s.interrupts > 1) ||
+            wsc_command_signal(NULL, r->cmd, "ctrl-c") != WSC_OK)
             r->s.ended_by = SIGINT;
         else if (o->command == CMD_RUN && !o->quiet)
             say("%s: Ctrl+C is sent to the command; once more ends it", o->host);
@@ -122,7 +124,8 @@ static int start(struct run *r, const char *program, const char *const *args, si
     wsc_params *p = NULL;
     int rc = WSC_OK;
 
-    if (r->out.keep && wsc_client_option(r->s.client, NULL, "received-limit", NULL, &layer) == WSC_OK &&
+    if (r->out.keep &&
+        wsc_client_option(r->s.client, NULL, "received-limit", NULL, &layer) == WSC_OK &&
         strcmp(layer, "default") == 0) {
         rc = wsc_params_new(&p);
         if (rc == WSC_OK)

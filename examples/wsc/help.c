@@ -10,7 +10,8 @@ static const struct {
     enum command command;
     const char *usage, *what;
 } commands[] = {
-    { "run", CMD_RUN, "[OPTION...] HOST COMMAND [ARGUMENT...]", "run a command; its exit code is ours" },
+    { "run", CMD_RUN, "[OPTION...] HOST COMMAND [ARGUMENT...]",
+      "run a command; its exit code is ours" },
     { "shell", CMD_SHELL, "[OPTION...] HOST", "run cmd.exe line by line" },
     { "identify", CMD_IDENTIFY, "[OPTION...] HOST", "ask who the server is" },
     { "options", CMD_OPTIONS, "[--json] [NAME]", "list the library's options" },
@@ -77,7 +78,8 @@ void help_main(FILE *out)
 
     fputs("wsc - run commands on Windows machines by WinRM\n\nusage:\n", out);
     for (i = 0; command_name_at(i); i++)
-        fprintf(out, "  wsc %-8s %-40s %s\n", commands[i].name, commands[i].usage, commands[i].what);
+        fprintf(out, "  wsc %-8s %-40s %s\n", commands[i].name, commands[i].usage,
+                commands[i].what);
     fputs("  wsc help [COMMAND]    wsc --version\n"
           "\n"
           "HOST is a name, name:port, an address, [IPv6], or a URL.\n"
@@ -105,8 +107,9 @@ static void help_option(FILE *out, const struct opt_def *def, int width)
     char head[64];
     int n;
 
-    n = snprintf(head, sizeof head, "  %c%c%s --%s%s%s", def->letter ? '-' : ' ', def->letter ? def->letter : ' ',
-                 def->letter ? "," : " ", def->name, def->arg ? " " : "", def->arg ? def->arg : "");
+    n = snprintf(head, sizeof head, "  %c%c%s --%s%s%s", def->letter ? '-' : ' ',
+                 def->letter ? def->letter : ' ', def->letter ? "," : " ", def->name,
+                 def->arg ? " " : "", def->arg ? def->arg : "");
     fprintf(out, "%-30s", head);
     if (n >= 30)
         fprintf(out, "\n%30s", "");
@@ -117,12 +120,16 @@ static const char *more_help(enum command command)
 {
     switch (command) {
     case CMD_RUN:
-        return "Arguments reach the server as they are, joined by blanks: quote for the remote shell, or use "
-               "--set quoting=argv or cmd. Options end at COMMAND. Stdin is passed on unless it is a terminal. "
-               "Ctrl+C goes to the remote command; a second one ends it, a third one gives up the clean-up. --json "
+        return "Arguments reach the server as they are, joined by blanks: quote for the remote "
+               "shell, or use "
+               "--set quoting=argv or cmd. Options end at COMMAND. Stdin is passed on unless it is "
+               "a terminal. "
+               "Ctrl+C goes to the remote command; a second one ends it, a third one gives up the "
+               "clean-up. --json "
                "holds all output in memory, up to --set received-limit (64 MiB unless given).";
     case CMD_SHELL:
-        return "Lines go to the program, its output comes back. Ctrl+C goes to the program, Ctrl+D ends its "
+        return "Lines go to the program, its output comes back. Ctrl+C goes to the program, Ctrl+D "
+               "ends its "
                "input, Ctrl+\\ ends it.";
     case CMD_IDENTIFY:
         return "Many servers answer --anonymous, which shows whether WinRM is there at all.";
@@ -141,7 +148,8 @@ void help_command(FILE *out, enum command command)
 
     for (i = 0; command_name_at(i); i++)
         if (commands[i].command == command)
-            fprintf(out, "usage: wsc %s %s\n       %s\n\n", commands[i].name, commands[i].usage, commands[i].what);
+            fprintf(out, "usage: wsc %s %s\n       %s\n\n", commands[i].name, commands[i].usage,
+                    commands[i].what);
     for (i = 0; i < opt_table_len; i++)
         if (opt_table[i].commands & (unsigned)command)
             help_option(out, &opt_table[i], width);

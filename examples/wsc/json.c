@@ -6,7 +6,11 @@
 /* Length of the valid UTF-8 character at p, 0 = none. */
 static size_t utf8_len(const unsigned char *p, size_t left)
 {
-    size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : (p[0] & 0xf0) == 0xe0 ? 3 : p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : 0;
+    size_t n = p[0] < 0x80                   ? 1
+               : p[0] >= 0xc2 && p[0] < 0xe0 ? 2
+               : (p[0] & 0xf0) == 0xe0       ? 3
+               : p[0] >= 0xf0 && p[0] < 0xf5 ? 4
+                                             : 0;
     size_t i;
 
     if (!n || n > left)
@@ -78,7 +82,8 @@ static void base64(FILE *out, const unsigned char *p, size_t len)
     fputc('"', out);
     for (i = 0; i < len; i += 3) {
         size_t left = len - i;
-        unsigned long v = (unsigned long)p[i] << 16 | (left > 1 ? (unsigned long)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
+        unsigned long v = (unsigned long)p[i] << 16 |
+                          (left > 1 ? (unsigned long)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
 
         fputc(digits[v >> 18], out);
         fputc(digits[v >> 12 & 63], out);
@@ -103,11 +108,16 @@ void json_bytes(FILE *out, const char *name, const void *data, size_t len)
 
 void json_error(FILE *out, const wsc_error *e)
 {
-    static const char *const texts[] = { "class", "cause", "remedy", "machine", "fault-name", "soap-code", "soap-subcode",
-        "fault-detail", "server-text", "provider", "provider-path", "provider-text", "target", "address", "option",
-        "location", "offered", "scheme", "identity", "spn", "system-text" };
-    static const char *const numbers[] = { "code", "http-status", "fault-code", "outer-fault-code", "cim-status",
-        "system-code", "offset", "limit" };
+    static const char *const texts[] = {
+        "class",        "cause",        "remedy",      "machine",  "fault-name",    "soap-code",
+        "soap-subcode", "fault-detail", "server-text", "provider", "provider-path", "provider-text",
+        "target",       "address",      "option",      "location", "offered",       "scheme",
+        "identity",     "spn",          "system-text"
+    };
+    static const char *const numbers[] = { "code",       "http-status",
+                                           "fault-code", "outer-fault-code",
+                                           "cim-status", "system-code",
+                                           "offset",     "limit" };
     const char *s = NULL;
     int64_t n = 0;
     size_t i;
@@ -129,5 +139,6 @@ void json_error(FILE *out, const wsc_error *e)
     for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (wsc_error_get_int(e, numbers[i], &n) == WSC_OK)
             fprintf(out, ", \"%s\": %" PRId64, numbers[i], n);
-    fprintf(out, ", \"retriable\": %s}", wsc_error_get_int(e, "retriable", &n) == WSC_OK && n ? "true" : "false");
+    fprintf(out, ", \"retriable\": %s}",
+            wsc_error_get_int(e, "retriable", &n) == WSC_OK && n ? "true" : "false");
 }

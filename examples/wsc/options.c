@@ -118,10 +118,12 @@ static int set_any(struct options *o, char *arg)
     library_option(arg, "secret", &secret);
     if (*secret) {
         wipe(value, strlen(value));
-        say("--set %s: other users can read the command line; see \"Passwords\" in `wsc help`", arg);
+        say("--set %s: other users can read the command line; see \"Passwords\" in `wsc help`",
+            arg);
         return EXIT_USAGE;
     }
-    return strcmp(type, "map") == 0 ? set_pair(o, arg, value, arg) : set_param(o, arg, value, "--set");
+    return strcmp(type, "map") == 0 ? set_pair(o, arg, value, arg)
+                                    : set_param(o, arg, value, "--set");
 }
 
 /* --- our options ---------------------------------------------------------------------------- */
@@ -201,23 +203,23 @@ static int apply(struct options *o, const struct opt_def *def, char *arg)
 
 static int unknown(const char *name, char *value)
 {
-    const char *near = NULL, *doc;
+    const char *close = nearest(name, opt_name_at), *doc;
 
     if (strcmp(name, "password") == 0) {
         if (value)
             wipe(value, strlen(value));
         say("--password is refused: other users can read the command line");
-        fputs("  try: --password-file FILE, --password-fd N, the environment variable WSC_PASSWORD, or type it "
+        fputs("  try: --password-file FILE, --password-fd N, the environment variable "
+              "WSC_PASSWORD, or type it "
               "when asked\n",
               stderr);
         return EXIT_USAGE;
     }
     say("unknown option --%s", name);
-    near = nearest(name, opt_name_at);
     if (library_option(name, "doc", &doc))
         fprintf(stderr, "  try: --set %s=VALUE\n", name);
-    else if (near)
-        fprintf(stderr, "  try: --%s\n", near);
+    else if (close)
+        fprintf(stderr, "  try: --%s\n", close);
     return EXIT_USAGE;
 }
 
@@ -316,6 +318,13 @@ static int check(const struct options *o, size_t npos)
     return 0;
 }
 
+static bool is_option(const struct options *o, const char *word)
+{
+    if (word[0] != '-' || !word[1])
+        return false;
+    return o->command != CMD_EXPLAIN || word[1] < '0' || word[1] > '9'; /* a negative code */
+}
+
 int options_parse(struct options *o, char **argv)
 {
     bool ended = false;
@@ -330,7 +339,7 @@ int options_parse(struct options *o, char **argv)
     for (i = 0; argv[i] && !rc; i++) {
         if (!ended && strcmp(argv[i], "--") == 0) {
             ended = true;
-        } else if (!ended && argv[i][0] == '-' && argv[i][1]) {
+        } else if (!ended && is_option(o, argv[i])) {
             rc = argv[i][1] == '-' ? parse_long(o, argv, &i) : parse_short(o, argv, &i);
         } else if (npos++ == 0) {
             o->host = argv[i];

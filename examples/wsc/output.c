@@ -50,7 +50,9 @@ static int flush(struct output *out)
             out->failed = errno;
             return WSC_E_IO;
         }
-        out->sent = done < 0 ? out->have : out->sent + (size_t)done; /* a stderr that is gone is no reason to stop */
+        out->sent = done < 0
+                        ? out->have
+                        : out->sent + (size_t)done; /* a stderr that is gone is no reason to stop */
     }
     return WSC_OK;
 }

@@ -109,7 +109,8 @@ static ssize_t read_quietly(int tty, const struct options *o, char *secret, size
 static int no_password(const struct options *o)
 {
     say("no password for user %s", o->user);
-    fputs("  try: --password-file FILE, --password-fd N, the environment variable WSC_PASSWORD, or a terminal to "
+    fputs("  try: --password-file FILE, --password-fd N, the environment variable WSC_PASSWORD, or "
+          "a terminal to "
           "ask on\n",
           stderr);
     return EXIT_USAGE;

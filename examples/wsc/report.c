@@ -7,18 +7,23 @@
 #include <string.h>
 
 /* Texts come from servers, too: what could drive the terminal is left out. */
-void clean_text(FILE *out, const char *text, const char *indent)
+void clean_bytes(FILE *out, const char *text, size_t len, const char *indent)
 {
-    const unsigned char *p = (const unsigned char *)text;
+    const unsigned char *p = (const unsigned char *)text, *end = p + len;
 
-    for (; *p; p++) {
-        if (*p == '\n' && p[1])
+    for (; p < end; p++) {
+        if (*p == '\n' && p + 1 < end)
             fprintf(out, "\n%s", indent);
-        else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) /* C1 controls in UTF-8 */
+        else if (*p == 0xc2 && p + 1 < end && p[1] < 0xa0) /* C1 controls in UTF-8 */
             p++;
         else if (*p == '\t' || (*p >= ' ' && *p != 127))
             fputc(*p, out);
     }
+}
+
+void clean_text(FILE *out, const char *text, const char *indent)
+{
+    clean_bytes(out, text, strlen(text), indent);
 }
 
 void say(const char *fmt, ...)
@@ -38,8 +43,8 @@ static void line(const wsc_error *e, const char *label, const char *name)
 {
     const char *s = NULL;
 
-    if (wsc_error_get_str(e, name, &s) != WSC_OK || !*s || strcmp(s, wsc_error_text(e)) == 0)
-        return;
+    if (wsc_error_get_str(e, name, &s) != WSC_OK || !*s || strstr(wsc_error_text(e), s))
+        return; /* nothing, or nothing new */
     fprintf(stderr, "  %s: ", label);
     clean_text(stderr, s, "    ");
     fputc('\n', stderr);
@@ -51,11 +56,12 @@ static void codes(const wsc_error *e)
     int64_t n = 0;
 
     fprintf(stderr, "  code: %s", wsc_code_name(wsc_error_code(e)));
-    if (wsc_error_get_int(e, "fault-code", &n) == WSC_OK) {
-        if (wsc_error_get_str(e, "fault-name", &name) == WSC_OK)
-            fprintf(stderr, ", %s", name);
-        fprintf(stderr, n > 0xffff ? ", 0x%08" PRIX64 : " (%" PRIu64 ")", (uint64_t)n);
-    }
+    if (wsc_error_get_str(e, "fault-name", &name) == WSC_OK)
+        fprintf(stderr, ", %s", name);
+    if (wsc_error_get_int(e, "fault-code", &n) == WSC_OK && n > 0xffff)
+        fprintf(stderr, name ? " (0x%08" PRIX64 ")" : ", 0x%08" PRIX64, (uint64_t)n);
+    else if (wsc_error_get_int(e, "fault-code", &n) == WSC_OK)
+        fprintf(stderr, name ? " (%" PRId64 ")" : ", code %" PRId64, n);
     if (wsc_error_get_int(e, "http-status", &n) == WSC_OK)
         fprintf(stderr, ", HTTP %" PRId64, n);
     if (wsc_error_get_int(e, "system-code", &n) == WSC_OK)
@@ -63,11 +69,24 @@ static void codes(const wsc_error *e)
     fputc('\n', stderr);
 }
 
+/* Many texts name the host themselves, with or without port. */
+static bool names(const char *text, const char *what)
+{
+    const char *p = strstr(what, "://");
+    size_t len;
+
+    p = p ? p + 3 : what;
+    len = *p == '[' ? strcspn(p, "]") + 1 : strcspn(p, ":/");
+    return len && strncmp(text, p, len) == 0 && text[len] == ':';
+}
+
 void report_error(const char *what, const wsc_error *e)
 {
     fputs("wsc: ", stderr);
-    clean_text(stderr, what, "  ");
-    fputs(": ", stderr);
+    if (!names(wsc_error_text(e), what)) {
+        clean_text(stderr, what, "  ");
+        fputs(": ", stderr);
+    }
     clean_text(stderr, wsc_error_text(e), "  ");
     fputc('\n', stderr);
     line(e, "server", "server-text");

@@ -9,9 +9,8 @@ static void on_log(int level, const char *component, const char *msg, size_t len
     static const char *const names[] = { "", "error", "warning", "info", "debug", "trace" };
 
     (void)user_data;
-    (void)len;
     fprintf(stderr, "wsc: %s: %s: ", names[level], component);
-    clean_text(stderr, msg, "    ");
+    clean_bytes(stderr, msg, len, "    ");
     fputc('\n', stderr);
 }
 
@@ -21,7 +20,9 @@ static int log_level(const struct options *o)
 
     if (o->verbose == 0)
         return o->quiet ? WSC_LOG_NONE : WSC_LOG_ERROR;
-    return o->verbose == WSC_LOG_TRACE ? WSC_LOG_TRACE : level > WSC_LOG_DEBUG ? WSC_LOG_DEBUG : level;
+    return o->verbose == WSC_LOG_TRACE ? WSC_LOG_TRACE
+           : level > WSC_LOG_DEBUG     ? WSC_LOG_DEBUG
+                                       : level;
 }
 
 int session_open(struct session *s, const struct options *o)
@@ -80,7 +81,8 @@ void session_close(struct session *s)
         return;
     wsc_client_unref(s->client);
     wsc_ctx_close(s->ctx, 0);
-    while (wsc_ctx_pending(s->ctx) > 0 && signals_interrupts() == interrupts && signals_end() == end)
+    while (wsc_ctx_pending(s->ctx) > 0 && signals_interrupts() == interrupts &&
+           signals_end() == end)
         session_wait(s, -1, -1, NULL);
     signals_wake(NULL);
     wsc_ctx_unref(s->ctx);

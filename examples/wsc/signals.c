@@ -29,7 +29,8 @@ static void catch_signal(int number)
     memset(&act, 0, sizeof act);
     sigemptyset(&act.sa_mask);
     act.sa_handler = on_signal; /* without SA_RESTART: blocking calls end */
-    if (sigaction(number, NULL, &old) == 0 && old.sa_handler != SIG_IGN) /* nohup, background jobs */
+    if (sigaction(number, NULL, &old) == 0 &&
+        old.sa_handler != SIG_IGN) /* nohup, background jobs */
         sigaction(number, &act, NULL);
 }
 

@@ -27,13 +27,7 @@ enum {
     EXIT_SIGNAL = 128 /* + number of the signal that ended us */
 };
 
-enum command {
-    CMD_RUN = 1,
-    CMD_SHELL = 2,
-    CMD_IDENTIFY = 4,
-    CMD_OPTIONS = 8,
-    CMD_EXPLAIN = 16
-};
+enum command { CMD_RUN = 1, CMD_SHELL = 2, CMD_IDENTIFY = 4, CMD_OPTIONS = 8, CMD_EXPLAIN = 16 };
 #define CMD_NET (CMD_RUN | CMD_SHELL | CMD_IDENTIFY)
 #define CMD_ALL (CMD_NET | CMD_OPTIONS | CMD_EXPLAIN)
 
@@ -59,18 +53,18 @@ struct opt_def {
     enum opt_id id;
     char letter; /* 0 = none */
     const char *name;
-    const char *arg;          /* what its argument is called, NULL = takes none */
-    unsigned commands;        /* enum command, or-ed */
+    const char *arg;           /* what its argument is called, NULL = takes none */
+    unsigned commands;         /* enum command, or-ed */
     const char *param, *value; /* OPT_PARAM: the library's name; value where there is no argument */
     const char *help;
 };
 
 struct options {
     enum command command;
-    const char *host;   /* also the NAME of options and the CODE of explain */
-    char **argv;        /* run: the command and its arguments */
+    const char *host; /* also the NAME of options and the CODE of explain */
+    char **argv;      /* run: the command and its arguments */
     size_t argc;
-    wsc_params *client; /* what the library shall know, of the client ... */
+    wsc_params *client;  /* what the library shall know, of the client ... */
     wsc_params *context; /* ... and of the context */
     const char *user, *program;
     int password_fd, verbose;
@@ -86,7 +80,7 @@ const char *nearest(const char *word, const char *(*name_at)(size_t i)); /* NULL
 bool library_option(const char *name, const char *field, const char **out);
 
 /* help.c */
-const char *command_name_at(size_t i); /* NULL past the end */
+const char *command_name_at(size_t i);          /* NULL past the end */
 enum command command_by_name(const char *name); /* 0 = none */
 void help_main(FILE *out);
 void help_command(FILE *out, enum command command);
@@ -98,13 +92,15 @@ int password_get(struct options *o);
 void wipe(void *data, size_t len);
 
 /* report.c */
-void say(const char *fmt, ...);     /* "wsc: ...", a line on stderr */
-void clean_text(FILE *out, const char *text, const char *indent); /* no control characters */
+void say(const char *fmt, ...); /* "wsc: ...", a line on stderr */
+/* without control characters; lines after the first are indented */
+void clean_text(FILE *out, const char *text, const char *indent);
+void clean_bytes(FILE *out, const char *text, size_t len, const char *indent);
 void report_error(const char *what, const wsc_error *e);
 int exit_code_of(const struct options *o, const wsc_error *e);
 /* Tells of the failure as the options want it and gives the exit code. */
 int fail_with(const struct options *o, const char *what, const wsc_error *e);
-int finish_stdout(void);            /* flushes; EXIT_OTHER when that fails */
+int finish_stdout(void); /* flushes; EXIT_OTHER when that fails */
 
 /* json.c */
 void json_string(FILE *out, const void *data, size_t len);
@@ -114,10 +110,10 @@ void json_error(FILE *out, const wsc_error *e);
 
 /* signals.c */
 void signals_install(void);
-void signals_wake(wsc_ctx *ctx);    /* signals end the waiting of ctx; NULL = of none */
-int signals_interrupts(void);       /* how many SIGINT came */
-int signals_end(void);              /* the first of SIGTERM, SIGHUP, SIGQUIT; 0 = none */
-bool signals_stopped(void);         /* SIGTSTP came while it was caught; forgets it */
+void signals_wake(wsc_ctx *ctx); /* signals end the waiting of ctx; NULL = of none */
+int signals_interrupts(void);    /* how many SIGINT came */
+int signals_end(void);           /* the first of SIGTERM, SIGHUP, SIGQUIT; 0 = none */
+bool signals_stopped(void);      /* SIGTSTP came while it was caught; forgets it */
 void signals_catch_stop(bool on);
 
 /* input.c: our stdin to the command's */
@@ -136,12 +132,12 @@ struct output {
     char buf[65536];
     size_t have, sent;
     int stream;
-    bool keep;                     /* collect it all for the end */
+    bool keep; /* collect it all for the end */
     struct bytes {
         char *data;
         size_t len, cap;
     } kept[2];
-    int failed;                    /* errno of stdout */
+    int failed; /* errno of stdout */
 };
 /* WSC_OK: all is written. WSC_E_AGAIN: nothing to do now. Else: the command's error, or
  * WSC_E_IO with failed set. */
@@ -167,6 +163,7 @@ int cmd_shell(const struct options *o);
 int cmd_identify(const struct options *o);
 int cmd_options(const struct options *o);
 int cmd_explain(const struct options *o);
-int run_program(const struct options *o, const char *program, const char *const *args, size_t nargs);
+int run_program(const struct options *o, const char *program, const char *const *args,
+                size_t nargs);
 
 #endif

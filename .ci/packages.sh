@@ -1,0 +1,23 @@
+# Debian packages, by what needs them. Sourced by quickstart and run-tests.
+
+BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libuv1-dev libxml2-dev libgnutls28-dev"
+ENDPOINT_PACKAGES="python3 openssl"
+TEST_PACKAGES="g++ clang libclang-rt-14-dev clang-tidy cppcheck abigail-tools binutils nettle-dev"
+PEER_PACKAGES="python3-winrm golang-go golang-github-masterzen-winrm-dev python3-venv"
+
+# Installs those that are missing, and only then touches apt.
+need_packages() {
+    local missing=() p
+    for p in "$@"; do
+        dpkg-query -W -f='${db:Status-Abbrev}' "$p" 2>/dev/null | grep -q '^.i' || missing+=("$p")
+    done
+    if [ ${#missing[@]} -eq 0 ]; then
+        echo "all there: $*"
+        return 0
+    fi
+    echo "installing: ${missing[*]}"
+    local sudo=()
+    [ "$(id -u)" = 0 ] || sudo=(sudo)
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
+}

@@ -1,0 +1,378 @@
+/* Who may go, in which order, and the first login. */
+#include "table.h"
+
+#include "../unit/test.h"
+
+static const struct canned replies[] = {
+    { "ok", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok" },
+    { "close", "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok" },
+    { "401", "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n" },
+    { "500", "HTTP/1.1 500 Error\r\nContent-Length: 2\r\n\r\nno" },
+    { "part", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\no" },
+    { NULL, NULL }
+};
+
+static struct pool_world w;
+
+static void open_world(const char *const *options)
+{
+    CHECK_EQ(world_open(&w, options, replies), WSC_OK);
+    w.d.auto_net = true;
+}
+
+static void close_world(void)
+{
+    int i;
+
+    world_close(&w);
+    for (i = 0; i < 26; i++)
+        CHECK(w.tx[i].ends <= 1);
+    CHECK_STR(w.d.broken, "");
+    CHECK_EQ(w.d.mem.live, 0);
+}
+
+static void step(const char *event)
+{
+    CHECK(world_row(&w, &(struct row){ w.d.now - 1000, event, "" }));
+}
+
+/* Which exchanges have ended since, in order. */
+static const char *ends(void)
+{
+    static char out[256];
+    char *p, *word, *save = NULL;
+    static char text[32768];
+
+    snprintf(text, sizeof text, "%s", drv_take_trace(&w.d));
+    out[0] = '\0';
+    p = out;
+    for (word = strtok_r(text, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+        if (word[0] >= 'A' && word[0] <= 'Z' && (size_t)(p - out) + strlen(word) + 2 < sizeof out)
+            p += sprintf(p, "%s%s", p == out ? "" : " ", word);
+    }
+    return out;
+}
+
+static const char *const four[] = { "connections-per-host", "4", NULL };
+static const char *const two[] = { "connections-per-host", "2", NULL };
+
+/* --- lanes ------------------------------------------------------------------------------------------ */
+
+static void submit_lane(const char *names, enum wsc__lane lane)
+{
+    for (; *names; names++)
+        world_submit(&w, w.pool, *names, lane);
+    drv_settle(&w.d);
+}
+
+static void lanes(void)
+{
+    open_world(four);
+    submit_lane("ABC", WSC__LANE_WAIT);
+    CHECK_EQ(w.pool->busy, 2); /* N - 2 */
+    CHECK_EQ(w.pool->waiting, 2);
+    submit_lane("DE", WSC__LANE_NORMAL);
+    CHECK_EQ(w.pool->busy, 3); /* N - 1 */
+    submit_lane("FG", WSC__LANE_URGENT);
+    CHECK_EQ(w.pool->busy, 4); /* N */
+    CHECK_EQ(w.d.nconns, 4);
+    ends();
+    step("0:reply ok"); /* A is done: G goes first, on its connection */
+    CHECK_STR(ends(), "A=200:ok");
+    CHECK(w.tx['G' - 'A'].x.running && !w.tx['C' - 'A'].x.running && !w.tx['E' - 'A'].x.running);
+    step("3:reply ok");
+    CHECK_STR(ends(), "F=200:ok");
+    CHECK_EQ(w.pool->busy, 3); /* G, B, D: nobody else may */
+    step("0:reply ok");
+    CHECK_STR(ends(), "G=200:ok");
+    CHECK(w.tx['E' - 'A'].x.running && !w.tx['C' - 'A'].x.running); /* E before C: a Send before a Receive */
+    step("2:reply ok");
+    CHECK_STR(ends(), "D=200:ok");
+    CHECK(w.tx['C' - 'A'].x.running);
+    CHECK_EQ(w.pool->waiting, 2);
+    CHECK_EQ(w.d.nconns, 4); /* kept ones were used */
+    close_world();
+}
+
+static void lanes_of_two(void)
+{
+    open_world(two);
+    submit_lane("ABC", WSC__LANE_WAIT);
+    CHECK_EQ(w.pool->busy, 1);
+    submit_lane("D", WSC__LANE_NORMAL);
+    CHECK_EQ(w.pool->busy, 1);
+    submit_lane("EF", WSC__LANE_URGENT);
+    CHECK_EQ(w.pool->busy, 2);
+    step("0:reply ok 1:reply ok 0:reply ok 1:reply ok 0:reply ok 1:reply ok 0:reply ok 1:reply ok 0:reply ok 1:reply ok");
+    drv_settle(&w.d);
+    CHECK_EQ(w.tx['A' - 'A'].ends, 1);
+    close_world();
+}
+
+static void order_in_a_lane(void)
+{
+    int i;
+
+    open_world(two);
+    submit_lane("ABCDEF", WSC__LANE_NORMAL);
+    for (i = 0; i < 6; i++)
+        step("0:reply ok");
+    CHECK_STR(ends(), "A=200:ok B=200:ok C=200:ok D=200:ok E=200:ok F=200:ok");
+    CHECK_EQ(w.d.nconns, 1);
+    close_world();
+}
+
+static void last_used_first(void)
+{
+    open_world(four);
+    submit_lane("ABC", WSC__LANE_NORMAL);
+    step("1:reply ok 0:reply ok 2:reply ok");
+    submit_lane("D", WSC__LANE_NORMAL);
+    CHECK(w.d.conns[2]->conn->state == WSC__CONN_BUSY);
+    step("2:reply ok");
+    drv_until(&w.d, w.d.now + 29000);
+    CHECK_EQ(w.pool->nconns, 3);
+    drv_until(&w.d, w.d.now + 2000);
+    CHECK_EQ(w.pool->nconns, 0);
+    close_world();
+}
+
+/* --- connections-limit of the context ---------------------------------------------------------------- */
+
+static struct wsc__optset *limit(const char *n)
+{
+    struct wsc__optset *set = NULL, *frozen = NULL;
+    struct wsc_error *err = NULL;
+
+    CHECK_EQ(wsc__optset_new(&set, &w.d.mem.mem), WSC_OK);
+    CHECK_EQ(wsc__optset_set_text(set, "connections-limit", n, &err), WSC_OK);
+    CHECK_EQ(wsc__optset_freeze(&frozen, &w.d.mem.mem, set, NULL, WSC__LAYER_CTX, WSC__SCOPE_CTX, &err), WSC_OK);
+    wsc__optset_unref(set);
+    return frozen;
+}
+
+static void connections_limit(void)
+{
+    struct wsc__pool *other;
+
+    open_world(four);
+    w.d.core->params = limit("1");
+    other = world_pool(&w, "elsewhere", w.params);
+    CHECK(other && other != w.pool);
+    submit_lane("A", WSC__LANE_NORMAL);
+    world_submit(&w, other, 'B', WSC__LANE_NORMAL); /* starves: the only connection is in use */
+    drv_settle(&w.d);
+    CHECK_EQ(w.d.core->nconns, 1);
+    CHECK(!w.tx['B' - 'A'].x.running);
+    step("0:reply ok"); /* idle now: closed for the other host */
+    drv_settle(&w.d);
+    CHECK(w.tx['B' - 'A'].x.running);
+    CHECK_EQ(w.d.core->nconns, 1);
+    submit_lane("C", WSC__LANE_NORMAL); /* and back */
+    CHECK(!w.tx['C' - 'A'].x.running);
+    step("1:reply ok");
+    drv_settle(&w.d);
+    CHECK(w.tx['C' - 'A'].x.running);
+    step("2:reply ok");
+    CHECK_STR(ends(), "A=200:ok B=200:ok C=200:ok");
+    wsc__pool_unref(other);
+    close_world();
+}
+
+static void starved_one_after_the_other(void)
+{
+    struct wsc__pool *p[3];
+    const char *hosts[3] = { "h1", "h2", "h3" };
+    int i;
+
+    open_world(four);
+    w.d.core->params = limit("1");
+    submit_lane("A", WSC__LANE_NORMAL);
+    for (i = 0; i < 3; i++) {
+        p[i] = world_pool(&w, hosts[i], w.params);
+        world_submit(&w, p[i], (char)('B' + i), WSC__LANE_NORMAL);
+    }
+    drv_settle(&w.d);
+    step("0:reply close");
+    drv_settle(&w.d);
+    for (i = 0; i < 3; i++) {
+        CHECK(w.tx[1 + i].x.running);
+        if (w.d.nconns > (size_t)i + 1)
+            drv_reply(w.d.conns[i + 1], replies[i == 1].text, strlen(replies[i == 1].text));
+        drv_settle(&w.d);
+    }
+    CHECK_STR(ends(), "A=200:ok B=200:ok C=200:ok D=200:ok");
+    for (i = 0; i < 3; i++)
+        wsc__pool_unref(p[i]);
+    close_world();
+}
+
+static void starved_canceled(void)
+{
+    struct wsc__pool *other;
+
+    open_world(four);
+    w.d.core->params = limit("1");
+    other = world_pool(&w, "elsewhere", w.params);
+    submit_lane("A", WSC__LANE_NORMAL);
+    world_submit(&w, other, 'B', WSC__LANE_NORMAL);
+    drv_settle(&w.d);
+    wsc__xchg_cancel(&w.tx['B' - 'A'].x);
+    wsc__pool_unref(other); /* freed while it starves */
+    step("0:reply ok");
+    drv_settle(&w.d);
+    submit_lane("C", WSC__LANE_NORMAL);
+    CHECK(w.tx['C' - 'A'].x.running);
+    close_world();
+}
+
+/* --- the first login --------------------------------------------------------------------------------- */
+
+static const char *const login[] = { "username", "u", "password", "p", "connections-per-host", "8", NULL };
+
+static void one_login_at_a_time(void)
+{
+    open_world(login);
+    submit_lane("ABCD", WSC__LANE_NORMAL);
+    CHECK_EQ(w.d.nconns, 1);
+    step("0:reply ok");
+    CHECK_EQ(w.pool->busy, 3);
+    CHECK_STR(ends(), "A=200:ok");
+    close_world();
+}
+
+static void any_answer_but_401_opens(void)
+{
+    open_world(login);
+    submit_lane("AB", WSC__LANE_NORMAL);
+    step("0:reply 500");
+    CHECK(w.tx['B' - 'A'].x.running);
+    CHECK_STR(ends(), "A=500:no");
+    close_world();
+}
+
+static void refused_for_all(void)
+{
+    open_world(login);
+    submit_lane("ABCD", WSC__LANE_NORMAL);
+    submit_lane("S", WSC__LANE_URGENT);
+    submit_lane("R", WSC__LANE_WAIT);
+    submit_lane("U", WSC__LANE_NORMAL); /* anonymous: needs no login */
+    CHECK_EQ(w.d.nconns, 2);
+    ends();
+    step("0:reply 401");
+    CHECK_STR(ends(), "A!AUTH S!AUTH B!AUTH C!AUTH D!AUTH R!AUTH");
+    submit_lane("E", WSC__LANE_NORMAL); /* and for those that come later */
+    CHECK_STR(ends(), "E!AUTH");
+    step("1:reply ok");
+    CHECK_STR(ends(), "U=200:ok");
+    CHECK_EQ(w.d.nconns, 2);
+    close_world();
+}
+
+static void lost_login_lets_the_next_try(void)
+{
+    open_world(login);
+    submit_lane("ABC", WSC__LANE_NORMAL);
+    ends();
+    step("0:eof");
+    CHECK_STR(ends(), "A!CONNECTION_LOST");
+    CHECK(w.tx['B' - 'A'].x.running && !w.tx['C' - 'A'].x.running);
+    step("1:reply 401");
+    CHECK_STR(ends(), "B!AUTH C!AUTH");
+    CHECK_EQ(w.d.nconns, 2);
+    close_world();
+}
+
+static void canceled_login_lets_the_next_try(void)
+{
+    open_world(login);
+    submit_lane("ABC", WSC__LANE_NORMAL);
+    step("cancel A");
+    CHECK(w.tx['B' - 'A'].x.running && !w.tx['C' - 'A'].x.running);
+    step("cancel C");
+    step("1:reply ok");
+    CHECK_STR(ends(), "B=200:ok");
+    CHECK_EQ(w.tx['A' - 'A'].ends + w.tx['C' - 'A'].ends, 0);
+    close_world();
+}
+
+static void refused_later(void)
+{
+    open_world(login);
+    submit_lane("A", WSC__LANE_NORMAL);
+    step("0:reply ok");
+    submit_lane("BC", WSC__LANE_NORMAL);
+    ends();
+    step("0:reply 401"); /* the password was changed meanwhile */
+    CHECK_EQ(w.tx['B' - 'A'].ends, 1);
+    submit_lane("D", WSC__LANE_NORMAL);
+    CHECK_EQ(w.tx['D' - 'A'].ends, 1);
+    step("1:reply ok"); /* C was under way before: the server took it */
+    CHECK_EQ(w.tx['C' - 'A'].ends, 1);
+    close_world();
+}
+
+/* --- cancel ------------------------------------------------------------------------------------------ */
+
+static void cancel_everywhere(void)
+{
+    open_world(two);
+    submit_lane("ABCD", WSC__LANE_NORMAL);
+    step("cancel B");
+    CHECK_EQ(w.d.nconns, 1);
+    step("0:reply part");
+    step("cancel A"); /* on the wire: its connection is of no more use */
+    CHECK(w.d.conns[0]->conn == NULL);
+    CHECK(w.tx['C' - 'A'].x.running);
+    step("1:reply ok 1:reply ok");
+    CHECK_STR(ends(), "C=200:ok D=200:ok");
+    CHECK_EQ(w.tx[0].ends + w.tx[1].ends, 0);
+    close_world();
+}
+
+static void the_end_with_work(void)
+{
+    open_world(two);
+    submit_lane("ABC", WSC__LANE_NORMAL);
+    ends();
+    wsc__core_shut(w.d.core);
+    drv_flush(&w.d);
+    CHECK_STR(ends(), "B!CANCELED C!CANCELED A!CANCELED");
+    CHECK_EQ(wsc__xchg_submit(&w.tx[3].x, w.pool), WSC_E_CANCELED);
+    close_world();
+}
+
+static void reused_is_idle_while_it_reads(void)
+{
+    open_world(two);
+    submit_lane("A", WSC__LANE_NORMAL);
+    step("0:reply ok");
+    CHECK(w.d.conns[0]->reading);
+    wsc__pool_users(w.pool, -1); /* the last client goes */
+    drv_settle(&w.d);
+    CHECK(w.d.conns[0]->conn == NULL);
+    wsc__pool_users(w.pool, 1);
+    close_world();
+}
+
+static const struct test tests[] = {
+    { "lanes", lanes },
+    { "lanes_of_two", lanes_of_two },
+    { "order_in_a_lane", order_in_a_lane },
+    { "last_used_first", last_used_first },
+    { "connections_limit", connections_limit },
+    { "starved_one_after_the_other", starved_one_after_the_other },
+    { "starved_canceled", starved_canceled },
+    { "one_login_at_a_time", one_login_at_a_time },
+    { "any_answer_but_401_opens", any_answer_but_401_opens },
+    { "refused_for_all", refused_for_all },
+    { "lost_login_lets_the_next_try", lost_login_lets_the_next_try },
+    { "canceled_login_lets_the_next_try", canceled_login_lets_the_next_try },
+    { "refused_later", refused_later },
+    { "cancel_everywhere", cancel_everywhere },
+    { "the_end_with_work", the_end_with_work },
+    { "reused_is_idle_while_it_reads", reused_is_idle_while_it_reads },
+};
+
+TEST_MAIN(tests)

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -30,13 +31,25 @@ static int give(struct options *o, char *secret, size_t len)
     return EXIT_USAGE;
 }
 
+/* Where signals are blocked, they come only here: none is lost between a look and the waiting. */
+static bool wait_for(int fd, const sigset_t *allowed)
+{
+    fd_set fds;
+
+    if (!allowed || fd >= FD_SETSIZE)
+        return true;
+    FD_ZERO(&fds);
+    FD_SET(fd, &fds);
+    return pselect(fd + 1, &fds, NULL, NULL, NULL, allowed) >= 0;
+}
+
 /* Up to the end of a line, without it; what follows is left for others. -1: see errno. */
-static ssize_t read_line(int fd, char *buf, size_t cap)
+static ssize_t read_line(int fd, const sigset_t *allowed, char *buf, size_t cap)
 {
     size_t len = 0;
 
     while (len < cap) {
-        ssize_t n = read(fd, buf + len, 1);
+        ssize_t n = wait_for(fd, allowed) ? read(fd, buf + len, 1) : -1;
 
         if (n < 0)
             return -1;
@@ -51,7 +64,7 @@ static ssize_t read_line(int fd, char *buf, size_t cap)
 static int from_fd(struct options *o)
 {
     char secret[MAX_PASSWORD];
-    ssize_t n = read_line(o->password_fd, secret, sizeof secret);
+    ssize_t n = read_line(o->password_fd, NULL, secret, sizeof secret);
     int rc = EXIT_OTHER;
 
     if (n < 0)
@@ -80,27 +93,30 @@ static void ask(int tty, const struct options *o)
 static ssize_t read_quietly(int tty, const struct options *o, char *secret, size_t cap)
 {
     struct termios old, quiet;
-    ssize_t n;
-    int error;
+    sigset_t all, before;
+    ssize_t n = -1;
+    int error = 0;
 
     if (tcgetattr(tty, &old) != 0)
         return -1;
     quiet = old;
     quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
     signals_catch_stop(true);
-    do {
-        if (tcsetattr(tty, TCSAFLUSH, &quiet) != 0)
-            return -1;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
+    while (n < 0 && !signals_interrupts() && !signals_end() &&
+           tcsetattr(tty, TCSAFLUSH, &quiet) == 0) {
         ask(tty, o);
-        n = read_line(tty, secret, cap);
+        n = read_line(tty, &before, secret, cap);
         error = errno;
         tcsetattr(tty, TCSAFLUSH, &old);
         if (write(tty, "\n", 1) < 0)
-            n = -1;
+            break;
         if (!signals_stopped())
             break;
         raise(SIGSTOP);
-    } while (n < 0);
+    }
+    sigprocmask(SIG_SETMASK, &before, NULL);
     signals_catch_stop(false);
     errno = error;
     return n;
@@ -142,9 +158,11 @@ int password_get(struct options *o)
 {
     char *env;
 
+    if (o->anonymous)
+        return wsc_params_set_str(o->client, "auth", "none") == WSC_OK ? 0 : EXIT_LIMIT;
     if (o->password_fd >= 0)
         return from_fd(o);
-    if (!o->user || o->has_password || o->anonymous)
+    if (!o->user || o->has_password)
         return 0;
     env = getenv("WSC_PASSWORD");
     return env ? give(o, env, strlen(env)) : from_terminal(o);

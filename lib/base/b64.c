@@ -6,52 +6,37 @@
 
 /* --- decoding --------------------------------------------------------------------------------- */
 
-/* clang-format off */
+/* the value of one of the 64 characters of RFC 4648 section 4, else FOREIGN */
+#define FOREIGN 64u
+#define VALUE(c)                                                                                   \
+    ((c) >= 'A' && (c) <= 'Z'   ? (c) - 'A'                                                        \
+     : (c) >= 'a' && (c) <= 'z' ? (c) - 'a' + 26                                                   \
+     : (c) >= '0' && (c) <= '9' ? (c) - '0' + 52                                                   \
+     : (c) == '+'               ? 62                                                               \
+     : (c) == '/'               ? 63                                                               \
+                                : FOREIGN)
 
-/* the 64 characters of RFC 4648 section 4 and their values */
-#define ALPHABET(E)                                                                               \
-    E('A', 0) E('B', 1) E('C', 2) E('D', 3) E('E', 4) E('F', 5) E('G', 6) E('H', 7)               \
-    E('I', 8) E('J', 9) E('K', 10) E('L', 11) E('M', 12) E('N', 13) E('O', 14) E('P', 15)         \
-    E('Q', 16) E('R', 17) E('S', 18) E('T', 19) E('U', 20) E('V', 21) E('W', 22) E('X', 23)       \
-    E('Y', 24) E('Z', 25) E('a', 26) E('b', 27) E('c', 28) E('d', 29) E('e', 30) E('f', 31)       \
-    E('g', 32) E('h', 33) E('i', 34) E('j', 35) E('k', 36) E('l', 37) E('m', 38) E('n', 39)       \
-    E('o', 40) E('p', 41) E('q', 42) E('r', 43) E('s', 44) E('t', 45) E('u', 46) E('v', 47)       \
-    E('w', 48) E('x', 49) E('y', 50) E('z', 51) E('0', 52) E('1', 53) E('2', 54) E('3', 55)       \
-    E('4', 56) E('5', 57) E('6', 58) E('7', 59) E('8', 60) E('9', 61) E('+', 62) E('/', 63)
+/* What a character adds to its group of four, by its place in it. The three bytes of the group
+ * stand in the low bits, first byte lowest, as little-endian machines store them; WRONG is above
+ * them, so that it survives any number of groups or-ed together. */
+#define WRONG         (1u << 24)
+#define ENTRY(c, add) (VALUE(c) == FOREIGN ? WRONG : (uint32_t)(add))
+#define FIRST(c, v)   ENTRY(c, (v) << 2)
+#define SECOND(c, v)  ENTRY(c, (v) >> 4 | ((v)&15) << 12)
+#define THIRD(c, v)   ENTRY(c, (v) >> 2 << 8 | ((v)&3) << 22)
+#define FOURTH(c, v)  ENTRY(c, (v) << 16)
 
-/* the same once more, each behind a given first one: a macro can not expand inside itself */
-#define WITH_EACH(E, c, v)                                              \
-    E(c, v, 'A', 0) E(c, v, 'B', 1) E(c, v, 'C', 2) E(c, v, 'D', 3)     \
-    E(c, v, 'E', 4) E(c, v, 'F', 5) E(c, v, 'G', 6) E(c, v, 'H', 7)     \
-    E(c, v, 'I', 8) E(c, v, 'J', 9) E(c, v, 'K', 10) E(c, v, 'L', 11)   \
-    E(c, v, 'M', 12) E(c, v, 'N', 13) E(c, v, 'O', 14) E(c, v, 'P', 15) \
-    E(c, v, 'Q', 16) E(c, v, 'R', 17) E(c, v, 'S', 18) E(c, v, 'T', 19) \
-    E(c, v, 'U', 20) E(c, v, 'V', 21) E(c, v, 'W', 22) E(c, v, 'X', 23) \
-    E(c, v, 'Y', 24) E(c, v, 'Z', 25) E(c, v, 'a', 26) E(c, v, 'b', 27) \
-    E(c, v, 'c', 28) E(c, v, 'd', 29) E(c, v, 'e', 30) E(c, v, 'f', 31) \
-    E(c, v, 'g', 32) E(c, v, 'h', 33) E(c, v, 'i', 34) E(c, v, 'j', 35) \
-    E(c, v, 'k', 36) E(c, v, 'l', 37) E(c, v, 'm', 38) E(c, v, 'n', 39) \
-    E(c, v, 'o', 40) E(c, v, 'p', 41) E(c, v, 'q', 42) E(c, v, 'r', 43) \
-    E(c, v, 's', 44) E(c, v, 't', 45) E(c, v, 'u', 46) E(c, v, 'v', 47) \
-    E(c, v, 'w', 48) E(c, v, 'x', 49) E(c, v, 'y', 50) E(c, v, 'z', 51) \
-    E(c, v, '0', 52) E(c, v, '1', 53) E(c, v, '2', 54) E(c, v, '3', 55) \
-    E(c, v, '4', 56) E(c, v, '5', 57) E(c, v, '6', 58) E(c, v, '7', 59) \
-    E(c, v, '8', 60) E(c, v, '9', 61) E(c, v, '+', 62) E(c, v, '/', 63)
+#define ONE(E, c)     E(c, VALUE(c))
+#define FOUR(E, c)    ONE(E, c), ONE(E, (c) + 1), ONE(E, (c) + 2), ONE(E, (c) + 3)
+#define SIXTEEN(E, c) FOUR(E, c), FOUR(E, (c) + 4), FOUR(E, (c) + 8), FOUR(E, (c) + 12)
+#define SIXTY_FOUR(E, c)                                                                           \
+    SIXTEEN(E, c), SIXTEEN(E, (c) + 16), SIXTEEN(E, (c) + 32), SIXTEEN(E, (c) + 48)
+#define ALL(E) SIXTY_FOUR(E, 0), SIXTY_FOUR(E, 64), SIXTY_FOUR(E, 128), SIXTY_FOUR(E, 192)
 
-#define GOOD 0x80
-#define LETTER(c, v) [c] = GOOD | (v),
-
-static const uint8_t letter[256] = { ALPHABET(LETTER) };
-
-/* Two characters at a time: seven bits of each make the index, twelve bits of data come out, and
- * the top bit says that both are in the alphabet. 32 KiB, of which a third is ever touched. */
-#define GOOD_PAIR 0x8000u
-#define PAIR(c, v, c2, v2) [(c) | (c2) << 7] = GOOD_PAIR | (v) << 6 | (v2),
-#define PAIRS(c, v) WITH_EACH(PAIR, c, v)
-
-static const uint16_t pair[1 << 14] = { ALPHABET(PAIRS) };
-
-/* clang-format on */
+static const uint32_t first[256] = { ALL(FIRST) };
+static const uint32_t second[256] = { ALL(SECOND) };
+static const uint32_t third[256] = { ALL(THIRD) };
+static const uint32_t fourth[256] = { ALL(FOURTH) };
 
 enum { PAD_NONE, PAD_ONE_MORE, PAD_DONE };
 
@@ -60,22 +45,8 @@ void wsc__b64_decoder_init(struct wsc__b64_decoder *d)
     memset(d, 0, sizeof *d);
 }
 
-/* Eight bytes as a number, the first one lowest; on most machines that is one move. */
-static uint64_t load(const uint8_t *in)
-{
-    uint64_t v;
-
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    memcpy(&v, in, sizeof v);
-#else
-    v = 0;
-    for (unsigned i = 0; i < 8; i++)
-        v |= (uint64_t)in[i] << (8 * i);
-#endif
-    return v;
-}
-
-static void store(uint8_t *out, uint64_t v)
+/* The first byte lowest; on most machines that is one move. */
+static void store64(uint8_t *out, uint64_t v)
 {
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     memcpy(out, &v, sizeof v);
@@ -85,32 +56,30 @@ static void store(uint8_t *out, uint64_t v)
 #endif
 }
 
-/* The same with the highest byte first. */
-static void store_swapped(uint8_t *out, uint64_t v)
+static void store32(uint8_t *out, uint32_t v)
 {
-#if defined(__GNUC__)
-    store(out, __builtin_bswap64(v));
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(out, &v, sizeof v);
 #else
-    for (unsigned i = 0; i < 8; i++)
-        out[i] = (uint8_t)(v >> (56 - 8 * i));
+    for (unsigned i = 0; i < 4; i++)
+        out[i] = (uint8_t)(v >> (8 * i));
 #endif
 }
 
-#define LANES(v) ((uint64_t)(v)*UINT64_C(0x0001000100010001))
-
-/* Eight characters to six bytes, written with two more behind them; false: not all are letters. */
-static bool decode_eight(const uint8_t *in, uint8_t *out)
+static uint32_t group(const uint8_t *s)
 {
-    uint64_t x = load(in);
-    uint64_t at = (x & LANES(0x7f)) | (x & LANES(0x7f00)) >> 1;
-    uint32_t a = pair[at & 0x3fff], b = pair[at >> 16 & 0x3fff];
-    uint32_t c = pair[at >> 32 & 0x3fff], d = pair[at >> 48];
+    return first[s[0]] | second[s[1]] | third[s[2]] | fourth[s[3]];
+}
 
-    if (!(a & b & c & d & GOOD_PAIR) || (x & LANES(0x8080)))
-        return false;
-    store_swapped(out, (uint64_t)(a & 0xfff) << 52 | (uint64_t)(b & 0xfff) << 40 |
-                           (uint64_t)(c & 0xfff) << 28 | (uint64_t)(d & 0xfff) << 16);
-    return true;
+/* Four groups to twelve bytes; false: not all are letters, and what was written is worth nothing.
+ */
+static bool decode_groups(const uint8_t *s, uint8_t *out)
+{
+    uint32_t a = group(s), b = group(s + 4), c = group(s + 8), d = group(s + 12);
+
+    store64(out, a | (uint64_t)b << 24 | (uint64_t)c << 48);
+    store32(out + 8, c >> 16 | d << 8);
+    return !((a | b | c | d) & WRONG);
 }
 
 /* Whole groups without white space, as long as all characters are valid. */
@@ -118,20 +87,18 @@ static void decode_run(const uint8_t **in, size_t *len, uint8_t **out, size_t *r
 {
     const uint8_t *s = *in;
     uint8_t *o = *out;
-    size_t turns = *len / 8, fits = *room / 6;
+    size_t groups = *len / 4 < *room / 3 ? *len / 4 : *room / 3;
 
-    /* the last store reaches two bytes past what it makes */
-    if (fits && *room - fits * 6 < 2)
-        fits--;
-    if (turns > fits)
-        turns = fits;
-    for (; turns > 1 && decode_eight(s, o) && decode_eight(s + 8, o + 6); turns -= 2) {
+    for (; groups >= 4 && decode_groups(s, o); groups -= 4) {
         s += 16;
         o += 12;
     }
-    if (turns && decode_eight(s, o)) {
-        s += 8;
-        o += 6;
+    for (; groups && !(group(s) & WRONG); groups--) {
+        uint32_t v = group(s);
+
+        for (unsigned i = 0; i < 3; i++)
+            *o++ = (uint8_t)(v >> (8 * i));
+        s += 4;
     }
     *len -= (size_t)(s - *in);
     *room -= (size_t)(o - *out);
@@ -152,7 +119,7 @@ static enum one decode_one(struct wsc__b64_decoder *d, uint8_t c, uint8_t **out,
     if (d->pad != PAD_NONE) {
         if (!equals || d->pad == PAD_DONE)
             return ONE_FOREIGN;
-    } else if (equals ? d->have < 2 : !(letter[c] & GOOD)) {
+    } else if (equals ? d->have < 2 : first[c] == WRONG) {
         return ONE_FOREIGN;
     }
     if (equals && d->pad == PAD_NONE && d->have == 2) {
@@ -162,7 +129,7 @@ static enum one decode_one(struct wsc__b64_decoder *d, uint8_t c, uint8_t **out,
     if ((equals || d->have == 3) && *room < 3)
         return ONE_FULL;
     if (!equals) {
-        d->acc |= (uint32_t)(letter[c] & 63) << (18 - 6 * d->have);
+        d->acc |= (first[c] >> 2) << (18 - 6 * d->have);
         if (++d->have < 4)
             return ONE_TAKEN;
     }
@@ -185,7 +152,7 @@ bool wsc__b64_decode(struct wsc__b64_decoder *d, const char *in, size_t len, siz
     enum one step = ONE_TAKEN;
 
     while (left && step == ONE_TAKEN) {
-        if (!d->have && !d->pad && left >= 8)
+        if (!d->have && !d->pad && left >= 4)
             decode_run(&s, &left, &out, &room);
         if (!left)
             break;
@@ -250,7 +217,7 @@ int wsc__b64_encode(struct wsc__buf *out, const void *data, size_t len)
     if (rc)
         return rc;
     for (; len >= 6; len -= 6, s += 6, o += 8)
-        store(o, encode_group(three(s)) | (uint64_t)encode_group(three(s + 3)) << 32);
+        store64(o, encode_group(three(s)) | (uint64_t)encode_group(three(s + 3)) << 32);
     for (; len; o += 4) {
         size_t n = len < 3 ? len : 3;
 

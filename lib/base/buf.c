@@ -48,7 +48,7 @@ const uint8_t *wsc__buf_data(const struct wsc__buf *b)
 
 static void compact(struct wsc__buf *b)
 {
-    if (!b->start)
+    if (!b->start || !b->base)
         return;
     memmove(b->base, b->base + b->start, b->len);
     if (b->secret)
@@ -69,7 +69,7 @@ static int grow(struct wsc__buf *b, size_t need, size_t top)
         p = wsc__malloc(b->mem, cap);
         if (!p)
             return WSC_E_NOMEM;
-        if (b->len)
+        if (b->len && b->base)
             memcpy(p, b->base + b->start, b->len);
         drop(b);
         b->start = 0;

@@ -254,21 +254,21 @@ static struct pair *find_pair(const struct wsc__optset *s, int id, const char *k
 static int put_pair(struct wsc__optset *s, int id, const char *key, const char *value,
                     struct wsc_error **err)
 {
-    struct pair *p = find_pair(s, id, key), *more;
+    struct pair *p = find_pair(s, id, key);
     struct pair made = { id, wsc__strdup(&s->mem, key), wsc__strdup(&s->mem, value) };
 
     if (!made.key || !made.value)
         goto failed;
     if (p) {
         drop_pair(&s->mem, p);
-    } else {
-        more = wsc__realloc_array(&s->mem, s->pairs, s->npairs + 1, sizeof *more);
-        if (!more)
-            goto failed;
-        s->pairs = more;
-        p = &more[s->npairs++];
+        *p = made;
+        return WSC_OK;
     }
-    *p = made;
+    p = wsc__realloc_array(&s->mem, s->pairs, s->npairs + 1, sizeof *p);
+    if (!p)
+        goto failed;
+    s->pairs = p;
+    p[s->npairs++] = made;
     return WSC_OK;
 failed:
     drop_pair(&s->mem, &made);

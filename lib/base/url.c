@@ -19,7 +19,7 @@ static bool parse_v4(const char *s, size_t len, uint8_t out[4])
     size_t at = 0;
 
     for (int i = 0; i < 4; i++) {
-        size_t from = at;
+        size_t from;
         unsigned v = 0;
 
         if (i && (at >= len || s[at++] != '.'))

@@ -204,11 +204,11 @@ static void on_write(uv_write_t *req, int status)
     struct wsc__io *io = w->io;
 
     wsc__buf_free(&w->buf);
+    wsc__free(&io->mem, w);
     if (s->owner && status != UV_ECANCELED) {
         written(io, s->owner->conn, status);
         wsc__io_turned(io);
     }
-    wsc__free(&io->mem, w);
 }
 
 /* What the socket takes at once needs no request and no second turn of the loop. */

@@ -124,6 +124,7 @@ static void on_refused(struct wsc__conn *c, const struct wsc__event *ev)
     wsc__error_unref(c->connect_error);
     c->connect_error = wsc__net_error(c, ev, "no connection");
     if (c->next_addr < c->naddrs) {
+        c->racing_older = (uint8_t)other;
         try_next(c, ev->slot);
     } else if (!c->attempting[other]) {
         e = c->connect_error;

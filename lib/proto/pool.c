@@ -433,20 +433,26 @@ void wsc__xchg_cancel(struct wsc__xchg *x)
 
 /* --- what connections tell --------------------------------------------------------------------------- */
 
+static void feed_starved(struct wsc__core *core)
+{
+    struct wsc__link *n = wsc__list_pop(&core->starved);
+
+    if (n)
+        wsc__pool_hungry(WSC__OF(n, struct wsc__pool, in_starved));
+}
+
 void wsc__pool_conn_idle(struct wsc__pool *p, struct wsc__conn *c)
 {
     wsc__list_remove(&c->in_pool);
     wsc__list_push(&p->conns, &c->in_pool); /* the last one is the one to use again */
     wsc__list_push(&p->core->idle, &c->in_idle);
+    feed_starved(p->core); /* it may have this connection closed for one of its own */
 }
 
 void wsc__pool_conn_gone(struct wsc__pool *p)
 {
-    struct wsc__link *n = wsc__list_pop(&p->core->starved);
-
     p->nconns--;
-    if (n)
-        wsc__pool_hungry(WSC__OF(n, struct wsc__pool, in_starved));
+    feed_starved(p->core);
 }
 
 void wsc__pool_verdict(struct wsc__pool *p, struct wsc__xchg *x, struct wsc_error *refused)

@@ -74,9 +74,10 @@ void wsc__shell_lost(struct wsc_shell *s, struct wsc_error *err)
 static void cancel_object(struct wsc__object *o)
 {
     struct wsc_shell *s = WSC__OF(o, struct wsc_shell, o);
+    bool keep = wsc__opt_int(s->params, WSC__O_KEEP_ON_UNREF) != 0;
     struct wsc_error *e;
 
-    if (!o->core->dead) {
+    if (!o->core->dead && !keep) {
         wsc__shell_close(s, NULL);
         return;
     }
@@ -104,17 +105,18 @@ static void destroy(struct wsc__object *o)
 
 /* --- requests -------------------------------------------------------------------------------------- */
 
-int wsc__shell_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optset *params, struct wsc__req_spec *spec,
+int wsc__shell_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optset *params, const struct wsc__req_spec *spec,
                    const struct wsc__req_ops *ops, void *owner, struct wsc_error **err)
 {
-    struct wsc__pair selector = { "ShellId", s->id, false };
+    const struct wsc__pair selector = { "ShellId", s->id, false };
+    struct wsc__req_spec full = *spec;
 
-    if (!spec->resource_uri)
-        spec->resource_uri = s->resource_uri;
-    spec->selectors = &selector;
-    spec->nselectors = 1;
+    if (!full.resource_uri)
+        full.resource_uri = s->resource_uri;
+    full.selectors = &selector;
+    full.nselectors = 1;
     s->last_request = s->o.core->now;
-    return wsc__req_start(out, s->client, params, spec, ops, owner, err);
+    return wsc__req_start(out, s->client, params, &full, ops, owner, err);
 }
 
 /* --- opening --------------------------------------------------------------------------------------- */

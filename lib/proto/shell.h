@@ -47,7 +47,7 @@ const char *wsc__shell_state_name(enum wsc__shell_state s);
 /* --- for its commands ---------------------------------------------------------------------------- */
 
 /* A request on the shell: resource URI and ShellId selector filled in. */
-int wsc__shell_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optset *params, struct wsc__req_spec *spec,
+int wsc__shell_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optset *params, const struct wsc__req_spec *spec,
                    const struct wsc__req_ops *ops, void *owner, struct wsc_error **err);
 /* Signal terminate in the background, bounded by cancel-timeout; command_id is copied. */
 void wsc__shell_terminate(struct wsc_shell *s, const char *command_id);

@@ -1,0 +1,463 @@
+#include "peer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *format(const char *fmt, ...)
+{
+    va_list ap, again;
+    char *s;
+    int n;
+
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    s = malloc((size_t)n + 1);
+    if (!s)
+        abort();
+    vsnprintf(s, (size_t)n + 1, fmt, again);
+    va_end(again);
+    return s;
+}
+
+static void wrong(struct peer *p, const char *what, const char *about)
+{
+    if (!*p->wrong)
+        snprintf(p->wrong, sizeof p->wrong, "%s (%s)", what, about);
+}
+
+/* --- reading requests -------------------------------------------------------------------------------- */
+
+/* The text between the end of the tag that begins with `tag` and the next '<'. */
+static bool element(const char *xml, const char *tag, char *out, size_t cap)
+{
+    const char *p = strstr(xml, tag), *end;
+    size_t n;
+
+    if (!p || !(p = strchr(p, '>')))
+        return false;
+    p++;
+    end = strchr(p, '<');
+    n = end ? (size_t)(end - p) : 0;
+    if (n >= cap)
+        n = cap - 1;
+    memcpy(out, p, n);
+    out[n] = '\0';
+    return n != 0;
+}
+
+static bool attribute(const char *xml, const char *name, char *out, size_t cap)
+{
+    const char *p = strstr(xml, name), *end;
+    size_t n;
+
+    if (!p)
+        return false;
+    p += strlen(name) + 2;
+    end = strchr(p, '"');
+    n = end ? (size_t)(end - p) : 0;
+    if (n >= cap)
+        n = cap - 1;
+    memcpy(out, p, n);
+    out[n] = '\0';
+    return true;
+}
+
+static void note(struct peer *p, const char *action)
+{
+    size_t n = strlen(action);
+
+    if (p->log_len + n + 2 >= sizeof p->log)
+        return;
+    if (p->log_len)
+        p->log[p->log_len++] = ' ';
+    memcpy(p->log + p->log_len, action, n);
+    p->log_len += n;
+}
+
+const char *peer_log(struct peer *p)
+{
+    p->log[p->log_len] = '\0';
+    p->log_len = 0;
+    return p->log;
+}
+
+static void check_once(struct peer *p, const struct peer_request *q)
+{
+    bool receive = strcmp(q->action, "Receive") == 0;
+    size_t i;
+
+    for (i = 0; i < p->nseen; i++) {
+        if (strcmp(p->seen[i], q->id) == 0 && !receive)
+            wrong(p, "sent twice", q->action);
+    }
+    if (p->nseen < 512) {
+        snprintf(p->seen[p->nseen], sizeof p->seen[0], "%s", q->id);
+        p->seen_receive[p->nseen++] = receive;
+    }
+}
+
+/* --- bodies ------------------------------------------------------------------------------------------ */
+
+#define CREATED                                                                                    \
+    "<x:ResourceCreated><a:Address>http://server:5985/wsman</a:Address><a:ReferenceParameters>"    \
+    "<w:ResourceURI>http://schemas.microsoft.com/wbem/wsman/1/windows/shell/cmd</w:ResourceURI>"   \
+    "<w:SelectorSet><w:Selector Name=\"ShellId\">" PEER_SHELL "</w:Selector></w:SelectorSet>"      \
+    "</a:ReferenceParameters></x:ResourceCreated><rsp:Shell><rsp:ShellId>" PEER_SHELL              \
+    "</rsp:ShellId><rsp:Owner>u</rsp:Owner><rsp:IdleTimeOut>%s</rsp:IdleTimeOut></rsp:Shell>"
+
+#define IDENTITY                                                                                   \
+    "<wsmid:IdentifyResponse xmlns:wsmid=\"http://schemas.dmtf.org/wbem/wsman/identity/1/"         \
+    "wsmanidentity.xsd\"><wsmid:ProtocolVersion>http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"    \
+    "</wsmid:ProtocolVersion><wsmid:ProductVendor>V</wsmid:ProductVendor><wsmid:ProductVersion>"   \
+    "1</wsmid:ProductVersion><wsmid:SecurityProfiles><wsmid:SecurityProfileName>a"                 \
+    "</wsmid:SecurityProfileName><wsmid:SecurityProfileName>b</wsmid:SecurityProfileName>"         \
+    "</wsmid:SecurityProfiles></wsmid:IdentifyResponse>"
+
+char *peer_fault(unsigned code)
+{
+    return format("<s:Fault><s:Code><s:Value>s:Receiver</s:Value><s:Subcode><s:Value>w:%s</s:Value></s:Subcode>"
+                  "</s:Code><s:Reason><s:Text xml:lang=\"\">It did not work.</s:Text></s:Reason><s:Detail>"
+                  "<f:WSManFault Code=\"%u\" Machine=\"server\"><f:Message>No.</f:Message></f:WSManFault></s:Detail></s:Fault>",
+                  code == PEER_TIMEOUT ? "TimedOut" : "InternalError", code);
+}
+
+static char *base64(const char *text)
+{
+    size_t n = strlen(text);
+    char *out = malloc(n * 4 / 3 + 16);
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *p = (const unsigned char *)text;
+    size_t i, o = 0;
+
+    if (!out)
+        abort();
+    for (i = 0; i < n; i += 3) {
+        unsigned v = (unsigned)p[i] << 16 | (i + 1 < n ? (unsigned)p[i + 1] << 8 : 0) | (i + 2 < n ? p[i + 2] : 0u);
+
+        out[o++] = digits[v >> 18];
+        out[o++] = digits[v >> 12 & 63];
+        out[o++] = i + 1 < n ? digits[v >> 6 & 63] : '=';
+        out[o++] = i + 2 < n ? digits[v & 63] : '=';
+    }
+    out[o] = '\0';
+    return out;
+}
+
+static char *stream(const char *name, const char *command, const char *text)
+{
+    char *b64, *out;
+
+    if (!text)
+        return format("%s", "");
+    b64 = base64(text);
+    out = format("<rsp:Stream Name=\"%s\" CommandId=\"%s\">%s</rsp:Stream>", name, command, b64);
+    free(b64);
+    return out;
+}
+
+static char *receive_body(const struct peer_step *s, const char *command)
+{
+    char *out = stream("stdout", command, s->out), *err = stream("stderr", command, s->err), *body;
+    char *exit = s->done && s->exit >= 0 ? format("<rsp:ExitCode>%ld</rsp:ExitCode>", s->exit) : format("%s", "");
+
+    body = format("<rsp:ReceiveResponse>%s%s<rsp:CommandState CommandId=\"%s\" State=\"http://schemas.microsoft.com/"
+                  "wbem/wsman/1/windows/shell/CommandState/%s\">%s</rsp:CommandState></rsp:ReceiveResponse>",
+                  out, err, command, s->done ? "Done" : "Running", exit);
+    free(out);
+    free(err);
+    free(exit);
+    return body;
+}
+
+/* --- answering --------------------------------------------------------------------------------------- */
+
+static char *envelope(const struct peer_request *q, const struct peer_reply *a)
+{
+    const char *id = a->relates ? a->relates : q->id;
+    char *relates = *id ? format("<a:RelatesTo>%s</a:RelatesTo>", id) : format("%s", "");
+    char *out = format("<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" "
+                       "xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" "
+                       "xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\" "
+                       "xmlns:rsp=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell\" "
+                       "xmlns:f=\"http://schemas.microsoft.com/wbem/wsman/1/wsmanfault\" "
+                       "xmlns:x=\"http://schemas.xmlsoap.org/ws/2004/09/transfer\">"
+                       "<s:Header><a:Action>http://x/%sResponse</a:Action><a:MessageID>uuid:0</a:MessageID>%s"
+                       "</s:Header><s:Body>%s</s:Body></s:Envelope>",
+                       q->action, relates, a->body ? a->body : "");
+
+    free(relates);
+    return out;
+}
+
+static char *in_chunks(const char *body)
+{
+    size_t n = strlen(body), i, o = 0, size = 50;
+    char *out = malloc(n + (n / size + 2) * 12 + 16);
+
+    if (!out)
+        abort();
+    for (i = 0; i < n; i += size) {
+        size_t m = n - i < size ? n - i : size;
+
+        o += (size_t)sprintf(out + o, "%zx\r\n", m);
+        memcpy(out + o, body + i, m);
+        o += m;
+        o += (size_t)sprintf(out + o, "\r\n");
+    }
+    sprintf(out + o, "0\r\n\r\n");
+    return out;
+}
+
+static void send_reply(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    bool soap = strstr(a->type, "soap") != NULL;
+    char *body = soap ? envelope(q, a) : format("%s", a->body ? a->body : "");
+    char *whole, *length;
+    size_t n;
+
+    if (a->chunked) {
+        char *b = in_chunks(body);
+
+        free(body);
+        body = b;
+        length = format("Transfer-Encoding: chunked");
+    } else {
+        length = format("Content-Length: %zu", strlen(body));
+    }
+    whole = format("HTTP/1.1 %d X\r\nContent-Type: %s\r\n%s%s%s\r\n\r\n%s", a->status, a->type,
+                   a->close ? "Connection: close\r\n" : "", a->header ? a->header : "", length, body);
+    n = strlen(whole);
+    p->reply_len = n;
+    if (a->cut_at_all && a->cut < n)
+        n = a->cut;
+    drv_reply(q->c, whole, n);
+    if (a->cut_at_all)
+        drv_reply_end(q->c, a->how);
+    else if (a->close)
+        drv_reply_end(q->c, DRV_EOF);
+    free(whole);
+    free(length);
+    free(body);
+}
+
+static void step_reply(struct peer *p, const struct peer_request *q, const struct peer_step *s, struct peer_reply *a)
+{
+    (void)p;
+    free(a->body);
+    if (s->fault) {
+        a->status = 500;
+        a->body = peer_fault(s->fault);
+    } else {
+        a->body = receive_body(s, q->command);
+    }
+    if (s->cut) {
+        a->cut_at_all = true;
+        a->cut = s->cut;
+        a->how = s->how;
+    }
+}
+
+static unsigned command_number(const char *id)
+{
+    return strlen(id) > 2 ? (unsigned)atoi(id + strlen(id) - 2) % 64 : 0;
+}
+
+static void receive(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    unsigned n = command_number(q->command);
+    const struct peer_step *s;
+
+    if (!p->nsteps) {
+        static const struct peer_step done = { .done = 1 };
+
+        step_reply(p, q, &done, a);
+        return;
+    }
+    s = &p->steps[p->at[n] < p->nsteps ? p->at[n] : p->nsteps - 1];
+    p->at[n]++;
+    if (!s->hold) {
+        step_reply(p, q, s, a);
+        return;
+    }
+    a->hold = true;
+    if (p->held_count < 64) {
+        p->held[p->held_count] = q->c;
+        snprintf(p->held_id[p->held_count], 64, "%s", q->id);
+        snprintf(p->held_command[p->held_count++], 64, "%s", q->command);
+    }
+}
+
+bool peer_answer(struct peer *p, const struct peer_step *s)
+{
+    struct peer_request q;
+    struct peer_reply a;
+
+    while (p->held_count && !p->held[0]->conn) { /* canceled meanwhile */
+        p->held_count--;
+        memmove(p->held, p->held + 1, p->held_count * sizeof p->held[0]);
+        memmove(p->held_id, p->held_id + 1, p->held_count * sizeof p->held_id[0]);
+        memmove(p->held_command, p->held_command + 1, p->held_count * sizeof p->held_command[0]);
+    }
+    if (!p->held_count)
+        return false;
+    memset(&q, 0, sizeof q);
+    memset(&a, 0, sizeof a);
+    q.c = p->held[0];
+    strcpy(q.action, "Receive");
+    strcpy(q.id, p->held_id[0]);
+    strcpy(q.command, p->held_command[0]);
+    a.status = 200;
+    a.type = "application/soap+xml;charset=UTF-8";
+    p->held_count--;
+    memmove(p->held, p->held + 1, p->held_count * sizeof p->held[0]);
+    memmove(p->held_id, p->held_id + 1, p->held_count * sizeof p->held_id[0]);
+    memmove(p->held_command, p->held_command + 1, p->held_count * sizeof p->held_command[0]);
+    step_reply(p, &q, s, &a);
+    send_reply(p, &q, &a);
+    free(a.body);
+    return true;
+}
+
+static void take_input(struct peer *p, const struct peer_request *q)
+{
+    char *b64 = malloc(q->r->body_len + 1);
+    uint8_t *plain = malloc(q->r->body_len + 4);
+    char end[8] = "";
+    size_t n = 0;
+
+    if (!b64 || !plain)
+        abort();
+    if (p->input_eof)
+        wrong(p, "Send after the end", q->id);
+    if (element(q->r->body, "<rsp:Stream", b64, q->r->body_len + 1)) {
+        unsigned v = 0, bits = 0;
+        const char *s;
+
+        for (s = b64; *s && *s != '='; s++) {
+            int d = *s >= 'A' && *s <= 'Z'   ? *s - 'A'
+                    : *s >= 'a' && *s <= 'z' ? *s - 'a' + 26
+                    : *s >= '0' && *s <= '9' ? *s - '0' + 52
+                    : *s == '+'              ? 62
+                                             : 63;
+
+            v = v << 6 | (unsigned)d;
+            bits += 6;
+            if (bits >= 8) {
+                bits -= 8;
+                plain[n++] = (uint8_t)(v >> bits);
+            }
+        }
+    }
+    drv_bytes_add(&p->input, plain, n);
+    if (strstr(q->r->body, "<rsp:Stream") && attribute(strstr(q->r->body, "<rsp:Stream"), " End", end, sizeof end))
+        p->input_eof = strcmp(end, "true") == 0 || strcmp(end, "TRUE") == 0;
+    free(b64);
+    free(plain);
+}
+
+static void default_reply(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    if (strcmp(q->action, "Identify") == 0) {
+        a->relates = "";
+        a->body = format(IDENTITY);
+    } else if (strcmp(q->action, "Create") == 0) {
+        unsigned n = ++p->shells;
+
+        a->body = format(CREATED, n % 10, n % 10, p->idle ? p->idle : "PT7200.000S");
+    } else if (strcmp(q->action, "Command") == 0) {
+        a->body = format("<rsp:CommandResponse><rsp:CommandId>" PEER_COMMAND "</rsp:CommandId></rsp:CommandResponse>",
+                         ++p->commands % 100);
+    } else if (strcmp(q->action, "Receive") == 0) {
+        receive(p, q, a);
+    } else if (strcmp(q->action, "Send") == 0) {
+        take_input(p, q);
+        a->body = format("<rsp:SendResponse/>");
+    } else if (strcmp(q->action, "Signal") == 0) {
+        a->body = format("<rsp:SignalResponse/>");
+    } else if (strcmp(q->action, "Get") == 0) {
+        a->body = format("<rsp:Shell><rsp:ShellId>x</rsp:ShellId></rsp:Shell>");
+    } else {
+        a->body = format("%s", "");
+    }
+}
+
+static unsigned count_action(struct peer *p, const char *action)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof p->counts / sizeof *p->counts; i++) {
+        if (!p->counts[i].n)
+            snprintf(p->counts[i].action, sizeof p->counts[i].action, "%s", action);
+        if (strcmp(p->counts[i].action, action) == 0)
+            return ++p->counts[i].n;
+    }
+    return 0;
+}
+
+static void serve(struct drv_conn *c, const struct drv_request *r, void *ud)
+{
+    struct peer *p = ud;
+    struct peer_request q;
+    struct peer_reply a;
+    char uri[256] = "";
+    const char *last;
+
+    memset(&q, 0, sizeof q);
+    memset(&a, 0, sizeof a);
+    q.c = c;
+    q.r = r;
+    q.all = ++p->requests;
+    if (strstr(r->body, "Identify"))
+        strcpy(uri, "Identify");
+    else
+        element(r->body, "<a:Action", uri, sizeof uri);
+    last = strrchr(uri, '/');
+    snprintf(q.action, sizeof q.action, "%s", last ? last + 1 : uri);
+    if (element(r->body, "<a:MessageID", q.id, sizeof q.id))
+        check_once(p, &q);
+    attribute(r->body, " CommandId", q.command, sizeof q.command);
+    note(p, q.action);
+    q.nth = count_action(p, q.action);
+    a.status = 200;
+    a.type = "application/soap+xml;charset=UTF-8";
+    default_reply(p, &q, &a);
+    if (p->change)
+        p->change(p, &q, &a);
+    if (!a.hold)
+        send_reply(p, &q, &a);
+    free(a.body);
+}
+
+void peer_init(struct peer *p, long mem_fail)
+{
+    memset(p, 0, sizeof *p);
+    drv_init(&p->d, mem_fail);
+    p->d.auto_net = true;
+    p->d.serve = serve;
+    p->d.ud = p;
+}
+
+bool peer_free(struct peer *p)
+{
+    bool good = true;
+
+    drv_free(&p->d);
+    free(p->input.p);
+    if (*p->wrong) {
+        printf("# the client did wrong: %s\n", p->wrong);
+        good = false;
+    }
+    if (*p->d.broken) {
+        printf("# the core did wrong: %s\n", p->d.broken);
+        good = false;
+    }
+    if (p->d.mem.live) {
+        printf("# %ld blocks leaked\n", p->d.mem.live);
+        good = false;
+    }
+    return good;
+}

@@ -1,0 +1,982 @@
+#!/usr/bin/python3
+"""Tests of the program wsc and of the examples against the test endpoint.
+
+WSC_BIN names the program, WSC_EXAMPLES_DIR the directory of the examples.
+"""
+
+import base64
+import fcntl
+import http.client
+import http.server
+import json
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "endpoint"))
+
+import harness  # noqa: E402
+
+ROOT = os.path.dirname(os.path.dirname(HERE))
+EXAMPLES = os.environ.get("WSC_EXAMPLES_DIR",
+                          os.path.join(ROOT, "build", "examples"))
+WSC = os.environ.get("WSC_BIN", os.path.join(EXAMPLES, "wsc"))
+USER, PASSWORD = harness.USER, harness.PASSWORD
+PLAIN = ("-u", USER, "--set", "allow-unencrypted=true")
+LIMIT = 60
+
+
+def environment(password=PASSWORD):
+    """Return an environment with this password, or with none."""
+    env = {k: v for k, v in os.environ.items()
+           if k not in ("WSC_PASSWORD", "COLUMNS")}
+    if password is not None:
+        env["WSC_PASSWORD"] = password
+    return env
+
+
+class Terminal:
+    """A program on a terminal of its own."""
+
+    def __init__(self, *args, env=None):
+        self.master, self.slave = pty.openpty()
+        self.text = b""
+        self.process = subprocess.Popen(
+            args, stdin=self.slave, stdout=self.slave, stderr=self.slave,
+            env=env or environment(), start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+
+    def send(self, data):
+        """Type something."""
+        os.write(self.master, data)
+
+    def expect(self, data):
+        """Read until this comes; what was read until then is forgotten."""
+        end = time.monotonic() + LIMIT
+        while data not in self.text:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.master], [], [], left)[0]:
+                raise AssertionError("no %r in %r" % (data, self.text))
+            self.text += os.read(self.master, 65536)
+        seen, _, self.text = self.text.partition(data)
+        return seen + data
+
+    def echoes(self):
+        """Tell whether the terminal shows what is typed."""
+        return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
+
+    def wait(self):
+        """Return the exit code."""
+        return self.process.wait(LIMIT)
+
+    def rest(self):
+        """Return what was written and not yet expected."""
+        while select.select([self.master], [], [], 0)[0]:
+            self.text += os.read(self.master, 65536)
+        return self.text
+
+    def close(self):
+        """End it."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(LIMIT)
+        os.close(self.master)
+        os.close(self.slave)
+
+
+class ToolCase(unittest.TestCase):
+    """A case with an endpoint that takes Basic over http."""
+
+    arguments = ("--allow-unencrypted",)
+
+    @classmethod
+    def setUpClass(cls):
+        cls.endpoint = harness.Endpoint(*cls.arguments)
+        cls.addClassCleanup(cls.endpoint.stop)
+        cls.host = "%s:%d" % (cls.endpoint.host, cls.endpoint.port)
+
+    def setUp(self):
+        self.endpoint.control("POST", "reset")
+
+    def tool(self, *args, data=b"", env=None, **more):
+        """Run wsc to its end; data is its stdin."""
+        return subprocess.run([WSC, *args], input=data, capture_output=True,
+                              env=env or environment(), timeout=LIMIT, **more)
+
+    def run_(self, *command, options=(), **more):
+        """Run a remote command."""
+        return self.tool("run", *PLAIN, *options, self.host, *command, **more)
+
+    def start(self, *command, options=(), **more):
+        """Start a remote command; its streams are pipes."""
+        process = subprocess.Popen(
+            [WSC, "run", *PLAIN, *options, self.host, *command],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, env=environment(), **more)
+        self.addCleanup(self.finish, process)
+        return process
+
+    @staticmethod
+    def finish(process):
+        """End a process that a test has left."""
+        if process.poll() is None:
+            process.kill()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            try:
+                stream.close()
+            except BrokenPipeError:
+                pass
+        process.wait(LIMIT)
+
+    def terminal(self, *args, **more):
+        """Start wsc on a terminal."""
+        terminal = Terminal(WSC, *args, **more)
+        self.addCleanup(terminal.close)
+        return terminal
+
+    def assert_clean(self):
+        """Check that nothing is left on the server, and no rule broken."""
+        state = self.endpoint.wait(shells=0)
+        self.assertEqual(state["violations"], [])
+
+
+class RunTest(ToolCase):
+    """Streams and exit codes of a command."""
+
+    def test_streams_and_code(self):
+        done = self.run_("echo out; echo err >&2; exit 7")
+        self.assertEqual((done.stdout, done.stderr, done.returncode),
+                         (b"out\n", b"err\n", 7))
+        self.assert_clean()
+
+    def test_arguments_are_joined(self):
+        done = self.run_("printf", "%s-", "a", "b  c", "-u")
+        self.assertEqual(done.stdout, b"a-b-c--u-")
+
+    def test_double_dash(self):
+        done = self.tool("run", *PLAIN, "--", self.host, "echo", "--json")
+        self.assertEqual(done.stdout, b"--json\n")
+
+    def test_options_between_host_and_command(self):
+        done = self.tool("run", self.host, *PLAIN, "echo", "x")
+        self.assertEqual(done.stdout, b"x\n")
+
+    def test_stdin_binary(self):
+        data = bytes(range(256)) * 10
+        self.assertEqual(self.run_("cat", data=data).stdout, data)
+
+    def test_stdin_large(self):
+        data = os.urandom(5 << 20)
+        done = self.run_("cat", data=data)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(done.stdout == data)
+        self.assert_clean()
+
+    def test_stdin_nobody_reads(self):
+        done = self.run_("exit 4", data=b"x" * (3 << 20))
+        self.assertEqual((done.returncode, done.stderr), (4, b""))
+        self.assert_clean()
+
+    def test_no_stdin(self):
+        process = self.start("cat; echo end", options=["-n"])
+        self.assertEqual(process.stdout.read(), b"end\n")
+        self.assertEqual(process.wait(LIMIT), 0)
+
+    def test_stdin_streams(self):
+        process = self.start("while read x; do echo got $x; done")
+        for word in (b"one", b"two"):
+            process.stdin.write(word + b"\n")
+            process.stdin.flush()
+            self.assertEqual(process.stdout.readline(), b"got %s\n" % word)
+        process.stdin.close()
+        self.assertEqual(process.wait(LIMIT), 0)
+
+    def test_terminal_is_no_stdin(self):
+        terminal = self.terminal("run", *PLAIN, self.host, "cat; echo end")
+        terminal.expect(b"end")
+        self.assertEqual(terminal.wait(), 0)
+
+    def test_interactive(self):
+        terminal = self.terminal("run", "-i", *PLAIN, self.host,
+                                 "read x; echo got-$x")
+        terminal.send(b"word\n")
+        terminal.expect(b"got-word")
+        self.assertEqual(terminal.wait(), 0)
+
+    def test_unicode(self):
+        text = "Grüße, 世界 \U0001f600"
+        done = self.run_("printf", "'%s'", "'" + text + "'")
+        self.assertEqual(done.stdout.decode(), text)
+
+    def test_environment_and_directory(self):
+        done = self.run_("echo $A:$B:`pwd`", options=[
+            "-e", "A=1=2", "--set", "env=B=x", "-C", "/usr"])
+        self.assertEqual(done.stdout, b"1=2:x:/usr\n")
+
+    def test_code_of_a_signal(self):
+        done = self.run_("kill -INT $$")
+        self.assertEqual(done.returncode, 254)
+        self.assertEqual(done.stderr.decode(), "wsc: %s: remote exit code "
+                         "3221225786 (0xC000013A)\n" % self.host)
+
+    def test_code_254_and_255(self):
+        for code in (253, 254, 255):
+            done = self.run_("exit %d" % code)
+            self.assertEqual(done.returncode, min(code, 254))
+            self.assertEqual(b"exit code %d" % code in done.stderr,
+                             code > 253)
+
+    def test_timeout(self):
+        begin = time.monotonic()
+        done = self.run_("sleep 50", options=["--timeout", "300ms"])
+        self.assertLess(time.monotonic() - begin, 20)
+        self.assertEqual(done.returncode, 255)
+        self.assertIn(b"code: WSC_E_DEADLINE", done.stderr)
+        self.assert_clean()
+
+    def test_no_such_program(self):
+        done = self.run_("no-such-program-here")
+        self.assertEqual(done.returncode, 1)
+        self.assertTrue(done.stderr)
+
+    def test_memory_is_bounded(self):
+        size = 40000000
+        process = self.start("head -c %d /dev/zero; read x" % size)
+        while size:
+            data = process.stdout.read(min(size, 1 << 20))
+            self.assertTrue(data)
+            size -= len(data)
+        with open("/proc/%d/status" % process.pid, encoding="ascii") as file:
+            peak = int(re.search(r"VmHWM:\s*(\d+)", file.read()).group(1))
+        self.assertLess(peak, 33000)
+        process.stdin.write(b"\n")
+        process.stdin.close()
+        self.assertEqual(process.wait(LIMIT), 0)
+
+
+class Rewriter(http.server.BaseHTTPRequestHandler):
+    """Forwards requests and puts another exit code into the replies."""
+
+    protocol_version = "HTTP/1.1"
+    target, code = None, b"0"
+
+    def do_POST(self):
+        """Forward one request."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        connection = http.client.HTTPConnection(*self.target, timeout=LIMIT)
+        connection.request("POST", self.path, body, dict(self.headers))
+        response = connection.getresponse()
+        body = response.read().replace(b"ExitCode>7<",
+                                       b"ExitCode>" + self.code + b"<")
+        connection.close()
+        self.send_response(response.status)
+        for name, value in response.getheaders():
+            if name.lower() not in ("content-length", "server", "date",
+                                    "connection", "transfer-encoding"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format, *args):
+        """Say nothing."""
+
+
+class WideCodeTest(ToolCase):
+    """Exit codes that do not fit into eight bits."""
+
+    def code(self, code, *options):
+        """Run a command that ends with this code."""
+        handler = type("Handler", (Rewriter,), {
+            "target": (self.endpoint.host, self.endpoint.port),
+            "code": str(code).encode()})
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            return self.tool("run", *PLAIN, *options,
+                             "127.0.0.1:%d" % server.server_port, "exit 7")
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+    def test_codes(self):
+        for code in (256, 512, 65536, 3221225786, 4294967295):
+            done = self.code(code)
+            self.assertEqual(done.returncode, 254, code)
+            self.assertIn(b"exit code %d (0x%08X)" % (code, code),
+                          done.stderr)
+
+    def test_json(self):
+        done = self.code(256, "--json", "-q")
+        self.assertEqual((done.returncode, done.stderr), (254, b""))
+        self.assertEqual(json.loads(done.stdout)["exit_code"], 256)
+
+
+class JsonTest(ToolCase):
+    """--json and --quiet."""
+
+    def test_text(self):
+        done = self.run_('printf \'"a"\\t\\\\\\n\'; echo ö >&2; exit 3',
+                         options=["--json"])
+        result = json.loads(done.stdout)
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual(done.stderr, b"")
+        self.assertEqual(result, {
+            "host": self.host, "exit_code": 3, "stdout": '"a"\t\\\n',
+            "stdout_encoding": "utf-8", "stderr": "ö\n",
+            "stderr_encoding": "utf-8", "error": None})
+
+    def test_bytes(self):
+        data = bytes(range(256))
+        for cut in (256, 255, 254):
+            done = self.run_("cat", data=data[:cut], options=["--json"])
+            result = json.loads(done.stdout)
+            self.assertEqual(result["stdout_encoding"], "base64")
+            self.assertEqual(base64.b64decode(result["stdout"]), data[:cut])
+
+    def test_limit(self):
+        done = self.run_("yes", options=["--json", "--set",
+                                         "received-limit=100k"])
+        result = json.loads(done.stdout)
+        self.assertEqual(done.returncode, 255)
+        self.assertEqual(result["error"]["name"], "WSC_E_LIMIT")
+        self.assertEqual(result["error"]["option"], "received-limit")
+        self.assertTrue(result["stdout"].startswith("y\ny\n"))
+        self.assert_clean()
+
+    def test_failure(self):
+        done = self.run_("true", options=["--json"],
+                         env=environment("wrong"))
+        error = json.loads(done.stdout)["error"]
+        self.assertEqual(done.returncode, 255)
+        self.assertEqual((error["name"], error["class"], error["fault-code"],
+                          error["http-status"]),
+                         ("WSC_E_AUTH", "auth", 1326, 401))
+        self.assertIn(b"  code: WSC_E_AUTH", done.stderr)
+
+    def test_failure_before_anything_is_sent(self):
+        done = self.tool("run", "--json", "-u", USER, self.host, "true")
+        self.assertEqual(json.loads(done.stdout)["error"]["name"],
+                         "WSC_E_UNENCRYPTED")
+
+    def test_quiet(self):
+        done = self.run_("true", options=["-q"], env=environment("wrong"))
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (255, b"", b""))
+
+
+class FailureTest(ToolCase):
+    """What is told when it does not work, and the exit codes."""
+
+    def identify(self, *args, **more):
+        """Run wsc identify."""
+        return self.tool("identify", *args, **more)
+
+    def assert_told(self, done, status, code):
+        """Check the exit code, and text, remedy and code on stderr."""
+        lines = done.stderr.decode().splitlines()
+        self.assertEqual(done.returncode, status, lines)
+        self.assertTrue(lines[0].startswith("wsc: "), lines)
+        self.assertTrue(any(x.startswith("  try: ") for x in lines), lines)
+        self.assertTrue(lines[-1].startswith("  code: " + code), lines)
+        return lines
+
+    def test_wrong_password(self):
+        lines = self.assert_told(self.identify(
+            *PLAIN, self.host, env=environment("wrong")), 6, "WSC_E_AUTH")
+        self.assertEqual(lines[-1], "  code: WSC_E_AUTH, ERROR_LOGON_FAILURE "
+                                    "(1326), HTTP 401")
+        self.assertNotIn("wrong\n", "".join(lines))
+        self.assertIn(self.host, lines[0])
+        self.assertEqual(lines[0].count("127.0.0.1"), 1)
+        self.assert_told(self.run_("true", env=environment("wrong")), 255,
+                         "WSC_E_AUTH")
+
+    def test_unresolvable(self):
+        self.assert_told(self.identify("no-such-host.invalid"), 3,
+                         "WSC_E_RESOLVE")
+
+    def test_refused(self):
+        with socket.socket() as sock:
+            sock.bind(("127.0.0.1", 0))
+            host = "127.0.0.1:%d" % sock.getsockname()[1]
+            self.assert_told(self.identify(host), 3, "WSC_E_CONNECT")
+
+    def test_unencrypted(self):
+        self.assert_told(self.identify("-u", USER, self.host), 6,
+                         "WSC_E_UNENCRYPTED")
+        self.assertEqual(self.endpoint.state()["requests"], [])
+
+    def test_deadline(self):
+        self.endpoint.inject({"action": "Identify", "effect": "delay",
+                              "ms": 5000})
+        self.assert_told(self.identify(*PLAIN, "--timeout", "200",
+                                       self.host), 4, "WSC_E_DEADLINE")
+
+    def test_not_wsman(self):
+        self.endpoint.inject({"effect": "html"})
+        self.assert_told(self.identify(*PLAIN, self.host), 9, "WSC_E_HTTP")
+
+    def test_access_denied(self):
+        self.endpoint.inject({"effect": "fault", "code": 5,
+                              "text": "Access is denied."})
+        self.assert_told(self.identify(*PLAIN, self.host), 7,
+                         "WSC_E_ACCESS_DENIED")
+
+    def test_fault(self):
+        self.endpoint.inject({"effect": "fault", "code": 0x57,
+                              "text": "bad \x9b31mvalue"})
+        done = self.identify(*PLAIN, self.host)
+        self.assert_told_fault(done)
+
+    def assert_told_fault(self, done):
+        """Check a fault; it need not have a remedy."""
+        text = done.stderr.decode()
+        self.assertEqual(done.returncode, 8, text)
+        self.assertIn("ERROR_INVALID_PARAMETER", text)
+        self.assertNotIn("\x9b", text)
+
+    def test_unknown_library_option(self):
+        done = self.identify("--set", "allow-unencryptd=true", self.host)
+        self.assert_told(done, 2, "WSC_E_OPTION")
+        self.assertIn(b"allow-unencrypted", done.stderr)
+        done = self.identify("--set", "port=99999", self.host)
+        self.assert_told(done, 2, "WSC_E_OPTION")
+
+    def test_context_option(self):
+        done = self.identify(*PLAIN, "--set", "dns-cache=1s", self.host)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_bad_command_lines(self):
+        for args, text in (
+                (["--jsn", "h"], "--json"), (["-Z", "h"], "-Z"),
+                (["--json=x", "h"], "no value"), (["--user"], "NAME"),
+                (["--allow-unencrypted", "h"], "--set allow-unencrypted"),
+                (["--password", "x", "h"], "--password-file"),
+                (["--password=x", "h"], "--password-file"),
+                (["--set", "password=x", "h"], "Passwords"),
+                (["--set", "x", "h"], "NAME=VALUE"),
+                (["--set", "header=x", "h"], "NAME=VALUE"),
+                (["--env", "A=b", "h"], "not an option of this"),
+                ([], "HOST"), (["h", "more"], "too many"),
+                (["--password-fd", "x", "h"], "number")):
+            done = self.identify(*args)
+            self.assertEqual(done.returncode, 2, args)
+            self.assertIn(text, done.stderr.decode(), args)
+        self.assertEqual(self.tool("run", "--jsn", "h", "c").returncode, 255)
+        self.assertEqual(self.tool("run", "h").returncode, 255)
+        self.assertEqual(self.tool("rnu").returncode, 2)
+        self.assertIn(b"wsc run", self.tool("rnu").stderr)
+        self.assertEqual(self.tool().returncode, 2)
+
+    def test_server_gone(self):
+        process = self.start("echo ready; sleep 50", options=[
+            "--set", "receive-retries=0"])
+        self.assertEqual(process.stdout.readline(), b"ready\n")
+        self.endpoint.wait(receiving=1)
+        self.endpoint.control("POST", "expire")
+        self.assertEqual(process.wait(LIMIT), 255)
+        self.assertIn(b"WSC_E_", process.stderr.read())
+
+
+class SignalTest(ToolCase):
+    """Ctrl+C, SIGTERM, and an stdout that nobody reads."""
+
+    def test_ctrl_c(self):
+        terminal = self.terminal(
+            "run", *PLAIN, self.host, "trap 'echo caught; exit 5' INT; "
+            "echo ready; while :; do sleep 0.05; done")
+        terminal.expect(b"ready")
+        terminal.send(b"\x03")
+        terminal.expect(b"caught")
+        self.assertEqual(terminal.wait(), 5)
+        self.assert_clean()
+
+    def test_ctrl_c_twice(self):
+        terminal = self.terminal("run", *PLAIN, self.host,
+                                 "trap '' INT; echo ready; sleep 100")
+        terminal.expect(b"ready")
+        terminal.send(b"\x03")
+        terminal.expect(b"once more ends it")
+        self.endpoint.wait(Signal=1)
+        terminal.send(b"\x03")
+        self.assertEqual(terminal.wait(), 130)
+        self.assert_clean()
+
+    def test_ctrl_c_three_times(self):
+        terminal = self.terminal("run", *PLAIN, self.host,
+                                 "trap '' INT; echo ready; sleep 100")
+        terminal.expect(b"ready")
+        self.endpoint.inject({"action": "Signal", "effect": "delay",
+                              "ms": 9000, "count": -1})
+        terminal.send(b"\x03")
+        self.endpoint.wait(Signal=1)
+        terminal.send(b"\x03")
+        self.endpoint.wait(Signal=2)
+        begin = time.monotonic()
+        terminal.send(b"\x03")
+        self.assertEqual(terminal.wait(), 130)
+        self.assertLess(time.monotonic() - begin, 5)
+
+    def test_ctrl_c_before_the_command_runs(self):
+        self.endpoint.inject({"action": "Create", "effect": "delay",
+                              "ms": 1500})
+        process = self.start("sleep 100")
+        self.endpoint.wait(Create=1)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(LIMIT), 130)
+        self.assert_clean()
+
+    def test_sigterm(self):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            process = self.start("echo ready; sleep 100")
+            self.assertEqual(process.stdout.readline(), b"ready\n")
+            process.send_signal(number)
+            self.assertEqual(process.wait(LIMIT), 128 + number)
+            self.assert_clean()
+
+    def test_nohup(self):
+        process = self.start(
+            "echo ready; read x; echo $x", preexec_fn=lambda: signal.signal(
+                signal.SIGHUP, signal.SIG_IGN))
+        self.assertEqual(process.stdout.readline(), b"ready\n")
+        process.send_signal(signal.SIGHUP)
+        process.stdin.write(b"on\n")
+        process.stdin.flush()
+        self.assertEqual(process.stdout.readline(), b"on\n")
+        self.assertEqual(process.wait(LIMIT), 0)
+
+    def test_identify(self):
+        self.endpoint.inject({"action": "Identify", "effect": "delay",
+                              "ms": 9000})
+        process = subprocess.Popen([WSC, "identify", *PLAIN, self.host],
+                                   env=environment(), stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        self.addCleanup(self.finish, process)
+        self.endpoint.wait(Identify=1)
+        begin = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(LIMIT), 130)
+        self.assertLess(time.monotonic() - begin, 5)
+
+    def test_stdout_closed(self):
+        process = self.start("yes")
+        self.assertEqual(process.stdout.read(4), b"y\ny\n")
+        process.stdout.close()
+        self.assertEqual(process.wait(LIMIT), 141)
+        self.assertEqual(process.stderr.read(), b"")
+        self.assert_clean()
+
+    def test_stdout_blocked(self):
+        process = self.start("yes")
+        self.endpoint.wait(Receive=4)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(LIMIT), 143)
+        self.assert_clean()
+
+    def test_stdout_full(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [WSC, "run", *PLAIN, self.host, "echo x"], stdout=full,
+                stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                env=environment(), timeout=LIMIT)
+        self.assertEqual(done.returncode, 255)
+        self.assertIn(b"No space left", done.stderr)
+        self.assert_clean()
+
+    def test_standard_descriptors_closed(self):
+        done = subprocess.run(
+            ["/bin/sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", WSC, "run",
+             *PLAIN, self.host, "cat; echo x; exit 6"], env=environment(),
+            timeout=LIMIT)
+        self.assertEqual(done.returncode, 6)
+
+
+class PasswordTest(ToolCase):
+    """Where the password comes from, and where it never shows."""
+
+    def setUp(self):
+        super().setUp()
+        self.file = os.path.join(self.directory(), "password")
+        with open(self.file, "w", encoding="utf-8") as out:
+            out.write(PASSWORD + "\nmore\n")
+
+    def directory(self):
+        """Return a new directory."""
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        return directory.name
+
+    def test_file(self):
+        done = self.run_("echo", "x", options=["--password-file", self.file],
+                         env=environment("wrong"))
+        self.assertEqual((done.stdout, done.returncode), (b"x\n", 0))
+
+    def test_set_file(self):
+        done = self.run_("echo", "x", env=environment(None), options=[
+            "--set", "password-file=" + self.file])
+        self.assertEqual((done.stdout, done.returncode), (b"x\n", 0))
+
+    def test_missing_file(self):
+        done = self.run_("true", options=["--password-file", "/nowhere"])
+        self.assertEqual(done.returncode, 255)
+        self.assertIn(b"/nowhere", done.stderr)
+        self.assertIn(b"code: WSC_E_IO", done.stderr)
+
+    def test_fd(self):
+        with open(self.file, "rb") as file:
+            done = self.run_(
+                "echo", "x", env=environment(None), pass_fds=[file.fileno()],
+                options=["--password-fd", str(file.fileno())])
+        self.assertEqual((done.stdout, done.returncode), (b"x\n", 0))
+
+    def test_fd_is_stdin(self):
+        done = self.run_("cat", env=environment(None),
+                         options=["--password-fd", "0"],
+                         data=PASSWORD.encode() + b"\r\nthe rest")
+        self.assertEqual((done.stdout, done.returncode), (b"the rest", 0))
+
+    def test_bad_fd(self):
+        done = self.run_("true", options=["--password-fd", "99"])
+        self.assertEqual(done.returncode, 255)
+        self.assertIn(b"--password-fd 99", done.stderr)
+
+    def test_file_and_fd(self):
+        done = self.run_("true", options=["--password-fd", "0",
+                                          "--password-file", self.file])
+        self.assertEqual(done.returncode, 255)
+        self.assertIn(b"exclude", done.stderr)
+
+    def test_nowhere(self):
+        done = self.run_("true", env=environment(None),
+                         start_new_session=True)
+        self.assertEqual(done.returncode, 255)
+        self.assertIn(b"WSC_PASSWORD", done.stderr)
+
+    def test_prompt(self):
+        terminal = self.terminal("run", *PLAIN, self.host, "echo", "done",
+                                 env=environment(None))
+        asked = terminal.expect(b": ")
+        self.assertIn(b"Password of %s for %s" % (
+            USER.encode(), self.host.encode()), asked)
+        self.assertFalse(terminal.echoes())
+        terminal.send(PASSWORD.encode() + b"\n")
+        seen = terminal.expect(b"done")
+        self.assertEqual(terminal.wait(), 0)
+        self.assertNotIn(PASSWORD.encode(), seen)
+        self.assertTrue(terminal.echoes())
+
+    def test_prompt_interrupted(self):
+        for key, code in ((b"\x03", 130), (b"\x1c", 131)):
+            terminal = self.terminal("run", *PLAIN, self.host, "echo",
+                                     env=environment(None))
+            terminal.expect(b": ")
+            terminal.send(key)
+            self.assertEqual(terminal.wait(), code)
+            self.assertTrue(terminal.echoes())
+
+    def test_prompt_stopped(self):
+        terminal = self.terminal("run", *PLAIN, self.host, "echo", "done",
+                                 env=environment(None))
+        terminal.expect(b": ")
+        terminal.send(b"\x1a")
+        pid = terminal.process.pid
+        status = os.waitpid(pid, os.WUNTRACED)[1]
+        self.assertTrue(os.WIFSTOPPED(status))
+        self.assertTrue(terminal.echoes())
+        os.kill(pid, signal.SIGCONT)
+        terminal.expect(b": ")
+        self.assertFalse(terminal.echoes())
+        terminal.send(PASSWORD.encode() + b"\n")
+        terminal.expect(b"done")
+        self.assertEqual(terminal.wait(), 0)
+
+    def test_trace(self):
+        done = self.run_("echo", "traced", options=["--trace"])
+        self.assertEqual((done.stdout, done.returncode), (b"traced\n", 0))
+        log = done.stderr.decode()
+        self.assertIn("Authorization", log)
+        self.assertIn("CommandLine", log)
+        self.assertNotIn(PASSWORD, log)
+        self.assertNotIn(harness.authorization().split()[1], log)
+
+    def test_verbose(self):
+        done = self.run_("echo", "x", options=["-vv"])
+        self.assertEqual((done.stdout, done.returncode), (b"x\n", 0))
+        self.assertIn(b"wsc: ", done.stderr)
+        self.assertNotIn(PASSWORD.encode(), done.stderr)
+
+    def test_not_in_environment_or_arguments(self):
+        process = self.start("echo ready; read x")
+        self.assertEqual(process.stdout.readline(), b"ready\n")
+        for name in ("environ", "cmdline"):
+            with open("/proc/%d/%s" % (process.pid, name), "rb") as file:
+                self.assertNotIn(PASSWORD.encode(), file.read())
+        process.stdin.close()
+        process.wait(LIMIT)
+
+
+class TlsTest(ToolCase):
+    """https with a certification authority of our own."""
+
+    @classmethod
+    def setUpClass(cls):
+        directory = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(directory.cleanup)
+        cls.arguments = ("--make-cert", directory.name, "--https-port", "0")
+        super().setUpClass()
+        cls.ca = os.path.join(directory.name, "ca.pem")
+        port = harness.Endpoint.address(cls.endpoint.urls[1])[1]
+        cls.host = "localhost:%d" % port
+        cls.url = "https://127.0.0.1:%d/wsman" % port
+
+    def test_ca(self):
+        for where in (["--https", self.host], [self.url]):
+            done = self.tool("run", "-u", USER, "--ca", self.ca, *where,
+                             "echo", "safe")
+            self.assertEqual((done.stdout, done.returncode), (b"safe\n", 0),
+                             done.stderr)
+
+    def test_refused(self):
+        done = self.tool("run", "-u", USER, self.url, "echo", "x")
+        self.assertEqual((done.stdout, done.returncode), (b"", 255))
+        self.assertIn(b"code: WSC_E_TLS_VERIFY", done.stderr)
+        done = self.tool("identify", "-u", USER, self.url)
+        self.assertEqual(done.returncode, 5)
+        self.assertEqual(self.endpoint.state()["requests"], [])
+
+    def test_no_switch(self):
+        for args in (["--insecure"], ["--insecure-skip-ca-check"]):
+            done = self.tool("identify", *args, self.url)
+            self.assertEqual(done.returncode, 2)
+        done = self.tool("identify", "-u", USER, self.url, "--set",
+                         "insecure-skip-ca-check=true")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
+class IdentifyTest(ToolCase):
+    """wsc identify."""
+
+    def test_authenticated(self):
+        done = self.tool("identify", *PLAIN, self.host)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"OS: 10.0.17763", done.stdout)
+
+    def test_anonymous(self):
+        done = self.tool("identify", "--anonymous", self.host)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"OS: 0.0.0", done.stdout)
+        done = self.tool("identify", "--anonymous", *PLAIN, self.host,
+                         env=environment(None), start_new_session=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_json(self):
+        done = self.tool("identify", "--json", *PLAIN, self.host)
+        result = json.loads(done.stdout)
+        self.assertIn("OS: 10.0.17763", result["product-version"])
+        self.assertIsNone(result["error"])
+        done = self.tool("identify", "--json", *PLAIN, self.host,
+                         env=environment("wrong"))
+        self.assertEqual(done.returncode, 6)
+        self.assertEqual(json.loads(done.stdout)["error"]["name"],
+                         "WSC_E_AUTH")
+
+
+class ShellTest(ToolCase):
+    """wsc shell on a terminal."""
+
+    def shell(self, program="/bin/sh"):
+        """Start one."""
+        return self.terminal("shell", *PLAIN, "--program", program,
+                             self.host)
+
+    def test_lines(self):
+        terminal = self.shell()
+        terminal.send(b"echo a$((1+1))b\n")
+        terminal.expect(b"a2b")
+        terminal.send(b"echo c$((2+2))d >&2\n")
+        terminal.expect(b"c4d")
+        terminal.send(b"exit 9\n")
+        self.assertEqual(terminal.wait(), 9)
+        self.assert_clean()
+
+    def test_ctrl_d(self):
+        terminal = self.shell()
+        terminal.send(b"echo a$((1+1))b\n")
+        terminal.expect(b"a2b")
+        terminal.send(b"\x04")
+        self.assertEqual(terminal.wait(), 0)
+        self.assert_clean()
+
+    def test_ctrl_c(self):
+        terminal = self.shell()
+        terminal.send(b"n=0; trap 'n=$((n+1)); echo caught=$n' INT\n")
+        terminal.send(b"echo a$((1+1))b; sleep 100\n")
+        terminal.expect(b"a2b")
+        self.endpoint.wait(receiving=1)
+        for i in (1, 2):
+            terminal.send(b"\x03")
+            terminal.expect(b"caught=%d" % i)
+            terminal.send(b"echo on$((%d+%d)); sleep 100\n" % (i, i))
+            terminal.expect(b"on%d" % (2 * i))
+        terminal.send(b"\x1c")
+        self.assertEqual(terminal.wait(), 131)
+        self.assert_clean()
+
+    def test_piped(self):
+        done = self.tool("shell", *PLAIN, "--program", "/bin/sh", self.host,
+                         data=b"echo one\nexit 3\n")
+        self.assertEqual((done.stdout, done.returncode), (b"one\n", 3))
+
+
+class OfflineTest(unittest.TestCase):
+    """Help and tables: no server is asked."""
+
+    def tool(self, *args, code=0, **env):
+        """Run wsc and return its stdout."""
+        done = subprocess.run([WSC, *args], capture_output=True, text=True,
+                              env={**environment(), **env}, timeout=LIMIT,
+                              stdin=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout if not code else done.stderr
+
+    def test_version(self):
+        for args in (["--version"], ["run", "--version"]):
+            self.assertRegex(self.tool(*args), r"^wsc \d+\.\d+\.\d+\n$")
+
+    def test_help(self):
+        for args in (["help"], ["--help"], ["-h"]):
+            self.assertIn("insecure-skip-ca-check", self.tool(*args))
+        for command in ("run", "shell", "identify", "options", "explain"):
+            text = self.tool("help", command)
+            self.assertEqual(text, self.tool(command, "--help"))
+            self.assertTrue(text.startswith("usage: wsc " + command))
+            self.assertLessEqual(max(map(len, text.splitlines())), 80)
+        self.tool("help", "nothing", code=2)
+
+    def test_options(self):
+        text = self.tool("options")
+        self.assertIn("\ndeadline (duration 0..2147483647, default 0)\n",
+                      text)
+        for width in (50, 100):
+            lines = self.tool("options", COLUMNS=str(width)).splitlines()
+            wrapped = [x for x in lines if x.startswith("    ")]
+            self.assertLessEqual(max(map(len, wrapped)), width)
+        self.assertTrue(self.tool("options", "tls").startswith("tls (bool"))
+        self.assertIn("tls-pin", self.tool("options", "tls-pni", code=2))
+
+    def test_options_json(self):
+        table = json.loads(self.tool("options", "--json"))["options"]
+        names = [x["name"] for x in table]
+        self.assertIn("max-envelope-size", names)
+        self.assertEqual([x["name"] for x in table if x["secret"]],
+                         ["password"])
+        one = json.loads(self.tool("options", "--json", "auth"))
+        self.assertEqual(one, table[names.index("auth")])
+
+    def test_explain(self):
+        for code in ("2150858793", "-2144108503", "0x80338029",
+                     "ERROR_WSMAN_OPERATION_TIMEDOUT"):
+            self.assertEqual(self.tool("explain", code), "ERROR_WSMAN_"
+                             "OPERATION_TIMEDOUT  2150858793  -2144108503  "
+                             "0x80338029\n")
+        self.assertIn("WSC_E_TIMEOUT", self.tool("explain", "-12"))
+        self.assertIn("1326", self.tool("explain", "ERROR_LOGON_FAILURE"))
+        self.assertEqual(json.loads(self.tool("explain", "--json", "5")), {
+            "name": "ERROR_ACCESS_DENIED", "code": 5, "signed": 5,
+            "hex": "0x00000005"})
+        self.tool("explain", "NO_SUCH_NAME", code=1)
+        self.tool("explain", "0x123456789", code=1)
+
+
+class ExamplesTest(ToolCase):
+    """Every example program."""
+
+    def example(self, name, *args, data=b"", env=None):
+        """Run one."""
+        path = os.path.join(EXAMPLES, "example-" + name)
+        return subprocess.run([path, *args],
+                              input=data, capture_output=True,
+                              env=env or environment(), timeout=LIMIT)
+
+    def simple(self, name):
+        """Run one that takes HOST USER COMMAND."""
+        plain = "allow-unencrypted=true"
+        done = self.example(name, self.host, USER,
+                            "echo out; echo err >&2; exit 7", plain)
+        self.assertEqual((done.stdout, done.stderr, done.returncode),
+                         (b"out\n", b"err\n", 7))
+        self.assert_clean()
+        done = self.example(name, self.host, USER, "kill -INT $$", plain)
+        self.assertEqual(done.returncode, 254)
+        done = self.example(name, self.host, USER, "true", plain,
+                            env=environment("wrong"))
+        self.assertEqual(done.returncode, 255)
+        self.assertIn(b"refused", done.stderr)
+        done = self.example(name, self.host, USER, "true", "colour=red")
+        self.assertEqual(done.returncode, 255)
+        self.assertIn(b"colour", done.stderr)
+        self.assertEqual(self.example(name).returncode, 255)
+
+    def test_run_sync(self):
+        self.simple("01-run-sync")
+
+    def test_uv_loop(self):
+        self.simple("03-uv-loop")
+
+    def test_stream_stdin(self):
+        self.simple("04-stream-stdin")
+        data = os.urandom(2 << 20)
+        done = self.example("04-stream-stdin", self.host, USER, "cat",
+                            "allow-unencrypted=true", data=data)
+        self.assertTrue(done.stdout == data)
+        self.assertEqual((done.stderr, done.returncode), (b"", 0))
+
+    def test_poll_loop(self):
+        other = "localhost:%d" % self.endpoint.port
+        done = self.example("02-poll-loop", self.host, other, USER,
+                            "echo out", "allow-unencrypted=true")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for host in (self.host, other):
+            self.assertIn(b"%s| out\n" % host.encode(), done.stdout)
+            self.assertIn(b"%s: exit code 0\n" % host.encode(), done.stdout)
+        done = self.example("02-poll-loop", self.host, "h.invalid", USER,
+                            "echo out", "allow-unencrypted=true")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"%s| out\n" % self.host.encode(), done.stdout)
+        self.assertIn(b"h.invalid: ", done.stderr)
+        self.assert_clean()
+
+    def test_events(self):
+        done = self.example("05-events", self.host, USER, "echo a", "exit 3",
+                            "echo b; echo c", "--", "allow-unencrypted=true")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        for line in (b"echo a| a", b"echo a: exit code 0",
+                     b"exit 3: exit code 3", b"echo b; echo c| b"):
+            self.assertIn(line + b"\n", done.stdout)
+        self.assertEqual(self.endpoint.state()["counts"]["Create"], 1)
+        self.assert_clean()
+        done = self.example("05-events", self.host, USER, "echo a", "--",
+                            "allow-unencrypted=true",
+                            env=environment("wrong"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"refused", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

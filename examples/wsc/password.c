@@ -158,8 +158,11 @@ int password_get(struct options *o)
 {
     char *env;
 
-    if (o->anonymous)
-        return wsc_params_set_str(o->client, "auth", "none") == WSC_OK ? 0 : EXIT_LIMIT;
+    if (o->anonymous) { /* a user without a scheme would be an error */
+        wsc_params_set_str(o->client, "username", NULL);
+        wsc_params_set_str(o->client, "auth", NULL);
+        return 0;
+    }
     if (o->password_fd >= 0)
         return from_fd(o);
     if (!o->user || o->has_password)

@@ -6,37 +6,33 @@
 
 /* --- decoding --------------------------------------------------------------------------------- */
 
-/* the value of one of the 64 characters of RFC 4648 section 4, else FOREIGN */
-#define FOREIGN 64u
-#define VALUE(c)                                                                                   \
-    ((c) >= 'A' && (c) <= 'Z'   ? (c) - 'A'                                                        \
-     : (c) >= 'a' && (c) <= 'z' ? (c) - 'a' + 26                                                   \
-     : (c) >= '0' && (c) <= '9' ? (c) - '0' + 52                                                   \
-     : (c) == '+'               ? 62                                                               \
-     : (c) == '/'               ? 63                                                               \
-                                : FOREIGN)
+/* clang-format off */
 
-/* What a character adds to its group of four, by its place in it. The three bytes of the group
- * stand in the low bits, first byte lowest, as little-endian machines store them; WRONG is above
- * them, so that it survives any number of groups or-ed together. */
-#define WRONG         (1u << 24)
-#define ENTRY(c, add) (VALUE(c) == FOREIGN ? WRONG : (uint32_t)(add))
-#define FIRST(c, v)   ENTRY(c, (v) << 2)
-#define SECOND(c, v)  ENTRY(c, (v) >> 4 | ((v)&15) << 12)
-#define THIRD(c, v)   ENTRY(c, (v) >> 2 << 8 | ((v)&3) << 22)
-#define FOURTH(c, v)  ENTRY(c, (v) << 16)
+/* the 64 characters of RFC 4648 section 4 and their values */
+#define ALPHABET(E)                                                                               \
+    E('A', 0) E('B', 1) E('C', 2) E('D', 3) E('E', 4) E('F', 5) E('G', 6) E('H', 7)               \
+    E('I', 8) E('J', 9) E('K', 10) E('L', 11) E('M', 12) E('N', 13) E('O', 14) E('P', 15)         \
+    E('Q', 16) E('R', 17) E('S', 18) E('T', 19) E('U', 20) E('V', 21) E('W', 22) E('X', 23)       \
+    E('Y', 24) E('Z', 25) E('a', 26) E('b', 27) E('c', 28) E('d', 29) E('e', 30) E('f', 31)       \
+    E('g', 32) E('h', 33) E('i', 34) E('j', 35) E('k', 36) E('l', 37) E('m', 38) E('n', 39)       \
+    E('o', 40) E('p', 41) E('q', 42) E('r', 43) E('s', 44) E('t', 45) E('u', 46) E('v', 47)       \
+    E('w', 48) E('x', 49) E('y', 50) E('z', 51) E('0', 52) E('1', 53) E('2', 54) E('3', 55)       \
+    E('4', 56) E('5', 57) E('6', 58) E('7', 59) E('8', 60) E('9', 61) E('+', 62) E('/', 63)
 
-#define ONE(E, c)     E(c, VALUE(c))
-#define FOUR(E, c)    ONE(E, c), ONE(E, (c) + 1), ONE(E, (c) + 2), ONE(E, (c) + 3)
-#define SIXTEEN(E, c) FOUR(E, c), FOUR(E, (c) + 4), FOUR(E, (c) + 8), FOUR(E, (c) + 12)
-#define SIXTY_FOUR(E, c)                                                                           \
-    SIXTEEN(E, c), SIXTEEN(E, (c) + 16), SIXTEEN(E, (c) + 32), SIXTEEN(E, (c) + 48)
-#define ALL(E) SIXTY_FOUR(E, 0), SIXTY_FOUR(E, 64), SIXTY_FOUR(E, 128), SIXTY_FOUR(E, 192)
+/* What a character adds to its group of four, by its place in it: the three bytes of the group, the
+ * first one lowest, as little-endian machines store them. All bits are turned around, so that what
+ * is not in the tables leaves no bit of a group standing. */
+#define FIRST(c, v) [c] = ~(v##u << 2),
+#define SECOND(c, v) [c] = ~(v##u >> 4 | (v##u & 15) << 12),
+#define THIRD(c, v) [c] = ~(v##u >> 2 << 8 | (v##u & 3) << 22),
+#define FOURTH(c, v) [c] = ~(v##u << 16),
 
-static const uint32_t first[256] = { ALL(FIRST) };
-static const uint32_t second[256] = { ALL(SECOND) };
-static const uint32_t third[256] = { ALL(THIRD) };
-static const uint32_t fourth[256] = { ALL(FOURTH) };
+static const uint32_t first[256] = { ALPHABET(FIRST) };
+static const uint32_t second[256] = { ALPHABET(SECOND) };
+static const uint32_t third[256] = { ALPHABET(THIRD) };
+static const uint32_t fourth[256] = { ALPHABET(FOURTH) };
+
+/* clang-format on */
 
 enum { PAD_NONE, PAD_ONE_MORE, PAD_DONE };
 
@@ -66,13 +62,15 @@ static void store32(uint8_t *out, uint32_t v)
 #endif
 }
 
+/* Above the three bytes of a group: not all of its characters are letters. */
+#define WRONG 0xff000000u
+
 static uint32_t group(const uint8_t *s)
 {
-    return first[s[0]] | second[s[1]] | third[s[2]] | fourth[s[3]];
+    return ~(first[s[0]] & second[s[1]] & third[s[2]] & fourth[s[3]]);
 }
 
-/* Four groups to twelve bytes; false: not all are letters, and what was written is worth nothing.
- */
+/* Four groups to twelve bytes; when it returns false, what was written is worth nothing. */
 static bool decode_groups(const uint8_t *s, uint8_t *out)
 {
     uint32_t a = group(s), b = group(s + 4), c = group(s + 8), d = group(s + 12);
@@ -119,7 +117,7 @@ static enum one decode_one(struct wsc__b64_decoder *d, uint8_t c, uint8_t **out,
     if (d->pad != PAD_NONE) {
         if (!equals || d->pad == PAD_DONE)
             return ONE_FOREIGN;
-    } else if (equals ? d->have < 2 : first[c] == WRONG) {
+    } else if (equals ? d->have < 2 : !first[c]) {
         return ONE_FOREIGN;
     }
     if (equals && d->pad == PAD_NONE && d->have == 2) {
@@ -129,7 +127,7 @@ static enum one decode_one(struct wsc__b64_decoder *d, uint8_t c, uint8_t **out,
     if ((equals || d->have == 3) && *room < 3)
         return ONE_FULL;
     if (!equals) {
-        d->acc |= (first[c] >> 2) << (18 - 6 * d->have);
+        d->acc |= (~first[c] >> 2) << (18 - 6 * d->have);
         if (++d->have < 4)
             return ONE_TAKEN;
     }

@@ -94,7 +94,7 @@ void wsc__command_fail(struct wsc_command *c, struct wsc_error *err, bool tell)
     } else if (tell && c->start) { /* its id comes with the answer */
         s->clean_up++;
         c->o.core->pending++;
-        wsc__req_bound(c->start, wsc__opt_int(c->params, WSC__O_CANCEL_TIMEOUT), "cancel-timeout");
+        wsc__req_bound(c->start, wsc__opt_int(c->params, WSC__O_CANCEL_TIMEOUT) / 2 + 1, "cancel-timeout");
     } else {
         drop_request(c, &c->start);
     }

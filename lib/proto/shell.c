@@ -476,8 +476,9 @@ void wsc__shell_terminate(struct wsc_shell *s, const char *command_id)
 
     if (ended(s) || s->o.core->dead)
         return;
+    /* half of the time: Delete, which may wait for this, needs the rest */
     if (wsc__signal_req(&r, s, s->params, command_id, wsc__signal_uri("terminate"), &terminate_ops, s,
-                        wsc__opt_int(s->params, WSC__O_CANCEL_TIMEOUT), "cancel-timeout", &err) != WSC_OK) {
+                        wsc__opt_int(s->params, WSC__O_CANCEL_TIMEOUT) / 2 + 1, "cancel-timeout", &err) != WSC_OK) {
         wsc__error_unref(err);
         return;
     }

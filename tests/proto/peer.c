@@ -232,6 +232,7 @@ static void send_reply(struct peer *p, const struct peer_request *q, struct peer
                    a->close ? "Connection: close\r\n" : "", a->header ? a->header : "", length, body);
     n = strlen(whole);
     p->reply_len = n;
+    p->uncut |= a->cut_at_all && a->cut >= n;
     if (a->cut_at_all && a->cut < n)
         n = a->cut;
     drv_reply(q->c, whole, n);
@@ -416,7 +417,7 @@ static void serve(struct drv_conn *c, const struct drv_request *r, void *ud)
     else
         element(r->body, "<a:Action", uri, sizeof uri);
     last = strrchr(uri, '/');
-    snprintf(q.action, sizeof q.action, "%s", last ? last + 1 : uri);
+    snprintf(q.action, sizeof q.action, "%.31s", last ? last + 1 : uri);
     if (element(r->body, "<a:MessageID", q.id, sizeof q.id))
         check_once(p, &q);
     attribute(r->body, " CommandId", q.command, sizeof q.command);

@@ -70,6 +70,7 @@ struct peer {
     struct drv_conn *held[64];
     char held_id[64][64], held_command[64][64];
     size_t reply_len;        /* of the last reply */
+    bool uncut;              /* a reply was to be cut and is shorter */
     const char *idle;        /* IdleTimeOut in Create's answer */
     struct {
         char action[32];

@@ -1,0 +1,491 @@
+/* A WinRM server of prepared answers, for measuring clients: it understands nothing, costs little, and shares no code
+ * with the library. One thread, plain HTTP, any credentials.
+ *
+ * usage: canned [PORT]      prints "port N" when it listens; GET /stats tells how many requests of each kind it saw
+ *
+ * A command whose text has "stream MB [KB]" gives MB million bytes of stdout in pieces of KB thousand characters of
+ * base64 (500 without KB); every other one answers its first Receive with "hello\r\n", Done and exit code 0. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define PIECE_MAX 1000000 /* characters of base64 in an answer */
+#define STREAMS   256     /* under way at a time */
+#define IDENT     48
+
+enum kind { CREATE, COMMAND, RECEIVE, SIGNAL, DELETE, KINDS };
+
+static const char *const kind_names[KINDS] = { "create", "command", "receive", "signal", "delete" };
+
+struct span {
+    const char *at;
+    size_t len;
+};
+
+struct stream {
+    char id[IDENT]; /* empty: free */
+    uint64_t left;
+    size_t piece; /* bytes of stdout in one answer */
+};
+
+struct conn {
+    int fd;
+    bool waits; /* for room in the socket */
+    size_t have;
+    int iov_at;
+    struct iovec iov[3]; /* head and envelope, base64 that is never copied, the rest */
+    char front[4096], back[2048];
+    char in[65536];
+};
+
+static struct stream streams[STREAMS];
+static uint64_t counts[KINDS], errors, next_id;
+static uint8_t raw[PIECE_MAX / 4 * 3];
+static char text[PIECE_MAX];
+static int poller;
+
+/* --- what it says ------------------------------------------------------------------------------------------------ */
+
+#define NS_SHELL "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
+#define NS_TRANSFER "http://schemas.xmlsoap.org/ws/2004/09/transfer"
+#define BEGIN(action)                                                                                                 \
+    "<s:Envelope xml:lang=\"en-US\" xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\""                              \
+    " xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" xmlns:x=\"" NS_TRANSFER "\""                       \
+    " xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\" xmlns:rsp=\"" NS_SHELL "\""                          \
+    " xmlns:p=\"http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd\"><s:Header><a:Action>" action "</a:Action>"      \
+    "<a:MessageID>uuid:%s</a:MessageID>"                                                                              \
+    "<a:To>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:To>"                                    \
+    "<a:RelatesTo>%.*s</a:RelatesTo></s:Header>"
+#define END "</s:Envelope>"
+
+#define CREATED                                                                                                       \
+    "<s:Body><x:ResourceCreated><a:Address>http://127.0.0.1:5985/wsman</a:Address><a:ReferenceParameters>"            \
+    "<w:ResourceURI>" NS_SHELL "/cmd</w:ResourceURI><w:SelectorSet><w:Selector Name=\"ShellId\">%s</w:Selector>"      \
+    "</w:SelectorSet></a:ReferenceParameters></x:ResourceCreated><rsp:Shell><rsp:ShellId>%s</rsp:ShellId>"            \
+    "<rsp:ResourceUri>" NS_SHELL "/cmd</rsp:ResourceUri><rsp:Owner>bench</rsp:Owner>"                                 \
+    "<rsp:ClientIP>127.0.0.1</rsp:ClientIP><rsp:IdleTimeOut>PT7200.000S</rsp:IdleTimeOut>"                            \
+    "<rsp:InputStreams>stdin</rsp:InputStreams><rsp:OutputStreams>stdout stderr</rsp:OutputStreams>"                  \
+    "<rsp:ShellRunTime>P0DT0H0M0S</rsp:ShellRunTime><rsp:ShellInactivity>P0DT0H0M0S</rsp:ShellInactivity>"            \
+    "</rsp:Shell></s:Body>"
+#define STARTED                                                                                                       \
+    "<s:Body><rsp:CommandResponse><rsp:CommandId>%s</rsp:CommandId></rsp:CommandResponse></s:Body>"
+#define OUTPUT "<s:Body><rsp:ReceiveResponse><rsp:Stream Name=\"stdout\" CommandId=\"%s\">"
+#define RUNNING                                                                                                       \
+    "</rsp:Stream><rsp:CommandState CommandId=\"%s\" State=\"" NS_SHELL "/CommandState/Running\">"                    \
+    "</rsp:CommandState></rsp:ReceiveResponse></s:Body>"
+#define DONE                                                                                                          \
+    "</rsp:Stream><rsp:Stream Name=\"stdout\" CommandId=\"%s\" End=\"true\"></rsp:Stream>"                            \
+    "<rsp:Stream Name=\"stderr\" CommandId=\"%s\" End=\"true\"></rsp:Stream>"                                         \
+    "<rsp:CommandState CommandId=\"%s\" State=\"" NS_SHELL "/CommandState/Done\"><rsp:ExitCode>0</rsp:ExitCode>"      \
+    "</rsp:CommandState></rsp:ReceiveResponse></s:Body>"
+#define SIGNALLED "<s:Body><rsp:SignalResponse></rsp:SignalResponse></s:Body>"
+#define DELETED   "<s:Body></s:Body>"
+
+#define HEAD                                                                                                          \
+    "HTTP/1.1 %s\r\nContent-Type: %s\r\nServer: Microsoft-HTTPAPI/2.0\r\nContent-Length: %zu\r\n\r\n"
+
+/* --- the bytes of a stream: prepared once, the same in every answer ----------------------------------------------- */
+
+static void base64(char *out, const uint8_t *in, size_t len)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t i;
+
+    for (i = 0; i < len; i += 3, out += 4) {
+        uint32_t v = (uint32_t)in[i] << 16;
+
+        if (i + 1 < len)
+            v |= (uint32_t)in[i + 1] << 8;
+        if (i + 2 < len)
+            v |= in[i + 2];
+        out[0] = letters[v >> 18];
+        out[1] = letters[v >> 12 & 63];
+        out[2] = i + 1 < len ? letters[v >> 6 & 63] : '=';
+        out[3] = i + 2 < len ? letters[v & 63] : '=';
+    }
+}
+
+static void prepare(void)
+{
+    uint64_t x = 88172645463325252u; /* noise, so that no table is warmer than it would be with real output */
+    size_t i;
+
+    for (i = 0; i < sizeof raw; i++) {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        raw[i] = (uint8_t)(x >> 32);
+    }
+    base64(text, raw, sizeof raw);
+}
+
+/* --- finding things in a request ---------------------------------------------------------------------------------- */
+
+static struct span find(struct span in, const char *what)
+{
+    const char *at = memmem(in.at, in.len, what, strlen(what));
+    struct span rest = { NULL, 0 };
+
+    if (at) {
+        rest.at = at + strlen(what);
+        rest.len = (size_t)(in.at + in.len - rest.at);
+    }
+    return rest;
+}
+
+static struct span upto(struct span s, char end)
+{
+    const char *at = s.at ? memchr(s.at, end, s.len) : NULL;
+
+    s.len = at ? (size_t)(at - s.at) : 0;
+    return s;
+}
+
+/* the text of the first element of that name, without white space around it */
+static struct span element(struct span in, const char *name)
+{
+    struct span s = find(in, name);
+
+    if (s.at)
+        s = find(s, ">");
+    s = upto(s, '<');
+    while (s.len && (unsigned char)*s.at <= ' ') {
+        s.at++;
+        s.len--;
+    }
+    while (s.len && (unsigned char)s.at[s.len - 1] <= ' ')
+        s.len--;
+    return s;
+}
+
+static bool ends(struct span s, const char *with)
+{
+    size_t n = strlen(with);
+
+    return s.len >= n && !memcmp(s.at + s.len - n, with, n);
+}
+
+static int kind_of(struct span body)
+{
+    struct span action = element(body, "Action");
+
+    return ends(action, "/transfer/Create")  ? CREATE
+           : ends(action, "/shell/Command") ? COMMAND
+           : ends(action, "/shell/Receive") ? RECEIVE
+           : ends(action, "/shell/Signal")  ? SIGNAL
+           : ends(action, "/transfer/Delete") ? DELETE
+                                              : -1;
+}
+
+static void new_id(char out[IDENT])
+{
+    uint64_t n = ++next_id;
+
+    snprintf(out, IDENT, "%08X-0000-4000-8000-%012llX", (unsigned)(n * 2654435761u), (unsigned long long)n);
+}
+
+/* the id that the request carries in an attribute, else a new one */
+static void id_of(struct span body, const char *attribute, char out[IDENT])
+{
+    struct span s = upto(find(body, attribute), '"');
+
+    if (s.len && s.len < IDENT) {
+        memcpy(out, s.at, s.len);
+        out[s.len] = '\0';
+    } else {
+        new_id(out);
+    }
+}
+
+static struct stream *stream_of(const char *id)
+{
+    int i;
+
+    for (i = 0; i < STREAMS; i++)
+        if (!strcmp(streams[i].id, id))
+            return &streams[i];
+    return NULL;
+}
+
+static void start_stream(struct span body, const char *id)
+{
+    struct span s = find(body, "CommandLine");
+    struct stream *slot = stream_of("");
+    unsigned long megabytes, kilo;
+    char *end;
+
+    s = s.at ? find(s, "stream ") : s;
+    if (!s.at)
+        return;
+    if (!slot) {
+        errors++;
+        return;
+    }
+    megabytes = strtoul(s.at, &end, 10); /* the request ends in '>', and a NUL stands behind it */
+    kilo = *end == ' ' ? strtoul(end, NULL, 10) : 500;
+    if (!kilo || kilo * 1000 > PIECE_MAX)
+        kilo = 500;
+    snprintf(slot->id, IDENT, "%s", id);
+    slot->left = megabytes * UINT64_C(1000000);
+    slot->piece = kilo * 750;
+}
+
+/* --- answering ---------------------------------------------------------------------------------------------------- */
+
+/* Puts the HTTP head in front of what stands in front + 512, and all of it into the vector. */
+static void finish(struct conn *c, const char *status, const char *type, size_t front, size_t middle, size_t back)
+{
+    char head[512];
+    int n = snprintf(head, sizeof head, HEAD, status, type, front + middle + back);
+
+    memcpy(c->front + 512 - n, head, (size_t)n);
+    c->iov[0] = (struct iovec){ c->front + 512 - n, (size_t)n + front };
+    c->iov[1] = (struct iovec){ text, middle };
+    c->iov[2] = (struct iovec){ c->back, back };
+    c->iov_at = 0;
+}
+
+#define SAY(c, ...) ((size_t)snprintf((c)->front + 512, sizeof(c)->front - 512, __VA_ARGS__))
+#define ADD(c, at, ...) ((at) + (size_t)snprintf((c)->back + (at), sizeof(c)->back - (at), __VA_ARGS__))
+
+static void output(struct conn *c, struct span body, struct span to, const char *message)
+{
+    char id[IDENT], last[8] = "";
+    struct stream *s;
+    size_t front, middle = 0, back = 0, n;
+    bool done = true;
+
+    id_of(body, "CommandId=\"", id);
+    s = stream_of(id);
+    front = SAY(c, BEGIN(NS_SHELL "/ReceiveResponse") OUTPUT, message, (int)to.len, to.at, id);
+    if (s) {
+        n = s->left < s->piece ? (size_t)s->left : s->piece;
+        middle = n / 3 * 4;
+        if (n % 3)
+            base64(last, raw + n / 3 * 3, n % 3);
+        s->left -= n;
+        done = !s->left;
+        if (done)
+            s->id[0] = '\0';
+    }
+    back = ADD(c, back, "%.4s", last);
+    if (!s)
+        back = ADD(c, back, "aGVsbG8NCg==");
+    back = done ? ADD(c, back, DONE END, id, id, id) : ADD(c, back, RUNNING END, id);
+    finish(c, "200 OK", "application/soap+xml;charset=UTF-8", front, middle, back);
+}
+
+static void answer(struct conn *c, struct span body)
+{
+    static const char *const type = "application/soap+xml;charset=UTF-8";
+    struct span to = element(body, "MessageID");
+    int kind = kind_of(body);
+    char id[IDENT], message[IDENT];
+    struct stream *s;
+    size_t n = 0;
+
+    new_id(message);
+    if (kind < 0 || !to.len || to.len > 200) {
+        errors++;
+        finish(c, "500 Internal Server Error", type, 0, 0, 0);
+        return;
+    }
+    counts[kind]++;
+    if (kind == RECEIVE) {
+        output(c, body, to, message);
+        return;
+    }
+    if (kind == CREATE) {
+        id_of(body, "ShellId=\"", id);
+        n = SAY(c, BEGIN(NS_TRANSFER "/CreateResponse") CREATED END, message, (int)to.len, to.at, id, id);
+    } else if (kind == COMMAND) {
+        id_of(body, "CommandId=\"", id);
+        start_stream(body, id);
+        n = SAY(c, BEGIN(NS_SHELL "/CommandResponse") STARTED END, message, (int)to.len, to.at, id);
+    } else if (kind == SIGNAL) {
+        id_of(body, "CommandId=\"", id);
+        s = stream_of(id);
+        if (s)
+            s->id[0] = '\0';
+        n = SAY(c, BEGIN(NS_SHELL "/SignalResponse") SIGNALLED END, message, (int)to.len, to.at);
+    } else {
+        n = SAY(c, BEGIN(NS_TRANSFER "/DeleteResponse") DELETED END, message, (int)to.len, to.at);
+    }
+    finish(c, "200 OK", type, n, 0, 0);
+}
+
+static void tell_stats(struct conn *c)
+{
+    struct rusage ru;
+    size_t n = 0;
+    int i;
+
+    getrusage(RUSAGE_SELF, &ru);
+    for (i = 0; i < KINDS; i++)
+        n = ADD(c, n, "%s %llu\n", kind_names[i], (unsigned long long)counts[i]);
+    n = ADD(c, n, "errors %llu\ncpu_ms %lld\n", (unsigned long long)errors,
+            (long long)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000 +
+                (ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1000);
+    finish(c, "200 OK", "text/plain", 0, 0, n);
+}
+
+/* --- connections -------------------------------------------------------------------------------------------------- */
+
+static void watch(struct conn *c, int how, uint32_t events)
+{
+    struct epoll_event e = { .events = events, .data.ptr = c };
+
+    if (epoll_ctl(poller, how, c->fd, &e))
+        perror("epoll_ctl");
+}
+
+/* false: the connection is gone */
+static bool send_on(struct conn *c)
+{
+    while (c->iov_at < 3) {
+        ssize_t n = writev(c->fd, c->iov + c->iov_at, 3 - c->iov_at);
+
+        if (n < 0 && errno == EAGAIN) {
+            if (!c->waits)
+                watch(c, EPOLL_CTL_MOD, EPOLLOUT);
+            c->waits = true;
+            return true;
+        }
+        if (n < 0)
+            return errno == EINTR;
+        while (c->iov_at < 3 && (size_t)n >= c->iov[c->iov_at].iov_len)
+            n -= (ssize_t)c->iov[c->iov_at++].iov_len;
+        if (c->iov_at < 3) {
+            c->iov[c->iov_at].iov_base = (char *)c->iov[c->iov_at].iov_base + n;
+            c->iov[c->iov_at].iov_len -= (size_t)n;
+        }
+    }
+    if (c->waits)
+        watch(c, EPOLL_CTL_MOD, EPOLLIN);
+    c->waits = false;
+    return true;
+}
+
+/* Answers the request that the buffer begins with. 0: it is not whole yet; otherwise its length. */
+static size_t take_request(struct conn *c)
+{
+    struct span all = { c->in, c->have }, rest = find(all, "\r\n\r\n"), length;
+    size_t head, body = 0;
+    char *at;
+
+    if (!rest.at)
+        return 0;
+    head = (size_t)(rest.at - c->in);
+    c->in[head - 1] = '\0';
+    at = strcasestr(c->in, "\r\nContent-Length:");
+    if (at)
+        body = strtoul(at + 17, NULL, 10);
+    c->in[head - 1] = '\n';
+    if (rest.len < body)
+        return 0;
+    length = (struct span){ rest.at, body };
+    if (!memcmp(c->in, "GET /stats", 10))
+        tell_stats(c);
+    else
+        answer(c, length);
+    return head + body;
+}
+
+static bool serve(struct conn *c)
+{
+    ssize_t n;
+    size_t used;
+
+    if (!c->waits) {
+        n = read(c->fd, c->in + c->have, sizeof c->in - 1 - c->have);
+        if (n <= 0)
+            return n < 0 && (errno == EAGAIN || errno == EINTR);
+        c->have += (size_t)n;
+    } else if (!send_on(c)) {
+        return false;
+    }
+    while (!c->waits && c->have) {
+        c->in[c->have] = '\0';
+        used = take_request(c);
+        if (!used)
+            return c->have < sizeof c->in - 1;
+        memmove(c->in, c->in + used, c->have - used);
+        c->have -= used;
+        if (!send_on(c))
+            return false;
+    }
+    return true;
+}
+
+static void take_connection(int listener)
+{
+    int one = 1, fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    struct conn *c;
+
+    if (fd < 0)
+        return;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    c = calloc(1, sizeof *c);
+    if (!c) {
+        close(fd);
+        return;
+    }
+    c->fd = fd;
+    c->iov_at = 3;
+    watch(c, EPOLL_CTL_ADD, EPOLLIN);
+}
+
+static int listen_on(int port)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+    socklen_t len = sizeof a;
+    int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, 1024) ||
+        getsockname(fd, (struct sockaddr *)&a, &len)) {
+        perror("canned");
+        exit(1);
+    }
+    printf("port %d\n", ntohs(a.sin_port));
+    fflush(stdout);
+    return fd;
+}
+
+int main(int argc, char **argv)
+{
+    struct epoll_event events[64];
+    int listener;
+
+    signal(SIGPIPE, SIG_IGN);
+    prepare();
+    poller = epoll_create1(EPOLL_CLOEXEC);
+    listener = listen_on(argc > 1 ? atoi(argv[1]) : 0);
+    epoll_ctl(poller, EPOLL_CTL_ADD, listener, &(struct epoll_event){ .events = EPOLLIN });
+    for (;;) {
+        int i, n = epoll_wait(poller, events, 64, -1);
+
+        for (i = 0; i < n; i++) {
+            struct conn *c = events[i].data.ptr;
+
+            if (!c) {
+                take_connection(listener);
+            } else if (!serve(c)) {
+                close(c->fd);
+                free(c);
+            }
+        }
+    }
+}

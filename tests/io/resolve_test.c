@@ -1,0 +1,238 @@
+/* Name look-ups with a getaddrinfo of our own in place of libc's: how many there are, on how many
+ * threads, and that nobody waits for one that hangs. */
+#include "test.h"
+
+#include "base/codes.h"
+#include "io/resolve.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static int asked, running, most_running, woken;
+static bool held; /* look-ups stay inside until released */
+
+static void set_held(bool on)
+{
+    pthread_mutex_lock(&lock);
+    held = on;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+static void wait_for(const int *value, int at_least)
+{
+    pthread_mutex_lock(&lock);
+    while (*value < at_least)
+        pthread_cond_wait(&changed, &lock);
+    pthread_mutex_unlock(&lock);
+}
+
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **res)
+{
+    static const struct sockaddr_in any = { .sin_family = AF_INET };
+    struct addrinfo *ai;
+    struct sockaddr_in *sa;
+
+    if (hints->ai_flags & AI_NUMERICHOST) {
+        if (strcmp(node, "10.0.0.1") != 0)
+            return EAI_NONAME;
+    } else {
+        pthread_mutex_lock(&lock);
+        asked++;
+        running++;
+        if (running > most_running)
+            most_running = running;
+        pthread_cond_broadcast(&changed);
+        while (held)
+            pthread_cond_wait(&changed, &lock);
+        running--;
+        pthread_cond_broadcast(&changed);
+        pthread_mutex_unlock(&lock);
+        if (strncmp(node, "bad", 3) == 0)
+            return EAI_NONAME;
+    }
+    ai = calloc(1, sizeof *ai + sizeof *sa);
+    sa = (struct sockaddr_in *)(void *)(ai + 1);
+    *sa = any;
+    sa->sin_port = htons((uint16_t)atoi(service));
+    ai->ai_family = AF_INET;
+    ai->ai_addr = (struct sockaddr *)sa;
+    ai->ai_addrlen = sizeof *sa;
+    *res = ai;
+    return 0;
+}
+
+void freeaddrinfo(struct addrinfo *ai)
+{
+    free(ai);
+}
+
+/* --- the resolver's surroundings ------------------------------------------------------------------ */
+
+struct asker {
+    struct wsc__waiter waiter;
+    int answers;
+    size_t naddrs;
+    enum wsc__net net;
+};
+
+static void wake(void *ud)
+{
+    (void)ud;
+    pthread_mutex_lock(&lock);
+    woken++;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+static void answer(struct wsc__waiter *w, struct wsc__event *ev, void *ud)
+{
+    struct asker *a = WSC__OF(w, struct asker, waiter);
+
+    (void)ud;
+    a->answers++;
+    a->naddrs = ev->naddrs;
+    a->net = ev->net;
+}
+
+static struct wsc__resolver *new_resolver(const struct wsc__mem *mem)
+{
+    struct wsc__resolver_config c = { mem, wake, answer, NULL };
+    struct wsc__resolver *r = NULL;
+
+    pthread_mutex_lock(&lock);
+    asked = most_running = woken = 0;
+    pthread_mutex_unlock(&lock);
+    CHECK_EQ(wsc__resolver_new(&r, &c), WSC_OK);
+    return r;
+}
+
+static void ask(struct wsc__resolver *r, struct asker *a, const char *host, unsigned workers, uint64_t now)
+{
+    wsc__resolver_ask(r, &a->waiter, host, 5985, workers, now, 1000);
+}
+
+/* --- tests ------------------------------------------------------------------------------------------ */
+
+static void literals_at_once(void)
+{
+    struct wsc__resolver *r = new_resolver(&wsc__mem_libc);
+    struct asker a = { .answers = 0 };
+
+    ask(r, &a, "10.0.0.1", 4, 0);
+    CHECK_EQ(a.answers, 1);
+    CHECK_EQ(a.naddrs, 1);
+    CHECK_EQ(asked, 0);
+    wsc__resolver_close(r);
+}
+
+static void equal_names_once(void)
+{
+    struct wsc__resolver *r = new_resolver(&wsc__mem_libc);
+    struct asker a[100], late = { .answers = 0 };
+    int i;
+
+    memset(a, 0, sizeof a);
+    set_held(true);
+    for (i = 0; i < 100; i++)
+        ask(r, &a[i], "srv", 4, 0);
+    wsc__resolver_cancel(&a[50].waiter);
+    set_held(false);
+    wait_for(&woken, 1);
+    wsc__resolver_collect(r, 10);
+    for (i = 0; i < 100; i++)
+        CHECK_EQ(a[i].answers, i != 50);
+    ask(r, &late, "srv", 4, 1009); /* still good */
+    CHECK_EQ(late.answers, 1);
+    CHECK_EQ(asked, 1);
+    ask(r, &late, "srv", 4, 1010); /* no longer */
+    wait_for(&woken, 2);
+    wsc__resolver_collect(r, 1010);
+    CHECK_EQ(late.answers, 2);
+    CHECK_EQ(asked, 2);
+    wsc__resolver_close(r);
+}
+
+static void workers_are_bounded(void)
+{
+    struct wsc__resolver *r = new_resolver(&wsc__mem_libc);
+    struct asker a[40];
+    char name[16];
+    int i;
+
+    memset(a, 0, sizeof a);
+    set_held(true);
+    for (i = 0; i < 40; i++) {
+        snprintf(name, sizeof name, "srv%d", i);
+        ask(r, &a[i], name, 3, 0);
+    }
+    wait_for(&asked, 3);
+    set_held(false);
+    wait_for(&woken, 40);
+    wsc__resolver_collect(r, 0);
+    for (i = 0; i < 40; i++)
+        CHECK_EQ(a[i].answers, 1);
+    CHECK_EQ(most_running, 3);
+    wsc__resolver_close(r);
+}
+
+static void failures_are_not_kept(void)
+{
+    struct wsc__resolver *r = new_resolver(&wsc__mem_libc);
+    struct asker a = { .answers = 0 };
+    int i;
+
+    for (i = 1; i <= 2; i++) {
+        ask(r, &a, "bad", 4, 0);
+        wait_for(&woken, i);
+        wsc__resolver_collect(r, 0);
+        CHECK_EQ(a.answers, i);
+        CHECK_EQ(a.naddrs, 0);
+        CHECK_EQ(a.net, WSC__NET_NO_NAME);
+    }
+    CHECK_EQ(asked, 2);
+    wsc__resolver_close(r);
+}
+
+/* Closing while look-ups hang: it returns, the workers go on alone and nobody is told. */
+static void teardown_waits_for_nobody(void)
+{
+    struct wsc__resolver *r = new_resolver(&wsc__mem_libc);
+    struct asker a[10];
+    char name[16];
+    int i;
+
+    memset(a, 0, sizeof a);
+    set_held(true);
+    for (i = 0; i < 10; i++) {
+        snprintf(name, sizeof name, "slow%d", i);
+        ask(r, &a[i], name, 2, 0);
+    }
+    wait_for(&asked, 2);
+    wsc__resolver_close(r);
+    set_held(false);
+    pthread_mutex_lock(&lock);
+    while (running)
+        pthread_cond_wait(&changed, &lock);
+    pthread_mutex_unlock(&lock);
+    for (i = 0; i < 10; i++)
+        CHECK_EQ(a[i].answers, 0);
+}
+
+static const struct test tests[] = {
+    { "literals_at_once", literals_at_once },
+    { "equal_names_once", equal_names_once },
+    { "workers_are_bounded", workers_are_bounded },
+    { "failures_are_not_kept", failures_are_not_kept },
+    { "teardown_waits_for_nobody", teardown_waits_for_nobody },
+};
+
+int main(int argc, char **argv)
+{
+    return test_main(tests, sizeof tests / sizeof *tests, argc, argv);
+}

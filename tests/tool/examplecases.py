@@ -1,0 +1,86 @@
+"""Tests of the example programs, run by test_tool.py."""
+
+import os
+import subprocess
+
+from toolcase import EXAMPLES, LIMIT, USER, ToolCase, environment
+
+
+class ExamplesTest(ToolCase):
+    """Every example program."""
+
+    def example(self, name, *args, data=b"", env=None):
+        """Run one."""
+        path = os.path.join(EXAMPLES, "example-" + name)
+        return subprocess.run([path, *args],
+                              input=data, capture_output=True,
+                              env=env or environment(), timeout=LIMIT)
+
+    def simple(self, name):
+        """Run one that takes HOST USER COMMAND."""
+        plain = "allow-unencrypted=true"
+        done = self.example(name, self.host, USER,
+                            "echo out; echo err >&2; exit 7", plain)
+        self.assertEqual((done.stdout, done.stderr, done.returncode),
+                         (b"out\n", b"err\n", 7))
+        self.assert_clean()
+        done = self.example(name, self.host, USER, "kill -INT $$", plain)
+        self.assertEqual(done.returncode, 254)
+        done = self.example(name, self.host, USER, "true", plain,
+                            env=environment("wrong"))
+        self.assertEqual(done.returncode, 255)
+        self.assertIn(b"refused", done.stderr)
+        done = self.example(name, self.host, USER, "true", "colour=red")
+        self.assertEqual(done.returncode, 255)
+        self.assertIn(b"colour", done.stderr)
+        self.assertEqual(self.example(name).returncode, 255)
+
+    def test_run_sync(self):
+        self.simple("01-run-sync")
+
+    def test_uv_loop(self):
+        self.simple("03-uv-loop")
+
+    def test_stream_stdin(self):
+        self.simple("04-stream-stdin")
+        data = os.urandom(2 << 20)
+        done = self.example("04-stream-stdin", self.host, USER, "cat",
+                            "allow-unencrypted=true", data=data)
+        self.assertTrue(done.stdout == data)
+        self.assertEqual((done.stderr, done.returncode), (b"", 0))
+
+    def test_poll_loop(self):
+        other = "localhost:%d" % self.endpoint.port
+        done = self.example("02-poll-loop", self.host, other, USER,
+                            "echo out", "allow-unencrypted=true")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for host in (self.host, other):
+            self.assertIn(b"%s| out\n" % host.encode(), done.stdout)
+            self.assertIn(b"%s: exit code 0\n" % host.encode(), done.stdout)
+        done = self.example("02-poll-loop", self.host, "h.invalid", USER,
+                            "echo out", "allow-unencrypted=true")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"%s| out\n" % self.host.encode(), done.stdout)
+        self.assertIn(b"h.invalid: ", done.stderr)
+        self.assert_clean()
+
+    def test_get_config(self):
+        done = self.example("06-get-config", self.host, USER,
+                            "allow-unencrypted=true")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"MaxEnvelopeSizekb", done.stdout)
+
+    def test_events(self):
+        done = self.example("05-events", self.host, USER, "echo a", "exit 3",
+                            "echo b; echo c", "--", "allow-unencrypted=true")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        for line in (b"echo a| a", b"echo a: exit code 0",
+                     b"exit 3: exit code 3", b"echo b; echo c| b"):
+            self.assertIn(line + b"\n", done.stdout)
+        self.assertEqual(self.endpoint.state()["counts"]["Create"], 1)
+        self.assert_clean()
+        done = self.example("05-events", self.host, USER, "echo a", "--",
+                            "allow-unencrypted=true",
+                            env=environment("wrong"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"refused", done.stderr)

@@ -78,7 +78,7 @@ void help_main(FILE *out)
 
     fputs("wsc - run commands on Windows machines by WinRM\n\nusage:\n", out);
     for (i = 0; command_name_at(i); i++)
-        fprintf(out, "  wsc %-8s %-40s %s\n", commands[i].name, commands[i].usage,
+        fprintf(out, "  wsc %-8s %s\n               %s\n", commands[i].name, commands[i].usage,
                 commands[i].what);
     fputs("  wsc help [COMMAND]    wsc --version\n"
           "\n"

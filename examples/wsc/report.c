@@ -82,6 +82,8 @@ static bool names(const char *text, const char *what)
 
 void report_error(const char *what, const wsc_error *e)
 {
+    const char *option = "";
+
     fputs("wsc: ", stderr);
     if (!names(wsc_error_text(e), what)) {
         clean_text(stderr, what, "  ");
@@ -92,8 +94,15 @@ void report_error(const char *what, const wsc_error *e)
     line(e, "server", "server-text");
     line(e, "provider", "provider-text");
     line(e, "system", "system-text");
-    line(e, "cause", "cause");
-    line(e, "try", "remedy");
+    if (wsc_error_code(e) == WSC_E_OPTION) {
+        if (wsc_error_get_str(e, "option", &option) == WSC_OK &&
+            !library_option(option, "name", &option))
+            option = ""; /* it is the unknown one */
+        fprintf(stderr, "  try: wsc options %s\n", option);
+    } else {
+        line(e, "cause", "cause");
+        line(e, "try", "remedy");
+    }
     codes(e);
 }
 

@@ -45,9 +45,11 @@ void signals_install(void)
 
 void signals_catch_stop(bool on)
 {
+    struct sigaction now;
+
     if (on)
         catch_signal(SIGTSTP);
-    else
+    else if (sigaction(SIGTSTP, NULL, &now) == 0 && now.sa_handler == on_signal)
         signal(SIGTSTP, SIG_DFL);
 }
 

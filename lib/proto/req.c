@@ -172,6 +172,19 @@ static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct
     return rc;
 }
 
+/* The decoder knows a number; the user has to know the option. */
+static void name_limit(struct wsc__req *r, struct wsc_error *e)
+{
+    int64_t limit = wsc__opt_int(r->params, WSC__O_ENVELOPE_LIMIT), have = 0;
+
+    if (wsc__error_code(e) != WSC_E_LIMIT || wsc__error_str(e, WSC__ES_OPTION))
+        return;
+    if (!wsc__error_int(e, WSC__EI_LIMIT, &have) || have != limit)
+        return;
+    wsc__error_set_str(e, WSC__ES_OPTION, "envelope-limit");
+    wsc__error_set_text(e, "the reply is larger than envelope-limit allows");
+}
+
 static int x_body(struct wsc__xchg *x, const uint8_t *data, size_t len, size_t *used, struct wsc_error **err)
 {
     struct wsc__req *r = WSC__OF(x, struct wsc__req, x);
@@ -196,8 +209,7 @@ static int x_body(struct wsc__xchg *x, const uint8_t *data, size_t len, size_t *
     } else if (!*err) {
         *err = rc == WSC_E_NOMEM ? wsc__error_nomem() : wsc__error_new(&r->core->mem, rc, "the answer cannot be used");
     }
-    if (wsc__error_code(*err) == WSC_E_LIMIT && !wsc__error_str(*err, WSC__ES_OPTION))
-        wsc__error_set_str(*err, WSC__ES_OPTION, "envelope-limit");
+    name_limit(r, *err);
     return wsc__error_code(*err);
 }
 

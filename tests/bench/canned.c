@@ -1,10 +1,12 @@
-/* A WinRM server of prepared answers, for measuring clients: it understands nothing, costs little, and shares no code
- * with the library. One thread, plain HTTP, any credentials.
+/* A WinRM server of prepared answers, for measuring clients: it understands nothing, costs little,
+ * and shares no code with the library. One thread, plain HTTP, any credentials.
  *
- * usage: canned [PORT]      prints "port N" when it listens; GET /stats tells how many requests of each kind it saw
+ * usage: canned [PORT]      prints "port N" when it listens; GET /stats tells how many requests of
+ * each kind it saw
  *
- * A command whose text has "stream MB [KB]" gives MB million bytes of stdout in pieces of KB thousand characters of
- * base64 (500 without KB); every other one answers its first Receive with "hello\r\n", Done and exit code 0. */
+ * A command whose text has "stream MB [KB]" gives MB million bytes of stdout in pieces of KB
+ * thousand characters of base64 (500 without KB); every other one answers its first Receive with
+ * "hello\r\n", Done and exit code 0. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -55,51 +57,64 @@ static uint8_t raw[PIECE_MAX / 4 * 3];
 static char text[PIECE_MAX];
 static int poller;
 
-/* --- what it says ------------------------------------------------------------------------------------------------ */
+/* --- what it says
+ * ------------------------------------------------------------------------------------------------
+ */
 
-#define NS_SHELL "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
+#define NS_SHELL    "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 #define NS_TRANSFER "http://schemas.xmlsoap.org/ws/2004/09/transfer"
-#define BEGIN(action)                                                                                                 \
-    "<s:Envelope xml:lang=\"en-US\" xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\""                              \
-    " xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" xmlns:x=\"" NS_TRANSFER "\""                       \
-    " xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\" xmlns:rsp=\"" NS_SHELL "\""                          \
-    " xmlns:p=\"http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd\"><s:Header><a:Action>" action "</a:Action>"      \
-    "<a:MessageID>uuid:%s</a:MessageID>"                                                                              \
-    "<a:To>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:To>"                                    \
+#define BEGIN(action)                                                                              \
+    "<s:Envelope xml:lang=\"en-US\" xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\""           \
+    " xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" xmlns:x=\"" NS_TRANSFER "\""    \
+    " xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\" xmlns:rsp=\"" NS_SHELL "\""       \
+    " xmlns:p=\"http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd\"><s:Header><a:Action>" action \
+    "</a:Action>"                                                                                  \
+    "<a:MessageID>uuid:%s</a:MessageID>"                                                           \
+    "<a:To>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:To>"                 \
     "<a:RelatesTo>%.*s</a:RelatesTo></s:Header>"
 #define END "</s:Envelope>"
 
-#define CREATED                                                                                                       \
-    "<s:Body><x:ResourceCreated><a:Address>http://127.0.0.1:5985/wsman</a:Address><a:ReferenceParameters>"            \
-    "<w:ResourceURI>" NS_SHELL "/cmd</w:ResourceURI><w:SelectorSet><w:Selector Name=\"ShellId\">%s</w:Selector>"      \
-    "</w:SelectorSet></a:ReferenceParameters></x:ResourceCreated><rsp:Shell><rsp:ShellId>%s</rsp:ShellId>"            \
-    "<rsp:ResourceUri>" NS_SHELL "/cmd</rsp:ResourceUri><rsp:Owner>bench</rsp:Owner>"                                 \
-    "<rsp:ClientIP>127.0.0.1</rsp:ClientIP><rsp:IdleTimeOut>PT7200.000S</rsp:IdleTimeOut>"                            \
-    "<rsp:InputStreams>stdin</rsp:InputStreams><rsp:OutputStreams>stdout stderr</rsp:OutputStreams>"                  \
-    "<rsp:ShellRunTime>P0DT0H0M0S</rsp:ShellRunTime><rsp:ShellInactivity>P0DT0H0M0S</rsp:ShellInactivity>"            \
+#define CREATED                                                                                    \
+    "<s:Body><x:ResourceCreated><a:Address>http://127.0.0.1:5985/wsman</"                          \
+    "a:Address><a:ReferenceParameters>"                                                            \
+    "<w:ResourceURI>" NS_SHELL                                                                     \
+    "/cmd</w:ResourceURI><w:SelectorSet><w:Selector Name=\"ShellId\">%s</w:Selector>"              \
+    "</w:SelectorSet></a:ReferenceParameters></x:ResourceCreated><rsp:Shell><rsp:ShellId>%s</"     \
+    "rsp:ShellId>"                                                                                 \
+    "<rsp:ResourceUri>" NS_SHELL "/cmd</rsp:ResourceUri><rsp:Owner>bench</rsp:Owner>"              \
+    "<rsp:ClientIP>127.0.0.1</rsp:ClientIP><rsp:IdleTimeOut>PT7200.000S</rsp:IdleTimeOut>"         \
+    "<rsp:InputStreams>stdin</rsp:InputStreams><rsp:OutputStreams>stdout "                         \
+    "stderr</rsp:OutputStreams>"                                                                   \
+    "<rsp:ShellRunTime>P0DT0H0M0S</rsp:ShellRunTime><rsp:ShellInactivity>P0DT0H0M0S</"             \
+    "rsp:ShellInactivity>"                                                                         \
     "</rsp:Shell></s:Body>"
-#define STARTED                                                                                                       \
-    "<s:Body><rsp:CommandResponse><rsp:CommandId>%s</rsp:CommandId></rsp:CommandResponse></s:Body>"
+#define STARTED                                                                                    \
+    "<s:Body><rsp:CommandResponse><rsp:CommandId>%s</rsp:CommandId></rsp:CommandResponse></"       \
+    "s:Body>"
 #define OUTPUT "<s:Body><rsp:ReceiveResponse><rsp:Stream Name=\"stdout\" CommandId=\"%s\">"
-#define RUNNING                                                                                                       \
-    "</rsp:Stream><rsp:CommandState CommandId=\"%s\" State=\"" NS_SHELL "/CommandState/Running\">"                    \
+#define RUNNING                                                                                    \
+    "</rsp:Stream><rsp:CommandState CommandId=\"%s\" State=\"" NS_SHELL "/CommandState/Running\">" \
     "</rsp:CommandState></rsp:ReceiveResponse></s:Body>"
-#define DONE                                                                                                          \
-    "</rsp:Stream><rsp:Stream Name=\"stdout\" CommandId=\"%s\" End=\"true\"></rsp:Stream>"                            \
-    "<rsp:Stream Name=\"stderr\" CommandId=\"%s\" End=\"true\"></rsp:Stream>"                                         \
-    "<rsp:CommandState CommandId=\"%s\" State=\"" NS_SHELL "/CommandState/Done\"><rsp:ExitCode>0</rsp:ExitCode>"      \
+#define DONE                                                                                       \
+    "</rsp:Stream><rsp:Stream Name=\"stdout\" CommandId=\"%s\" End=\"true\"></rsp:Stream>"         \
+    "<rsp:Stream Name=\"stderr\" CommandId=\"%s\" End=\"true\"></rsp:Stream>"                      \
+    "<rsp:CommandState CommandId=\"%s\" State=\"" NS_SHELL                                         \
+    "/CommandState/Done\"><rsp:ExitCode>0</rsp:ExitCode>"                                          \
     "</rsp:CommandState></rsp:ReceiveResponse></s:Body>"
 #define SIGNALLED "<s:Body><rsp:SignalResponse></rsp:SignalResponse></s:Body>"
 #define DELETED   "<s:Body></s:Body>"
 
-#define HEAD                                                                                                          \
-    "HTTP/1.1 %s\r\nContent-Type: %s\r\nServer: Microsoft-HTTPAPI/2.0\r\nContent-Length: %zu\r\n\r\n"
+#define HEAD                                                                                       \
+    "HTTP/1.1 %s\r\nContent-Type: %s\r\nServer: Microsoft-HTTPAPI/2.0\r\nContent-Length: "         \
+    "%zu\r\n\r\n"
 
-/* --- the bytes of a stream: prepared once, the same in every answer ----------------------------------------------- */
+/* --- the bytes of a stream: prepared once, the same in every answer
+ * ----------------------------------------------- */
 
 static void base64(char *out, const uint8_t *in, size_t len)
 {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     size_t i;
 
     for (i = 0; i < len; i += 3, out += 4) {
@@ -118,7 +133,8 @@ static void base64(char *out, const uint8_t *in, size_t len)
 
 static void prepare(void)
 {
-    uint64_t x = 88172645463325252u; /* noise, so that no table is warmer than it would be with real output */
+    uint64_t x = 88172645463325252u; /* noise, so that no table is warmer than it would be with real
+                                        output */
     size_t i;
 
     for (i = 0; i < sizeof raw; i++) {
@@ -130,7 +146,8 @@ static void prepare(void)
     base64(text, raw, sizeof raw);
 }
 
-/* --- finding things in a request ---------------------------------------------------------------------------------- */
+/* --- finding things in a request
+ * ---------------------------------------------------------------------------------- */
 
 static struct span find(struct span in, const char *what)
 {
@@ -180,10 +197,10 @@ static int kind_of(struct span body)
 {
     struct span action = element(body, "Action");
 
-    return ends(action, "/transfer/Create")  ? CREATE
-           : ends(action, "/shell/Command") ? COMMAND
-           : ends(action, "/shell/Receive") ? RECEIVE
-           : ends(action, "/shell/Signal")  ? SIGNAL
+    return ends(action, "/transfer/Create")   ? CREATE
+           : ends(action, "/shell/Command")   ? COMMAND
+           : ends(action, "/shell/Receive")   ? RECEIVE
+           : ends(action, "/shell/Signal")    ? SIGNAL
            : ends(action, "/transfer/Delete") ? DELETE
                                               : -1;
 }
@@ -192,7 +209,8 @@ static void new_id(char out[IDENT])
 {
     uint64_t n = ++next_id;
 
-    snprintf(out, IDENT, "%08X-0000-4000-8000-%012llX", (unsigned)(n * 2654435761u), (unsigned long long)n);
+    snprintf(out, IDENT, "%08X-0000-4000-8000-%012llX", (unsigned)(n * 2654435761u),
+             (unsigned long long)n);
 }
 
 /* the id that the request carries in an attribute, else a new one */
@@ -241,10 +259,13 @@ static void start_stream(struct span body, const char *id)
     slot->piece = kilo * 750;
 }
 
-/* --- answering ---------------------------------------------------------------------------------------------------- */
+/* --- answering
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 /* Puts the HTTP head in front of what stands in front + 512, and all of it into the vector. */
-static void finish(struct conn *c, const char *status, const char *type, size_t front, size_t middle, size_t back)
+static void finish(struct conn *c, const char *status, const char *type, size_t front,
+                   size_t middle, size_t back)
 {
     char head[512];
     int n = snprintf(head, sizeof head, HEAD, status, type, front + middle + back);
@@ -257,7 +278,8 @@ static void finish(struct conn *c, const char *status, const char *type, size_t 
 }
 
 #define SAY(c, ...) ((size_t)snprintf((c)->front + 512, sizeof(c)->front - 512, __VA_ARGS__))
-#define ADD(c, at, ...) ((at) + (size_t)snprintf((c)->back + (at), sizeof(c)->back - (at), __VA_ARGS__))
+#define ADD(c, at, ...)                                                                            \
+    ((at) + (size_t)snprintf((c)->back + (at), sizeof(c)->back - (at), __VA_ARGS__))
 
 static void output(struct conn *c, struct span body, struct span to, const char *message)
 {
@@ -308,7 +330,8 @@ static void answer(struct conn *c, struct span body)
     }
     if (kind == CREATE) {
         id_of(body, "ShellId=\"", id);
-        n = SAY(c, BEGIN(NS_TRANSFER "/CreateResponse") CREATED END, message, (int)to.len, to.at, id, id);
+        n = SAY(c, BEGIN(NS_TRANSFER "/CreateResponse") CREATED END, message, (int)to.len, to.at,
+                id, id);
     } else if (kind == COMMAND) {
         id_of(body, "CommandId=\"", id);
         start_stream(body, id);
@@ -340,7 +363,9 @@ static void tell_stats(struct conn *c)
     finish(c, "200 OK", "text/plain", 0, 0, n);
 }
 
-/* --- connections -------------------------------------------------------------------------------------------------- */
+/* --- connections
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static void watch(struct conn *c, int how, uint32_t events)
 {

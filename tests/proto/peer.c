@@ -271,6 +271,7 @@ static void receive(struct peer *p, const struct peer_request *q, struct peer_re
 {
     unsigned n = command_number(q->command);
     const struct peer_step *s;
+    struct peer_step again;
 
     if (!p->nsteps) {
         static const struct peer_step done = { .done = 1 };
@@ -278,6 +279,13 @@ static void receive(struct peer *p, const struct peer_request *q, struct peer_re
         step_reply(p, q, &done, a);
         return;
     }
+    if (p->replays && p->at[n] && strcmp(p->last_receive[n], q->id) == 0) {
+        again = p->steps[p->at[n] - 1 < p->nsteps ? p->at[n] - 1 : p->nsteps - 1];
+        again.cut = 0;
+        step_reply(p, q, &again, a);
+        return;
+    }
+    strcpy(p->last_receive[n], q->id);
     s = &p->steps[p->at[n] < p->nsteps ? p->at[n] : p->nsteps - 1];
     p->at[n]++;
     if (!s->hold) {

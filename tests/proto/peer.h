@@ -53,6 +53,8 @@ struct peer {
     const struct peer_step *steps; /* of every command, in turn; the last one again and again */
     size_t nsteps;
     size_t at[64];           /* per command: the step it is at */
+    bool replays;            /* a Receive that comes again is answered as before, uncut */
+    char last_receive[64][64];
     unsigned shells, commands;
     char log[PEER_MAX];      /* "Create Command Receive Signal Delete" */
     size_t log_len;

@@ -1,0 +1,204 @@
+/* The library at work against a server of prepared answers (canned.c).
+ *
+ * usage: bench_client URL commands N [K]      N commands, each in a shell of its own, K at a time
+ * (1) bench_client URL stream MB [KB]      one command, its output taken by a callback bench_client
+ * URL pull MB [KB]        the same, taken with wsc_command_read */
+#include "bench.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wsman-client/wsman-client.h>
+
+struct run {
+    wsc_ctx *ctx;
+    wsc_client *client;
+    long wanted, started, good, bad;
+    uint64_t bytes;
+};
+
+static int fail(const char *what, const wsc_error *e)
+{
+    fprintf(stderr, "bench_client: %s: %s\n", what, wsc_error_text(e));
+    return 1;
+}
+
+static int connect_to(struct run *r, const char *url)
+{
+    wsc_params *p = NULL;
+    int rc;
+
+    rc = wsc_ctx_new(&r->ctx);
+    if (rc != WSC_OK || wsc_params_new(&p) != WSC_OK)
+        return fail("context", NULL);
+    wsc_params_set_str(p, "username", "bench");
+    wsc_params_set_str(p, "password", "bench");
+    wsc_params_set_str(p, "allow-unencrypted", "true");
+    wsc_params_set_str(p, "max-envelope-size", "512000");
+    rc = wsc_client_new(&r->client, r->ctx, url, NULL, p);
+    wsc_params_unref(p);
+    return rc == WSC_OK ? 0 : fail(url, wsc_ctx_error(r->ctx));
+}
+
+/* Signal and Delete belong to a command: its cost is known only when they are through. */
+static void clean_up(struct run *r)
+{
+    while (wsc_ctx_pending(r->ctx))
+        if (wsc_ctx_wait(r->ctx, 5000) != WSC_OK)
+            break;
+}
+
+static void judge(struct run *r, wsc_command *cmd)
+{
+    int64_t code = -1;
+
+    if (wsc_command_exit_code(cmd, &code) == WSC_OK && !code)
+        r->good++;
+    else
+        r->bad++;
+}
+
+/* --- commands -----------------------------------------------------------------------------------
+ */
+
+static int one_command(struct run *r)
+{
+    wsc_command *cmd = NULL;
+    const void *data = NULL;
+    size_t len = 0;
+
+    if (wsc_client_run(&cmd, r->client, "hello", NULL, 0, NULL) != WSC_OK)
+        return fail("run", wsc_ctx_error(r->ctx));
+    if (wsc_command_wait(cmd, 30000) != WSC_OK)
+        fail("wait", wsc_command_error(cmd));
+    if (wsc_command_output(cmd, WSC_STDOUT, &data, &len) == WSC_OK)
+        r->bytes += len;
+    judge(r, cmd);
+    wsc_command_unref(cmd);
+    return 0;
+}
+
+static size_t count_output(wsc_command *cmd, int stream, const void *data, size_t len, void *ud)
+{
+    struct run *r = ud;
+
+    (void)cmd;
+    (void)data;
+    if (stream == WSC_STDOUT)
+        r->bytes += len;
+    return len;
+}
+
+static void start_next(struct run *r);
+
+static void on_exit_of_one(wsc_command *cmd, int status, void *ud)
+{
+    struct run *r = ud;
+
+    if (status != WSC_OK)
+        fail("command", wsc_command_error(cmd));
+    judge(r, cmd);
+    wsc_command_unref(cmd);
+    if (r->started < r->wanted)
+        start_next(r);
+}
+
+static void start_next(struct run *r)
+{
+    wsc_command *cmd = NULL;
+
+    r->started++;
+    if (wsc_client_run(&cmd, r->client, "hello", NULL, 0, NULL) != WSC_OK) {
+        fail("run", wsc_ctx_error(r->ctx));
+        r->bad++;
+        return;
+    }
+    wsc_command_on_output(cmd, count_output, r, NULL);
+    wsc_command_on_exit(cmd, on_exit_of_one, r, NULL);
+}
+
+static void commands(struct run *r, long n, long parallel)
+{
+    r->wanted = n;
+    if (parallel <= 1) {
+        while (r->good + r->bad < n && !one_command(r))
+            ;
+        return;
+    }
+    while (r->started < n && r->started < parallel)
+        start_next(r);
+    while (r->good + r->bad < n && wsc_ctx_wait(r->ctx, 30000) == WSC_OK)
+        ;
+}
+
+/* --- streams -------------------------------------------------------------------------------------
+ */
+
+static wsc_command *stream_command(struct run *r, const char *megabytes, const char *kilobytes)
+{
+    wsc_command *cmd = NULL;
+    char text[80];
+
+    snprintf(text, sizeof text, "stream %s %s", megabytes, kilobytes);
+    if (wsc_client_run(&cmd, r->client, text, NULL, 0, NULL) != WSC_OK)
+        fail("run", wsc_ctx_error(r->ctx));
+    return cmd;
+}
+
+static void push(struct run *r, wsc_command *cmd)
+{
+    wsc_command_on_output(cmd, count_output, r, NULL);
+    if (wsc_command_wait(cmd, -1) != WSC_OK)
+        fail("wait", wsc_command_error(cmd));
+}
+
+static void pull(struct run *r, wsc_command *cmd)
+{
+    static char buf[262144];
+    size_t len = 1;
+    int rc;
+
+    while ((rc = wsc_command_read(cmd, NULL, buf, sizeof buf, &len, 30000)) == WSC_OK && len)
+        r->bytes += len;
+    if (rc != WSC_OK)
+        fail("read", wsc_command_error(cmd));
+    if (wsc_command_wait(cmd, 30000) != WSC_OK)
+        fail("wait", wsc_command_error(cmd));
+}
+
+static void stream(struct run *r, bool pulls, const char *megabytes, const char *kilobytes)
+{
+    wsc_command *cmd = stream_command(r, megabytes, kilobytes);
+
+    if (!cmd)
+        return;
+    if (pulls)
+        pull(r, cmd);
+    else
+        push(r, cmd);
+    judge(r, cmd);
+    wsc_command_unref(cmd);
+}
+
+int main(int argc, char **argv)
+{
+    struct run r = { 0 };
+    struct bench b;
+
+    if (argc < 4) {
+        fputs("usage: bench_client URL commands N [K] | stream MB [KB] | pull MB [KB]\n", stderr);
+        return 2;
+    }
+    if (connect_to(&r, argv[1]))
+        return 1;
+    bench_begin(&b);
+    if (!strcmp(argv[2], "commands"))
+        commands(&r, atol(argv[3]), argc > 4 ? atol(argv[4]) : 1);
+    else
+        stream(&r, !strcmp(argv[2], "pull"), argv[3], argc > 4 ? argv[4] : "500");
+    clean_up(&r);
+    bench_end(&b, r.good, r.bytes);
+    wsc_client_unref(r.client);
+    wsc_ctx_unref(r.ctx);
+    return r.bad || !r.good;
+}

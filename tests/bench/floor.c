@@ -1,0 +1,152 @@
+/* The floor: what the same bytes cost a client that understands none of them. One connection, write
+ * and read, and Content-Length is all that is looked at.
+ *
+ * usage: floor PORT commands N
+ *        floor PORT stream MB [KB] */
+#include "bench.h"
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NS_SHELL    "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
+#define NS_TRANSFER "http://schemas.xmlsoap.org/ws/2004/09/transfer"
+#define COMMAND_ID  "D5B3A1F0-0000-4000-8000-0000000000F1"
+
+static const char head[] = "POST /wsman HTTP/1.1\r\nHost: 127.0.0.1:5985\r\nUser-Agent: floor\r\n"
+                           "Authorization: Basic YmVuY2g6YmVuY2g=\r\n"
+                           "Content-Type: application/soap+xml;charset=UTF-8\r\n"
+                           "Accept-Encoding: identity\r\nContent-Length: %zu\r\n\r\n";
+
+static const char envelope[] =
+    "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\""
+    " xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\""
+    " xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\""
+    " xmlns:p=\"http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd\" xmlns:rsp=\"" NS_SHELL "\">"
+    "<s:Header><a:To>http://127.0.0.1:5985/wsman</a:To>"
+    "<w:ResourceURI s:mustUnderstand=\"true\">" NS_SHELL "/cmd</w:ResourceURI>"
+    "<a:ReplyTo><a:Address s:mustUnderstand=\"true\">"
+    "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:Address></a:ReplyTo>"
+    "<a:Action s:mustUnderstand=\"true\">%s</a:Action>"
+    "<w:MaxEnvelopeSize s:mustUnderstand=\"true\">512000</w:MaxEnvelopeSize>"
+    "<a:MessageID>uuid:6B1F7B1E-5C0A-4E0B-9C55-0F2E4D3C2B1A</a:MessageID>"
+    "<w:Locale xml:lang=\"en-US\" s:mustUnderstand=\"false\"/>"
+    "<p:DataLocale xml:lang=\"en-US\" s:mustUnderstand=\"false\"/>"
+    "<p:SessionId "
+    "s:mustUnderstand=\"false\">uuid:0A4C7C9D-2B57-4F0E-8F7B-4E1F6A1B2C3D</p:SessionId>"
+    "<w:OperationTimeout>PT60.000S</w:OperationTimeout>"
+    "<w:SelectorSet><w:Selector Name=\"ShellId\">D5B3A1F0-0000-4000-8000-0000000000F0</w:Selector>"
+    "</w:SelectorSet></s:Header><s:Body>%s</s:Body></s:Envelope>";
+
+struct request {
+    char bytes[4096];
+    size_t len;
+};
+
+static int fd;
+static char buf[65536];
+
+static void die(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+static void prepare(struct request *r, const char *action, const char *body)
+{
+    char xml[3000];
+    size_t len = (size_t)snprintf(xml, sizeof xml, envelope, action, body);
+
+    r->len = (size_t)snprintf(r->bytes, sizeof r->bytes, head, len);
+    memcpy(r->bytes + r->len, xml, len);
+    r->len += len;
+}
+
+static void go_to(int port)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+    int one = 1;
+
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a))
+        die("connect");
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+}
+
+static size_t receive(size_t at, size_t room)
+{
+    ssize_t n = read(fd, buf + at, room);
+
+    if (n <= 0)
+        die("read");
+    return (size_t)n;
+}
+
+/* One request and its answer, which is dropped. */
+static void exchange(const struct request *r)
+{
+    size_t have = 0, whole;
+    char *end, *length;
+
+    if (write(fd, r->bytes, r->len) != (ssize_t)r->len)
+        die("write");
+    do {
+        have += receive(have, sizeof buf - 1 - have);
+        buf[have] = '\0';
+        end = strstr(buf, "\r\n\r\n");
+    } while (!end);
+    length = strstr(buf, "Content-Length: ");
+    if (!length || strncmp(buf, "HTTP/1.1 200", 12))
+        die("answer");
+    whole = (size_t)(end + 4 - buf) + strtoul(length + 16, NULL, 10);
+    while (have < whole) {
+        size_t left = whole - have;
+
+        have += receive(0, left < sizeof buf ? left : sizeof buf);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct request create, command, read_on, terminate, delete;
+    long i, n = argc > 3 ? atol(argv[3]) : 0, kilo = argc > 4 ? atol(argv[4]) : 500;
+    bool streams = argc > 2 && !strcmp(argv[2], "stream");
+    char body[300];
+    struct bench b;
+
+    if (n <= 0 || kilo <= 0)
+        return 2;
+    prepare(&create, NS_TRANSFER "/Create",
+            "<rsp:Shell><rsp:InputStreams>stdin</rsp:InputStreams>"
+            "<rsp:OutputStreams>stdout stderr</rsp:OutputStreams></rsp:Shell>");
+    snprintf(body, sizeof body,
+             "<rsp:CommandLine CommandId=\"" COMMAND_ID "\"><rsp:Command>%s %ld %ld</rsp:Command>"
+             "</rsp:CommandLine>",
+             streams ? "stream" : "hello", n, kilo);
+    prepare(&command, NS_SHELL "/Command", body);
+    prepare(&read_on, NS_SHELL "/Receive",
+            "<rsp:Receive><rsp:DesiredStream CommandId=\"" COMMAND_ID "\">stdout stderr"
+            "</rsp:DesiredStream></rsp:Receive>");
+    prepare(&terminate, NS_SHELL "/Signal",
+            "<rsp:Signal CommandId=\"" COMMAND_ID "\"><rsp:Code>" NS_SHELL "/signal/terminate"
+            "</rsp:Code></rsp:Signal>");
+    prepare(&delete, NS_TRANSFER "/Delete", "");
+    go_to(atoi(argv[1]));
+    bench_begin(&b);
+    for (i = streams ? n - 1 : 0; i < n; i++) {
+        long receives = streams ? (n * 1000000 + kilo * 750 - 1) / (kilo * 750) : 1;
+
+        exchange(&create);
+        exchange(&command);
+        while (receives--)
+            exchange(&read_on);
+        exchange(&terminate);
+        exchange(&delete);
+    }
+    bench_end(&b, streams ? 1 : n, streams ? (uint64_t)n * 1000000 : (uint64_t)n * 7);
+    return 0;
+}

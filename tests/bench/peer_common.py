@@ -1,0 +1,29 @@
+"""What the Python peers share: the clocks, and the line that run.py reads."""
+import resource
+import sys
+import time
+
+
+def cpu():
+    """user and system time of this process in seconds"""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def measure(work, amount):
+    """work(amount) gives (commands, bytes); importing and starting Python is not counted"""
+    wall, begin = time.monotonic(), cpu()
+    count, size = work(amount)
+    used, wall = cpu() - begin, time.monotonic() - wall
+    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"result count={count} bytes={size} wall={wall:.6f} cpu={used:.6f} rss_kb={rss}")
+
+
+def main(commands, stream):
+    """PORT commands N | PORT stream MB [KB]; the functions get what one_of(port) needs"""
+    port, what, amount = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    kilo = int(sys.argv[4]) if len(sys.argv) > 4 else 500
+    if what == "commands":
+        measure(lambda n: commands(port, n), amount)
+    else:
+        measure(lambda n: stream(port, f"stream {n} {kilo}"), amount)

@@ -172,13 +172,9 @@ int wsc_client_option(wsc_client *client, const wsc_params *params, const char *
     rc = wsc__enter(client->c.core, 0, &ctx);
     if (rc != WSC_OK)
         return rc;
-    id = wsc__opt_find(name);
-    if (id < 0) {
-        const char *near = wsc__opt_nearest(name);
-
-        err = wsc__error_new(&ctx->core->mem, WSC_E_OPTION, near ? "unknown option \"%.60s\"; did you mean \"%s\"?" : "unknown option \"%.60s\"", name, near);
-        return wsc__fail(ctx, WSC_E_OPTION, err);
-    }
+    id = wsc__opt_need(&ctx->core->mem, name, &err);
+    if (id < 0)
+        return wsc__fail(ctx, wsc__error_code(err), err);
     rc = wsc__layer_of(&set, ctx->core, params, client->c.params, WSC__LAYER_OP, WSC__SCOPE_OP, &err);
     if (rc != WSC_OK)
         return wsc__fail(ctx, rc, err);

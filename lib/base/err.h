@@ -26,6 +26,7 @@
     X(TARGET, "target")                     /* the URL that was asked */                          \
     X(ADDRESS, "address")                   /* the socket address tried last */                   \
     X(OPTION, "option")                     /* name of the option that sets the limit, or is wrong */ \
+    X(NEAREST, "nearest")                   /* option that was probably meant */                     \
     X(LOCATION, "location")                 /* of a redirect */                                   \
     X(OFFERED, "offered")                   /* authentication schemes the server offers */        \
     X(SCHEME, "scheme")                     /* authentication scheme used */                      \

@@ -48,6 +48,8 @@ enum wsc__opt {
 const struct wsc__opt_info *wsc__opt_info(size_t index); /* NULL past the end */
 /* Index of the name, or -1. */
 int wsc__opt_find(const char *name);
+/* The same; when there is none *err names it and the nearest one. */
+int wsc__opt_need(const struct wsc__mem *mem, const char *name, struct wsc_error **err);
 /* The table's name nearest to a misspelt one, or NULL when nothing is near. */
 const char *wsc__opt_nearest(const char *name);
 

@@ -260,6 +260,7 @@ int wsc__opt_need(const struct wsc__mem *mem, const char *name, struct wsc_error
     else
         e = wsc__error_new(mem, WSC_E_OPTION, "unknown option \"%s\"", buf);
     wsc__error_set_str(e, WSC__ES_OPTION, buf);
+    wsc__error_set_str(e, WSC__ES_NEAREST, near);
     (void)wsc__opt_fail(err, e);
     return -1;
 }

@@ -6,8 +6,6 @@
 
 /* Gives *err the error (or drops it where err is NULL) and returns its code. */
 int wsc__opt_fail(struct wsc_error **err, struct wsc_error *e);
-/* Index of the option, or -1 with the error that names the nearest one. */
-int wsc__opt_need(const struct wsc__mem *mem, const char *name, struct wsc_error **err);
 /* Is the text a value of the option? *num: number, switch, or index of the word. */
 int wsc__opt_parse(const struct wsc__mem *mem, int id, const char *text, size_t len, int64_t *num,
                    struct wsc_error **err);

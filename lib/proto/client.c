@@ -12,6 +12,8 @@ static int parse_url(struct wsc__client *c, const char *text, struct wsc__url *u
     if (rc == WSC_E_USAGE) {
         *err = wsc__error_new(mem, rc, "\"%s\" is not a host or URL: %s (at offset %zu)", text, why, bad);
         wsc__error_set_int(*err, WSC__EI_OFFSET, (int64_t)bad);
+        wsc__error_set_str(*err, WSC__ES_CAUSE, "A host is a name, name:port, an address, [v6%zone]:port, or an http(s) URL.");
+        wsc__error_set_str(*err, WSC__ES_REMEDY, "Correct the host.");
     }
     return rc;
 }
@@ -24,7 +26,7 @@ static int check_clear(struct wsc__client *c, const struct wsc__url *url, struct
     if (url->tls || !auth || !(auth->flags & WSC__AUTH_NEEDS_TLS) || wsc__opt_int(c->params, WSC__O_ALLOW_UNENCRYPTED))
         return WSC_OK;
     *err = wsc__error_fault(&c->core->mem, 0x803380DE,
-                            "%s: %s over plain HTTP would send the password and all data in clear; refused", url->host, auth->name);
+                            "%s over plain HTTP would send the password and all data in clear; refused", auth->name);
     wsc__error_set_str(*err, WSC__ES_OPTION, "allow-unencrypted");
     wsc__error_set_str(*err, WSC__ES_SCHEME, auth->name);
     wsc__error_set_str(*err, WSC__ES_REMEDY,
@@ -141,6 +143,7 @@ int wsc__client_new(struct wsc__client **out, struct wsc__core *core, const char
     if (rc == WSC_OK)
         rc = set_target(c, host, err);
     if (rc != WSC_OK) {
+        wsc__error_set_str(*err, WSC__ES_TARGET, host);
         wsc__client_unref(c);
         return rc;
     }

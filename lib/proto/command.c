@@ -45,18 +45,43 @@ static void drop_request(struct wsc_command *c, struct wsc__req **r)
     wsc__object_unref(&c->o);
 }
 
+/* What is on its way is waited for, a while, before Delete: the server would else meet it behind
+ * that, and a second Send beside the first. The command is done for the user meanwhile. */
+static void let_go(struct wsc_command *c, struct wsc__req **r, int64_t ms)
+{
+    if (!*r)
+        return;
+    if (c->o.core->dead || !wsc__shell_alive(c->shell) || c->net_paused) {
+        drop_request(c, r);
+        return;
+    }
+    c->shell->clean_up++;
+    c->o.core->pending++;
+    wsc__req_bound(*r, ms, "cancel-timeout");
+}
+
 static void drop_requests(struct wsc_command *c)
 {
+    int64_t ms = wsc__opt_int(c->params, WSC__O_CANCEL_TIMEOUT);
     struct wsc_shell *s = c->shell;
 
-    drop_request(c, &c->receive);
+    let_go(c, &c->receive, ms / 8 + 1);
     wsc__list_remove(&c->in_senders);
-    if (c->send) {
-        drop_request(c, &c->send);
+    let_go(c, &c->send, ms / 2 + 1);
+    if (s->sending == c && !c->send) {
         s->sending = NULL;
         wsc__shell_pump_senders(s);
     }
     wsc__buf_free(&c->in);
+}
+
+bool wsc__command_late(struct wsc_command *c)
+{
+    if (c->state != WSC__COMMAND_DONE)
+        return false;
+    c->o.core->pending--;
+    wsc__shell_cleaned(c->shell);
+    return true;
 }
 
 static void finish(struct wsc_command *c, struct wsc_error *err)
@@ -69,9 +94,9 @@ static void finish(struct wsc_command *c, struct wsc_error *err)
     to(c, WSC__COMMAND_DONE);
     wsc__timer_clear(&core->timers, &c->timer);
     c->err = err ? wsc__error_ref(err) : NULL;
-    c->net_paused = false;
     wsc__buf_free(&c->body);
     drop_requests(c);
+    c->net_paused = false;
     wsc__list_remove(&c->in_shell);
     wsc__object_end(&c->o);
     if (wsc__output_size(&c->out))
@@ -91,10 +116,8 @@ void wsc__command_fail(struct wsc_command *c, struct wsc_error *err, bool tell)
     wsc__object_ref(&s->o);
     if (tell && c->state == WSC__COMMAND_RUNNING) {
         wsc__shell_terminate(s, c->id);
-    } else if (tell && c->start) { /* its id comes with the answer */
-        s->clean_up++;
-        c->o.core->pending++;
-        wsc__req_bound(c->start, wsc__opt_int(c->params, WSC__O_CANCEL_TIMEOUT) / 2 + 1, "cancel-timeout");
+    } else if (tell) { /* its id comes with the answer */
+        let_go(c, &c->start, wsc__opt_int(c->params, WSC__O_CANCEL_TIMEOUT) / 2 + 1);
     } else {
         drop_request(c, &c->start);
     }
@@ -202,8 +225,7 @@ static void start_done(void *owner, struct wsc__req *r, struct wsc_error *err)
     if (c->state == WSC__COMMAND_DONE) { /* canceled meanwhile: the server is told now */
         if (!err)
             wsc__shell_terminate(s, c->id);
-        c->o.core->pending--;
-        wsc__shell_cleaned(s);
+        wsc__command_late(c);
     } else if (err) {
         if (wsc__error_code(err) == WSC_E_SHELL_GONE)
             wsc__shell_lost(s, err);

@@ -69,6 +69,8 @@ void wsc__command_drained(struct wsc_command *c); /* output was taken: the netwo
 void wsc__command_shell_open(struct wsc_command *c);
 void wsc__command_complete(struct wsc_command *c); /* state Done */
 void wsc__command_check_exit(struct wsc_command *c);
+/* An answer to a request that the command had let go when it ended: false = it has not ended. */
+bool wsc__command_late(struct wsc_command *c);
 bool wsc__command_rests(const struct wsc_command *c);
 bool wsc__command_blocked(const struct wsc_command *c); /* unread output fills output-limit */
 const char *wsc__command_state_name(enum wsc__command_state s);

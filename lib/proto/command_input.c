@@ -24,7 +24,12 @@ static void send_done(void *owner, struct wsc__req *r, struct wsc_error *err)
     c->send = NULL;
     c->in_flight = 0;
     s->sending = NULL;
-    if (err && c->state == WSC__COMMAND_RUNNING && !c->finished) {
+    if (wsc__command_late(c)) {
+        wsc__shell_pump_senders(s);
+        wsc__object_unref(&c->o);
+        return;
+    }
+    if (err && !c->finished) {
         if (wsc__error_code(err) == WSC_E_SHELL_GONE)
             wsc__shell_lost(s, err);
         else

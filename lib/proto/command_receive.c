@@ -69,7 +69,7 @@ static int on_stream(void *owner, const uint8_t *data, size_t len)
     struct wsc__seen *seen;
     int stream = c->stream, rc;
 
-    if (stream < 0)
+    if (stream < 0 || c->state == WSC__COMMAND_DONE)
         return WSC_OK;
     seen = &c->seen[stream];
     if (seen->skip) {
@@ -141,6 +141,10 @@ static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 
     c->receive = NULL;
     c->net_paused = false;
+    if (wsc__command_late(c)) {
+        wsc__object_unref(&c->o);
+        return;
+    }
     if (c->stream_error) { /* found by us in the middle: more exact than the decoder's */
         err = e = c->stream_error;
         c->stream_error = NULL;

@@ -43,13 +43,13 @@ static void on_timer(struct wsc__timer *t, uint64_t now)
         return;
     }
     if (c->state == WSC__CONN_BUSY) {
-        e = wsc__error_new(mem, WSC_E_TIMEOUT, "%s: no complete answer within %lld ms",
-                           c->pool->authority, (long long)c->x->reply_ms);
+        e = wsc__error_new(mem, WSC_E_TIMEOUT, "no complete answer within %lld ms",
+                           (long long)c->x->reply_ms);
         wsc__error_set_str(e, WSC__ES_OPTION, "operation-timeout");
         wsc__error_set_int(e, WSC__EI_LIMIT, c->x->reply_ms);
     } else {
-        e = wsc__error_new(mem, WSC_E_TIMEOUT, "%s: no connection within %lld ms (%s)",
-                           c->pool->authority, (long long)c->x->open_ms,
+        e = wsc__error_new(mem, WSC_E_TIMEOUT, "no connection within %lld ms (%s)",
+                           (long long)c->x->open_ms,
                            wsc__conn_state_name(c->state));
         wsc__error_set_str(e, WSC__ES_OPTION, "open-timeout");
         wsc__error_set_int(e, WSC__EI_LIMIT, c->x->open_ms);

@@ -167,16 +167,16 @@ static struct wsc_error *unauthorized(struct wsc__conn *c)
     struct wsc_error *e;
 
     if (!p->auth || c->x->anonymous) {
-        e = wsc__error_new(mem, WSC_E_AUTH, "%s: the server wants credentials and none were given", p->authority);
+        e = wsc__error_new(mem, WSC_E_AUTH, "the server wants credentials and none were given");
         wsc__error_set_str(e, WSC__ES_REMEDY, "Give a user name and a password (options username and password).");
     } else if (!scheme_offered(c, p->auth->name)) {
-        e = wsc__error_new(mem, WSC_E_AUTH, "%s: the server does not accept %s authentication", p->authority, p->auth->name);
+        e = wsc__error_new(mem, WSC_E_AUTH, "the server does not accept %s authentication", p->auth->name);
         wsc__error_set_str(e, WSC__ES_CAUSE, "The scheme is switched off in the service's configuration, or the server only takes it over HTTPS.");
         wsc__error_set_str(e, WSC__ES_REMEDY,
                            "For Basic, an administrator of the server runs: winrm set winrm/config/service/auth @{Basic=\"true\"} "
                            "and, to allow it over plain HTTP, winrm set winrm/config/service @{AllowUnencrypted=\"true\"}; better use HTTPS.");
     } else {
-        e = wsc__error_fault(mem, 1326, "%s: user name or password refused (%s)", p->authority, p->auth->name);
+        e = wsc__error_fault(mem, 1326, "user name or password refused (%s)", p->auth->name);
     }
     if (p->auth && !c->x->anonymous) {
         wsc__error_set_str(e, WSC__ES_SCHEME, p->auth->name);
@@ -320,7 +320,7 @@ void wsc__conn_end_of_input(struct wsc__conn *c)
     c->eof = true;
     if (c->state != WSC__CONN_BUSY) {
         if (c->state == WSC__CONN_HANDSHAKE)
-            err = wsc__error_new(&c->core->mem, WSC_E_CONNECTION_LOST, "%s: the server closed the connection during the TLS handshake", c->pool->authority);
+            err = wsc__error_new(&c->core->mem, WSC_E_CONNECTION_LOST, "the server closed the connection during the TLS handshake");
         wsc__conn_fail(c, err);
         return;
     }

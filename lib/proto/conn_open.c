@@ -45,8 +45,8 @@ struct wsc_error *wsc__net_error(struct wsc__conn *c, const struct wsc__event *e
 {
     bool connecting = c->state < WSC__CONN_BUSY;
     const struct wsc__fault_info *hint = wsc__fault_find(hint_of(ev->net));
-    struct wsc_error *e = wsc__error_new(&c->core->mem, code_of(ev->net, connecting), "%s: %s: %s",
-                                         c->pool->authority, doing, ev->text ? ev->text : "unknown error");
+    struct wsc_error *e = wsc__error_new(&c->core->mem, code_of(ev->net, connecting), "%s: %s", doing,
+                                          ev->text ? ev->text : "unknown error");
 
     if (hint && connecting) {
         wsc__error_set_str(e, WSC__ES_FAULT_NAME, hint->name);

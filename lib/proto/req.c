@@ -470,6 +470,7 @@ int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc
 
 void wsc__req_bound(struct wsc__req *r, int64_t total_ms, const char *option)
 {
+    r->repeatable = false;
     r->total_ms = total_ms;
     r->total_option = option;
     wsc__timer_set(&r->core->timers, &r->total, r->core->now + (uint64_t)total_ms);

@@ -69,6 +69,7 @@ struct wsc__req {
 int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc__optset *params,
                    const struct wsc__req_spec *spec, const struct wsc__req_ops *ops, void *owner, struct wsc_error **err);
 void wsc__req_resume(struct wsc__req *r);
+/* Another end for it: at most total_ms from now, and no repetition. */
 void wsc__req_bound(struct wsc__req *r, int64_t total_ms, const char *option);
 void wsc__req_cancel(struct wsc__req *r); /* done is not called */
 

@@ -23,6 +23,11 @@ static bool ended(const struct wsc_shell *s)
     return s->state == WSC__SHELL_IS_CLOSED || s->state == WSC__SHELL_IS_LOST;
 }
 
+bool wsc__shell_alive(const struct wsc_shell *s)
+{
+    return !ended(s);
+}
+
 static void to(struct wsc_shell *s, enum wsc__shell_state state)
 {
     if (s->state == state)

@@ -51,6 +51,7 @@ int wsc__shell_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optse
                    const struct wsc__req_ops *ops, void *owner, struct wsc_error **err);
 /* Signal terminate in the background, bounded by cancel-timeout; command_id is copied. */
 void wsc__shell_terminate(struct wsc_shell *s, const char *command_id);
+bool wsc__shell_alive(const struct wsc_shell *s);
 void wsc__shell_cleaned(struct wsc_shell *s); /* one clean_up less */
 void wsc__shell_pump_senders(struct wsc_shell *s);
 void wsc__shell_watch(struct wsc_shell *s);   /* a command rests: keep the shell alive meanwhile */

@@ -80,7 +80,7 @@ static inline void teardown(void)
 static inline bool control(const char *method, const char *path, const char *body, char *out, size_t cap)
 {
     struct sockaddr_in a;
-    static char reply[65536], request[4096];
+    static char reply[4194304], request[4096];
     size_t n = 0;
     ssize_t got;
     int s = socket(AF_INET, SOCK_STREAM, 0), len;
@@ -115,7 +115,7 @@ static inline void inject(const char *rules)
 /* Nothing of ours is left on the service, and it saw no breach of the rules. */
 static inline void service_is_clean(void)
 {
-    static char text[65536];
+    static char text[4194304];
     const char *v;
 
     CHECK(control("GET", "/_control/wait?shells=0&timeout_ms=20000", NULL, NULL, 0));

@@ -45,7 +45,8 @@ class Command:
         self.buffered = 0
         self.input = collections.deque()
         self.input_size = 0
-        self.input_closed = False
+        self.input_closed = False  # by the client
+        self.input_broken = False  # by the command
         self.exit_code = None
         self.done_told = False
         self.interrupted = False
@@ -171,7 +172,7 @@ class Command:
                 # Nobody reads any more: the rest is discarded.
                 self.input.clear()
                 self.input_size = 0
-                self.input_closed = True
+                self.input_broken = True
                 data = None
             if data:
                 self.input_size -= sent
@@ -307,13 +308,16 @@ class Command:
         """
         with self.cond:
             while (self.input_size >= INPUT_LIMIT and not self.closed
-                   and self.exit_code is None and not self.input_closed):
+                   and self.exit_code is None
+                   and not self.input_closed and not self.input_broken):
                 if not self.cond.wait(deadline - time.monotonic()):
                     raise Fault("timed_out")
             if self.closed:
                 raise Fault("aborted")
             if self.exit_code is not None:
                 return True
+            if self.input_broken:
+                return not self.input_closed
             if self.input_closed:
                 return False
             data = self.from_client.feed(data, end)

@@ -86,11 +86,17 @@ void *wsc__memdup(const struct wsc__mem *mem, const void *p, size_t len)
 
 void wsc__wipe(void *p, size_t len)
 {
+#if defined(__GNUC__)
+    if (!len)
+        return;
+    memset(p, 0, len);
+    __asm__ __volatile__("" : : "r"(p) : "memory"); /* as if somebody read it: not to be dropped */
+#else
     volatile unsigned char *v = p;
 
-    /* every store to a volatile object is a side effect, so none may be dropped */
     while (len--)
         *v++ = 0;
+#endif
 }
 
 void wsc__free_secret(const struct wsc__mem *mem, void *p, size_t len)

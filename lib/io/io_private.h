@@ -23,6 +23,7 @@ struct wsc__io {
     struct wsc__resolver *resolver;
     uint8_t *read_buf;         /* one for all connections */
     unsigned handles;          /* open, ours included */
+    unsigned writes;           /* that uv_run may go on with */
     void (*turn)(void *ud);
     void *turn_ud;
     void (*closed)(void *ud);

@@ -224,10 +224,13 @@ void wsc__io_flush(struct wsc__io *io)
 static void run(struct wsc__io *io)
 {
     struct wsc__sigpipe hold;
+    bool writes = io->writes > 0; /* what is sent at once is sent without the signal */
 
-    wsc__sigpipe_hold(&hold);
+    if (writes)
+        wsc__sigpipe_hold(&hold);
     uv_run(io->loop, UV_RUN_NOWAIT);
-    wsc__sigpipe_release(&hold);
+    if (writes)
+        wsc__sigpipe_release(&hold);
 }
 
 void wsc__io_step(struct wsc__io *io)

@@ -203,6 +203,7 @@ static void on_write(uv_write_t *req, int status)
     struct wsc__io_slot *s = w->slot;
     struct wsc__io *io = w->io;
 
+    io->writes--;
     wsc__buf_free(&w->buf);
     wsc__free(&io->mem, w);
     if (s->owner && status != UV_ECANCELED) {
@@ -254,7 +255,9 @@ static void do_write(struct wsc__io *io, struct wsc__action *a)
     wsc__sigpipe_hold(&hold);
     rc = uv_write(&w->req, (uv_stream_t *)&s->tcp, &buf, 1, on_write);
     wsc__sigpipe_release(&hold);
-    if (rc) {
+    if (!rc) {
+        io->writes++;
+    } else {
         wsc__buf_free(&w->buf);
         wsc__free(&io->mem, w);
         written(io, a->conn, rc);

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define HEAD_SIZE 512 /* of a request, about */
+
 static const struct wsc__h1_limits reply_limits = { 65536, 200, 20, UINT64_MAX };
 
 /* --- request --------------------------------------------------------------------------------------- */
@@ -80,11 +82,14 @@ static int write_request(struct wsc__conn *c, struct wsc_error **err)
 {
     const struct wsc__buf *body = c->x->body;
     struct wsc__buf plain;
+    uint8_t *room;
     int rc;
 
     wsc__buf_init(&plain, &c->core->mem, SIZE_MAX / 2);
     plain.secret = 1; /* credentials */
-    rc = write_head(c, &plain, err);
+    rc = wsc__buf_reserve(&plain, body->len + HEAD_SIZE, &room);
+    if (rc == WSC_OK)
+        rc = write_head(c, &plain, err);
     if (rc == WSC_OK)
         rc = wsc__buf_append(&plain, wsc__buf_data(body), body->len);
     if (rc == WSC_OK && c->tls) {

@@ -99,13 +99,16 @@ bool wsc__core_next_action(struct wsc__core *core, struct wsc__action *out)
 
 int wsc__core_uuid(struct wsc__core *core, char out[5 + WSC__UUID_LEN + 1])
 {
-    uint8_t random[16];
-    int rc = core->rng.fill(random, sizeof random, core->rng.user_data);
+    if (core->random_left < 16) {
+        int rc = core->rng.fill(core->random, sizeof core->random, core->rng.user_data);
 
-    if (rc != WSC_OK)
-        return rc;
+        if (rc != WSC_OK)
+            return rc;
+        core->random_left = sizeof core->random;
+    }
+    core->random_left -= 16;
     memcpy(out, "uuid:", 5);
-    wsc__uuid_format(random, out + 5);
+    wsc__uuid_format(core->random + core->random_left, out + 5);
     return WSC_OK;
 }
 

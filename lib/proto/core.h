@@ -37,6 +37,8 @@ struct wsc__core {
     struct wsc__optset *params;  /* the context layer, or NULL */
     struct wsc__tls_store *tls_store;
     uint8_t *scratch;            /* plain text of TLS records, one for all connections */
+    uint8_t random[256];         /* for identifiers, fetched in one go */
+    size_t random_left;
     bool closing;                /* wsc_ctx_close: no new work */
     bool dead;                   /* the context is gone */
     void *host;                  /* the wsc_ctx, or NULL once it is gone */

@@ -125,15 +125,20 @@ static int failed(const struct wsc__buf *out, const struct wsc__xml_writer *w,
     return rc;
 }
 
+#define AROUND 2300 /* what an envelope has besides its body, about */
+
 static int encode(void *self, const struct wsc__message *m, struct wsc__buf *out,
                   struct wsc_error **err)
 {
     struct wsc__xml_writer w;
     size_t before = out->len, i;
     size_t count = m->identify ? 1 : sizeof namespaces / sizeof namespaces[0];
+    uint8_t *room;
     int rc;
 
     (void)self;
+    /* saves growing in steps; where it fails the writer will find out */
+    (void)wsc__buf_reserve(out, m->body_len + (m->identify ? 256 : AROUND), &room);
     wsc__xml_init(&w, out);
     wsc__xml_start(&w, "s:Envelope");
     for (i = 0; i < count; i++)

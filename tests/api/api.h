@@ -77,7 +77,8 @@ static inline void teardown(void)
 }
 
 /* A request to the service's control port; true: 200. The answer's text goes to out. */
-static inline bool control(const char *method, const char *path, const char *body, char *out, size_t cap)
+static inline bool control(const char *method, const char *path, const char *body, char *out,
+                           size_t cap)
 {
     struct sockaddr_in a;
     static char reply[4194304], request[4096];
@@ -94,8 +95,10 @@ static inline bool control(const char *method, const char *path, const char *bod
         close(s);
         return false;
     }
-    len = snprintf(request, sizeof request, "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
-                   method, path, body ? strlen(body) : 0, body ? body : "");
+    len =
+        snprintf(request, sizeof request,
+                 "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
+                 method, path, body ? strlen(body) : 0, body ? body : "");
     CHECK_EQ(send(s, request, (size_t)len, MSG_NOSIGNAL), len);
     while (n < sizeof reply - 1 && (got = recv(s, reply + n, sizeof reply - 1 - n, 0)) > 0)
         n += (size_t)got;

@@ -29,7 +29,8 @@ static void output_and_exit(void)
     service_is_clean();
 }
 
-/* --- 5 MB through cat ---------------------------------------------------------------------------------- */
+/* --- 5 MB through cat
+ * ---------------------------------------------------------------------------------- */
 
 #define MUCH (5 * 1024 * 1024)
 
@@ -46,7 +47,9 @@ static void fill_much(void)
 
 static void echo_with_back_pressure(void)
 {
-    static const char *const list[] = { "input-limit", "200000", "output-limit", "100000", "max-envelope-size", "512000", NULL };
+    static const char *const list[] = {
+        "input-limit", "200000", "output-limit", "100000", "max-envelope-size", "512000", NULL
+    };
     static uint8_t buf[30000];
     size_t in = 0, out = 0, n;
     bool same = true, eof = false;
@@ -98,7 +101,8 @@ static void feed(wsc_command *c, void *ud)
     size_t n;
     int rc = WSC_OK;
 
-    while (p->in < MUCH / 4 && (rc = wsc_command_write(c, much + p->in, MUCH / 4 - p->in, &n, 0)) == WSC_OK)
+    while (p->in < MUCH / 4 &&
+           (rc = wsc_command_write(c, much + p->in, MUCH / 4 - p->in, &n, 0)) == WSC_OK)
         p->in += n;
     if (p->in == MUCH / 4 && !p->eof) {
         p->eof = true;
@@ -155,7 +159,8 @@ static void echo_by_callbacks(void)
     service_is_clean();
 }
 
-/* --- two streams --------------------------------------------------------------------------------------- */
+/* --- two streams
+ * --------------------------------------------------------------------------------------- */
 
 #define FLOOD "i=0; while [ $i -lt 300 ]; do printf '%1000s' x >&2; i=$((i+1)); done; printf done"
 
@@ -235,14 +240,16 @@ static void again_is_not_the_end(void)
     stream = 0;
     CHECK_EQ(wsc_command_read(c, &stream, buf, sizeof buf, &n, FOR_EVER), WSC_OK);
     CHECK_EQ(n, 0);
-    CHECK_EQ(wsc_command_read(c, &stream, buf, sizeof buf, &n, FOR_EVER), WSC_OK); /* the end stays the end */
+    CHECK_EQ(wsc_command_read(c, &stream, buf, sizeof buf, &n, FOR_EVER),
+             WSC_OK); /* the end stays the end */
     CHECK_EQ(n, 0);
     wsc_command_unref(c);
     teardown();
     service_is_clean();
 }
 
-/* --- many ---------------------------------------------------------------------------------------------- */
+/* --- many
+ * ---------------------------------------------------------------------------------------------- */
 
 #define MANY 100
 

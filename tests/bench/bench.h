@@ -34,8 +34,7 @@ static inline void bench_begin(struct bench *b)
     b->cpu = bench_cpu();
 }
 
-/* The most memory this program has had; ru_maxrss may be that of the process it was started from.
- */
+/* The most memory this program has had; ru_maxrss may be that of the process that started it. */
 static inline long bench_rss_kb(void)
 {
     FILE *f = fopen("/proc/self/status", "r");

@@ -58,8 +58,7 @@ static void judge(struct run *r, wsc_command *cmd)
         r->bad++;
 }
 
-/* --- commands -----------------------------------------------------------------------------------
- */
+/* --- commands --------------------------------------------------------------------------------- */
 
 static int one_command(struct run *r)
 {
@@ -131,8 +130,7 @@ static void commands(struct run *r, long n, long parallel)
         ;
 }
 
-/* --- streams -------------------------------------------------------------------------------------
- */
+/* --- streams ---------------------------------------------------------------------------------- */
 
 static wsc_command *stream_command(struct run *r, const char *megabytes, const char *kilobytes)
 {

@@ -1,8 +1,9 @@
 /* A WinRM server of prepared answers, for measuring clients: it understands nothing, costs little,
  * and shares no code with the library. One thread, plain HTTP, any credentials.
  *
- * usage: canned [PORT]      prints "port N" when it listens; GET /stats tells how many requests of
- * each kind it saw
+ * usage: canned [--port N] [--until-eof]
+ * Prints "port N" when it listens; --until-eof ends it when stdin does, so that it does not outlive
+ * whoever measures. GET /stats tells how many requests of each kind it has seen.
  *
  * A command whose text has "stream MB [KB]" gives MB million bytes of stdout in pieces of KB
  * thousand characters of base64 (500 without KB); every other one answers its first Receive with
@@ -57,9 +58,7 @@ static uint8_t raw[PIECE_MAX / 4 * 3];
 static char text[PIECE_MAX];
 static int poller;
 
-/* --- what it says
- * ------------------------------------------------------------------------------------------------
- */
+/* --- what it says ----------------------------------------------------------------------------- */
 
 #define NS_SHELL    "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 #define NS_TRANSFER "http://schemas.xmlsoap.org/ws/2004/09/transfer"
@@ -108,8 +107,7 @@ static int poller;
     "HTTP/1.1 %s\r\nContent-Type: %s\r\nServer: Microsoft-HTTPAPI/2.0\r\nContent-Length: "         \
     "%zu\r\n\r\n"
 
-/* --- the bytes of a stream: prepared once, the same in every answer
- * ----------------------------------------------- */
+/* --- the bytes of a stream: prepared once, the same in every answer --------------------------- */
 
 static void base64(char *out, const uint8_t *in, size_t len)
 {
@@ -146,8 +144,7 @@ static void prepare(void)
     base64(text, raw, sizeof raw);
 }
 
-/* --- finding things in a request
- * ---------------------------------------------------------------------------------- */
+/* --- finding things in a request -------------------------------------------------------------- */
 
 static struct span find(struct span in, const char *what)
 {
@@ -259,9 +256,7 @@ static void start_stream(struct span body, const char *id)
     slot->piece = kilo * 750;
 }
 
-/* --- answering
- * ----------------------------------------------------------------------------------------------------
- */
+/* --- answering -------------------------------------------------------------------------------- */
 
 /* Puts the HTTP head in front of what stands in front + 512, and all of it into the vector. */
 static void finish(struct conn *c, const char *status, const char *type, size_t front,
@@ -363,15 +358,21 @@ static void tell_stats(struct conn *c)
     finish(c, "200 OK", "text/plain", 0, 0, n);
 }
 
-/* --- connections
- * --------------------------------------------------------------------------------------------------
- */
+/* --- connections ------------------------------------------------------------------------------ */
 
-static void watch(struct conn *c, int how, uint32_t events)
+static void add(int fd, void *what)
+{
+    struct epoll_event e = { .events = EPOLLIN, .data.ptr = what };
+
+    if (epoll_ctl(poller, EPOLL_CTL_ADD, fd, &e))
+        perror("epoll_ctl");
+}
+
+static void watch(struct conn *c, uint32_t events)
 {
     struct epoll_event e = { .events = events, .data.ptr = c };
 
-    if (epoll_ctl(poller, how, c->fd, &e))
+    if (epoll_ctl(poller, EPOLL_CTL_MOD, c->fd, &e))
         perror("epoll_ctl");
 }
 
@@ -383,7 +384,7 @@ static bool send_on(struct conn *c)
 
         if (n < 0 && errno == EAGAIN) {
             if (!c->waits)
-                watch(c, EPOLL_CTL_MOD, EPOLLOUT);
+                watch(c, EPOLLOUT);
             c->waits = true;
             return true;
         }
@@ -397,7 +398,7 @@ static bool send_on(struct conn *c)
         }
     }
     if (c->waits)
-        watch(c, EPOLL_CTL_MOD, EPOLLIN);
+        watch(c, EPOLLIN);
     c->waits = false;
     return true;
 }
@@ -468,7 +469,7 @@ static void take_connection(int listener)
     }
     c->fd = fd;
     c->iov_at = 3;
-    watch(c, EPOLL_CTL_ADD, EPOLLIN);
+    add(fd, c);
 }
 
 static int listen_on(int port)
@@ -491,21 +492,34 @@ static int listen_on(int port)
 
 int main(int argc, char **argv)
 {
+    static int the_listener, the_end; /* what an event that is not of a connection points to */
     struct epoll_event events[64];
-    int listener;
+    int i, n, listener, port = 0;
+    bool until_eof = false;
 
+    for (i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--port") && i + 1 < argc)
+            port = atoi(argv[++i]);
+        else if (!strcmp(argv[i], "--until-eof"))
+            until_eof = true;
+        else
+            return 2;
+    }
     signal(SIGPIPE, SIG_IGN);
     prepare();
     poller = epoll_create1(EPOLL_CLOEXEC);
-    listener = listen_on(argc > 1 ? atoi(argv[1]) : 0);
-    epoll_ctl(poller, EPOLL_CTL_ADD, listener, &(struct epoll_event){ .events = EPOLLIN });
+    listener = listen_on(port);
+    add(listener, &the_listener);
+    if (until_eof)
+        add(STDIN_FILENO, &the_end);
     for (;;) {
-        int i, n = epoll_wait(poller, events, 64, -1);
-
+        n = epoll_wait(poller, events, 64, -1);
         for (i = 0; i < n; i++) {
             struct conn *c = events[i].data.ptr;
 
-            if (!c) {
+            if (events[i].data.ptr == &the_end)
+                return 0;
+            if (events[i].data.ptr == &the_listener) {
                 take_connection(listener);
             } else if (!serve(c)) {
                 close(c->fd);

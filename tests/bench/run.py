@@ -45,7 +45,8 @@ class Server:
     """The server of prepared answers, in a process of its own."""
 
     def __init__(self, program):
-        self.process = subprocess.Popen([program], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+        self.process = subprocess.Popen([program, "--until-eof"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True)
         words = self.process.stdout.readline().split()
         if len(words) != 2:
             raise Failure("the server did not start")
@@ -60,7 +61,7 @@ class Server:
 
     def stop(self):
         """ends it"""
-        self.process.terminate()
+        self.process.stdin.close()
         self.process.wait()
 
 

@@ -85,7 +85,8 @@ static void each(const char *name, bool (*scenario)(long k))
     FAIL("ends");
 }
 
-/* --- scenarios --------------------------------------------------------------------------------------- */
+/* --- scenarios
+ * --------------------------------------------------------------------------------------- */
 
 static const struct peer_step hello[] = {
     { .out = "hello ", .err = "oh" },
@@ -93,12 +94,15 @@ static const struct peer_step hello[] = {
     { .out = "world", .done = 1, .exit = 7 },
 };
 
-static const char *const rich[] = { "operation-timeout", "20s", "user-agent", "me", "locale", "de-DE", NULL };
+static const char *const rich[] = {
+    "operation-timeout", "20s", "user-agent", "me", "locale", "de-DE", NULL
+};
 
 static bool run_callbacks(long k)
 {
     static const char *const args[] = { "a b", "c" };
-    static const char *const list[] = { "quoting", "argv", "command-id", "auto", "shell-id", "auto", NULL };
+    static const char *const list[] = { "quoting",  "argv", "command-id", "auto",
+                                        "shell-id", "auto", NULL };
     wsc_params *p;
     wsc_command *c = NULL;
     int rc;
@@ -376,7 +380,8 @@ static bool repeated(long k)
         { .out = "abcdefgh", .cut = 900, .how = DRV_RESET },
         { .out = "abcdefgh", .done = 1, .exit = 0 },
     };
-    static const char *const list[] = { "username", "u", "password", "secret", "allow-unencrypted", "1", NULL };
+    static const char *const list[] = { "username",          "u", "password", "secret",
+                                        "allow-unencrypted", "1", NULL };
     wsc_command *c = NULL;
     int rc;
 

@@ -1,5 +1,6 @@
-/* The connection ends or breaks at every byte of every reply, and at every action: whatever was asked
- * ends once and with the right class of error; only a Receive is sent twice (the peer watches). */
+/* The connection ends or breaks at every byte of every reply, and at every action: whatever was
+ * asked ends once and with the right class of error; only a Receive is sent twice (the peer
+ * watches). */
 #include "../proto/life.h"
 
 static struct life l;
@@ -76,7 +77,8 @@ static void cut_replies(enum drv_end how, size_t chunk)
             status = whole_life();
             any |= cut_action[0] != 0;
             uncut = l.p.uncut || !cut_action[0];
-            if (uncut || !strcmp(cut_action, "Receive") || !strcmp(cut_action, "Signal") || !strcmp(cut_action, "Delete"))
+            if (uncut || !strcmp(cut_action, "Receive") || !strcmp(cut_action, "Signal") ||
+                !strcmp(cut_action, "Delete"))
                 CHECK_EQ(status, WSC_OK);
             else
                 CHECK(lost(status));
@@ -205,12 +207,9 @@ static void unref_at_every_event(void)
 }
 
 static const struct test tests[] = {
-    { "eof_at_every_byte", eof_at_every_byte },
-    { "reset_at_every_byte", reset_at_every_byte },
-    { "reset_in_pieces", reset_in_pieces },
-    { "every_action", every_action },
-    { "between_requests", between_requests },
-    { "unref_at_every_event", unref_at_every_event },
+    { "eof_at_every_byte", eof_at_every_byte }, { "reset_at_every_byte", reset_at_every_byte },
+    { "reset_in_pieces", reset_in_pieces },     { "every_action", every_action },
+    { "between_requests", between_requests },   { "unref_at_every_event", unref_at_every_event },
 };
 
 TEST_MAIN(tests)

@@ -7,22 +7,28 @@
 static const struct canned replies[] = {
     { "ok", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello" },
     { "empty", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" },
-    { "chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n" },
+    { "chunked",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n" },
     { "close", "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello" },
     { "http10", "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello" },
     { "until", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello" },
     { "part", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello" },
     { "rest", "woah" },
     { "halfhead", "HTTP/1.1 200 OK\r\nContent-Le" },
-    { "interim", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\nX: y\r\n\r\nHTTP/1.1 200 OK\r\n"
-                 "Content-Length: 5\r\n\r\nhello" },
+    { "interim",
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\nX: y\r\n\r\nHTTP/1.1 200 OK\r\n"
+      "Content-Length: 5\r\n\r\nhello" },
     { "bad", "SSH-2.0-OpenSSH_9.2\r\n\r\n" },
-    { "401", "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n" },
-    { "401n", "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n" },
+    { "401", "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: "
+             "0\r\n\r\n" },
+    { "401n",
+      "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n" },
     { "500", "HTTP/1.1 500 Error\r\nContent-Length: 3\r\n\r\nbad" },
     { "more", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloX" },
     { NULL, NULL }
 };
+
+/* clang-format off: one row, one line */
 
 /* A first exchange with one address, up to the request that is out. */
 #define OPEN(name)                                                                                 \
@@ -66,7 +72,8 @@ static const struct row families_in_turn[] = {
     { 6, "refused 0", "0:connect0=5" },
     { 7, "refused 0", "A!CONNECT 0:close" },
 };
-static const struct row eyeballs[] = { /* the second wins */
+static const struct row eyeballs[] = {
+    /* the second wins */
     { 0, "submit A", "0:resolve" },
     { 10, "resolved 64", "0:connect0=0" },
     { 259, "wait", "" },
@@ -75,7 +82,8 @@ static const struct row eyeballs[] = { /* the second wins */
     { 301, "written reply ok", "A=200:hello" },
     { 9000, "wait", "" },
 };
-static const struct row eyeballs_first[] = { /* the first wins after all */
+static const struct row eyeballs_first[] = {
+    /* the first wins after all */
     { 0, "submit A", "0:resolve" },
     { 0, "resolved 64", "0:connect0=0" },
     { 260, "wait", "0:connect1=1" },
@@ -90,7 +98,8 @@ static const struct row eyeballs_loser_refused[] = {
     { 300, "connected 1", "0:write 0:read" },
     { 301, "written reply ok", "A=200:hello" },
 };
-static const struct row rotation[] = { /* two slots: the oldest attempt makes room */
+static const struct row rotation[] = {
+    /* two slots: the oldest attempt makes room */
     { 0, "submit A", "0:resolve" },
     { 0, "resolved 4444", "0:connect0=0" },
     { 250, "wait", "0:connect1=1" },
@@ -100,7 +109,8 @@ static const struct row rotation[] = { /* two slots: the oldest attempt makes ro
     { 2001, "refused 0", "" },
     { 2002, "refused 1", "A!CONNECT 0:close" },
 };
-static const struct row rotation_after_refusal[] = { /* the older one goes, also when a slot was filled again */
+static const struct row rotation_after_refusal[] = {
+    /* the older one goes, also when a slot was filled again */
     { 0, "submit A", "0:resolve" },
     { 0, "resolved 4444", "0:connect0=0" },
     { 250, "wait", "0:connect1=1" },
@@ -124,7 +134,8 @@ static const struct row reply_timeout[] = {
     { 5001, "wait", "" },
     { 5002, "wait", "A!TIMEOUT 0:close" },
 };
-static const struct row reply_timeout_in_body[] = { /* the body gets as much time again */
+static const struct row reply_timeout_in_body[] = {
+    /* the body gets as much time again */
     OPEN("A"),
     { 5000, "reply part", "" },
     { 9999, "wait", "" },
@@ -183,7 +194,8 @@ static const struct row http10[] = {
     OPEN("A"),
     { 4, "reply http10", "A=200:hello 0:close" },
 };
-static const struct row kept_ends_before_write[] = { /* the server closed while the request waited to be written */
+static const struct row kept_ends_before_write[] = {
+    /* the server closed while the request waited to be written */
     OPEN("A"),
     { 4, "reply ok", "A=200:hello" },
     { 5, "eof", "0:close" },
@@ -228,7 +240,8 @@ static const struct row not_http[] = {
     OPEN("A"),
     { 4, "reply bad", "A!PROTOCOL 0:close" },
 };
-static const struct row early_reply[] = { /* it comes before the request is out: the connection is not kept */
+static const struct row early_reply[] = {
+    /* it comes before the request is out: the connection is not kept */
     { 0, "submit A", "0:resolve" },
     { 1, "resolved 4", "0:connect0=0" },
     { 2, "connected 0", "0:write 0:read" },
@@ -251,6 +264,8 @@ static const struct row cancel_on_the_wire[] = {
     { 5, "cancel A", "0:close" },
     { 9000, "wait", "" },
 };
+
+/* clang-format on */
 
 static const char *const with_password[] = { "username", "u", "password", "p", NULL };
 
@@ -294,7 +309,8 @@ static const struct table tables[] = {
     TABLE(cancel_on_the_wire, NULL),
 };
 
-/* --- running them ---------------------------------------------------------------------------------- */
+/* --- running them
+ * ---------------------------------------------------------------------------------- */
 
 static bool run_cut(const struct table *t, size_t chunk, size_t split, bool inline_written)
 {
@@ -314,7 +330,8 @@ static bool run_cut(const struct table *t, size_t chunk, size_t split, bool inli
         good = CHECK(world_row(&w, &t->rows[i]));
         good = good && CHECK_STR(drv_take_trace(&w.d), t->rows[i].actions);
         if (!good)
-            printf("# %s, row %zu (%s), chunk %zu, split %zu\n", t->name, i + 1, t->rows[i].event, chunk, split);
+            printf("# %s, row %zu (%s), chunk %zu, split %zu\n", t->name, i + 1, t->rows[i].event,
+                   chunk, split);
     }
     world_close(&w);
     for (i = 0; i < 26; i++)
@@ -359,7 +376,8 @@ static void kept_connection_dies_unwritten(void)
     CHECK_EQ(w.d.mem.live, 0);
 }
 
-/* --- back-pressure --------------------------------------------------------------------------------- */
+/* --- back-pressure
+ * --------------------------------------------------------------------------------- */
 
 /* The exchange pauses; while it rests no timer runs and bytes are kept; after resume it gets
  * everything once. rude: io hands out bytes although it was told to stop. */
@@ -424,7 +442,8 @@ static void pause_at_every_byte(void)
     size_t chunk;
 
     for (chunk = 0; chunk < 60; chunk++) {
-        const char *text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n";
+        const char *text =
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n";
         int i;
 
         CHECK_EQ(world_open(&w, NULL, replies), WSC_OK);
@@ -477,7 +496,8 @@ static void reset_while_paused(void)
     w.d.rude = true;
     CHECK(world_row(&w, &(struct row){ 0, "submit P", "" }));
     CHECK(world_row(&w, &(struct row){ 0, "resolved 4 connected 0 written reply part break", "" }));
-    CHECK_STR(drv_take_trace(&w.d), "0:resolve 0:connect0=0 0:write 0:read P~ P!CONNECTION_LOST 0:close");
+    CHECK_STR(drv_take_trace(&w.d),
+              "0:resolve 0:connect0=0 0:write 0:read P~ P!CONNECTION_LOST 0:close");
     world_close(&w);
     CHECK_EQ(w.d.mem.live, 0);
 }
@@ -488,11 +508,45 @@ static void cancel_while_paused(void)
 
     CHECK_EQ(world_open(&w, NULL, replies), WSC_OK);
     CHECK(world_row(&w, &(struct row){ 0, "submit P", "" }));
-    CHECK(world_row(&w, &(struct row){ 0, "resolved 4 connected 0 written reply ok cancel P", "" }));
+    CHECK(
+        world_row(&w, &(struct row){ 0, "resolved 4 connected 0 written reply ok cancel P", "" }));
     CHECK(w.d.conns[0]->conn == NULL);
     CHECK_EQ(w.tx['P' - 'A'].ends, 0);
     world_close(&w);
     CHECK_EQ(w.d.mem.live, 0);
+}
+
+/* Memory runs out while bytes are kept for an exchange that pauses. */
+static void no_memory_while_paused(void)
+{
+    static struct pool_world w;
+    const char *text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                       "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n";
+    long k;
+
+    for (k = 0; k < 60; k++) {
+        int i;
+
+        CHECK_EQ(world_open(&w, NULL, replies), WSC_OK);
+        w.d.rude = k & 1;
+        w.d.chunk = k % 3 ? 0 : 55;
+        CHECK(world_row(&w, &(struct row){ 0, "submit Q", "" }));
+        CHECK(world_row(&w, &(struct row){ 1, "resolved 4 connected 0 written", "" }));
+        drv_take_trace(&w.d);
+        w.d.mem.fail_at = w.d.mem.calls + k / 2;
+        drv_reply(w.d.conns[0], text, strlen(text));
+        drv_settle(&w.d);
+        for (i = 0; i < 6; i++) {
+            wsc__xchg_resume(&w.tx['Q' - 'A'].x);
+            drv_settle(&w.d);
+        }
+        CHECK_EQ(w.tx['Q' - 'A'].ends, 1);
+        CHECK_EQ(w.d.core->nconns, w.pool->nconns);
+        world_close(&w);
+        CHECK_STR(w.d.broken, "");
+        if (!CHECK_EQ(w.d.mem.live, 0))
+            printf("# allocation %ld\n", k / 2);
+    }
 }
 
 static const struct test tests[] = {
@@ -503,6 +557,7 @@ static const struct test tests[] = {
     { "paused_time_is_not_counted", paused_time_is_not_counted },
     { "reset_while_paused", reset_while_paused },
     { "cancel_while_paused", cancel_while_paused },
+    { "no_memory_while_paused", no_memory_while_paused },
 };
 
 TEST_MAIN(tests)

@@ -11,9 +11,9 @@ struct heard {
     int exits, status, states[8], dones, done_status, frees;
     size_t out_len, err_len;
     char out[65536], err[65536];
-    size_t take;  /* how many bytes on_output takes at most; 0 = all */
-    int stop;     /* it takes nothing */
-    bool late;    /* something came after the end */
+    size_t take; /* how many bytes on_output takes at most; 0 = all */
+    int stop;    /* it takes nothing */
+    bool late;   /* something came after the end */
 };
 
 struct life {
@@ -23,7 +23,8 @@ struct life {
     struct heard h, h2;
 };
 
-static inline size_t heard_output(wsc_command *c, int stream, const void *data, size_t len, void *ud)
+static inline size_t heard_output(wsc_command *c, int stream, const void *data, size_t len,
+                                  void *ud)
 {
     struct heard *h = ud;
     size_t n = h->stop ? 0 : h->take && len > h->take ? h->take : len;

@@ -29,7 +29,8 @@ static void wrong(struct peer *p, const char *what, const char *about)
         snprintf(p->wrong, sizeof p->wrong, "%s (%s)", what, about);
 }
 
-/* --- reading requests -------------------------------------------------------------------------------- */
+/* --- reading requests
+ * -------------------------------------------------------------------------------- */
 
 /* The text between the end of the tag that begins with `tag` and the next '<'. */
 static bool element(const char *xml, const char *tag, char *out, size_t cap)
@@ -100,7 +101,8 @@ static void check_once(struct peer *p, const struct peer_request *q)
     }
 }
 
-/* --- bodies ------------------------------------------------------------------------------------------ */
+/* --- bodies
+ * ------------------------------------------------------------------------------------------ */
 
 #define CREATED                                                                                    \
     "<x:ResourceCreated><a:Address>http://server:5985/wsman</a:Address><a:ReferenceParameters>"    \
@@ -119,10 +121,13 @@ static void check_once(struct peer *p, const struct peer_request *q)
 
 char *peer_fault(unsigned code)
 {
-    return format("<s:Fault><s:Code><s:Value>s:Receiver</s:Value><s:Subcode><s:Value>w:%s</s:Value></s:Subcode>"
-                  "</s:Code><s:Reason><s:Text xml:lang=\"\">It did not work.</s:Text></s:Reason><s:Detail>"
-                  "<f:WSManFault Code=\"%u\" Machine=\"server\"><f:Message>No.</f:Message></f:WSManFault></s:Detail></s:Fault>",
-                  code == PEER_TIMEOUT ? "TimedOut" : "InternalError", code);
+    return format(
+        "<s:Fault><s:Code><s:Value>s:Receiver</s:Value><s:Subcode><s:Value>w:%s</s:Value></"
+        "s:Subcode>"
+        "</s:Code><s:Reason><s:Text xml:lang=\"\">It did not work.</s:Text></s:Reason><s:Detail>"
+        "<f:WSManFault Code=\"%u\" "
+        "Machine=\"server\"><f:Message>No.</f:Message></f:WSManFault></s:Detail></s:Fault>",
+        code == PEER_TIMEOUT ? "TimedOut" : "InternalError", code);
 }
 
 static char *base64(const char *text)
@@ -136,7 +141,8 @@ static char *base64(const char *text)
     if (!out)
         abort();
     for (i = 0; i < n; i += 3) {
-        unsigned v = (unsigned)p[i] << 16 | (i + 1 < n ? (unsigned)p[i + 1] << 8 : 0) | (i + 2 < n ? p[i + 2] : 0u);
+        unsigned v = (unsigned)p[i] << 16 | (i + 1 < n ? (unsigned)p[i + 1] << 8 : 0) |
+                     (i + 2 < n ? p[i + 2] : 0u);
 
         out[o++] = digits[v >> 18];
         out[o++] = digits[v >> 12 & 63];
@@ -162,32 +168,37 @@ static char *stream(const char *name, const char *command, const char *text)
 static char *receive_body(const struct peer_step *s, const char *command)
 {
     char *out = stream("stdout", command, s->out), *err = stream("stderr", command, s->err), *body;
-    char *exit = s->done && s->exit >= 0 ? format("<rsp:ExitCode>%ld</rsp:ExitCode>", s->exit) : format("%s", "");
+    char *exit = s->done && s->exit >= 0 ? format("<rsp:ExitCode>%ld</rsp:ExitCode>", s->exit)
+                                         : format("%s", "");
 
-    body = format("<rsp:ReceiveResponse>%s%s<rsp:CommandState CommandId=\"%s\" State=\"http://schemas.microsoft.com/"
-                  "wbem/wsman/1/windows/shell/CommandState/%s\">%s</rsp:CommandState></rsp:ReceiveResponse>",
-                  out, err, command, s->done ? "Done" : "Running", exit);
+    body = format(
+        "<rsp:ReceiveResponse>%s%s<rsp:CommandState CommandId=\"%s\" "
+        "State=\"http://schemas.microsoft.com/"
+        "wbem/wsman/1/windows/shell/CommandState/%s\">%s</rsp:CommandState></rsp:ReceiveResponse>",
+        out, err, command, s->done ? "Done" : "Running", exit);
     free(out);
     free(err);
     free(exit);
     return body;
 }
 
-/* --- answering --------------------------------------------------------------------------------------- */
+/* --- answering
+ * --------------------------------------------------------------------------------------- */
 
 static char *envelope(const struct peer_request *q, const struct peer_reply *a)
 {
     const char *id = a->relates ? a->relates : q->id;
     char *relates = *id ? format("<a:RelatesTo>%s</a:RelatesTo>", id) : format("%s", "");
-    char *out = format("<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" "
-                       "xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" "
-                       "xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\" "
-                       "xmlns:rsp=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell\" "
-                       "xmlns:f=\"http://schemas.microsoft.com/wbem/wsman/1/wsmanfault\" "
-                       "xmlns:x=\"http://schemas.xmlsoap.org/ws/2004/09/transfer\">"
-                       "<s:Header><a:Action>http://x/%sResponse</a:Action><a:MessageID>uuid:0</a:MessageID>%s"
-                       "</s:Header><s:Body>%s</s:Body></s:Envelope>",
-                       q->action, relates, a->body ? a->body : "");
+    char *out = format(
+        "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" "
+        "xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" "
+        "xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\" "
+        "xmlns:rsp=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell\" "
+        "xmlns:f=\"http://schemas.microsoft.com/wbem/wsman/1/wsmanfault\" "
+        "xmlns:x=\"http://schemas.xmlsoap.org/ws/2004/09/transfer\">"
+        "<s:Header><a:Action>http://x/%sResponse</a:Action><a:MessageID>uuid:0</a:MessageID>%s"
+        "</s:Header><s:Body>%s</s:Body></s:Envelope>",
+        q->action, relates, a->body ? a->body : "");
 
     free(relates);
     return out;
@@ -228,8 +239,9 @@ static void send_reply(struct peer *p, const struct peer_request *q, struct peer
     } else {
         length = format("Content-Length: %zu", strlen(body));
     }
-    whole = format("HTTP/1.1 %d X\r\nContent-Type: %s\r\n%s%s%s\r\n\r\n%s", a->status, a->type,
-                   a->close ? "Connection: close\r\n" : "", a->header ? a->header : "", length, body);
+    whole =
+        format("HTTP/1.1 %d X\r\nContent-Type: %s\r\n%s%s%s\r\n\r\n%s", a->status, a->type,
+               a->close ? "Connection: close\r\n" : "", a->header ? a->header : "", length, body);
     n = strlen(whole);
     p->reply_len = n;
     p->uncut |= a->cut_at_all && a->cut >= n;
@@ -245,7 +257,8 @@ static void send_reply(struct peer *p, const struct peer_request *q, struct peer
     free(body);
 }
 
-static void step_reply(struct peer *p, const struct peer_request *q, const struct peer_step *s, struct peer_reply *a)
+static void step_reply(struct peer *p, const struct peer_request *q, const struct peer_step *s,
+                       struct peer_reply *a)
 {
     (void)p;
     free(a->body);
@@ -362,7 +375,8 @@ static void take_input(struct peer *p, const struct peer_request *q)
         }
     }
     drv_bytes_add(&p->input, plain, n);
-    if (strstr(q->r->body, "<rsp:Stream") && attribute(strstr(q->r->body, "<rsp:Stream"), " End", end, sizeof end))
+    if (strstr(q->r->body, "<rsp:Stream") &&
+        attribute(strstr(q->r->body, "<rsp:Stream"), " End", end, sizeof end))
         p->input_eof = strcmp(end, "true") == 0 || strcmp(end, "TRUE") == 0;
     free(b64);
     free(plain);
@@ -378,7 +392,8 @@ static void default_reply(struct peer *p, const struct peer_request *q, struct p
 
         a->body = format(CREATED, n % 10, n % 10, p->idle ? p->idle : "PT7200.000S");
     } else if (strcmp(q->action, "Command") == 0) {
-        a->body = format("<rsp:CommandResponse><rsp:CommandId>" PEER_COMMAND "</rsp:CommandId></rsp:CommandResponse>",
+        a->body = format("<rsp:CommandResponse><rsp:CommandId>" PEER_COMMAND
+                         "</rsp:CommandId></rsp:CommandResponse>",
                          ++p->commands % 100);
     } else if (strcmp(q->action, "Receive") == 0) {
         receive(p, q, a);

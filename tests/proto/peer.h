@@ -1,5 +1,5 @@
-/* A WinRM service as the far end of script.h: it answers what it is told to, keeps a list of what was
- * asked, and notices what a client must not do. */
+/* A WinRM service as the far end of script.h: it answers what it is told to, keeps a list of what
+ * was asked, and notices what a client must not do. */
 #ifndef WSC_TEST_PEER_H
 #define WSC_TEST_PEER_H
 
@@ -7,20 +7,20 @@
 
 #include <wsman-client/wsman-client.h>
 
-#define PEER_SHELL "5E000000-0000-4000-8000-00000000000%u"
+#define PEER_SHELL   "5E000000-0000-4000-8000-00000000000%u"
 #define PEER_COMMAND "C0000000-0000-4000-8000-0000000000%02u"
 #define PEER_TIMEOUT 2150858793u /* ERROR_WSMAN_OPERATION_TIMEDOUT */
-#define PEER_GONE 2150858843u    /* ERROR_WSMAN_UNEXPECTED_SELECTORS */
-#define PEER_MAX 4096
+#define PEER_GONE    2150858843u /* ERROR_WSMAN_UNEXPECTED_SELECTORS */
+#define PEER_MAX     4096
 
 /* What one Receive says. */
 struct peer_step {
-    const char *out, *err;   /* NULL = no such element */
-    int done;                /* state Done */
-    long exit;               /* -1: no ExitCode */
-    unsigned fault;          /* instead of all that */
-    int hold;                /* no answer until peer_answer */
-    size_t cut;              /* break off after that many bytes; 0 = not */
+    const char *out, *err; /* NULL = no such element */
+    int done;              /* state Done */
+    long exit;             /* -1: no ExitCode */
+    unsigned fault;        /* instead of all that */
+    int hold;              /* no answer until peer_answer */
+    size_t cut;            /* break off after that many bytes; 0 = not */
     enum drv_end how;
 };
 
@@ -28,23 +28,23 @@ struct peer_request {
     struct drv_conn *c;
     const struct drv_request *r;
     char action[32];
-    char id[64];             /* MessageID */
-    char command[64];        /* CommandId in the body, or "" */
-    unsigned nth;            /* of this action, from 1 */
-    unsigned all;            /* of all requests, from 1 */
+    char id[64];      /* MessageID */
+    char command[64]; /* CommandId in the body, or "" */
+    unsigned nth;     /* of this action, from 1 */
+    unsigned all;     /* of all requests, from 1 */
 };
 
 struct peer_reply {
     int status;
-    const char *type;        /* Content-Type */
-    const char *header;      /* further lines, or NULL */
-    char *body;              /* malloc'ed */
-    const char *relates;     /* NULL: the request's id; "": no header at all */
+    const char *type;    /* Content-Type */
+    const char *header;  /* further lines, or NULL */
+    char *body;          /* malloc'ed */
+    const char *relates; /* NULL: the request's id; "": no header at all */
     bool hold;
     bool chunked;
-    bool close;              /* Connection: close, and EOF after it */
+    bool close; /* Connection: close, and EOF after it */
     bool cut_at_all;
-    size_t cut;              /* then: so many bytes of it, and the end */
+    size_t cut; /* then: so many bytes of it, and the end */
     enum drv_end how;
 };
 
@@ -52,18 +52,18 @@ struct peer {
     struct drv d;
     const struct peer_step *steps; /* of every command, in turn; the last one again and again */
     size_t nsteps;
-    size_t at[64];           /* per command: the step it is at */
-    bool replays;            /* a Receive that comes again is answered as before, uncut */
+    size_t at[64]; /* per command: the step it is at */
+    bool replays;  /* a Receive that comes again is answered as before, uncut */
     char last_receive[64][64];
     unsigned shells, commands;
-    char log[PEER_MAX];      /* "Create Command Receive Signal Delete" */
+    char log[PEER_MAX]; /* "Create Command Receive Signal Delete" */
     size_t log_len;
-    char seen[512][64];      /* message ids, and whether of a Receive */
+    char seen[512][64]; /* message ids, and whether of a Receive */
     bool seen_receive[512];
     size_t nseen;
-    struct drv_bytes input;  /* what Send brought */
+    struct drv_bytes input; /* what Send brought */
     bool input_eof;
-    char wrong[256];         /* the first thing a client must not do */
+    char wrong[256]; /* the first thing a client must not do */
     /* changes a reply before it goes out */
     void (*change)(struct peer *p, const struct peer_request *q, struct peer_reply *a);
     void *ud;
@@ -71,9 +71,9 @@ struct peer {
     unsigned held_count;
     struct drv_conn *held[64];
     char held_id[64][64], held_command[64][64];
-    size_t reply_len;        /* of the last reply */
-    bool uncut;              /* a reply was to be cut and is shorter */
-    const char *idle;        /* IdleTimeOut in Create's answer */
+    size_t reply_len; /* of the last reply */
+    bool uncut;       /* a reply was to be cut and is shorter */
+    const char *idle; /* IdleTimeOut in Create's answer */
     struct {
         char action[32];
         unsigned n;
@@ -86,6 +86,6 @@ bool peer_free(struct peer *p);
 const char *peer_log(struct peer *p); /* what was asked since */
 /* Answers the oldest held Receive. */
 bool peer_answer(struct peer *p, const struct peer_step *s);
-char *peer_fault(unsigned code);      /* content of s:Body */
+char *peer_fault(unsigned code); /* content of s:Body */
 
 #endif

@@ -6,7 +6,8 @@
 static const struct canned replies[] = {
     { "ok", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok" },
     { "close", "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok" },
-    { "401", "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n" },
+    { "401", "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: "
+             "0\r\n\r\n" },
     { "500", "HTTP/1.1 500 Error\r\nContent-Length: 2\r\n\r\nno" },
     { "part", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\no" },
     { NULL, NULL }
@@ -56,7 +57,8 @@ static const char *ends(void)
 static const char *const four[] = { "connections-per-host", "4", NULL };
 static const char *const two[] = { "connections-per-host", "2", NULL };
 
-/* --- lanes ------------------------------------------------------------------------------------------ */
+/* --- lanes
+ * ------------------------------------------------------------------------------------------ */
 
 static void submit_lane(const char *names, enum wsc__lane lane)
 {
@@ -85,7 +87,8 @@ static void lanes(void)
     CHECK_EQ(w.pool->busy, 3); /* G, B, D: nobody else may */
     step("0:reply ok");
     CHECK_STR(ends(), "G=200:ok");
-    CHECK(w.tx['E' - 'A'].x.running && !w.tx['C' - 'A'].x.running); /* E before C: a Send before a Receive */
+    CHECK(w.tx['E' - 'A'].x.running &&
+          !w.tx['C' - 'A'].x.running); /* E before C: a Send before a Receive */
     step("2:reply ok");
     CHECK_STR(ends(), "D=200:ok");
     CHECK(w.tx['C' - 'A'].x.running);
@@ -103,7 +106,8 @@ static void lanes_of_two(void)
     CHECK_EQ(w.pool->busy, 1);
     submit_lane("EF", WSC__LANE_URGENT);
     CHECK_EQ(w.pool->busy, 2);
-    step("0:reply ok 1:reply ok 0:reply ok 1:reply ok 0:reply ok 1:reply ok 0:reply ok 1:reply ok 0:reply ok 1:reply ok");
+    step("0:reply ok 1:reply ok 0:reply ok 1:reply ok 0:reply ok 1:reply ok 0:reply ok 1:reply ok "
+         "0:reply ok 1:reply ok");
     drv_settle(&w.d);
     CHECK_EQ(w.tx['A' - 'A'].ends, 1);
     close_world();
@@ -137,7 +141,8 @@ static void last_used_first(void)
     close_world();
 }
 
-/* --- connections-limit of the context ---------------------------------------------------------------- */
+/* --- connections-limit of the context
+ * ---------------------------------------------------------------- */
 
 static struct wsc__optset *limit(const char *n)
 {
@@ -146,7 +151,9 @@ static struct wsc__optset *limit(const char *n)
 
     CHECK_EQ(wsc__optset_new(&set, &w.d.mem.mem), WSC_OK);
     CHECK_EQ(wsc__optset_set_text(set, "connections-limit", n, &err), WSC_OK);
-    CHECK_EQ(wsc__optset_freeze(&frozen, &w.d.mem.mem, set, NULL, WSC__LAYER_CTX, WSC__SCOPE_CTX, &err), WSC_OK);
+    CHECK_EQ(
+        wsc__optset_freeze(&frozen, &w.d.mem.mem, set, NULL, WSC__LAYER_CTX, WSC__SCOPE_CTX, &err),
+        WSC_OK);
     wsc__optset_unref(set);
     return frozen;
 }
@@ -226,9 +233,11 @@ static void starved_canceled(void)
     close_world();
 }
 
-/* --- the first login --------------------------------------------------------------------------------- */
+/* --- the first login
+ * --------------------------------------------------------------------------------- */
 
-static const char *const login[] = { "username", "u", "password", "p", "connections-per-host", "8", NULL };
+static const char *const login[] = { "username", "u", "password", "p", "connections-per-host",
+                                     "8",        NULL };
 
 static void one_login_at_a_time(void)
 {
@@ -313,7 +322,8 @@ static void refused_later(void)
     close_world();
 }
 
-/* --- cancel ------------------------------------------------------------------------------------------ */
+/* --- cancel
+ * ------------------------------------------------------------------------------------------ */
 
 static void cancel_everywhere(void)
 {

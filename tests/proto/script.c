@@ -7,7 +7,8 @@
 
 struct drv *drv_world;
 
-/* --- memory -------------------------------------------------------------------------------------- */
+/* --- memory --------------------------------------------------------------------------------------
+ */
 
 /* The size stands in front of the block, so that the peak can be told. */
 struct block {
@@ -77,7 +78,8 @@ void drv_bytes_add(struct drv_bytes *b, const void *data, size_t len)
     b->len += len;
 }
 
-/* --- the world ------------------------------------------------------------------------------------- */
+/* --- the world
+ * ------------------------------------------------------------------------------------- */
 
 void drv_init(struct drv *d, long mem_fail)
 {
@@ -164,7 +166,8 @@ static void breach(struct drv_conn *c, const char *what)
         snprintf(c->d->broken, sizeof c->d->broken, "connection %u: %s", c->id, what);
 }
 
-/* --- requests -------------------------------------------------------------------------------------- */
+/* --- requests
+ * -------------------------------------------------------------------------------------- */
 
 static size_t content_length(const char *head)
 {
@@ -209,7 +212,8 @@ static void read_requests(struct drv_conn *c)
     }
 }
 
-/* --- actions --------------------------------------------------------------------------------------- */
+/* --- actions
+ * --------------------------------------------------------------------------------------- */
 
 static struct drv_conn *conn_of(struct drv *d, struct wsc__conn *conn)
 {
@@ -267,9 +271,7 @@ static void act(struct drv *d, struct wsc__action *a)
         break;
     case WSC__ACT_CANCEL_RESOLVE:
         drv_tell(d, "%u:unresolve", c->id);
-        if (!c->resolving)
-            breach(c, "CANCEL_RESOLVE of nothing");
-        c->resolving = false;
+        c->resolving = false; /* the answer may have come while the action waited */
         break;
     case WSC__ACT_CONNECT:
         drv_tell(d, "%u:connect%d=%u", c->id, a->slot, a->addr.bytes[0]);
@@ -350,7 +352,8 @@ void drv_flush(struct drv *d)
         d->after(d, d->ud);
 }
 
-/* --- events ---------------------------------------------------------------------------------------- */
+/* --- events
+ * ---------------------------------------------------------------------------------------- */
 
 static void feed(struct drv_conn *c, struct wsc__event *ev)
 {
@@ -566,7 +569,8 @@ void drv_until(struct drv *d, uint64_t at)
     drv_settle(d);
 }
 
-/* --- io/io.h, for the API -------------------------------------------------------------------------- */
+/* --- io/io.h, for the API
+ * -------------------------------------------------------------------------- */
 
 struct wsc__io {
     struct drv *d;
@@ -575,7 +579,8 @@ struct wsc__io {
     bool woken;
 };
 
-int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (*turn)(void *ud), void *ud)
+int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (*turn)(void *ud),
+                void *ud)
 {
     struct wsc__io *io = wsc__zalloc(&core->mem, sizeof *io);
 

@@ -42,15 +42,15 @@ struct drv_conn {
     struct wsc__conn *conn; /* NULL once CLOSE was taken */
     unsigned id;            /* in the order in which they showed */
     enum drv_slot slot[2];
-    bool connecting[2];     /* auto_net: the answer is due */
+    bool connecting[2]; /* auto_net: the answer is due */
     bool resolving, open, reading, writing;
     int winner;
-    struct drv_bytes sent;  /* by the client, not yet read as a request */
-    struct drv_bytes in;    /* for the client */
-    size_t in_fed;          /* bytes of the present reply that were fed */
-    enum drv_end end;       /* after them */
-    bool ended;             /* that was told */
-    unsigned requests;      /* complete ones */
+    struct drv_bytes sent; /* by the client, not yet read as a request */
+    struct drv_bytes in;   /* for the client */
+    size_t in_fed;         /* bytes of the present reply that were fed */
+    enum drv_end end;      /* after them */
+    bool ended;            /* that was told */
+    unsigned requests;     /* complete ones */
 };
 
 struct drv_request {
@@ -67,49 +67,51 @@ struct drv {
     uint64_t random;
     struct drv_conn *conns[DRV_CONNS];
     size_t nconns;
-    size_t turn;             /* whose event comes next */
-    bool auto_net;           /* look-ups, connects and writes succeed by themselves */
-    bool inline_written;     /* EV_WRITTEN inside the WRITE, as a socket with room does */
-    bool rude;               /* BYTES come although reading was stopped */
-    size_t chunk;            /* bytes per BYTES event, 0 = all there are */
-    size_t split;            /* the first piece of a reply, 0 = not cut */
-    unsigned naddrs;         /* auto_net: how many addresses a name has */
+    size_t turn;         /* whose event comes next */
+    bool auto_net;       /* look-ups, connects and writes succeed by themselves */
+    bool inline_written; /* EV_WRITTEN inside the WRITE, as a socket with room does */
+    bool rude;           /* BYTES come although reading was stopped */
+    size_t chunk;        /* bytes per BYTES event, 0 = all there are */
+    size_t split;        /* the first piece of a reply, 0 = not cut */
+    unsigned naddrs;     /* auto_net: how many addresses a name has */
     /* a complete request; NULL: they stay in sent */
     void (*serve)(struct drv_conn *c, const struct drv_request *r, void *ud);
     void (*after)(struct drv *d, void *ud); /* after every event: for invariants */
     void *ud;
-    long actions, break_at;  /* the break_at-th action (from 0) breaks its connection */
+    long actions, break_at; /* the break_at-th action (from 0) breaks its connection */
     enum drv_end break_how;
-    uint64_t stop_at;        /* a call that waits longer than that is stuck */
-    char trace[32768];       /* actions and ends, blank-separated */
+    uint64_t stop_at;  /* a call that waits longer than that is stuck */
+    char trace[32768]; /* actions and ends, blank-separated */
     size_t trace_len;
-    char broken[256];        /* the first breach of the rules of event.h */
+    char broken[256]; /* the first breach of the rules of event.h */
 };
 
 /* mem_fail: the allocation that fails, or -1. Makes no core. */
 void drv_init(struct drv *d, long mem_fail);
-int drv_core(struct drv *d);    /* for tests without the API */
+int drv_core(struct drv *d); /* for tests without the API */
 /* Lets go of everything; with a core of its own also that. Then mem.live tells leaks. */
 void drv_free(struct drv *d);
 
 void drv_tell(struct drv *d, const char *fmt, ...) WSC__PRINTF(2, 3);
 const char *drv_take_trace(struct drv *d); /* valid until the next thing is told */
 
-void drv_flush(struct drv *d);          /* due timers and all actions */
-bool drv_event(struct drv *d);          /* one event; false: there is none */
+void drv_flush(struct drv *d);              /* due timers and all actions */
+bool drv_event(struct drv *d);              /* one event; false: there is none */
 void drv_until(struct drv *d, uint64_t at); /* time passes, every timer at its own time */
-void drv_settle(struct drv *d);         /* events until there are none; time stands still */
+void drv_settle(struct drv *d);             /* events until there are none; time stands still */
 
 /* events by hand */
-void drv_resolved(struct drv_conn *c, const char *families); /* "46": one IPv4, one IPv6; "": no such name */
+void drv_resolved(struct drv_conn *c,
+                  const char *families); /* "46": one IPv4, one IPv6; "": no such name */
 void drv_connected(struct drv_conn *c, int slot);
 void drv_refused(struct drv_conn *c, int slot, enum wsc__net net);
 void drv_written(struct drv_conn *c);
-void drv_broken(struct drv_conn *c);    /* EV_ERROR at once */
+void drv_broken(struct drv_conn *c);                              /* EV_ERROR at once */
 void drv_reply(struct drv_conn *c, const void *data, size_t len); /* cut as chunk and split say */
 void drv_reply_end(struct drv_conn *c, enum drv_end how);
 
-/* --- below the API ----------------------------------------------------------------------------- */
+/* --- below the API -----------------------------------------------------------------------------
+ */
 extern struct drv *drv_world; /* the one that wsc__io_new of script.c takes */
 
 #endif

@@ -1,13 +1,14 @@
 #include "table.h"
 
-#include "base/codes.h"
+#include "base/err.h"
 #include "xml/xml_reader.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* --- exchanges ----------------------------------------------------------------------------------- */
+/* --- exchanges -----------------------------------------------------------------------------------
+ */
 
 static int tx_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct wsc_error **err)
 {
@@ -18,7 +19,8 @@ static int tx_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struc
     return WSC_OK;
 }
 
-static int tx_body(struct wsc__xchg *x, const uint8_t *data, size_t len, size_t *used, struct wsc_error **err)
+static int tx_body(struct wsc__xchg *x, const uint8_t *data, size_t len, size_t *used,
+                   struct wsc_error **err)
 {
     struct tx *t = WSC__OF(x, struct tx, x);
     size_t n = len;
@@ -45,7 +47,7 @@ static void tx_done(struct wsc__xchg *x, struct wsc_error *err)
     t->ends++;
     t->got[t->len < sizeof t->got ? t->len : sizeof t->got - 1] = '\0';
     if (err)
-        drv_tell(t->d, "%c!%s", t->name, wsc_code_name(wsc__error_code(err)) + 6);
+        drv_tell(t->d, "%c!%s", t->name, wsc__code_find(wsc__error_code(err))->name + 6);
     else
         drv_tell(t->d, "%c=%d:%s", t->name, t->status, t->got);
     wsc__error_unref(err);
@@ -63,7 +65,7 @@ const char *world_submit(struct pool_world *w, struct wsc__pool *p, char name, e
     t->used = true;
     t->d = &w->d;
     t->name = name;
-    t->path = (char *)(uintptr_t)"/wsman";
+    t->path = (char *)(uintptr_t) "/wsman";
     wsc__buf_init(&t->body, &wsc__mem_libc, 100000);
     wsc__buf_puts(&t->body, "<request/>");
     t->x.ops = &tx_ops;
@@ -83,7 +85,8 @@ const char *world_submit(struct pool_world *w, struct wsc__pool *p, char name, e
     return w->d.trace;
 }
 
-/* --- the world ------------------------------------------------------------------------------------- */
+/* --- the world
+ * ------------------------------------------------------------------------------------- */
 
 struct wsc__pool *world_pool(struct pool_world *w, const char *text, struct wsc__optset *params)
 {
@@ -155,7 +158,8 @@ void world_close(struct pool_world *w)
     }
 }
 
-/* --- rows ------------------------------------------------------------------------------------------ */
+/* --- rows
+ * ------------------------------------------------------------------------------------------ */
 
 static enum wsc__lane lane_of(char name)
 {
@@ -220,8 +224,8 @@ bool world_row(struct pool_world *w, const struct row *r)
         }
         if (strcmp(word, "wait") == 0)
             continue;
-        if (strcmp(word, "written") == 0 || strcmp(word, "eof") == 0 || strcmp(word, "error") == 0 ||
-            strcmp(word, "break") == 0)
+        if (strcmp(word, "written") == 0 || strcmp(word, "eof") == 0 ||
+            strcmp(word, "error") == 0 || strcmp(word, "break") == 0)
             arg = NULL;
         else if (!(arg = strtok_r(NULL, " ", &save)))
             return false;

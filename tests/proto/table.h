@@ -8,8 +8,8 @@
  *   written, eof, error
  *   reply NAME      bytes of a canned reply; eof and error come after them
  *   wait            nothing but time
- * The third column holds the actions and ends since the row before: 0:resolve, 0:connect1=2 (slot 1,
- * second address), 0:drop0, 0:write, 0:read, 0:stop, 0:close, A=200:body, A!CODE, A+ (head). */
+ * The third column holds the actions and ends since the row before: 0:resolve, 0:connect1=2 (slot
+ * 1, second address), 0:drop0, 0:write, 0:read, 0:stop, 0:close, A=200:body, A!CODE, A+ (head). */
 #ifndef WSC_TEST_TABLE_H
 #define WSC_TEST_TABLE_H
 
@@ -32,7 +32,10 @@ struct table {
     const char *const *options; /* name, value, ... NULL; of the pool; or NULL */
 };
 
-#define TABLE(rows, options) { #rows, rows, sizeof rows / sizeof *rows, options }
+#define TABLE(rows, options)                                                                       \
+    {                                                                                              \
+#rows, rows, sizeof rows / sizeof *rows, options                                           \
+    }
 
 /* One exchange of a script. */
 struct tx {

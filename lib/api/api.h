@@ -21,7 +21,9 @@ struct wsc_ctx {
     struct wsc__callback log;
     struct wsc__callback closed; /* on_closed */
     pid_t pid;
+    struct wsc__list released;   /* objects given back inside the log function */
     unsigned depth;              /* callbacks under way */
+    bool in_log;                 /* the log function runs, in the middle of anything */
     bool running;                /* in step, wait, close or a call that waits */
     bool unref_wanted;
 };
@@ -39,16 +41,13 @@ enum { WSC__MAY_WAIT = 1, WSC__NEW_WORK = 2 };
 
 /* guard.c: at the entry of every call but the getters. On failure nothing may be touched. */
 int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out);
-/* At the exit: does what the call asked of the network. */
+/* At the exit: does what the call asked of the network, and what callbacks put off. The context may be gone after it. */
 int wsc__leave(wsc_ctx *ctx, int rc);
 /* The same for a failure; err (may be NULL) is taken over as wsc_ctx_error. */
 int wsc__fail(wsc_ctx *ctx, int rc, struct wsc_error *err);
 bool wsc__forked(const struct wsc__core *core);
 /* Runs the loop until done(ud) says so, or the time is up (WSC_E_AGAIN). */
 int wsc__wait_until(wsc_ctx *ctx, int timeout_ms, bool (*done)(void *ud), void *ud);
-
-/* After the last use of the context by a call that may have waited: a callback may have given it back. */
-int wsc__wait_over(wsc_ctx *ctx, int rc);
 
 /* dispatch.c */
 void wsc__dispatch(wsc_ctx *ctx);
@@ -62,7 +61,8 @@ int wsc__ctx_make(wsc_ctx **out, wsc_alloc_fn fn, void *ud, void *loop);
 int wsc__layer_of(struct wsc__optset **out, struct wsc__core *core, const wsc_params *params, struct wsc__optset *parent,
                   enum wsc__layer layer, int scope, struct wsc_error **err);
 
-/* The user's handle goes. Returns true when the object may still need something done. */
-bool wsc__handle_gone(struct wsc__object *o);
+/* The user's handle goes: what runs is ended in the background, unless an option says otherwise. */
+void wsc__give_back(struct wsc__object *o);
+void wsc__release_all(wsc_ctx *ctx);
 
 #endif

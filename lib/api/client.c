@@ -130,7 +130,7 @@ void wsc_client_unref(wsc_client *client)
         return;
     core = wsc__core_ref(client->c.core);
     wsc__client_unref(&client->c);
-    if (core->host)
+    if (core->host && !((wsc_ctx *)core->host)->in_log)
         wsc__io_flush(((wsc_ctx *)core->host)->io); /* idle connections close with the last client */
     wsc__core_unref(core);
 }

@@ -98,8 +98,7 @@ int wsc_command_on_output(wsc_command *command, wsc_output_fn fn, void *user_dat
     wsc__command_want(command);
     if (wsc__output_size(&command->out))
         wsc__object_tell(&command->o, WSC_EVENT_OUTPUT);
-    wsc__io_flush(((wsc_ctx *)command->o.core->host)->io);
-    return WSC_OK;
+    return wsc__leave(command->o.core->host, WSC_OK);
 }
 
 int wsc_command_on_writable(wsc_command *command, wsc_ready_fn fn, void *user_data, wsc_free_fn free_fn)
@@ -201,9 +200,8 @@ int wsc_command_read(wsc_command *command, int *stream, void *buf, size_t cap, s
     } else if (rc == WSC_OK) {
         *out_len = 0; /* the end */
     }
-    wsc__leave(ctx, rc);
     wsc__object_unref(&command->o);
-    return wsc__wait_over(ctx, rc);
+    return wsc__leave(ctx, rc);
 }
 
 int wsc_command_output(const wsc_command *command, int stream, const void **data, size_t *len)
@@ -266,9 +264,8 @@ int wsc_command_write(wsc_command *command, const void *data, size_t len, size_t
         else
             wsc__fail(ctx, rc, NULL);
     }
-    wsc__leave(ctx, rc);
     wsc__object_unref(&command->o);
-    return wsc__wait_over(ctx, rc);
+    return wsc__leave(ctx, rc);
 }
 
 int wsc_command_write_eof(wsc_command *command)
@@ -365,9 +362,8 @@ int wsc_command_wait(wsc_command *command, int timeout_ms)
         wsc__error_set_int(e, WSC__EI_LIMIT, (int64_t)command->output_limit);
         rc = wsc__fail(ctx, WSC_E_LIMIT, e);
     }
-    wsc__leave(ctx, rc);
     wsc__object_unref(&command->o);
-    return wsc__wait_over(ctx, rc);
+    return wsc__leave(ctx, rc);
 }
 
 int wsc_command_exit_code(const wsc_command *command, int64_t *out)
@@ -429,18 +425,6 @@ const wsc_error *wsc_command_error(const wsc_command *command)
 
 void wsc_command_unref(wsc_command *command)
 {
-    wsc_ctx *ctx;
-
-    if (!command || !wsc__handle_gone(&command->o))
-        return;
-    ctx = command->o.core->host;
-    if (ctx && !command->o.core->dead) {
-        command->o.core->now = wsc__io_now();
-        if (wsc__opt_int(command->params, WSC__O_DETACH_ON_UNREF))
-            wsc__command_detach(command);
-        else
-            wsc__command_cancel(command);
-        wsc__io_flush(ctx->io);
-    }
-    wsc__object_unref(&command->o);
+    if (command)
+        wsc__give_back(&command->o);
 }

@@ -15,7 +15,7 @@ static void turn(void *ud)
     if (ctx->depth)
         return;
     wsc__dispatch(ctx);
-    wsc__wait_over(ctx, WSC_OK);
+    wsc__leave(ctx, WSC_OK);
 }
 
 int wsc__ctx_make(wsc_ctx **out, wsc_alloc_fn fn, void *ud, void *loop)
@@ -36,6 +36,7 @@ int wsc__ctx_make(wsc_ctx **out, wsc_alloc_fn fn, void *ud, void *loop)
         return WSC_E_NOMEM;
     ctx->pid = getpid();
     wsc__list_init(&ctx->events);
+    wsc__list_init(&ctx->released);
     rc = wsc__core_new(&ctx->core, &mem, &rng);
     if (rc == WSC_OK) {
         ctx->core->host = ctx;
@@ -71,7 +72,7 @@ int wsc_ctx_new_on_uv(wsc_ctx **out, uv_loop_t *loop)
 
 int wsc_ctx_on_closed(wsc_ctx *ctx, wsc_free_fn fn, void *user_data)
 {
-    if (!ctx || !fn)
+    if (!ctx || !fn || wsc__forked(ctx->core))
         return WSC_E_USAGE;
     wsc__callback_set(&ctx->closed, (void (*)(void))fn, user_data, NULL);
     return WSC_OK;
@@ -117,6 +118,7 @@ void wsc__ctx_teardown(wsc_ctx *ctx)
     struct wsc__link *n;
 
     ctx->unref_wanted = false;
+    wsc__release_all(ctx);
     core->dead = true; /* nothing is started any more */
     cancel_all(ctx);
     wsc__core_shut(core);
@@ -137,7 +139,7 @@ void wsc_ctx_unref(wsc_ctx *ctx)
         return;
     if (wsc__forked(ctx->core))
         wsc__io_abandon(ctx->io); /* all else belongs to the parent, too */
-    else if (ctx->depth || ctx->running)
+    else if (ctx->depth || ctx->running || ctx->in_log)
         ctx->unref_wanted = true;
     else
         wsc__ctx_teardown(ctx);
@@ -166,7 +168,7 @@ int wsc_ctx_close(wsc_ctx *ctx, int timeout_ms)
     cancel_all(ctx);
     wsc__io_flush(ctx->io);
     rc = wsc__wait_until(ctx, timeout_ms, nothing_pending, ctx);
-    return wsc__wait_over(ctx, rc);
+    return wsc__leave(ctx, rc);
 }
 
 /* --- stepping -------------------------------------------------------------------------------------- */
@@ -203,7 +205,7 @@ static int step(wsc_ctx *ctx, int timeout_ms)
         wsc__io_step(ctx->io);
     wsc__dispatch(ctx);
     ctx->running = false;
-    return wsc__wait_over(ctx, WSC_OK);
+    return wsc__leave(ctx, WSC_OK);
 }
 
 int wsc_ctx_step(wsc_ctx *ctx)
@@ -223,7 +225,9 @@ int wsc_ctx_wait(wsc_ctx *ctx, int timeout_ms)
 
 int wsc_ctx_wakeup(wsc_ctx *ctx)
 {
-    return ctx ? wsc__io_wakeup(ctx->io) : WSC_E_USAGE;
+    if (!ctx || wsc__forked(ctx->core))
+        return WSC_E_USAGE; /* the descriptor is the parent's, too */
+    return wsc__io_wakeup(ctx->io);
 }
 
 /* --- settings -------------------------------------------------------------------------------------- */
@@ -253,14 +257,16 @@ static void log_line(int level, const char *component, const char *msg, size_t l
 {
     wsc_ctx *ctx = ud;
 
-    ctx->depth++;
+    if (ctx->in_log)
+        return;
+    ctx->in_log = true;
     ((wsc_log_fn)ctx->log.fn)(level, component, msg, len, ctx->log.ud);
-    ctx->depth--;
+    ctx->in_log = false;
 }
 
 int wsc_ctx_set_log(wsc_ctx *ctx, int level, wsc_log_fn fn, void *user_data, wsc_free_fn free_fn)
 {
-    if (!ctx || level < WSC_LOG_NONE || level > WSC_LOG_TRACE)
+    if (!ctx || level < WSC_LOG_NONE || level > WSC_LOG_TRACE || wsc__forked(ctx->core) || ctx->in_log)
         return WSC_E_USAGE;
     wsc__callback_set(&ctx->log, (void (*)(void))fn, user_data, free_fn);
     ctx->core->log.level = fn ? level : WSC_LOG_NONE;

@@ -154,22 +154,53 @@ void wsc__dispatch(wsc_ctx *ctx)
         wsc__object_unref(o);
     }
     ctx->depth--;
+    wsc__release_all(ctx);
     wsc__io_flush(ctx->io);
 }
 
-bool wsc__handle_gone(struct wsc__object *o)
+/* --- giving back ----------------------------------------------------------------------------------- */
+
+static void release(struct wsc__object *o)
+{
+    struct wsc__core *core = o->core;
+
+    if (!core->dead && !o->ended) {
+        core->now = wsc__io_now();
+        if (o->type == WSC__OBJ_SHELL)
+            wsc__shell_let_go(WSC__OF(o, struct wsc_shell, o));
+        else if (o->type == WSC__OBJ_COMMAND)
+            wsc__command_let_go(WSC__OF(o, struct wsc_command, o));
+    }
+    wsc__object_unref(o);
+}
+
+void wsc__release_all(wsc_ctx *ctx)
+{
+    struct wsc__link *n;
+
+    while (!ctx->in_log && (n = wsc__list_pop(&ctx->released)))
+        release(WSC__OF(n, struct wsc__object, in_queue));
+}
+
+void wsc__give_back(struct wsc__object *o)
 {
     wsc_ctx *ctx = o->core->host;
 
     if (wsc__forked(o->core))
-        return false;
+        return; /* it belongs to the parent, too */
     o->user = false;
     o->tell = o->queued = 0;
     wsc__list_remove(&o->in_queue);
     wsc__list_remove(&o->in_ready);
+    if (ctx && ctx->in_log) {
+        wsc__list_push(&ctx->released, &o->in_queue);
+        return;
+    }
     if (!ctx || !ctx->depth)
         drop_callbacks(o);
-    return true;
+    release(o);
+    if (ctx)
+        wsc__io_flush(ctx->io);
 }
 
 /* --- the queue ------------------------------------------------------------------------------------- */

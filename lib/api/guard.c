@@ -23,6 +23,8 @@ int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out)
         return WSC_E_USAGE;
     if (wsc__forked(core))
         return WSC_E_USAGE;
+    if (ctx->in_log)
+        return WSC_E_REENTRANT; /* it runs in the middle of the machines */
     wsc__error_unref(ctx->error);
     ctx->error = NULL;
     if (flags & WSC__MAY_WAIT) {
@@ -40,7 +42,10 @@ int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out)
 
 int wsc__leave(wsc_ctx *ctx, int rc)
 {
+    wsc__release_all(ctx);
     wsc__io_flush(ctx->io);
+    if (ctx->unref_wanted && !ctx->depth && !ctx->running)
+        wsc__ctx_teardown(ctx);
     return rc;
 }
 
@@ -78,12 +83,5 @@ int wsc__wait_until(wsc_ctx *ctx, int timeout_ms, bool (*done)(void *ud), void *
         wsc__dispatch(ctx);
     }
     ctx->running = false;
-    return rc;
-}
-
-int wsc__wait_over(wsc_ctx *ctx, int rc)
-{
-    if (ctx->unref_wanted && !ctx->depth && !ctx->running)
-        wsc__ctx_teardown(ctx);
     return rc;
 }

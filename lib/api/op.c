@@ -38,7 +38,7 @@ int wsc_op_wait(wsc_op *op, int timeout_ms)
         wsc__fail(ctx, rc, wsc__error_ref(op->err));
     }
     wsc__object_unref(&op->o);
-    return wsc__wait_over(ctx, rc);
+    return wsc__leave(ctx, rc);
 }
 
 int wsc_op_cancel(wsc_op *op)
@@ -86,6 +86,6 @@ void *wsc_op_user_data(const wsc_op *op)
 
 void wsc_op_unref(wsc_op *op)
 {
-    if (op && wsc__handle_gone(&op->o))
-        wsc__object_unref(&op->o);
+    if (op)
+        wsc__give_back(&op->o);
 }

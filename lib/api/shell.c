@@ -69,12 +69,14 @@ int wsc_shell_wait(wsc_shell *shell, int timeout_ms)
     rc = wsc__enter(shell->o.core, timeout_ms ? WSC__MAY_WAIT : 0, &ctx);
     if (rc != WSC_OK)
         return rc;
+    wsc__object_ref(&shell->o);
     rc = wsc__wait_until(ctx, timeout_ms, settled, shell);
     if (rc == WSC_OK && shell->state != WSC__SHELL_IS_OPEN)
         rc = shell->err ? wsc__error_code(shell->err) : WSC_E_CANCELED;
     if (rc != WSC_OK && rc != WSC_E_AGAIN)
         wsc__fail(ctx, rc, shell->err ? wsc__error_ref(shell->err) : wsc__error_new(&ctx->core->mem, rc, "the shell was closed"));
-    return wsc__wait_over(ctx, rc);
+    wsc__object_unref(&shell->o);
+    return wsc__leave(ctx, rc);
 }
 
 int wsc_shell_on_state(wsc_shell *shell, wsc_shell_fn fn, void *user_data, wsc_free_fn free_fn)
@@ -146,15 +148,6 @@ void *wsc_shell_user_data(const wsc_shell *shell)
 
 void wsc_shell_unref(wsc_shell *shell)
 {
-    wsc_ctx *ctx;
-
-    if (!shell || !wsc__handle_gone(&shell->o))
-        return;
-    ctx = shell->o.core->host;
-    if (ctx && !shell->o.core->dead && !wsc__opt_int(shell->params, WSC__O_KEEP_ON_UNREF)) {
-        shell->o.core->now = wsc__io_now();
-        wsc__shell_let_go(shell);
-        wsc__io_flush(ctx->io);
-    }
-    wsc__object_unref(&shell->o);
+    if (shell)
+        wsc__give_back(&shell->o);
 }

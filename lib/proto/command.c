@@ -136,8 +136,19 @@ void wsc__command_complete(struct wsc_command *c)
     wsc__object_unref(&s->o);
 }
 
-/* The caller lets go of a running command and wants it to go on. */
-void wsc__command_detach(struct wsc_command *c)
+void wsc__command_cancel(struct wsc_command *c)
+{
+    struct wsc_error *e;
+
+    if (c->state == WSC__COMMAND_DONE)
+        return;
+    e = wsc__error_new(&c->o.core->mem, WSC_E_CANCELED, "the command was canceled");
+    wsc__command_fail(c, e, true);
+    wsc__error_unref(e);
+}
+
+/* The caller wants it to go on without anybody. */
+static void detach(struct wsc_command *c)
 {
     struct wsc_error *e;
 
@@ -149,15 +160,12 @@ void wsc__command_detach(struct wsc_command *c)
     wsc__error_unref(e);
 }
 
-void wsc__command_cancel(struct wsc_command *c)
+void wsc__command_let_go(struct wsc_command *c)
 {
-    struct wsc_error *e;
-
-    if (c->state == WSC__COMMAND_DONE)
-        return;
-    e = wsc__error_new(&c->o.core->mem, WSC_E_CANCELED, "the command was canceled");
-    wsc__command_fail(c, e, true);
-    wsc__error_unref(e);
+    if (wsc__opt_int(c->params, WSC__O_DETACH_ON_UNREF))
+        detach(c);
+    else
+        wsc__command_cancel(c);
 }
 
 static void cancel_object(struct wsc__object *o)

@@ -62,7 +62,7 @@ int wsc__command_run(struct wsc_command **out, struct wsc_shell *s, struct wsc__
                      const char *const *args, size_t nargs, struct wsc_error **err);
 /* Ends it with err (borrowed); tell: the server still has it and is told to terminate it. */
 void wsc__command_fail(struct wsc_command *c, struct wsc_error *err, bool tell);
-void wsc__command_detach(struct wsc_command *c);
+void wsc__command_let_go(struct wsc_command *c); /* the caller does: it is canceled, or left to itself */
 void wsc__command_cancel(struct wsc_command *c);
 void wsc__command_want(struct wsc_command *c);   /* a consumer shows: Receive may start */
 void wsc__command_drained(struct wsc_command *c); /* output was taken: the network may go on */

@@ -39,7 +39,7 @@ static void on_timer(struct wsc__timer *t, uint64_t now)
 
     (void)now;
     if (c->state == WSC__CONN_IDLE) {
-        wsc__conn_close(c, NULL);
+        wsc__conn_fail(c, NULL);
         return;
     }
     if (c->state == WSC__CONN_BUSY) {
@@ -138,6 +138,7 @@ static void free_parts(struct wsc__conn *c)
 static void shut(struct wsc__conn *c)
 {
     wsc__conn_to(c, WSC__CONN_CLOSED);
+    c->paused = c->want_read = false;
     free_parts(c);
     c->ask_resolve = false;
     wsc__list_remove(&c->in_idle);
@@ -147,23 +148,18 @@ static void shut(struct wsc__conn *c)
     wsc__pool_conn_gone(c->pool);
 }
 
-void wsc__conn_close(struct wsc__conn *c, struct wsc_error *err)
-{
-    if (c->state == WSC__CONN_CLOSED) {
-        wsc__error_unref(err);
-        return;
-    }
-    wsc__conn_fail(c, err);
-}
-
 void wsc__conn_fail(struct wsc__conn *c, struct wsc_error *err)
 {
-    struct wsc__xchg *x = c->x;
     struct wsc__pool *pool = c->pool;
+    struct wsc__xchg *x = c->x;
     bool handshake = x && c->state == WSC__CONN_HANDSHAKE && !x->second_try && wsc__error_code(err) == WSC_E_TLS &&
                      wsc__error_retriable(err); /* a saved session that the server no longer takes */
     bool again = x && !x->sent && (c->reused || handshake);
 
+    if (c->state == WSC__CONN_CLOSED) {
+        wsc__error_unref(err);
+        return;
+    }
     wsc__pool_ref(pool);
     c->x = NULL;
     if (x)

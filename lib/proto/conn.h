@@ -48,8 +48,8 @@ int wsc__conn_new(struct wsc__conn **out, struct wsc__pool *pool);
 /* Gives it an exchange: the first one makes it connect. */
 void wsc__conn_submit(struct wsc__conn *c, struct wsc__xchg *x);
 void wsc__conn_resume(struct wsc__conn *c);
-/* Ends it; the exchange, if any, ends with err (taken over; NULL = it was canceled and is told nothing). */
-void wsc__conn_close(struct wsc__conn *c, struct wsc_error *err);
+/* Ends it; the exchange, if any, ends with err, which is taken over. NULL where there is none. */
+void wsc__conn_fail(struct wsc__conn *c, struct wsc_error *err);
 void wsc__conn_feed(struct wsc__conn *c, const struct wsc__event *ev);
 /* Asked by io after every BYTES, for it may read on before it takes the next action: false = stop now. */
 bool wsc__conn_reads_on(struct wsc__conn *c);
@@ -71,7 +71,6 @@ void wsc__conn_end_of_input(struct wsc__conn *c);
 /* conn.c, for its two other parts */
 void wsc__conn_to(struct wsc__conn *c, enum wsc__conn_state s);
 void wsc__conn_dirty(struct wsc__conn *c);
-void wsc__conn_fail(struct wsc__conn *c, struct wsc_error *err);
 void wsc__conn_flush_tls(struct wsc__conn *c);
 
 #endif

@@ -273,7 +273,7 @@ static void reply_done(struct wsc__conn *c, size_t left)
         wsc__pool_conn_idle(pool, c);
         wsc__timer_set(&c->core->timers, &c->timer, c->core->now + (uint64_t)pool->idle_ms);
     } else {
-        wsc__conn_close(c, NULL);
+        wsc__conn_fail(c, NULL);
     }
     x->ops->done(x, NULL);
     wsc__pool_unref(pool);
@@ -288,7 +288,7 @@ void wsc__conn_plain(struct wsc__conn *c, const uint8_t *data, size_t len)
 
     if (c->state == WSC__CONN_IDLE && len) {
         wsc__logf(&c->core->log, WSC_LOG_WARN, "http", "%s: bytes without a request; connection closed", c->pool->authority);
-        wsc__conn_close(c, NULL);
+        wsc__conn_fail(c, NULL);
         return;
     }
     while (c->state == WSC__CONN_BUSY && c->x == x) {

@@ -192,7 +192,7 @@ static void close_idle(struct wsc__pool *p)
 
         next = n->next;
         if (c->state == WSC__CONN_IDLE)
-            wsc__conn_close(c, NULL);
+            wsc__conn_fail(c, NULL);
     }
 }
 
@@ -219,7 +219,7 @@ void wsc__pool_shut(struct wsc__pool *p)
         }
     }
     while ((n = wsc__list_first(&p->conns)))
-        wsc__conn_close(WSC__OF(n, struct wsc__conn, in_pool), wsc__error_ref(e));
+        wsc__conn_fail(WSC__OF(n, struct wsc__conn, in_pool), wsc__error_ref(e));
     wsc__error_unref(e);
     wsc__pool_unref(p);
 }
@@ -272,7 +272,7 @@ static struct wsc__conn *conn_for(struct wsc__pool *p, int *rc)
                 wsc__list_push(&core->starved, &p->in_starved);
             return NULL;
         }
-        wsc__conn_close(WSC__OF(n, struct wsc__conn, in_idle), NULL);
+        wsc__conn_fail(WSC__OF(n, struct wsc__conn, in_idle), NULL);
     }
     *rc = wsc__conn_new(&c, p);
     return *rc == WSC_OK ? c : NULL;
@@ -427,7 +427,7 @@ void wsc__xchg_cancel(struct wsc__xchg *x)
     wsc__pool_ref(p);
     wsc__pool_exchange_over(p, x);
     if (c)
-        wsc__conn_close(c, NULL); /* its reply may still come: of no more use */
+        wsc__conn_fail(c, NULL); /* its reply may still come: of no more use */
     wsc__pool_unref(p);
 }
 

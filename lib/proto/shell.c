@@ -413,6 +413,8 @@ void wsc__shell_close(struct wsc_shell *s, struct wsc_op *op)
 /* Commands whose handles are still held go on: the shell closes after the last of them. */
 void wsc__shell_let_go(struct wsc_shell *s)
 {
+    if (wsc__opt_int(s->params, WSC__O_KEEP_ON_UNREF))
+        return;
     if (wsc__list_empty(&s->commands))
         wsc__shell_close(s, NULL);
     else

@@ -85,8 +85,7 @@ static void each(const char *name, bool (*scenario)(long k))
     FAIL("ends");
 }
 
-/* --- scenarios
- * --------------------------------------------------------------------------------------- */
+/* --- scenarios -------------------------------------------------------------------------------- */
 
 static const struct peer_step hello[] = {
     { .out = "hello ", .err = "oh" },

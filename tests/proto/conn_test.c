@@ -309,8 +309,7 @@ static const struct table tables[] = {
     TABLE(cancel_on_the_wire, NULL),
 };
 
-/* --- running them
- * ---------------------------------------------------------------------------------- */
+/* --- running them ----------------------------------------------------------------------------- */
 
 static bool run_cut(const struct table *t, size_t chunk, size_t split, bool inline_written)
 {
@@ -376,8 +375,7 @@ static void kept_connection_dies_unwritten(void)
     CHECK_EQ(w.d.mem.live, 0);
 }
 
-/* --- back-pressure
- * --------------------------------------------------------------------------------- */
+/* --- back-pressure ---------------------------------------------------------------------------- */
 
 /* The exchange pauses; while it rests no timer runs and bytes are kept; after resume it gets
  * everything once. rude: io hands out bytes although it was told to stop. */

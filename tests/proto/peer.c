@@ -29,8 +29,7 @@ static void wrong(struct peer *p, const char *what, const char *about)
         snprintf(p->wrong, sizeof p->wrong, "%s (%s)", what, about);
 }
 
-/* --- reading requests
- * -------------------------------------------------------------------------------- */
+/* --- reading requests ------------------------------------------------------------------------- */
 
 /* The text between the end of the tag that begins with `tag` and the next '<'. */
 static bool element(const char *xml, const char *tag, char *out, size_t cap)
@@ -101,8 +100,7 @@ static void check_once(struct peer *p, const struct peer_request *q)
     }
 }
 
-/* --- bodies
- * ------------------------------------------------------------------------------------------ */
+/* --- bodies ----------------------------------------------------------------------------------- */
 
 #define CREATED                                                                                    \
     "<x:ResourceCreated><a:Address>http://server:5985/wsman</a:Address><a:ReferenceParameters>"    \
@@ -182,8 +180,7 @@ static char *receive_body(const struct peer_step *s, const char *command)
     return body;
 }
 
-/* --- answering
- * --------------------------------------------------------------------------------------- */
+/* --- answering -------------------------------------------------------------------------------- */
 
 static char *envelope(const struct peer_request *q, const struct peer_reply *a)
 {

@@ -57,8 +57,7 @@ static const char *ends(void)
 static const char *const four[] = { "connections-per-host", "4", NULL };
 static const char *const two[] = { "connections-per-host", "2", NULL };
 
-/* --- lanes
- * ------------------------------------------------------------------------------------------ */
+/* --- lanes ------------------------------------------------------------------------------------ */
 
 static void submit_lane(const char *names, enum wsc__lane lane)
 {
@@ -141,8 +140,7 @@ static void last_used_first(void)
     close_world();
 }
 
-/* --- connections-limit of the context
- * ---------------------------------------------------------------- */
+/* --- connections-limit of the context --------------------------------------------------------- */
 
 static struct wsc__optset *limit(const char *n)
 {
@@ -233,8 +231,7 @@ static void starved_canceled(void)
     close_world();
 }
 
-/* --- the first login
- * --------------------------------------------------------------------------------- */
+/* --- the first login -------------------------------------------------------------------------- */
 
 static const char *const login[] = { "username", "u", "password", "p", "connections-per-host",
                                      "8",        NULL };
@@ -322,8 +319,7 @@ static void refused_later(void)
     close_world();
 }
 
-/* --- cancel
- * ------------------------------------------------------------------------------------------ */
+/* --- cancel ----------------------------------------------------------------------------------- */
 
 static void cancel_everywhere(void)
 {

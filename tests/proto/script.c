@@ -78,8 +78,7 @@ void drv_bytes_add(struct drv_bytes *b, const void *data, size_t len)
     b->len += len;
 }
 
-/* --- the world
- * ------------------------------------------------------------------------------------- */
+/* --- the world -------------------------------------------------------------------------------- */
 
 void drv_init(struct drv *d, long mem_fail)
 {
@@ -166,8 +165,7 @@ static void breach(struct drv_conn *c, const char *what)
         snprintf(c->d->broken, sizeof c->d->broken, "connection %u: %s", c->id, what);
 }
 
-/* --- requests
- * -------------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 static size_t content_length(const char *head)
 {
@@ -212,8 +210,7 @@ static void read_requests(struct drv_conn *c)
     }
 }
 
-/* --- actions
- * --------------------------------------------------------------------------------------- */
+/* --- actions ---------------------------------------------------------------------------------- */
 
 static struct drv_conn *conn_of(struct drv *d, struct wsc__conn *conn)
 {
@@ -352,8 +349,7 @@ void drv_flush(struct drv *d)
         d->after(d, d->ud);
 }
 
-/* --- events
- * ---------------------------------------------------------------------------------------- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 static void feed(struct drv_conn *c, struct wsc__event *ev)
 {
@@ -569,8 +565,7 @@ void drv_until(struct drv *d, uint64_t at)
     drv_settle(d);
 }
 
-/* --- io/io.h, for the API
- * -------------------------------------------------------------------------- */
+/* --- io/io.h, for the API --------------------------------------------------------------------- */
 
 struct wsc__io {
     struct drv *d;

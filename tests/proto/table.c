@@ -85,8 +85,7 @@ const char *world_submit(struct pool_world *w, struct wsc__pool *p, char name, e
     return w->d.trace;
 }
 
-/* --- the world
- * ------------------------------------------------------------------------------------- */
+/* --- the world -------------------------------------------------------------------------------- */
 
 struct wsc__pool *world_pool(struct pool_world *w, const char *text, struct wsc__optset *params)
 {
@@ -158,8 +157,7 @@ void world_close(struct pool_world *w)
     }
 }
 
-/* --- rows
- * ------------------------------------------------------------------------------------------ */
+/* --- rows ------------------------------------------------------------------------------------- */
 
 static enum wsc__lane lane_of(char name)
 {

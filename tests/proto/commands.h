@@ -1,0 +1,82 @@
+/* A peer, a command and a shell for the tests of commands, and a hand that spoils answers. */
+#ifndef WSC_TEST_COMMANDS_H
+#define WSC_TEST_COMMANDS_H
+
+#include "life.h"
+
+static struct life l;
+
+#define STEPS(list) (l.p.steps = (list), l.p.nsteps = sizeof(list) / sizeof *(list))
+
+static inline wsc_command *run(const char *const *list)
+{
+    static const char *const args[] = { "a", "b" };
+    wsc_params *p = options(list);
+    wsc_command *c = NULL;
+
+    CHECK_EQ(wsc_client_run(&c, l.client, "prog", args, 2, p), WSC_OK);
+    wsc_params_unref(p);
+    return c;
+}
+
+static inline wsc_shell *open_shell(const char *const *list)
+{
+    wsc_params *p = options(list);
+    wsc_shell *s = NULL;
+
+    CHECK_EQ(wsc_shell_open(&s, l.client, p), WSC_OK);
+    wsc_params_unref(p);
+    CHECK_EQ(wsc_shell_wait(s, -1), WSC_OK);
+    return s;
+}
+
+static const struct peer_step hello[] = {
+    { .out = "hello ", .err = "oh" },
+    { .fault = PEER_TIMEOUT },
+    { .out = "" },
+    { .out = "world", .done = 1, .exit = 7 },
+};
+
+static const char *spoil_action = "", *spoil_how = "";
+static unsigned spoil_fault;
+
+static inline void spoil(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    (void)p;
+    if (strcmp(q->action, spoil_action))
+        return;
+    if (spoil_fault) {
+        free(a->body);
+        a->body = peer_fault(spoil_fault);
+        a->status = 500;
+    } else if (strcmp(spoil_how, "relates") == 0) {
+        a->relates = "uuid:00000000-0000-4000-8000-000000000000";
+    } else if (strcmp(spoil_how, "unrelated") == 0) {
+        a->relates = "";
+    } else if (strcmp(spoil_how, "type") == 0) {
+        a->type = "text/html";
+    } else if (strcmp(spoil_how, "status") == 0) {
+        a->status = 503;
+        a->type = "text/plain";
+    } else if (strcmp(spoil_how, "500") == 0) {
+        a->status = 500;
+    } else if (strcmp(spoil_how, "empty") == 0) {
+        free(a->body);
+        a->body = calloc(1, 1);
+    } else if (strcmp(spoil_how, "xml") == 0) {
+        free(a->body);
+        a->body = calloc(1, 16);
+        strcpy(a->body, "</s:Body>");
+    } else if (strcmp(spoil_how, "hold") == 0) {
+        a->hold = true;
+    } else if (strcmp(spoil_how, "lost") == 0) {
+        a->cut_at_all = true;
+        a->how = DRV_EOF;
+    } else if (strcmp(spoil_how, "close") == 0) {
+        a->close = true;
+    } else if (strcmp(spoil_how, "chunked") == 0) {
+        a->chunked = true;
+    }
+}
+
+#endif

@@ -183,8 +183,8 @@ WSC_API int wsc_ctx_set_params(wsc_ctx *ctx, const wsc_params *params);
 
 /* Sets the log function. level: WSC_LOG_*, lines above it are not formatted. fn: NULL = no log. It runs on the
  * context's thread in the middle of other work: calls on the context or its objects are WSC_E_REENTRANT there, and
- * unref takes effect after it. msg: len bytes, one line (at
- * WSC_LOG_TRACE possibly several), without secrets. since: 0.1 */
+ * unref takes effect after it. msg: len bytes and a NUL, one line (at WSC_LOG_TRACE possibly several), without
+ * secrets. since: 0.1 */
 WSC_API int wsc_ctx_set_log(wsc_ctx *ctx, int level, wsc_log_fn fn, void *user_data, wsc_free_fn free_fn);
 
 /* Why the last call on this context, or on an object of it, returned a failure. Borrowed until the next call; NULL

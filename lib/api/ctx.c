@@ -253,15 +253,18 @@ int wsc_ctx_set_params(wsc_ctx *ctx, const wsc_params *params)
     return WSC_OK;
 }
 
+/* Traced text is cut out of buffers; a binding that takes msg for a C string must not read on. */
 static void log_line(int level, const char *component, const char *msg, size_t len, void *ud)
 {
     wsc_ctx *ctx = ud;
+    char *copy = level == WSC_LOG_TRACE ? wsc__strndup(&ctx->core->mem, msg, len) : NULL;
 
-    if (ctx->in_log)
-        return;
-    ctx->in_log = true;
-    ((wsc_log_fn)ctx->log.fn)(level, component, msg, len, ctx->log.ud);
-    ctx->in_log = false;
+    if (!ctx->in_log && (copy || level != WSC_LOG_TRACE)) {
+        ctx->in_log = true;
+        ((wsc_log_fn)ctx->log.fn)(level, component, copy ? copy : msg, len, ctx->log.ud);
+        ctx->in_log = false;
+    }
+    wsc__free(&ctx->core->mem, copy);
 }
 
 int wsc_ctx_set_log(wsc_ctx *ctx, int level, wsc_log_fn fn, void *user_data, wsc_free_fn free_fn)

@@ -331,6 +331,7 @@ static void output_limit(void)
     struct peer_step steps[] = { { .out = big }, { .out = big, .done = 1, .exit = 0 } };
     static char buf[3000];
     size_t total = 0, n = 0;
+    wsc_command *c;
     int stream, i;
 
     for (i = 0; i < 400000; i++)
@@ -357,8 +358,9 @@ static void output_limit(void)
     CHECK_EQ(total, 800000);
     CHECK(most <= 100000 + 65536);
     printf("# most buffered: %zu\n", most);
-    wsc_command_unref(watched);
+    c = watched;
     watched = NULL;
+    wsc_command_unref(c);
     run_out(&l);
     life_close(&l);
 }

@@ -182,6 +182,8 @@ static int apply(struct options *o, const struct opt_def *def, char *arg)
     char shown[32];
 
     snprintf(shown, sizeof shown, "--%s", def->name);
+    if (!arg && def->id != OPT_PARAM) /* a switch: those that take a value have one */
+        return apply_switch(o, def);
     switch (def->id) {
     case OPT_PARAM:
         return set_param(o, def->param, arg ? arg : def->value, shown);

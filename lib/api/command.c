@@ -62,7 +62,7 @@ int wsc_client_run(wsc_command **out, wsc_client *client, const char *program, c
     if (rc == WSC_OK)
         rc = wsc__shell_open(&shell, c, set, &err);
     if (rc == WSC_OK) {
-        shell->private_ = true;
+        shell->private_ = shell->one_run = true;
         shell->o.user = false;
         rc = run(out, ctx, shell, set, program, args, nargs, &err);
         if (rc != WSC_OK)
@@ -93,8 +93,11 @@ int wsc_command_on_output(wsc_command *command, wsc_output_fn fn, void *user_dat
     if (!command)
         return WSC_E_USAGE;
     rc = set_callback(command, &command->on_output, (void (*)(void))fn, user_data, free_fn);
-    if (rc != WSC_OK || !fn)
+    if (rc != WSC_OK)
         return rc;
+    wsc__command_check_exit(command); /* without a reader it is not waited for */
+    if (!fn)
+        return WSC_OK;
     wsc__command_want(command);
     if (wsc__output_size(&command->out))
         wsc__object_tell(&command->o, WSC_EVENT_OUTPUT);

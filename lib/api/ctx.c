@@ -260,9 +260,12 @@ static void log_line(int level, const char *component, const char *msg, size_t l
     char *copy = level == WSC_LOG_TRACE ? wsc__strndup(&ctx->core->mem, msg, len) : NULL;
 
     if (!ctx->in_log && (copy || level != WSC_LOG_TRACE)) {
+        struct wsc__callback cb = wsc__callback_begin(&ctx->log);
+
         ctx->in_log = true;
-        ((wsc_log_fn)ctx->log.fn)(level, component, copy ? copy : msg, len, ctx->log.ud);
+        ((wsc_log_fn)cb.fn)(level, component, copy ? copy : msg, len, cb.ud);
         ctx->in_log = false;
+        wsc__callback_end(&ctx->log);
     }
     wsc__free(&ctx->core->mem, copy);
 }

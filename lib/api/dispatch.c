@@ -17,12 +17,15 @@ static void enqueue(wsc_ctx *ctx, struct wsc__object *o, int event)
 
 static void tell_op(wsc_ctx *ctx, struct wsc_op *op)
 {
-    struct wsc__callback cb = op->on_done;
+    struct wsc__callback cb;
 
-    if (cb.fn)
-        ((wsc_op_fn)cb.fn)(op, wsc__error_code(op->err), cb.ud);
-    else
+    if (!op->on_done.fn) {
         enqueue(ctx, &op->o, WSC_EVENT_DONE);
+        return;
+    }
+    cb = wsc__callback_begin(&op->on_done);
+    ((wsc_op_fn)cb.fn)(op, wsc__error_code(op->err), cb.ud);
+    wsc__callback_end(&op->on_done);
 }
 
 static void tell_shell(wsc_ctx *ctx, struct wsc_shell *s)
@@ -35,13 +38,16 @@ static void tell_shell(wsc_ctx *ctx, struct wsc_shell *s)
         return;
     }
     for (state = WSC_SHELL_OPENING; state <= WSC_SHELL_LOST; state++) {
-        struct wsc__callback cb = s->on_state;
+        struct wsc__callback cb;
 
         if (!(s->untold & (1u << state)))
             continue;
         s->untold &= ~(1u << state);
-        if (cb.fn && s->o.user)
-            ((wsc_shell_fn)cb.fn)(s, state, cb.ud);
+        if (!s->on_state.fn || !s->o.user)
+            continue;
+        cb = wsc__callback_begin(&s->on_state);
+        ((wsc_shell_fn)cb.fn)(s, state, cb.ud);
+        wsc__callback_end(&s->on_state);
     }
 }
 
@@ -59,9 +65,10 @@ static void tell_output(wsc_ctx *ctx, struct wsc_command *c)
         return;
     }
     while (c->on_output.fn && c->o.user && !c->held && (stream = wsc__output_next(&c->out, 0, &data, &len))) {
-        struct wsc__callback cb = c->on_output;
+        struct wsc__callback cb = wsc__callback_begin(&c->on_output);
 
         took = ((wsc_output_fn)cb.fn)(c, stream, data, len, cb.ud);
+        wsc__callback_end(&c->on_output);
         if (took > len)
             took = len;
         if (took)
@@ -73,26 +80,40 @@ static void tell_output(wsc_ctx *ctx, struct wsc_command *c)
     wsc__command_check_exit(c);
 }
 
-static void tell_command(wsc_ctx *ctx, struct wsc_command *c, unsigned what)
+static void tell_writable(wsc_ctx *ctx, struct wsc_command *c)
 {
     struct wsc__callback cb;
 
+    if (!c->on_writable.fn) {
+        enqueue(ctx, &c->o, WSC_EVENT_WRITABLE);
+        return;
+    }
+    cb = wsc__callback_begin(&c->on_writable);
+    ((wsc_ready_fn)cb.fn)(c, cb.ud);
+    wsc__callback_end(&c->on_writable);
+}
+
+static void tell_exit(wsc_ctx *ctx, struct wsc_command *c)
+{
+    struct wsc__callback cb;
+
+    if (!c->on_exit.fn) {
+        enqueue(ctx, &c->o, WSC_EVENT_EXIT);
+        return;
+    }
+    cb = wsc__callback_begin(&c->on_exit);
+    ((wsc_exit_fn)cb.fn)(c, wsc__error_code(c->err), cb.ud);
+    wsc__callback_end(&c->on_exit);
+}
+
+static void tell_command(wsc_ctx *ctx, struct wsc_command *c, unsigned what)
+{
     if (what & WSC__TELL(WSC_EVENT_OUTPUT))
         tell_output(ctx, c);
-    cb = c->on_writable;
-    if ((what & WSC__TELL(WSC_EVENT_WRITABLE)) && c->o.user) {
-        if (cb.fn)
-            ((wsc_ready_fn)cb.fn)(c, cb.ud);
-        else
-            enqueue(ctx, &c->o, WSC_EVENT_WRITABLE);
-    }
-    cb = c->on_exit;
-    if ((what & WSC__TELL(WSC_EVENT_EXIT)) && c->o.user) {
-        if (cb.fn)
-            ((wsc_exit_fn)cb.fn)(c, wsc__error_code(c->err), cb.ud);
-        else
-            enqueue(ctx, &c->o, WSC_EVENT_EXIT);
-    }
+    if ((what & WSC__TELL(WSC_EVENT_WRITABLE)) && c->o.user)
+        tell_writable(ctx, c);
+    if ((what & WSC__TELL(WSC_EVENT_EXIT)) && c->o.user)
+        tell_exit(ctx, c);
 }
 
 static void drop_callbacks(struct wsc__object *o)

@@ -2,6 +2,14 @@
 
 #include <string.h>
 
+/* What stands before an '@' may be a password: it is refused, and not repeated. */
+static const char *without_user(const char *text)
+{
+    const char *at = strrchr(text, '@');
+
+    return at ? at + 1 : text;
+}
+
 static int parse_url(struct wsc__client *c, const char *text, struct wsc__url *url, struct wsc_error **err)
 {
     const struct wsc__mem *mem = &c->core->mem;
@@ -10,7 +18,7 @@ static int parse_url(struct wsc__client *c, const char *text, struct wsc__url *u
     int rc = wsc__url_parse(url, mem, text, wsc__opt_int(c->params, WSC__O_TLS) != 0, &bad, &why);
 
     if (rc == WSC_E_USAGE) {
-        *err = wsc__error_new(mem, rc, "\"%s\" is not a host or URL: %s (at offset %zu)", text, why, bad);
+        *err = wsc__error_new(mem, rc, "\"%.300s\" is not a host or URL: %s (at offset %zu)", without_user(text), why, bad);
         wsc__error_set_int(*err, WSC__EI_OFFSET, (int64_t)bad);
         wsc__error_set_str(*err, WSC__ES_CAUSE, "A host is a name, name:port, an address, [v6%zone]:port, or an http(s) URL.");
         wsc__error_set_str(*err, WSC__ES_REMEDY, "Correct the host.");
@@ -143,7 +151,7 @@ int wsc__client_new(struct wsc__client **out, struct wsc__core *core, const char
     if (rc == WSC_OK)
         rc = set_target(c, host, err);
     if (rc != WSC_OK) {
-        wsc__error_set_str(*err, WSC__ES_TARGET, host);
+        wsc__error_set_str(*err, WSC__ES_TARGET, without_user(host));
         wsc__client_unref(c);
         return rc;
     }

@@ -29,9 +29,10 @@ void wsc__command_check_exit(struct wsc_command *c)
 {
     if (c->state != WSC__COMMAND_DONE || c->exit_told)
         return;
-    if (c->on_output.fn && wsc__output_size(&c->out) && wsc__error_code(c->err) != WSC_E_CANCELED)
+    if (c->o.user && c->on_output.fn && wsc__output_size(&c->out) && !c->canceled)
         return;
     c->exit_told = true;
+    wsc__object_end(&c->o);
     wsc__object_tell(&c->o, WSC_EVENT_EXIT);
 }
 
@@ -94,11 +95,12 @@ static void finish(struct wsc_command *c, struct wsc_error *err)
     to(c, WSC__COMMAND_DONE);
     wsc__timer_clear(&core->timers, &c->timer);
     c->err = err ? wsc__error_ref(err) : NULL;
+    c->canceled |= wsc__error_code(err) == WSC_E_CANCELED;
     wsc__buf_free(&c->body);
     drop_requests(c);
     c->net_paused = false;
     wsc__list_remove(&c->in_shell);
-    wsc__object_end(&c->o);
+    wsc__object_busy(&c->o, false);
     if (wsc__output_size(&c->out))
         wsc__object_tell(&c->o, WSC_EVENT_OUTPUT);
     wsc__command_check_exit(c);
@@ -140,8 +142,11 @@ void wsc__command_cancel(struct wsc_command *c)
 {
     struct wsc_error *e;
 
-    if (c->state == WSC__COMMAND_DONE)
+    c->canceled = true;
+    if (c->state == WSC__COMMAND_DONE) {
+        wsc__command_check_exit(c); /* it waited for a reader only */
         return;
+    }
     e = wsc__error_new(&c->o.core->mem, WSC_E_CANCELED, "the command was canceled");
     wsc__command_fail(c, e, true);
     wsc__error_unref(e);
@@ -235,7 +240,7 @@ static void start_done(void *owner, struct wsc__req *r, struct wsc_error *err)
             wsc__shell_terminate(s, c->id);
         wsc__command_late(c);
     } else if (err) {
-        if (wsc__error_code(err) == WSC_E_SHELL_GONE)
+        if (wsc__shell_is_gone(err))
             wsc__shell_lost(s, err);
         else
             wsc__command_fail(c, err, false);
@@ -272,7 +277,7 @@ void wsc__command_shell_open(struct wsc_command *c)
     spec.options = options;
     spec.body = &c->body;
     spec.lane = WSC__LANE_NORMAL;
-    spec.no_user_options = c->shell->private_; /* they went with Create */
+    spec.no_user_options = c->shell->one_run; /* they went with Create */
     to(c, WSC__COMMAND_STARTING);
     if (wsc__shell_req(&c->start, c->shell, c->params, &spec, &start_ops, c, &err) != WSC_OK) {
         wsc__command_fail(c, err, false);

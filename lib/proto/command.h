@@ -40,6 +40,7 @@ struct wsc_command {
     struct wsc__seen seen[2];
     struct wsc_error *stream_error; /* found while reading a reply */
     int stream;                /* of the rsp:Stream being read: 0, 1, or -1 for one to ignore */
+    bool stream_ends;          /* with this rsp:Stream */
     bool wanted;               /* a consumer has shown */
     bool held;                 /* on_output took less than it got */
     bool armed_output;         /* tell WSC_EVENT_OUTPUT */
@@ -54,6 +55,7 @@ struct wsc_command {
     size_t input_limit;
     bool in_eof, in_eof_sent;
     bool armed_writable;
+    bool canceled;             /* nobody waits for its output any more */
     bool exit_told;
     char text[24];             /* of wsc_command_get_str */
 };

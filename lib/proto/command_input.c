@@ -30,7 +30,7 @@ static void send_done(void *owner, struct wsc__req *r, struct wsc_error *err)
         return;
     }
     if (err && !c->finished) {
-        if (wsc__error_code(err) == WSC_E_SHELL_GONE)
+        if (wsc__shell_is_gone(err))
             wsc__shell_lost(s, err);
         else
             wsc__command_fail(c, err, true);

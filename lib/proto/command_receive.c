@@ -35,7 +35,15 @@ static int on_stream_start(void *owner, const char *name, const char *command_id
         c->stream = 0;
     else if (wsc__ieq(name, "stderr"))
         c->stream = 1;
-    if (end && c->stream >= 0)
+    c->stream_ends = end;
+    return WSC_OK;
+}
+
+static int on_stream_end(void *owner)
+{
+    struct wsc_command *c = owner;
+
+    if (c->stream >= 0 && c->stream_ends)
         c->eof[c->stream] = true;
     return WSC_OK;
 }
@@ -154,7 +162,7 @@ static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
         again = false;
     }
     if (err && !again) {
-        if (wsc__error_code(err) == WSC_E_SHELL_GONE)
+        if (wsc__shell_is_gone(err))
             wsc__shell_lost(c->shell, err);
         else
             wsc__command_fail(c, err, true);
@@ -170,6 +178,7 @@ static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 static const struct wsc__req_ops receive_ops = {
     .stream_start = on_stream_start,
     .stream = on_stream,
+    .stream_end = on_stream_end,
     .command_state = on_state,
     .again = on_again,
     .done = on_done,

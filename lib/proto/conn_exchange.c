@@ -192,6 +192,12 @@ static struct wsc_error *unauthorized(struct wsc__conn *c)
     return e;
 }
 
+/* A proxy's or front end's answer says nothing about the password. */
+static bool proves_login(const struct wsc__h1_reply *r)
+{
+    return (r->status >= 200 && r->status < 300) || wsc__h1_media_is(wsc__h1_header(r, "Content-Type", 0), "application/soap+xml");
+}
+
 static int on_head(struct wsc__conn *c)
 {
     const struct wsc__log *log = &c->core->log;
@@ -212,7 +218,8 @@ static int on_head(struct wsc__conn *c)
         wsc__conn_fail(c, err);
         return WSC_E_AUTH;
     }
-    wsc__pool_verdict(c->pool, x, NULL);
+    if (proves_login(c->reply))
+        wsc__pool_verdict(c->pool, x, NULL);
     /* the server has answered; the body gets as much time again */
     wsc__timer_set(&c->core->timers, &c->timer, c->core->now + (uint64_t)x->reply_ms);
     if (x->ops->head(x, c->reply, &err) != WSC_OK) {

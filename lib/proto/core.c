@@ -171,22 +171,51 @@ void wsc__object_end(struct wsc__object *o)
     wsc__list_remove(&o->in_objects);
 }
 
+static void let_go(struct wsc__callback *cb)
+{
+    void *ud = cb->ud;
+    wsc_free_fn free_fn = cb->free_fn;
+
+    cb->fn = NULL;
+    cb->ud = NULL;
+    cb->free_fn = NULL;
+    if (!free_fn)
+        return;
+    if (cb->running && !cb->old_free) {
+        cb->old_ud = ud;
+        cb->old_free = free_fn;
+    } else {
+        free_fn(ud);
+    }
+}
+
 void wsc__callback_set(struct wsc__callback *cb, void (*fn)(void), void *ud, wsc_free_fn free_fn)
 {
-    struct wsc__callback old = *cb;
-
+    let_go(cb);
     cb->fn = fn;
     cb->ud = ud;
     cb->free_fn = free_fn;
-    if (old.free_fn)
-        old.free_fn(old.ud);
 }
 
 void wsc__callback_drop(struct wsc__callback *cb)
 {
-    struct wsc__callback old = *cb;
+    let_go(cb);
+}
 
-    memset(cb, 0, sizeof *cb);
-    if (old.free_fn)
-        old.free_fn(old.ud);
+struct wsc__callback wsc__callback_begin(struct wsc__callback *cb)
+{
+    cb->running = true;
+    return *cb;
+}
+
+void wsc__callback_end(struct wsc__callback *cb)
+{
+    void *ud = cb->old_ud;
+    wsc_free_fn free_fn = cb->old_free;
+
+    cb->running = false;
+    cb->old_ud = NULL;
+    cb->old_free = NULL;
+    if (free_fn)
+        free_fn(ud);
 }

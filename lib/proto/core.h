@@ -97,7 +97,13 @@ struct wsc__callback {
     void (*fn)(void); /* cast to its type by the caller */
     void *ud;
     wsc_free_fn free_fn;
+    bool running;
+    void *old_ud;     /* of the one that was replaced while it ran */
+    wsc_free_fn old_free;
 };
+/* Around every call of fn: what is replaced or dropped meanwhile is freed at the end. */
+struct wsc__callback wsc__callback_begin(struct wsc__callback *cb);
+void wsc__callback_end(struct wsc__callback *cb);
 void wsc__callback_set(struct wsc__callback *cb, void (*fn)(void), void *ud, wsc_free_fn free_fn);
 void wsc__callback_drop(struct wsc__callback *cb);
 

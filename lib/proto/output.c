@@ -58,7 +58,7 @@ int wsc__output_add(struct wsc__output *o, int stream, const void *data, size_t 
     rc = wsc__buf_append(&o->data[stream - 1], data, len);
     if (rc != WSC_OK)
         return rc;
-    if (!r || r->stream != stream) {
+    if (!r || r->stream != stream || r->len > UINT32_MAX - len) {
         rc = new_run(o, stream);
         if (rc != WSC_OK) {
             o->data[stream - 1].len -= len; /* as if it had never come */
@@ -66,13 +66,15 @@ int wsc__output_add(struct wsc__output *o, int stream, const void *data, size_t 
         }
         r = last_run(o);
     }
-    r->len += len;
+    r->len += (uint32_t)len;
     return WSC_OK;
 }
 
 size_t wsc__output_size(const struct wsc__output *o)
 {
-    return o->data[0].len + o->data[1].len;
+    size_t order = o->nruns > 1 ? (o->nruns - 1) * sizeof *o->runs : 0;
+
+    return o->data[0].len + o->data[1].len + order;
 }
 
 int wsc__output_next(const struct wsc__output *o, int stream, const uint8_t **data, size_t *len)
@@ -83,7 +85,7 @@ int wsc__output_next(const struct wsc__output *o, int stream, const uint8_t **da
         if (!r)
             return 0;
         *data = wsc__buf_data(&o->data[r->stream - 1]);
-        *len = (size_t)r->len;
+        *len = r->len;
         return r->stream;
     }
     *data = wsc__buf_data(&o->data[stream - 1]);
@@ -93,7 +95,7 @@ int wsc__output_next(const struct wsc__output *o, int stream, const uint8_t **da
 
 /* Runs of one stream may be taken out of turn, when only that stream is read: those of the other
  * that then touch become one. */
-static void shorten(struct wsc__output *o, int stream, uint64_t len)
+static void shorten(struct wsc__output *o, int stream, size_t len)
 {
     struct wsc__run *runs = o->runs + o->first;
     size_t i, kept = 0;
@@ -102,14 +104,14 @@ static void shorten(struct wsc__output *o, int stream, uint64_t len)
         struct wsc__run r = runs[i];
 
         if (r.stream == stream && len) {
-            uint64_t n = len < r.len ? len : r.len;
+            uint32_t n = len < r.len ? (uint32_t)len : r.len;
 
             r.len -= n;
             len -= n;
         }
         if (!r.len)
             continue;
-        if (kept && runs[kept - 1].stream == r.stream)
+        if (kept && runs[kept - 1].stream == r.stream && runs[kept - 1].len <= UINT32_MAX - r.len)
             runs[kept - 1].len += r.len;
         else
             runs[kept++] = r;
@@ -123,7 +125,7 @@ void wsc__output_take(struct wsc__output *o, int stream, size_t len)
 
     wsc__buf_consume(&o->data[stream - 1], len);
     if (r->stream == stream && r->len > len) {
-        r->len -= len;
+        r->len -= (uint32_t)len;
     } else if (r->stream == stream && r->len == len && o->nruns > 1) {
         o->first++;
         o->nruns--;

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 
 struct wsc__run { /* so many bytes of one stream */
-    uint64_t len;
+    uint32_t len;
     int stream;
 };
 
@@ -19,7 +19,7 @@ struct wsc__output {
 void wsc__output_init(struct wsc__output *o, const struct wsc__mem *mem);
 void wsc__output_free(struct wsc__output *o);
 int wsc__output_add(struct wsc__output *o, int stream, const void *data, size_t len);
-size_t wsc__output_size(const struct wsc__output *o);              /* of both streams */
+size_t wsc__output_size(const struct wsc__output *o); /* of both streams, with what the order costs */
 /* The next piece of one stream (1, 2) or of whichever comes next (0): its stream, or 0 when there is none. */
 int wsc__output_next(const struct wsc__output *o, int stream, const uint8_t **data, size_t *len);
 void wsc__output_take(struct wsc__output *o, int stream, size_t len); /* stream as wsc__output_next gave it */

@@ -228,11 +228,9 @@ void wsc__pool_shut(struct wsc__pool *p)
 
 static bool allowed(const struct wsc__pool *p, enum wsc__lane lane)
 {
-    unsigned receives = p->limit > 2 ? p->limit - 2 : 1;
-
     switch (lane) {
     case WSC__LANE_WAIT:
-        return p->waiting < receives && p->busy < p->limit - 1;
+        return p->waiting < p->limit - 2 && p->busy < p->limit - 1;
     case WSC__LANE_NORMAL:
         return p->busy < p->limit - 1;
     default:
@@ -276,6 +274,18 @@ static struct wsc__conn *conn_for(struct wsc__pool *p, int *rc)
     }
     *rc = wsc__conn_new(&c, p);
     return *rc == WSC_OK ? c : NULL;
+}
+
+static void feed_starved(struct wsc__core *core)
+{
+    struct wsc__link *n = wsc__list_pop(&core->starved);
+    struct wsc__pool *p;
+
+    if (!n)
+        return;
+    p = WSC__OF(n, struct wsc__pool, in_starved);
+    p->fed = true;
+    wsc__pool_hungry(p);
 }
 
 static void refuse_all(struct wsc__pool *p)
@@ -341,7 +351,9 @@ void wsc__pool_hungry(struct wsc__pool *p)
 void wsc__pool_pump(struct wsc__pool *p)
 {
     int lane, rc = WSC_OK;
+    bool fed = p->fed, started = false;
 
+    p->fed = false;
     if (p->core->dead)
         return;
     wsc__pool_ref(p);
@@ -355,6 +367,7 @@ void wsc__pool_pump(struct wsc__pool *p)
 
             if (c) {
                 rc = WSC_OK;
+                started = true;
                 start(p, c, x);
             } else if (rc == WSC_E_NOMEM) {
                 rc = WSC_OK;
@@ -365,6 +378,8 @@ void wsc__pool_pump(struct wsc__pool *p)
             }
         }
     }
+    if (fed && !started && !wsc__linked(&p->in_starved))
+        feed_starved(p->core); /* it no longer needs the room: somebody else may */
     wsc__pool_unref(p);
 }
 
@@ -432,14 +447,6 @@ void wsc__xchg_cancel(struct wsc__xchg *x)
 }
 
 /* --- what connections tell --------------------------------------------------------------------------- */
-
-static void feed_starved(struct wsc__core *core)
-{
-    struct wsc__link *n = wsc__list_pop(&core->starved);
-
-    if (n)
-        wsc__pool_hungry(WSC__OF(n, struct wsc__pool, in_starved));
-}
 
 void wsc__pool_conn_idle(struct wsc__pool *p, struct wsc__conn *c)
 {

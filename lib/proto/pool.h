@@ -35,6 +35,7 @@ struct wsc__pool {
     struct wsc__list queue[WSC__LANES];
     unsigned users;                   /* clients: with the last one idle connections close */
     bool listed;                      /* in core->pools */
+    bool fed;                         /* was starved: room has come up */
 };
 
 /* Finds or makes the pool; key parts: url, tls settings text, identity, scheme. */

@@ -71,6 +71,17 @@ static void end(struct wsc_shell *s, enum wsc__shell_state state, struct wsc_err
     wsc__object_unref(&s->o); /* the work's */
 }
 
+/* Some of these codes are about one command: the shell and its others live on. */
+bool wsc__shell_is_gone(const struct wsc_error *err)
+{
+    int64_t code = 0;
+
+    if (wsc__error_code(err) != WSC_E_SHELL_GONE)
+        return false;
+    wsc__error_int(err, WSC__EI_FAULT_CODE, &code);
+    return code != 0x8033814F && code != 0x803381CC && code != 0x80540BBD;
+}
+
 void wsc__shell_lost(struct wsc_shell *s, struct wsc_error *err)
 {
     end(s, WSC__SHELL_IS_LOST, err);
@@ -293,6 +304,8 @@ static int send_create(struct wsc_shell *s, struct wsc_error **err)
         spec.options = options;
         spec.body = &body;
         spec.lane = WSC__LANE_NORMAL;
+        spec.total_ms = wsc__opt_int(s->params, WSC__O_DEADLINE);
+        spec.total_option = "deadline";
         rc = wsc__req_start(&s->create, s->client, s->params, &spec, &create_ops, s, err);
     }
     wsc__buf_free(&body);
@@ -528,7 +541,7 @@ static void keep_alive_done(void *owner, struct wsc__req *r, struct wsc_error *e
 
     (void)r;
     s->keep_alive = NULL;
-    if (wsc__error_code(err) == WSC_E_SHELL_GONE)
+    if (wsc__shell_is_gone(err))
         wsc__shell_lost(s, err);
     else
         wsc__shell_watch(s);

@@ -30,7 +30,8 @@ struct wsc_shell {
     struct wsc__timer timer;         /* cancel-timeout of the closing, else keep-alive */
     uint64_t last_request;
     unsigned clean_up;               /* Signals that must be answered before Delete */
-    bool private_;                   /* of one command: nobody else holds it */
+    bool private_;                   /* nobody holds it: closes with its last command */
+    bool one_run;                    /* made by wsc_client_run: the params are also the command's */
     bool close_wanted;               /* once it is open */
 };
 
@@ -42,6 +43,7 @@ void wsc__shell_let_go(struct wsc_shell *s);
 /* Right after wsc__shell_open, before anything was sent: as if it had not been called. */
 void wsc__shell_abandon(struct wsc_shell *s);
 void wsc__shell_lost(struct wsc_shell *s, struct wsc_error *err); /* err is borrowed */
+bool wsc__shell_is_gone(const struct wsc_error *err);
 const char *wsc__shell_state_name(enum wsc__shell_state s);
 
 /* --- for its commands ---------------------------------------------------------------------------- */

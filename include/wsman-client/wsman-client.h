@@ -396,8 +396,8 @@ WSC_API int wsc_error_code(const wsc_error *error);
 /* One sentence, never NULL. since: 0.1 */
 WSC_API const char *wsc_error_text(const wsc_error *error);
 /* A detail: "class", "name", "cause", "remedy", "machine", "fault-name", "soap-code", "soap-subcode", "fault-detail",
- * "server-text", "provider", "provider-path", "provider-text", "target", "address", "option", "nearest", "location", "offered",
- * "scheme", "identity", "spn", "system-text". out: borrowed from the error. errors: WSC_E_AGAIN = this error has none,
+ * "server-text", "provider", "provider-path", "provider-text", "target", "option", "nearest", "location", "offered",
+ * "scheme", "identity", "system-text". out: borrowed from the error. errors: WSC_E_AGAIN = this error has none,
  * WSC_E_USAGE = no such name. since: 0.1 */
 WSC_API int wsc_error_get_str(const wsc_error *error, const char *name, const char **out);
 /* A number: "code", "retriable" (0, 1), "http-status", "fault-code" (WSManFault@Code, unsigned), "outer-fault-code",

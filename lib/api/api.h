@@ -61,6 +61,13 @@ int wsc__ctx_make(wsc_ctx **out, wsc_alloc_fn fn, void *ud, void *loop);
 int wsc__layer_of(struct wsc__optset **out, struct wsc__core *core, const wsc_params *params, struct wsc__optset *parent,
                   enum wsc__layer layer, int scope, struct wsc_error **err);
 
+/* The same for one operation. */
+int wsc__op_layer(struct wsc__optset **out, struct wsc__core *core, const wsc_params *params, struct wsc__optset *parent,
+                  struct wsc_error **err);
+
+/* op.c: the end of a call that made an op; out NULL = nobody wants it */
+int wsc__give_op(wsc_ctx *ctx, wsc_op **out, struct wsc_op *op);
+
 /* The user's handle goes: what runs is ended in the background, unless an option says otherwise. */
 void wsc__give_back(struct wsc__object *o);
 void wsc__release_all(wsc_ctx *ctx);

@@ -177,7 +177,7 @@ int wsc_client_option(wsc_client *client, const wsc_params *params, const char *
     id = wsc__opt_need(&ctx->core->mem, name, &err);
     if (id < 0)
         return wsc__fail(ctx, wsc__error_code(err), err);
-    rc = wsc__layer_of(&set, ctx->core, params, client->c.params, WSC__LAYER_OP, WSC__SCOPE_OP, &err);
+    rc = wsc__op_layer(&set, ctx->core, params, client->c.params, &err);
     if (rc != WSC_OK)
         return wsc__fail(ctx, rc, err);
     wsc__optset_unref(client->c.shown);
@@ -265,16 +265,6 @@ void wsc_epr_unref(wsc_epr *e)
 
 /* --- requests -------------------------------------------------------------------------------------- */
 
-/* The op of a call: handed to the user, or let go where none is wanted. */
-static int give_op(wsc_ctx *ctx, wsc_op **out, struct wsc_op *op)
-{
-    if (out)
-        *out = op;
-    else
-        wsc_op_unref(op);
-    return wsc__leave(ctx, WSC_OK);
-}
-
 int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *params)
 {
     struct wsc__optset *set = NULL;
@@ -288,11 +278,11 @@ int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *params)
     rc = wsc__enter(client->c.core, WSC__NEW_WORK, &ctx);
     if (rc != WSC_OK)
         return rc;
-    rc = wsc__layer_of(&set, ctx->core, params, client->c.params, WSC__LAYER_OP, WSC__SCOPE_OP, &err);
+    rc = wsc__op_layer(&set, ctx->core, params, client->c.params, &err);
     if (rc == WSC_OK)
         rc = wsc__op_identify(&op, &client->c, set, &err);
     wsc__optset_unref(set);
-    return rc == WSC_OK ? give_op(ctx, out, op) : wsc__fail(ctx, rc, err);
+    return rc == WSC_OK ? wsc__give_op(ctx, out, op) : wsc__fail(ctx, rc, err);
 }
 
 static int check_request(wsc_ctx *ctx, const char *action, const void *xml, size_t len, struct wsc_error **err)
@@ -329,11 +319,11 @@ int wsc_request(wsc_op **out, wsc_client *client, const char *action, const wsc_
     if (rc == WSC_OK)
         rc = wsc__buf_append(&body, body_xml, len);
     if (rc == WSC_OK)
-        rc = wsc__layer_of(&set, ctx->core, params, client->c.params, WSC__LAYER_OP, WSC__SCOPE_OP, &err);
+        rc = wsc__op_layer(&set, ctx->core, params, client->c.params, &err);
     if (rc == WSC_OK)
         rc = wsc__op_request(&op, &client->c, set, action, epr ? epr->uri : NULL, epr ? epr->selectors : NULL,
                              epr ? epr->n : 0, &body, &err);
     wsc__buf_free(&body);
     wsc__optset_unref(set);
-    return rc == WSC_OK ? give_op(ctx, out, op) : wsc__fail(ctx, rc, err);
+    return rc == WSC_OK ? wsc__give_op(ctx, out, op) : wsc__fail(ctx, rc, err);
 }

@@ -7,18 +7,6 @@
 
 /* --- run ------------------------------------------------------------------------------------------- */
 
-static int run(wsc_command **out, wsc_ctx *ctx, wsc_shell *shell, struct wsc__optset *set, const char *program,
-               const char *const *args, size_t nargs, struct wsc_error **err)
-{
-    wsc_command *c = NULL;
-    int rc = wsc__command_run(&c, shell, set, program, args, nargs, err);
-
-    (void)ctx;
-    if (rc == WSC_OK)
-        *out = c;
-    return rc;
-}
-
 int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program, const char *const *args, size_t nargs,
                   const wsc_params *params)
 {
@@ -36,9 +24,9 @@ int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program, cons
         err = shell->err ? wsc__error_ref(shell->err) : wsc__error_new(&ctx->core->mem, WSC_E_USAGE, "the shell is closed");
         return wsc__fail(ctx, wsc__error_code(err), err);
     }
-    rc = wsc__layer_of(&set, ctx->core, params, shell->params, WSC__LAYER_OP, WSC__SCOPE_OP, &err);
+    rc = wsc__op_layer(&set, ctx->core, params, shell->params, &err);
     if (rc == WSC_OK)
-        rc = run(out, ctx, shell, set, program, args, nargs, &err);
+        rc = wsc__command_run(out, shell, set, program, args, nargs, &err);
     wsc__optset_unref(set);
     return rc == WSC_OK ? wsc__leave(ctx, rc) : wsc__fail(ctx, rc, err);
 }
@@ -58,15 +46,15 @@ int wsc_client_run(wsc_command **out, wsc_client *client, const char *program, c
     rc = wsc__enter(c->core, WSC__NEW_WORK, &ctx);
     if (rc != WSC_OK)
         return rc;
-    rc = wsc__layer_of(&set, ctx->core, params, c->params, WSC__LAYER_OP, WSC__SCOPE_OP, &err);
+    rc = wsc__op_layer(&set, ctx->core, params, c->params, &err);
     if (rc == WSC_OK)
         rc = wsc__shell_open(&shell, c, set, &err);
     if (rc == WSC_OK) {
-        shell->private_ = shell->one_run = true;
+        shell->close_after_last = true;
         shell->o.user = false;
-        rc = run(out, ctx, shell, set, program, args, nargs, &err);
+        rc = wsc__command_run(out, shell, set, program, args, nargs, &err);
         if (rc != WSC_OK)
-            wsc__shell_abandon(shell); /* Create is not on its way yet */
+            wsc__shell_abandon(shell, err); /* Create is not on its way yet */
         wsc__object_unref(&shell->o);
     }
     wsc__optset_unref(set);
@@ -305,13 +293,7 @@ int wsc_command_signal(wsc_op **out, wsc_command *command, const char *signal)
     if (command->state != WSC__COMMAND_RUNNING)
         return wsc__fail(ctx, WSC_E_USAGE, wsc__error_new(&ctx->core->mem, WSC_E_USAGE, "a signal needs a running command, and it is %s", wsc__command_state_name(command->state)));
     rc = wsc__command_signal(&op, command, uri, &err);
-    if (rc != WSC_OK)
-        return wsc__fail(ctx, rc, err);
-    if (out)
-        *out = op;
-    else
-        wsc_op_unref(op);
-    return wsc__leave(ctx, WSC_OK);
+    return rc == WSC_OK ? wsc__give_op(ctx, out, op) : wsc__fail(ctx, rc, err);
 }
 
 /* --- the end --------------------------------------------------------------------------------------- */

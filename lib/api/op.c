@@ -1,5 +1,15 @@
 #include "api/api.h"
 
+/* The op of a call: handed to the user, or let go where none is wanted. */
+int wsc__give_op(wsc_ctx *ctx, wsc_op **out, struct wsc_op *op)
+{
+    if (out)
+        *out = op;
+    else
+        wsc_op_unref(op);
+    return wsc__leave(ctx, WSC_OK);
+}
+
 int wsc_op_on_done(wsc_op *op, wsc_op_fn fn, void *user_data, wsc_free_fn free_fn)
 {
     wsc_ctx *ctx = NULL;

@@ -110,6 +110,12 @@ int wsc__layer_of(struct wsc__optset **out, struct wsc__core *core, const wsc_pa
     return wsc__optset_freeze(out, &core->mem, params ? params->set : NULL, parent, layer, scope, err);
 }
 
+int wsc__op_layer(struct wsc__optset **out, struct wsc__core *core, const wsc_params *params, struct wsc__optset *parent,
+                  struct wsc_error **err)
+{
+    return wsc__layer_of(out, core, params, parent, WSC__LAYER_OP, WSC__SCOPE_OP, err);
+}
+
 /* --- the table ------------------------------------------------------------------------------------- */
 
 static const char *type_name(enum wsc__opt_type t)

@@ -3,12 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static int layer(struct wsc__optset **out, wsc_ctx *ctx, const wsc_params *params, struct wsc__optset *parent,
-                 struct wsc_error **err)
-{
-    return wsc__layer_of(out, ctx->core, params, parent, WSC__LAYER_OP, WSC__SCOPE_OP, err);
-}
-
 int wsc_shell_open(wsc_shell **out, wsc_client *client, const wsc_params *params)
 {
     struct wsc__client *c = client ? &client->c : NULL;
@@ -23,7 +17,7 @@ int wsc_shell_open(wsc_shell **out, wsc_client *client, const wsc_params *params
     rc = wsc__enter(c->core, WSC__NEW_WORK, &ctx);
     if (rc != WSC_OK)
         return rc;
-    rc = layer(&set, ctx, params, c->params, &err);
+    rc = wsc__op_layer(&set, ctx->core, params, c->params, &err);
     if (rc == WSC_OK)
         rc = wsc__shell_open(&s, c, set, &err);
     wsc__optset_unref(set);

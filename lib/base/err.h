@@ -24,14 +24,12 @@
     X(PROVIDER_PATH, "provider-path")                                                             \
     X(PROVIDER_TEXT, "provider-text")                                                             \
     X(TARGET, "target")                     /* the URL that was asked */                          \
-    X(ADDRESS, "address")                   /* the socket address tried last */                   \
     X(OPTION, "option")                     /* name of the option that sets the limit, or is wrong */ \
     X(NEAREST, "nearest")                   /* option that was probably meant */                     \
     X(LOCATION, "location")                 /* of a redirect */                                   \
     X(OFFERED, "offered")                   /* authentication schemes the server offers */        \
     X(SCHEME, "scheme")                     /* authentication scheme used */                      \
     X(IDENTITY, "identity")                 /* user name, never a secret */                       \
-    X(SPN, "spn")                                                                                 \
     X(SYSTEM_TEXT, "system-text")           /* of errno, the resolver, TLS */
 
 /* Numbers, by the name under which wsc_error_get_int gives them. */

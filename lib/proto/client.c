@@ -128,6 +128,10 @@ static int set_headers(struct wsc__client *c, struct wsc_error **err)
     }
     if (rc == WSC_OK && b.len && !(c->extra_headers = wsc__strndup(mem, (const char *)wsc__buf_data(&b), b.len)))
         rc = WSC_E_NOMEM;
+    if (rc == WSC_OK)
+        rc = wsc__buf_puts(&b, "WSMANIDENTIFY: unauthenticated\r\n");
+    if (rc == WSC_OK && !(c->anonymous_headers = wsc__strndup(mem, (const char *)wsc__buf_data(&b), b.len)))
+        rc = WSC_E_NOMEM;
     wsc__buf_free(&b);
     return rc;
 }
@@ -181,6 +185,7 @@ void wsc__client_unref(struct wsc__client *c)
     wsc__free(&core->mem, c->to);
     wsc__free(&core->mem, c->path);
     wsc__free(&core->mem, c->extra_headers);
+    wsc__free(&core->mem, c->anonymous_headers);
     wsc__free(&core->mem, c->cookie);
     wsc__free(&core->mem, c);
     wsc__core_unref(core);
@@ -188,9 +193,13 @@ void wsc__client_unref(struct wsc__client *c)
 
 int wsc__client_move(struct wsc__client *c, const char *url, struct wsc_error **err)
 {
-    wsc__free(&c->core->mem, c->cookie);
-    c->cookie = NULL;
-    return set_target(c, url, err);
+    int rc = set_target(c, url, err);
+
+    if (rc == WSC_OK) { /* it was the other server's */
+        wsc__free(&c->core->mem, c->cookie);
+        c->cookie = NULL;
+    }
+    return rc;
 }
 
 /* MS-WSMV 3.1.4.1.31.4: the cookie MS-WSMAN goes back with later requests; no other is kept. */

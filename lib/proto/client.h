@@ -13,6 +13,7 @@ struct wsc__client {
     char *to;                            /* a:To, the URL as asked */
     char *path;                          /* request target */
     char *extra_headers;                 /* complete lines, or NULL */
+    char *anonymous_headers;             /* the same, for an unauthenticated Identify */
     char *cookie;                        /* MS-WSMAN=..., as the server set it, or NULL */
     char session_id[WSC__UUID_LEN + 1];
     void *user_data;

@@ -52,7 +52,8 @@ static void let_go(struct wsc_command *c, struct wsc__req **r, int64_t ms)
 {
     if (!*r)
         return;
-    if (c->o.core->dead || !wsc__shell_alive(c->shell) || c->net_paused) {
+    /* in no pool: it rests before a repetition, nothing of it is on its way */
+    if (c->o.core->dead || !wsc__shell_alive(c->shell) || c->net_paused || !(*r)->x.pool) {
         drop_request(c, r);
         return;
     }
@@ -104,8 +105,9 @@ static void finish(struct wsc_command *c, struct wsc_error *err)
     if (wsc__output_size(&c->out))
         wsc__object_tell(&c->o, WSC_EVENT_OUTPUT);
     wsc__command_check_exit(c);
-    if (s->private_ && wsc__list_empty(&s->commands) && !core->dead)
+    if (s->close_after_last && wsc__list_empty(&s->commands) && !core->dead)
         wsc__shell_close(s, NULL);
+    wsc__shell_rest(s);
     wsc__object_unref(&c->o); /* the work's */
 }
 
@@ -155,14 +157,19 @@ void wsc__command_cancel(struct wsc_command *c)
 /* The caller wants it to go on without anybody. */
 static void detach(struct wsc_command *c)
 {
+    struct wsc_shell *s = c->shell;
     struct wsc_error *e;
 
     if (c->state == WSC__COMMAND_DONE)
         return;
-    c->shell->private_ = false;
+    wsc__object_ref(&s->o);
     e = wsc__error_new(&c->o.core->mem, WSC_E_CANCELED, "the command was left to itself");
-    wsc__command_fail(c, e, false);
+    if (s->close_after_last && c->state != WSC__COMMAND_WAITING)
+        wsc__shell_abandon(s, e); /* with the command in it */
+    else
+        wsc__command_fail(c, e, false);
     wsc__error_unref(e);
+    wsc__object_unref(&s->o);
 }
 
 void wsc__command_let_go(struct wsc_command *c)
@@ -277,7 +284,7 @@ void wsc__command_shell_open(struct wsc_command *c)
     spec.options = options;
     spec.body = &c->body;
     spec.lane = WSC__LANE_NORMAL;
-    spec.no_user_options = c->shell->one_run; /* they went with Create */
+    spec.no_user_options = c->params == c->shell->params; /* they went with Create */
     to(c, WSC__COMMAND_STARTING);
     if (wsc__shell_req(&c->start, c->shell, c->params, &spec, &start_ops, c, &err) != WSC_OK) {
         wsc__command_fail(c, err, false);

@@ -137,9 +137,7 @@ int wsc__command_signal(struct wsc_op **out, struct wsc_command *c, const char *
     rc = wsc__signal_req(&op->req, c->shell, c->params, c->id, uri, &signal_ops, op,
                          wsc__opt_int(c->params, WSC__O_DEADLINE), "deadline", err);
     if (rc != WSC_OK) {
-        op->o.user = false;
-        wsc__op_finish(op, *err);
-        wsc__object_unref(&op->o);
+        wsc__op_abandon(op, *err);
         return rc;
     }
     *out = op;

@@ -2,7 +2,6 @@
 #include "proto/command.h"
 
 #include "wsman/shell.h"
-#include "xml/xml_reader.h" /* WSC__XML_PAUSE */
 
 #include <string.h>
 
@@ -104,7 +103,7 @@ static int on_stream(void *owner, const uint8_t *data, size_t len)
         return WSC_OK;
     c->net_paused = true;
     wsc__shell_watch(c->shell);
-    return WSC__XML_PAUSE;
+    return WSC__PAUSE;
 }
 
 static int on_state(void *owner, const char *command_id, enum wsc__state state, bool has_exit, int64_t exit_code)

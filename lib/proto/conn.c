@@ -200,11 +200,6 @@ static bool next_opening(struct wsc__conn *c, struct wsc__action *out)
 {
     int i;
 
-    if (c->drop_resolve) {
-        c->drop_resolve = false;
-        out->kind = WSC__ACT_CANCEL_RESOLVE;
-        return true;
-    }
     if (c->ask_resolve) {
         c->ask_resolve = false;
         c->resolving = true;

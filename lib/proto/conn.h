@@ -32,7 +32,7 @@ struct wsc__conn {
     int64_t reply_left;              /* of the reply's time, while paused */
     int ask_connect[WSC__CONN_SLOTS]; /* address to try, or -1 */
     bool attempting[WSC__CONN_SLOTS], drop_slot[WSC__CONN_SLOTS];
-    bool ask_resolve, resolving, drop_resolve;
+    bool ask_resolve, resolving;
     bool want_read, reads;           /* wanted, and what io does */
     bool writing;
     bool paused;

@@ -2,7 +2,6 @@
 #include "proto/conn.h"
 
 #include "proto/pool.h"
-#include "xml/xml_reader.h" /* WSC__XML_PAUSE */
 
 #include <string.h>
 
@@ -250,7 +249,7 @@ void wsc__conn_body(struct wsc__conn *c, const uint8_t *data, size_t len)
     if (x->trace_bodies && wsc__log_on(&c->core->log, WSC_LOG_TRACE))
         wsc__log_text(&c->core->log, WSC_LOG_TRACE, "body<", (const char *)data, len);
     rc = x->ops->body(x, data, len, &used, &err);
-    if (rc == WSC__XML_PAUSE) {
+    if (rc == WSC__PAUSE) {
         pause_reading(c);
         if (wsc__buf_append(&c->rest_body, data + used, len - used) != WSC_OK)
             wsc__conn_fail(c, wsc__error_nomem());

@@ -47,6 +47,7 @@ int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core, const 
         goto fail;
     id->core = wsc__core_ref(core);
     id->refs = 1;
+    wsc__table_init(&id->gates, &core->mem);
     id->serial = ++core->serial;
     if (user && !(id->user = wsc__strdup(mem, user)))
         goto fail;
@@ -76,6 +77,52 @@ fail:
     return rc;
 }
 
+int wsc__identity_gate(struct wsc__gate **out, struct wsc__identity *id, const char *origin)
+{
+    const struct wsc__mem *mem = &id->core->mem;
+    struct wsc__entry *e = wsc__table_find(&id->gates, origin);
+    struct wsc__gate *g;
+
+    if (e) {
+        *out = WSC__OF(e, struct wsc__gate, entry);
+        return WSC_OK;
+    }
+    g = wsc__zalloc(mem, sizeof *g);
+    if (!g)
+        return WSC_E_NOMEM;
+    g->state = id->auth ? WSC__GATE_UNTRIED : WSC__GATE_OPEN;
+    g->key = wsc__strdup(mem, origin);
+    g->entry.key = g->key;
+    wsc__list_init(&g->pools);
+    if (!g->key || wsc__table_add(&id->gates, &g->entry) != WSC_OK) {
+        wsc__free(mem, g->key);
+        wsc__free(mem, g);
+        return WSC_E_NOMEM;
+    }
+    *out = g;
+    return WSC_OK;
+}
+
+static void free_gates(struct wsc__identity *id)
+{
+    const struct wsc__mem *mem = &id->core->mem;
+    size_t i;
+
+    for (i = 0; i < id->gates.nbuckets; i++) {
+        struct wsc__entry *e, *next;
+
+        for (e = id->gates.buckets[i]; e; e = next) {
+            struct wsc__gate *g = WSC__OF(e, struct wsc__gate, entry);
+
+            next = e->next;
+            wsc__error_unref(g->refused);
+            wsc__free(mem, g->key);
+            wsc__free(mem, g);
+        }
+    }
+    wsc__table_free(&id->gates);
+}
+
 void wsc__identity_ref(struct wsc__identity *id)
 {
     id->refs++;
@@ -88,6 +135,7 @@ void wsc__identity_unref(struct wsc__identity *id)
     if (!id || --id->refs)
         return;
     core = id->core;
+    free_gates(id);
     wsc__free(&core->mem, id->user);
     if (id->password)
         wsc__free_secret(&core->mem, id->password, id->password_len);

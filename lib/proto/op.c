@@ -93,3 +93,10 @@ void wsc__op_cancel(struct wsc_op *op)
     wsc__op_finish(op, e);
     wsc__error_unref(e);
 }
+
+void wsc__op_abandon(struct wsc_op *op, struct wsc_error *err)
+{
+    op->o.user = false;
+    wsc__op_finish(op, err);
+    wsc__object_unref(&op->o);
+}

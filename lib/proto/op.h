@@ -25,6 +25,8 @@ int wsc__op_new(struct wsc_op **out, struct wsc__core *core, struct wsc__object 
 int wsc__op_result(struct wsc_op *op, const char *name, const char *value, size_t len);
 const char *wsc__op_get(const struct wsc_op *op, const char *name);
 void wsc__op_finish(struct wsc_op *op, struct wsc_error *err); /* err is borrowed; NULL = well */
+/* It could not be started: nothing is told, the caller has the status. */
+void wsc__op_abandon(struct wsc_op *op, struct wsc_error *err);
 void wsc__op_cancel(struct wsc_op *op);
 
 /* op_request.c */

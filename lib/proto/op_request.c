@@ -101,9 +101,7 @@ static int start(struct wsc_op **out, struct wsc__client *c, struct wsc__optset 
     spec->total_option = "deadline";
     rc = wsc__req_start(&op->req, c, params, spec, &ops, op, err);
     if (rc != WSC_OK) {
-        op->o.user = false; /* nothing is told: the caller gets the status */
-        wsc__op_finish(op, *err);
-        wsc__object_unref(&op->o);
+        wsc__op_abandon(op, *err);
         return rc;
     }
     *out = op;

@@ -6,6 +6,7 @@
 
 #include "proto/conn.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* --- making ---------------------------------------------------------------------------------------- */
@@ -97,6 +98,18 @@ static int copy_url(struct wsc__pool *p, const struct wsc__url *url)
     return p->url.host && p->authority && p->dial ? WSC_OK : WSC_E_NOMEM;
 }
 
+static int stand_at_gate(struct wsc__pool *p)
+{
+    char origin[300];
+    int rc;
+
+    snprintf(origin, sizeof origin, "%s %s", p->url.tls ? "https" : "http", p->authority);
+    rc = wsc__identity_gate(&p->gate, p->identity, origin);
+    if (rc == WSC_OK)
+        wsc__list_push(&p->gate->pools, &p->at_gate);
+    return rc;
+}
+
 static int new_pool(struct wsc__pool **out, struct wsc__core *core, const struct wsc__url *url,
                     const struct wsc__optset *o, struct wsc__identity *id, char *key, struct wsc_error **err)
 {
@@ -112,7 +125,6 @@ static int new_pool(struct wsc__pool **out, struct wsc__core *core, const struct
     p->key = key;
     p->identity = id;
     p->auth = id->auth;
-    p->gate = id->auth ? WSC__GATE_UNTRIED : WSC__GATE_OPEN;
     p->limit = (unsigned)wsc__opt_int(o, WSC__O_CONNECTIONS_PER_HOST);
     p->idle_ms = wsc__opt_int(o, WSC__O_CONNECTION_IDLE);
     wsc__identity_ref(id);
@@ -120,6 +132,8 @@ static int new_pool(struct wsc__pool **out, struct wsc__core *core, const struct
     for (i = 0; i < WSC__LANES; i++)
         wsc__list_init(&p->queue[i]);
     rc = copy_url(p, url);
+    if (rc == WSC_OK)
+        rc = stand_at_gate(p);
     if (rc == WSC_OK && url->tls)
         rc = make_tls(p, o, err);
     if (rc == WSC_OK) {
@@ -166,7 +180,7 @@ static void free_pool(struct wsc__pool *p)
         wsc__table_remove(&core->pools, &p->entry);
     wsc__list_remove(&p->in_starved);
     wsc__list_remove(&p->in_hungry);
-    wsc__error_unref(p->refused);
+    wsc__list_remove(&p->at_gate);
     wsc__tls_config_unref(p->tls);
     wsc__identity_unref(p->identity);
     wsc__url_free(&p->url, &core->mem);
@@ -246,7 +260,7 @@ static struct wsc__conn *idle_conn(const struct wsc__pool *p)
     for (n = p->conns.head.prev; n != &p->conns.head; n = n->prev) {
         struct wsc__conn *c = WSC__OF(n, struct wsc__conn, in_pool);
 
-        if (c->state == WSC__CONN_IDLE && !c->x)
+        if (c->state == WSC__CONN_IDLE)
             return c;
     }
     return NULL;
@@ -306,9 +320,8 @@ static void refuse_all(struct wsc__pool *p)
                 wsc__list_push(&p->queue[lane], n);
                 continue;
             }
-            x->pool = NULL;
-            x->ops->done(x, wsc__error_ref(p->refused));
-            wsc__pool_unref(p);
+            wsc__pool_exchange_over(p, x);
+            x->ops->done(x, wsc__error_ref(p->gate->refused));
         }
     }
 }
@@ -320,7 +333,7 @@ static struct wsc__xchg *next_in(const struct wsc__pool *p, enum wsc__lane lane)
     for (n = p->queue[lane].head.next; n != &p->queue[lane].head; n = n->next) {
         struct wsc__xchg *x = WSC__OF(n, struct wsc__xchg, link);
 
-        if (x->anonymous || p->gate == WSC__GATE_OPEN || p->gate == WSC__GATE_UNTRIED)
+        if (x->anonymous || p->gate->state == WSC__GATE_OPEN || p->gate->state == WSC__GATE_UNTRIED)
             return x;
     }
     return NULL;
@@ -329,8 +342,8 @@ static struct wsc__xchg *next_in(const struct wsc__pool *p, enum wsc__lane lane)
 static void start(struct wsc__pool *p, struct wsc__conn *c, struct wsc__xchg *x)
 {
     wsc__list_remove(&x->link);
-    if (!x->anonymous && p->gate == WSC__GATE_UNTRIED) {
-        p->gate = WSC__GATE_PROVING;
+    if (!x->anonymous && p->gate->state == WSC__GATE_UNTRIED) {
+        p->gate->state = WSC__GATE_PROVING;
         x->proving = true;
     }
     p->busy++;
@@ -357,7 +370,7 @@ void wsc__pool_pump(struct wsc__pool *p)
     if (p->core->dead)
         return;
     wsc__pool_ref(p);
-    if (p->gate == WSC__GATE_REFUSED)
+    if (p->gate->state == WSC__GATE_REFUSED)
         refuse_all(p);
     for (lane = WSC__LANES - 1; lane >= 0; lane--) {
         struct wsc__xchg *x;
@@ -372,9 +385,8 @@ void wsc__pool_pump(struct wsc__pool *p)
             } else if (rc == WSC_E_NOMEM) {
                 rc = WSC_OK;
                 wsc__list_remove(&x->link);
-                x->pool = NULL;
+                wsc__pool_exchange_over(p, x);
                 x->ops->done(x, wsc__error_nomem());
-                wsc__pool_unref(p);
             }
         }
     }
@@ -406,6 +418,17 @@ void wsc__pool_requeue(struct wsc__pool *p, struct wsc__xchg *x)
     wsc__list_push_front(&p->queue[x->lane], &x->link);
 }
 
+static void set_gate(struct wsc__gate *g, enum wsc__gate_state state)
+{
+    struct wsc__link *n;
+
+    if (g->state == state)
+        return;
+    g->state = state;
+    for (n = g->pools.head.next; n != &g->pools.head; n = n->next)
+        wsc__pool_hungry(WSC__OF(n, struct wsc__pool, at_gate));
+}
+
 /* The exchange leaves its connection: the counts, and the gate that its login may have held. */
 void wsc__pool_exchange_over(struct wsc__pool *p, struct wsc__xchg *x)
 {
@@ -414,8 +437,8 @@ void wsc__pool_exchange_over(struct wsc__pool *p, struct wsc__xchg *x)
         if (x->lane == WSC__LANE_WAIT)
             p->waiting--;
     }
-    if (x->proving && p->gate == WSC__GATE_PROVING)
-        p->gate = WSC__GATE_UNTRIED; /* it ended without a verdict: the next one tries */
+    if (x->proving && p->gate->state == WSC__GATE_PROVING)
+        set_gate(p->gate, WSC__GATE_UNTRIED); /* it ended without a verdict: the next one tries */
     x->running = x->proving = false;
     x->pool = NULL;
     wsc__pool_hungry(p);
@@ -466,13 +489,10 @@ void wsc__pool_verdict(struct wsc__pool *p, struct wsc__xchg *x, struct wsc_erro
 {
     if (x->anonymous || !p->auth)
         return;
-    if (!refused) {
-        p->gate = WSC__GATE_OPEN;
-    } else {
-        p->gate = WSC__GATE_REFUSED;
-        wsc__error_unref(p->refused);
-        p->refused = wsc__error_ref(refused);
+    if (refused) {
+        wsc__error_unref(p->gate->refused);
+        p->gate->refused = wsc__error_ref(refused);
     }
     x->proving = false;
-    wsc__pool_hungry(p);
+    set_gate(p->gate, refused ? WSC__GATE_REFUSED : WSC__GATE_OPEN);
 }

@@ -7,13 +7,6 @@
 #include "proto/identity.h"
 #include "proto/xchg.h"
 
-enum wsc__gate { /* of the first login: a wrong password is tried once, not once per connection */
-    WSC__GATE_OPEN,    /* proved, or nothing to prove */
-    WSC__GATE_UNTRIED,
-    WSC__GATE_PROVING,
-    WSC__GATE_REFUSED
-};
-
 struct wsc__pool {
     struct wsc__core *core;
     struct wsc__entry entry;          /* in core->pools */
@@ -26,8 +19,8 @@ struct wsc__pool {
     struct wsc__identity *identity;
     struct wsc__tls_config *tls;
     const struct wsc__auth_ops *auth; /* NULL = none */
-    enum wsc__gate gate;
-    struct wsc_error *refused;
+    struct wsc__gate *gate;           /* of the first login; the identity's */
+    struct wsc__link at_gate;
     unsigned limit;
     int64_t idle_ms;
     struct wsc__list conns;

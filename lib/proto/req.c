@@ -1,7 +1,5 @@
 #include "proto/req.h"
 
-#include "xml/xml_reader.h"
-
 #include <string.h>
 
 #define REPEAT_PAUSE_MS 250 /* doubled with every repetition */
@@ -20,7 +18,7 @@ static void free_reply(struct wsc__req *r)
     wsc__free(mem, r->reply_id);
     wsc__free(mem, r->relates_to);
     r->reply_action = r->reply_id = r->relates_to = NULL;
-    r->related = r->timed_out = r->soap = false;
+    r->related = r->timed_out = r->soap = r->told = false;
     r->media[0] = '\0';
 }
 
@@ -85,6 +83,7 @@ static int on_field(void *ud, enum wsc__field f, const char *value)
     struct wsc__req *r = ud;
     int rc = related(r);
 
+    r->told = true;
     return rc == WSC_OK && r->ops->field ? r->ops->field(r->owner, f, value) : rc;
 }
 
@@ -93,6 +92,7 @@ static int on_stream_start(void *ud, const char *name, const char *command_id, b
     struct wsc__req *r = ud;
     int rc = related(r);
 
+    r->told = true;
     return rc == WSC_OK && r->ops->stream_start ? r->ops->stream_start(r->owner, name, command_id, end) : rc;
 }
 
@@ -116,6 +116,7 @@ static int on_command_state(void *ud, const char *command_id, enum wsc__state st
     struct wsc__req *r = ud;
     int rc = related(r);
 
+    r->told = true;
     (void)uri;
     return rc == WSC_OK && r->ops->command_state ? r->ops->command_state(r->owner, command_id, state, has_exit, exit_code) : rc;
 }
@@ -200,7 +201,7 @@ static int x_body(struct wsc__xchg *x, const uint8_t *data, size_t len, size_t *
         return wsc__error_code(*err);
     }
     rc = wsc__decoder_feed(r->decoder, data, len, used, err);
-    if (rc == WSC_OK || rc == WSC__XML_PAUSE)
+    if (rc == WSC_OK || rc == WSC__PAUSE)
         return rc;
     if (r->err) { /* what the sink found is the true reason */
         wsc__error_unref(*err);
@@ -308,7 +309,7 @@ static bool follow(struct wsc__req *r, const struct wsc_error *err)
     const char *location = wsc__error_str(err, WSC__ES_LOCATION);
     struct wsc_error *why = NULL;
 
-    if (wsc__error_code(err) != WSC_E_REDIRECT || !location)
+    if (wsc__error_code(err) != WSC_E_REDIRECT || !location || r->told)
         return false;
     if ((int64_t)r->hops >= wsc__opt_int(r->client->params, WSC__O_FOLLOW_REDIRECTS))
         return false;
@@ -356,13 +357,27 @@ static size_t user_options(const struct wsc__optset *params, enum wsc__opt id, b
     return i;
 }
 
+static int check_operation_id(struct wsc__req *r, struct wsc_error **err)
+{
+    const char *id = wsc__opt_str(r->params, WSC__O_OPERATION_ID);
+
+    if (!id || wsc__uuid_valid(id))
+        return WSC_OK;
+    *err = wsc__error_new(&r->core->mem, WSC_E_OPTION, "operation-id: \"%.60s\" is not a GUID", id);
+    wsc__error_set_str(*err, WSC__ES_OPTION, "operation-id");
+    return WSC_E_OPTION;
+}
+
 static int encode(struct wsc__req *r, const struct wsc__req_spec *spec, struct wsc_error **err)
 {
     const struct wsc__encoder *enc = r->core->encoder;
     size_t n1 = 0, n2 = 0, n = spec->noptions;
     struct wsc__pair *options = NULL;
     struct wsc__message m;
-    int rc;
+    int rc = check_operation_id(r, err);
+
+    if (rc != WSC_OK)
+        return rc;
 
     if (!spec->no_user_options) {
         n1 = user_options(r->params, WSC__O_OPTION, false, NULL);
@@ -413,12 +428,10 @@ static void init_xchg(struct wsc__req *r, const struct wsc__req_spec *spec)
     x->path = &client->path;
     x->cookie = &client->cookie;
     x->user_agent = wsc__opt_str(client->params, WSC__O_USER_AGENT);
-    x->extra_headers = client->extra_headers;
+    x->extra_headers = spec->identify && spec->anonymous ? client->anonymous_headers : client->extra_headers;
     x->anonymous = spec->anonymous;
     x->trace_bodies = wsc__opt_int(client->params, WSC__O_TRACE_BODIES) != 0;
     x->open_ms = wsc__opt_int(r->params, WSC__O_OPEN_TIMEOUT);
-    if (spec->identify && spec->anonymous)
-        x->extra_headers = "WSMANIDENTIFY: unauthenticated\r\n";
 }
 
 int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc__optset *params,
@@ -458,7 +471,8 @@ int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc
         rc = wsc__xchg_submit(&r->x, client->pool);
     if (rc != WSC_OK) {
         if (!*err)
-            *err = rc == WSC_E_NOMEM ? wsc__error_nomem() : wsc__error_new(&core->mem, rc, "the request cannot be sent: the context was closed");
+            *err = rc == WSC_E_NOMEM ? wsc__error_nomem()
+                                     : wsc__error_new(&core->mem, rc, rc == WSC_E_CANCELED ? "the context was closed" : "no random numbers for an identifier");
         free_req(r);
         return rc;
     }

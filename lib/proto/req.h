@@ -57,6 +57,7 @@ struct wsc__req {
     bool identify, capture, repeatable;
     bool related;                     /* RelatesTo was right */
     bool timed_out;                   /* the fault that means: ask again */
+    bool told;                        /* the owner has heard something of this reply */
     bool soap;                        /* the body is an envelope */
     bool ended;
     int status;

@@ -180,12 +180,13 @@ static void opened(struct wsc_shell *s)
     struct wsc__link *n, *next;
 
     to(s, WSC__SHELL_IS_OPEN);
-    for (n = s->commands.head.next; n != &s->commands.head; n = next) {
+    wsc__object_ref(&s->o);
+    for (n = s->commands.head.next; n != &s->commands.head && !ended(s); n = next) {
         next = n->next;
         wsc__command_shell_open(WSC__OF(n, struct wsc_command, in_shell));
-        if (ended(s))
-            return;
     }
+    wsc__shell_rest(s);
+    wsc__object_unref(&s->o);
 }
 
 static void create_done(void *owner, struct wsc__req *r, struct wsc_error *err)
@@ -200,6 +201,7 @@ static void create_done(void *owner, struct wsc__req *r, struct wsc_error *err)
     if (err) {
         end(s, s->close_wanted ? WSC__SHELL_IS_CLOSED : WSC__SHELL_IS_LOST, err);
     } else if (s->close_wanted) {
+        s->close_wanted = false;
         s->state = WSC__SHELL_IS_OPEN;
         wsc__shell_close(s, NULL);
     } else {
@@ -401,10 +403,8 @@ void wsc__shell_close(struct wsc_shell *s, struct wsc_op *op)
         finish_waiters(s, NULL);
         return;
     }
-    if (s->state == WSC__SHELL_IS_CLOSING || s->close_wanted) {
-        if (s->state != WSC__SHELL_IS_OPEN)
-            return;
-    }
+    if (s->state == WSC__SHELL_IS_CLOSING || s->close_wanted)
+        return;
     wsc__object_ref(&s->o);
     set_closing_timer(s);
     e = wsc__error_new(&s->o.core->mem, WSC_E_CANCELED, "the shell was closed");
@@ -426,23 +426,33 @@ void wsc__shell_close(struct wsc_shell *s, struct wsc_op *op)
 /* Commands whose handles are still held go on: the shell closes after the last of them. */
 void wsc__shell_let_go(struct wsc_shell *s)
 {
-    if (wsc__opt_int(s->params, WSC__O_KEEP_ON_UNREF))
-        return;
-    if (wsc__list_empty(&s->commands))
+    s->left = wsc__opt_int(s->params, WSC__O_KEEP_ON_UNREF) != 0;
+    if (s->left)
+        wsc__shell_rest(s);
+    else if (wsc__list_empty(&s->commands))
         wsc__shell_close(s, NULL);
     else
-        s->private_ = true;
+        s->close_after_last = true;
 }
 
-void wsc__shell_abandon(struct wsc_shell *s)
+void wsc__shell_abandon(struct wsc_shell *s, struct wsc_error *why)
 {
-    end(s, WSC__SHELL_IS_CLOSED, NULL);
+    end(s, WSC__SHELL_IS_LOST, why);
+}
+
+/* Once nothing is under way in a shell that stays on the server, it is forgotten here. */
+void wsc__shell_rest(struct wsc_shell *s)
+{
+    if (s->left && s->state == WSC__SHELL_IS_OPEN && wsc__list_empty(&s->commands) && !s->clean_up && !s->keep_alive)
+        wsc__shell_abandon(s, NULL);
 }
 
 void wsc__shell_cleaned(struct wsc_shell *s)
 {
-    if (--s->clean_up == 0)
-        send_delete(s);
+    if (--s->clean_up)
+        return;
+    send_delete(s);
+    wsc__shell_rest(s);
 }
 
 /* --- signals in the background ----------------------------------------------------------------------- */
@@ -549,10 +559,16 @@ static void keep_alive_done(void *owner, struct wsc__req *r, struct wsc_error *e
 
 static const struct wsc__req_ops keep_alive_ops = { .done = keep_alive_done };
 
+/* A server that claims an idle time of milliseconds is not asked as often as that. */
+static uint64_t keep_alive_after(const struct wsc_shell *s)
+{
+    return s->idle_ms > 2000 ? (uint64_t)s->idle_ms / 2 : 1000;
+}
+
 void wsc__shell_watch(struct wsc_shell *s)
 {
     if (s->state == WSC__SHELL_IS_OPEN && s->idle_ms > 1 && !s->keep_alive && !s->timer.armed)
-        wsc__timer_set(&s->o.core->timers, &s->timer, s->last_request + (uint64_t)s->idle_ms / 2);
+        wsc__timer_set(&s->o.core->timers, &s->timer, s->last_request + keep_alive_after(s));
 }
 
 static void on_timer(struct wsc__timer *t, uint64_t now)
@@ -571,7 +587,7 @@ static void on_timer(struct wsc__timer *t, uint64_t now)
     }
     if (!somebody_rests(s))
         return;
-    if (now < s->last_request + (uint64_t)s->idle_ms / 2) {
+    if (now < s->last_request + keep_alive_after(s)) {
         wsc__shell_watch(s);
         return;
     }

@@ -30,8 +30,8 @@ struct wsc_shell {
     struct wsc__timer timer;         /* cancel-timeout of the closing, else keep-alive */
     uint64_t last_request;
     unsigned clean_up;               /* Signals that must be answered before Delete */
-    bool private_;                   /* nobody holds it: closes with its last command */
-    bool one_run;                    /* made by wsc_client_run: the params are also the command's */
+    bool close_after_last;           /* nobody holds it: closes after its last command */
+    bool left;                       /* nobody holds it, and it stays on the server */
     bool close_wanted;               /* once it is open */
 };
 
@@ -40,8 +40,8 @@ int wsc__shell_open(struct wsc_shell **out, struct wsc__client *c, struct wsc__o
 void wsc__shell_close(struct wsc_shell *s, struct wsc_op *op);
 /* The caller lets go of it: closed in the background, and nobody is told. */
 void wsc__shell_let_go(struct wsc_shell *s);
-/* Right after wsc__shell_open, before anything was sent: as if it had not been called. */
-void wsc__shell_abandon(struct wsc_shell *s);
+/* Forgets it, whatever the server has of it. */
+void wsc__shell_abandon(struct wsc_shell *s, struct wsc_error *why);
 void wsc__shell_lost(struct wsc_shell *s, struct wsc_error *err); /* err is borrowed */
 bool wsc__shell_is_gone(const struct wsc_error *err);
 const char *wsc__shell_state_name(enum wsc__shell_state s);
@@ -56,6 +56,7 @@ void wsc__shell_terminate(struct wsc_shell *s, const char *command_id);
 bool wsc__shell_alive(const struct wsc_shell *s);
 void wsc__shell_cleaned(struct wsc_shell *s); /* one clean_up less */
 void wsc__shell_pump_senders(struct wsc_shell *s);
+void wsc__shell_rest(struct wsc_shell *s);
 void wsc__shell_watch(struct wsc_shell *s);   /* a command rests: keep the shell alive meanwhile */
 
 #endif

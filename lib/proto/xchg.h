@@ -21,7 +21,7 @@ enum wsc__lane {
 struct wsc__xchg_ops {
     /* Status and headers of the reply; another status than WSC_OK, with *err, ends the exchange. */
     int (*head)(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct wsc_error **err);
-    /* A piece of the body. WSC__XML_PAUSE: took *used bytes, and wants no more until wsc__xchg_resume. */
+    /* A piece of the body. WSC__PAUSE: took *used bytes, and wants no more until wsc__xchg_resume. */
     int (*body)(struct wsc__xchg *x, const uint8_t *data, size_t len, size_t *used, struct wsc_error **err);
     /* The end, exactly once; err (NULL = the reply is complete) is the callee's. */
     void (*done)(struct wsc__xchg *x, struct wsc_error *err);

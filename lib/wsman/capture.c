@@ -86,7 +86,7 @@ static const char *prefix_for(const struct wsc__xml_reader *r, const char *ns)
     if (!strcmp(ns, "http://www.w3.org/XML/1998/namespace"))
         return "xml";
     for (i = 0; *ns && wsc__xml_scope(r, i, &prefix, &uri); i++)
-        if (*prefix && !strcmp(uri, ns))
+        if (*prefix && !strcmp(uri, ns) && !wsc__xml_hidden(r, i))
             return prefix;
     return "";
 }
@@ -105,7 +105,7 @@ int wsc__capture_start(struct wsc__capture *c, const struct wsc__xml_reader *r,
     c->name_at[c->open] = c->names.len;
     rc = wsc__buf_append(&c->names, name, strlen(name) + 1);
     for (i = 0; !rc && wsc__xml_scope(r, i, &prefix, &uri); i++)
-        if (strcmp(declared(c, prefix), uri))
+        if (!wsc__xml_hidden(r, i) && strcmp(declared(c, prefix), uri))
             rc = declare(c, prefix, uri);
     c->open++;
     for (i = 0; !rc && i < e->nattrs; i++) {

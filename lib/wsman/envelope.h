@@ -77,7 +77,7 @@ struct wsc__reply_head {
 };
 
 /* What a decoder tells, in the order of the document. Results as of the xml handlers: WSC_OK goes on, another status
- * stops. stream() may return WSC__XML_PAUSE (2) after taking the bytes. */
+ * stops. stream() may return WSC__PAUSE (2) after taking the bytes. */
 struct wsc__sink {
     /* the headers are read; before anything of the body is told */
     int (*head)(void *ud, const struct wsc__reply_head *h);
@@ -98,7 +98,7 @@ struct wsc__decoder_options {
 };
 int wsc__decoder_new(struct wsc__decoder **out, const struct wsc__mem *mem, const struct wsc__decoder_options *o,
                      const struct wsc__sink *sink, void *ud);
-/* As wsc__xml_feed; *used < len only with WSC__XML_PAUSE. Bad base64 in a Stream: WSC_E_PROTOCOL. */
+/* As wsc__xml_feed; *used < len only with WSC__PAUSE. Bad base64 in a Stream: WSC_E_PROTOCOL. */
 int wsc__decoder_feed(struct wsc__decoder *d, const void *data, size_t len, size_t *used, struct wsc_error **err);
 int wsc__decoder_finish(struct wsc__decoder *d, struct wsc_error **err);
 bool wsc__decoder_complete(const struct wsc__decoder *d); /* the Envelope's end tag was read */

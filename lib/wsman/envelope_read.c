@@ -317,7 +317,7 @@ static int stream_text(struct wsc__decoder *d, const char *text, size_t len)
         bool good = wsc__b64_decode(&d->b64, text, len, &used, out, sizeof out, &made);
         int rc = made && d->sink->stream ? d->sink->stream(d->ud, out, made) : WSC_OK;
 
-        if (rc == WSC__XML_PAUSE)
+        if (rc == WSC__PAUSE)
             result = rc; /* the rest of this text was taken already */
         else if (rc)
             return rc;
@@ -365,7 +365,8 @@ static void take_exit(struct wsc__decoder *d, const char *s, size_t len)
 {
     int64_t v;
 
-    if (!wsc__parse_i64(s, len, &v))
+    /* 32 bits, written with or without a sign; what does not fit them is no exit code (0 least of all) */
+    if (!wsc__parse_i64(s, len, &v) || v < INT32_MIN || v > UINT32_MAX)
         return;
     d->exit_code = (int64_t)(uint32_t)v;
     d->has_exit = true;

@@ -17,6 +17,8 @@ static int keep(char **slot, const struct wsc__mem *mem, const char *text, size_
 }
 
 /* Pieces of mixed content, with a blank between them. */
+#define MAX_MESSAGE 16384
+
 static int append(char **slot, const struct wsc__mem *mem, const char *text, size_t len)
 {
     size_t have = *slot ? strlen(*slot) : 0;
@@ -24,6 +26,8 @@ static int append(char **slot, const struct wsc__mem *mem, const char *text, siz
 
     if (!have)
         return keep(slot, mem, text, len);
+    if (have + len > MAX_MESSAGE)
+        return WSC_OK; /* nobody reads on, and joining costs the square of it */
     more = wsc__realloc(mem, *slot, have + len + 2);
     if (!more)
         return WSC_E_NOMEM;

@@ -166,10 +166,17 @@ static bool name_ok(struct wsc__xml_reader *r, const xmlChar *s)
     return false;
 }
 
+/* Real envelopes declare a dozen; each costs at every element that is captured. */
+#define MAX_SCOPE 64
+
 static bool push_ns(struct wsc__xml_reader *r, int count, const xmlChar **list)
 {
     int i;
 
+    if (r->nns + (size_t)count > MAX_SCOPE) {
+        over(r, "namespaces in scope", MAX_SCOPE);
+        return false;
+    }
     if (!grow(r, (void **)&r->ns, &r->ns_cap, r->nns + (size_t)count, sizeof *r->ns))
         return false;
     for (i = 0; i < count; i++) {
@@ -292,7 +299,7 @@ static void tell_text(struct wsc__xml_reader *r, const char *text, size_t len)
 {
     int rc = r->handler->text && len ? r->handler->text(r->ud, text, len) : WSC_OK;
 
-    if (rc == WSC__XML_PAUSE)
+    if (rc == WSC__PAUSE)
         r->paused = true;
     else if (rc)
         stop(r, rc);
@@ -605,7 +612,7 @@ int wsc__xml_feed(struct wsc__xml_reader *r, const void *data, size_t len, size_
     if (r->rc)
         return result(r, err);
     *used = at;
-    return r->paused ? WSC__XML_PAUSE : WSC_OK;
+    return r->paused ? WSC__PAUSE : WSC_OK;
 }
 
 int wsc__xml_finish(struct wsc__xml_reader *r, struct wsc_error **err)
@@ -639,18 +646,21 @@ const char *wsc__xml_resolve(const struct wsc__xml_reader *r, const char *prefix
 bool wsc__xml_scope(const struct wsc__xml_reader *r, unsigned i, const char **prefix,
                     const char **ns)
 {
-    size_t k, j;
+    if (i >= r->nns)
+        return false;
+    *prefix = r->ns[r->nns - 1 - i].prefix;
+    *ns = r->ns[r->nns - 1 - i].uri;
+    return true;
+}
 
-    for (k = r->nns; k-- > 0;) {
-        for (j = k + 1; j < r->nns; j++)
-            if (!strcmp(r->ns[j].prefix, r->ns[k].prefix))
-                break;
-        if (j < r->nns || i--) /* hidden by a nearer one, or not the one asked for */
-            continue;
-        *prefix = r->ns[k].prefix;
-        *ns = r->ns[k].uri;
-        return true;
-    }
+bool wsc__xml_hidden(const struct wsc__xml_reader *r, unsigned i)
+{
+    const char *prefix = r->ns[r->nns - 1 - i].prefix;
+    size_t j;
+
+    for (j = r->nns - i; j < r->nns; j++)
+        if (!strcmp(r->ns[j].prefix, prefix))
+            return true;
     return false;
 }
 

@@ -41,9 +41,8 @@ struct wsc__xml_elem {
  * up to the next '<' or '&'). Such text is not checked: invalid UTF-8, control characters and "]]>"
  * may be in it, and line ends are as they were. */
 #define WSC__XML_RAW 1
-/* text may return WSC__XML_PAUSE after taking the bytes: feed then stops as soon as it can and says
+/* text may return WSC__PAUSE after taking the bytes: feed then stops as soon as it can and says
  * how much of the input it used; the rest is fed again later. */
-#define WSC__XML_PAUSE 2
 
 struct wsc__xml_handler {
     int (*start)(void *ud, const struct wsc__xml_elem *e);
@@ -54,7 +53,7 @@ struct wsc__xml_handler {
 struct wsc__xml_reader;
 int wsc__xml_reader_new(struct wsc__xml_reader **out, const struct wsc__mem *mem, const struct wsc__xml_limits *limits,
                         const struct wsc__xml_handler *handler, void *ud);
-/* *used < len only with WSC__XML_PAUSE as result. Errors: WSC_E_PROTOCOL (not well-formed, DTD; *err has
+/* *used < len only with WSC__PAUSE as result. Errors: WSC_E_PROTOCOL (not well-formed, DTD; *err has
  * line and what), WSC_E_LIMIT (which one), WSC_E_NOMEM, or what the handler returned. */
 int wsc__xml_feed(struct wsc__xml_reader *r, const void *data, size_t len, size_t *used, struct wsc_error **err);
 /* The document is over. */
@@ -64,8 +63,11 @@ void wsc__xml_reader_free(struct wsc__xml_reader *r);
 /* Value of a QName in element content or attributes ("w:TimedOut"): namespace of its prefix in the
  * current scope. NULL when the prefix is not declared. Valid until the scope ends. */
 const char *wsc__xml_resolve(const struct wsc__xml_reader *r, const char *prefix, size_t len);
-/* The prefix declarations in scope, for text that is cut out of the document: the i-th; false past the end. */
+/* The prefix declarations in scope, for text that is cut out of the document: the i-th, nearest first, hidden ones
+ * too; false past the end. */
 bool wsc__xml_scope(const struct wsc__xml_reader *r, unsigned i, const char **prefix, const char **ns);
+/* True when a nearer declaration than the i-th has the same prefix. */
+bool wsc__xml_hidden(const struct wsc__xml_reader *r, unsigned i);
 bool wsc__xml_is_utf8(const struct wsc__xml_reader *r);
 
 /* Well-formedness of a fragment a user gives (content of s:Body): WSC_OK, or WSC_E_USAGE with the offset. */

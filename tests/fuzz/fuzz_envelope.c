@@ -32,7 +32,7 @@ static int on_stream_start(void *ud, const char *name, const char *id, bool end)
 static int on_stream(void *ud, const uint8_t *data, size_t len)
 {
     wsc__hash_add(ud, data, len);
-    return WSC__XML_PAUSE;
+    return WSC__PAUSE;
 }
 
 static int on_stream_end(void *ud)
@@ -78,7 +78,7 @@ static int decode(const uint8_t *data, size_t size, size_t step, bool capture, u
         size_t used = 0;
 
         rc = wsc__decoder_feed(d, data, size < step ? size : step, &used, &err);
-        if (rc == WSC__XML_PAUSE)
+        if (rc == WSC__PAUSE)
             rc = WSC_OK;
         data += used;
         size -= used;

@@ -58,7 +58,7 @@ static int on_text(void *ud, const char *text, size_t len)
     } else {
         add(c, text, len);
     }
-    return c->pauses && c->pauses-- % 2 ? WSC__XML_PAUSE : WSC_OK;
+    return c->pauses && c->pauses-- % 2 ? WSC__PAUSE : WSC_OK;
 }
 
 static int on_end(void *ud, const char *ns, const char *name)
@@ -90,7 +90,7 @@ static int parse(const uint8_t *data, size_t size, size_t step, unsigned pauses,
         size_t used = 0;
 
         rc = wsc__xml_feed(r, data, size < step ? size : step, &used, &err);
-        if (rc == WSC__XML_PAUSE)
+        if (rc == WSC__PAUSE)
             rc = WSC_OK;
         data += used;
         size -= used;

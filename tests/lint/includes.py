@@ -13,8 +13,8 @@ ALLOWED = {
     "tls": {"base"},
     "auth": {"base"},
     "psrp": {"base", "xml"},
-    "proto": {"base", "xml", "wsman", "psrp", "http", "tls", "auth"},
-    "io": {"base", "proto", "tls", "wsman", "http", "auth", "xml"},
+    "proto": {"base", "wsman", "psrp", "http", "tls", "auth"},
+    "io": {"base", "proto"},
     "api": {"base", "xml", "wsman", "psrp", "http", "tls", "auth", "proto", "io"},
 }
 # third-party headers -> the only places where they may stand

@@ -35,7 +35,7 @@ static int tx_body(struct wsc__xchg *x, const uint8_t *data, size_t len, size_t 
     if (t->pause_at && t->len >= t->pause_at) {
         t->pause_at = t->name == 'Q' ? t->pause_at + 1 : 0; /* Q pauses at every byte */
         drv_tell(t->d, "%c~", t->name);
-        return WSC__XML_PAUSE;
+        return WSC__PAUSE;
     }
     return WSC_OK;
 }

@@ -57,7 +57,7 @@ static int on_stream(void *ud, const uint8_t *data, size_t len)
 
     if (wsc__buf_append(&l->data, data, len))
         return WSC_E_NOMEM;
-    return l->pause ? WSC__XML_PAUSE : WSC_OK;
+    return l->pause ? WSC__PAUSE : WSC_OK;
 }
 
 static int on_stream_end(void *ud)
@@ -96,7 +96,7 @@ static int feed(struct log *l, const char *p, size_t len, struct wsc_error **err
         size_t used = 0;
         int rc = wsc__decoder_feed(l->d, p, len, &used, err);
 
-        if (rc && rc != WSC__XML_PAUSE)
+        if (rc && rc != WSC__PAUSE)
             return rc;
         p += used;
         len -= used;

@@ -129,13 +129,13 @@ static void values(void)
     CHECK_STR(s, "WSC_E_CONNECT");
     CHECK(wsc__error_by_name(e, "cause", &s));
     CHECK(wsc__error_by_name(e, "remedy", &s));
-    CHECK(!wsc__error_by_name(e, "address", &s));
+    CHECK(!wsc__error_by_name(e, "target", &s));
     CHECK(!wsc__error_by_name(e, "nonsense", &s));
-    CHECK(wsc__error_has_str("address") && !wsc__error_has_str("nonsense") && wsc__error_has_str("class"));
+    CHECK(wsc__error_has_str("target") && !wsc__error_has_str("nonsense") && wsc__error_has_str("class"));
     CHECK(wsc__error_has_int("limit") && !wsc__error_has_int("cause") && wsc__error_has_int("code"));
-    wsc__error_setf(e, WSC__ES_ADDRESS, "%s", "[::1]:5985");
+    wsc__error_setf(e, WSC__ES_TARGET, "%s", "[::1]:5985");
     wsc__error_set_int(e, WSC__EI_SYSTEM_CODE, 111);
-    CHECK(wsc__error_by_name(e, "address", &s));
+    CHECK(wsc__error_by_name(e, "target", &s));
     CHECK_STR(s, "[::1]:5985");
     CHECK(wsc__error_int_by_name(e, "system-code", &v) && v == 111);
     CHECK(!wsc__error_int_by_name(e, "offset", &v));
@@ -172,7 +172,7 @@ static void no_memory(void)
         test_mem_init(&m, k);
         e = wsc__error_new(&m.mem, WSC_E_TLS, "x %d", 1);
         wsc__error_set_str(e, WSC__ES_TARGET, "t");
-        wsc__error_setf(e, WSC__ES_SPN, "%s", "t");
+        wsc__error_setf(e, WSC__ES_SCHEME, "%s", "t");
         wsc__error_set_int(e, WSC__EI_LIMIT, 1);
         wsc__error_set_text(e, "y");
         wsc__error_set_retriable(e, true);

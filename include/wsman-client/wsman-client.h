@@ -3,22 +3,25 @@
  * Rules that hold for every function
  *  1. WSC_OK is 0, every other status is negative. Out parameters are untouched on failure. unref(NULL) does nothing.
  *     Handles may be given back in any order.
- *  2. No call completes inline: callbacks run only inside wsc_ctx_step, wsc_ctx_wait, wsc_ctx_close and calls with
- *     timeout_ms != 0. A call never both returns an error and calls back.
+ *  2. No call completes inline: callbacks run only inside wsc_ctx_step, wsc_ctx_wait, wsc_ctx_close, wsc_ctx_unref and
+ *     calls with timeout_ms != 0, and on a borrowed loop while that runs. A call never both returns an error and calls
+ *     back. The log function and a replaced callback's free_fn may run in any call.
  *  3. Setting an on_* callback again replaces the first. When the setter succeeds, free_fn(user_data) runs exactly
  *     once, after the last callback; when it fails, the caller still owns user_data.
  *  4. What ends an object (done, exit, closed) is told exactly once, also after a cancel and when the context goes.
  *  5. In a callback every call is legal but step, wait, close and timeout_ms != 0 (WSC_E_REENTRANT). unref there
- *     frees after the callback has returned.
+ *     frees after the callback has returned. In the log function every call but unref is WSC_E_REENTRANT.
  *  6. An object with a callback for an event does not get that event in the queue of wsc_ctx_next_event.
- *  7. Cancel: the object ends at the next step with WSC_E_CANCELED, whatever the network does. What is owed to the
+ *  7. Cancel: the object ends at the next step with WSC_E_CANCELED, whatever the network does (a command that is done and
+ *     waits for a reader of its output only, with its own status). What is owed to the
  *     server (Signal terminate, Delete) goes on in the background, bounded by the option cancel-timeout; wsc_ctx_pending
  *     counts it, wsc_ctx_close waits for it, wsc_ctx_unref drops it.
  *  8. Bytes that have arrived are handed out before an error is.
  *  9. On a borrowed uv_loop_t (<wsman-client/uv.h>) calls that would block are WSC_E_USAGE.
  * 10. timeout_ms is relative and monotonic: 0 never blocks, -1 waits for ever. After any call ask wsc_ctx_timeout
  *     again; it is the last thing before poll().
- * 11. After fork every call in the child but unref is WSC_E_USAGE; unref there closes descriptors and sends nothing.
+ * 11. After fork every call in the child but unref is WSC_E_USAGE (getters still answer); unref there closes descriptors
+ *     and sends nothing.
  * 12. Signal dispositions, locale, environment, working directory and umask are never changed; nothing is written to
  *     stdout or stderr; SIGPIPE is never raised by a context with its own loop.
  *
@@ -86,7 +89,7 @@ typedef void (*wsc_ready_fn)(wsc_command *command, void *user_data);
 #define WSC_E_DEADLINE (-13)       /* the overall deadline of the operation */
 #define WSC_E_TLS (-14)            /* TLS handshake or record failure */
 #define WSC_E_TLS_VERIFY (-15)     /* the server's certificate was not accepted */
-#define WSC_E_UNENCRYPTED (-16)    /* would send credentials or bodies in clear, and that was not allowed */
+#define WSC_E_UNENCRYPTED (-16)    /* would send credentials in clear, and that was not allowed */
 #define WSC_E_AUTH (-17)           /* credentials missing or refused */
 #define WSC_E_ACCESS_DENIED (-18)  /* authenticated but not allowed */
 #define WSC_E_HTTP (-19)           /* an HTTP answer that is not WS-Management */
@@ -238,7 +241,8 @@ WSC_API int wsc_client_option(wsc_client *client, const wsc_params *params, cons
 
 /* --- identity and client ------------------------------------------------------------------------------------------ */
 
-/* Makes an identity that any number of clients share: one copy of the secret, one first login at a time per host.
+/* Makes an identity that any number of clients share: one copy of the secret, one first login at a time per host. A
+ * password that a host has refused is not sent to it again; make a new identity for another try.
  * params: auth, username, password, password-file, ...; copied. errors: WSC_E_OPTION, WSC_E_IO. since: 0.1 */
 WSC_API int wsc_identity_new(wsc_identity **out, wsc_ctx *ctx, const wsc_params *params);
 /* Gives it back; with the last use the secrets are wiped. since: 0.1 */
@@ -256,7 +260,7 @@ WSC_API void wsc_client_unref(wsc_client *client);
 /* A pointer of the caller's, never touched by the library. since: 0.1 */
 WSC_API void wsc_client_set_user_data(wsc_client *client, void *user_data);
 WSC_API void *wsc_client_user_data(const wsc_client *client);
-/* A property of the client: "url", "session-id". out: borrowed from the client. errors: WSC_E_USAGE for an unknown
+/* A property of the client: "url", "session-id". out: borrowed until the next call that steps (a redirect moves it). errors: WSC_E_USAGE for an unknown
  * name. since: 0.1 */
 WSC_API int wsc_client_get_str(const wsc_client *client, const char *name, const char **out);
 
@@ -318,8 +322,8 @@ WSC_API int wsc_command_resume(wsc_command *command);
 WSC_API int wsc_command_read(wsc_command *command, int *stream, void *buf, size_t cap, size_t *out_len,
                              int timeout_ms);
 /* Gives bytes to the command's stdin. out_taken: how many were taken, up to the option input-limit.
- * returns: WSC_OK when some were; WSC_E_AGAIN = none within timeout_ms; WSC_E_USAGE after write_eof; the command's
- * error. since: 0.1 */
+ * returns: WSC_OK when some were; WSC_E_AGAIN = none within timeout_ms; WSC_E_USAGE after write_eof; the server's error
+ * when it takes no more input (the command goes on); the command's error. since: 0.1 */
 WSC_API int wsc_command_write(wsc_command *command, const void *data, size_t len, size_t *out_taken, int timeout_ms);
 /* Ends stdin after what was written (Stream End="true"). since: 0.1 */
 WSC_API int wsc_command_write_eof(wsc_command *command);

@@ -15,16 +15,16 @@ struct wsc_event {
 struct wsc_ctx {
     struct wsc__core *core;
     struct wsc__io *io;
-    struct wsc_error *error;     /* of the last call */
-    struct wsc__list events;     /* objects with events for wsc_ctx_next_event */
-    struct wsc_event event;      /* the one handed out last */
+    struct wsc_error *error; /* of the last call */
+    struct wsc__list events; /* objects with events for wsc_ctx_next_event */
+    struct wsc_event event;  /* the one handed out last */
     struct wsc__callback log;
     struct wsc__callback closed; /* on_closed */
     pid_t pid;
-    struct wsc__list released;   /* objects given back inside the log function */
-    unsigned depth;              /* callbacks under way */
-    bool in_log;                 /* the log function runs, in the middle of anything */
-    bool running;                /* in step, wait, close or a call that waits */
+    struct wsc__list released; /* objects given back inside the log function */
+    unsigned depth;            /* callbacks under way */
+    bool in_log;               /* the log function runs, in the middle of anything */
+    bool running;              /* in step, wait, close or a call that waits */
     bool unref_wanted;
 };
 
@@ -41,7 +41,8 @@ enum { WSC__MAY_WAIT = 1, WSC__NEW_WORK = 2 };
 
 /* guard.c: at the entry of every call but the getters. On failure nothing may be touched. */
 int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out);
-/* At the exit: does what the call asked of the network, and what callbacks put off. The context may be gone after it. */
+/* At the exit: does what the call asked of the network, and what callbacks put off. The context may
+ * be gone after it. */
 int wsc__leave(wsc_ctx *ctx, int rc);
 /* The same for a failure; err (may be NULL) is taken over as wsc_ctx_error. */
 int wsc__fail(wsc_ctx *ctx, int rc, struct wsc_error *err);
@@ -58,12 +59,13 @@ void wsc__ctx_teardown(wsc_ctx *ctx);
 int wsc__ctx_make(wsc_ctx **out, wsc_alloc_fn fn, void *ud, void *loop);
 
 /* params.c: the layer of a call above that of a client; NULL params = the client's own set */
-int wsc__layer_of(struct wsc__optset **out, struct wsc__core *core, const wsc_params *params, struct wsc__optset *parent,
-                  enum wsc__layer layer, int scope, struct wsc_error **err);
+int wsc__layer_of(struct wsc__optset **out, struct wsc__core *core, const wsc_params *params,
+                  struct wsc__optset *parent, enum wsc__layer layer, int scope,
+                  struct wsc_error **err);
 
 /* The same for one operation. */
-int wsc__op_layer(struct wsc__optset **out, struct wsc__core *core, const wsc_params *params, struct wsc__optset *parent,
-                  struct wsc_error **err);
+int wsc__op_layer(struct wsc__optset **out, struct wsc__core *core, const wsc_params *params,
+                  struct wsc__optset *parent, struct wsc_error **err);
 
 /* op.c: the end of a call that made an op; out NULL = nobody wants it */
 int wsc__give_op(wsc_ctx *ctx, wsc_op **out, struct wsc_op *op);

@@ -17,10 +17,12 @@ struct wsc_epr {
     size_t n;
 };
 
-/* --- identity -------------------------------------------------------------------------------------- */
+/* --- identity
+ * -------------------------------------------------------------------------------------- */
 
 /* First line of a file, without its end. The buffer is secret. */
-static int read_secret(struct wsc__core *core, const char *path, struct wsc__buf *out, struct wsc_error **err)
+static int read_secret(struct wsc__core *core, const char *path, struct wsc__buf *out,
+                       struct wsc_error **err)
 {
     FILE *f = fopen(path, "rb");
     int c = EOF, rc = WSC_OK;
@@ -31,7 +33,8 @@ static int read_secret(struct wsc__core *core, const char *path, struct wsc__buf
             rc = wsc__buf_putc(out, (char)c);
     }
     if (!f || (c == EOF && ferror(f))) {
-        *err = wsc__error_new(&core->mem, WSC_E_IO, "password-file: %s cannot be read: %s", path, strerror(errno));
+        *err = wsc__error_new(&core->mem, WSC_E_IO, "password-file: %s cannot be read: %s", path,
+                              strerror(errno));
         wsc__error_set_str(*err, WSC__ES_OPTION, "password-file");
         rc = WSC_E_IO;
     }
@@ -42,8 +45,8 @@ static int read_secret(struct wsc__core *core, const char *path, struct wsc__buf
     return rc;
 }
 
-static int make_identity(struct wsc__identity **out, struct wsc__core *core, const struct wsc__optset *set,
-                         struct wsc_error **err)
+static int make_identity(struct wsc__identity **out, struct wsc__core *core,
+                         const struct wsc__optset *set, struct wsc_error **err)
 {
     const char *file = wsc__opt_str(set, WSC__O_PASSWORD_FILE);
     struct wsc__buf secret;
@@ -55,7 +58,9 @@ static int make_identity(struct wsc__identity **out, struct wsc__core *core, con
     secret.secret = 1;
     rc = read_secret(core, file, &secret, err);
     if (rc == WSC_OK)
-        rc = wsc__identity_new(out, core, set, secret.len ? wsc__buf_data(&secret) : (const uint8_t *)"", secret.len, err);
+        rc = wsc__identity_new(out, core, set,
+                               secret.len ? wsc__buf_data(&secret) : (const uint8_t *)"",
+                               secret.len, err);
     wsc__buf_free(&secret);
     return rc;
 }
@@ -73,7 +78,8 @@ int wsc_identity_new(wsc_identity **out, wsc_ctx *ctx, const wsc_params *params)
     rc = wsc__enter(ctx->core, WSC__NEW_WORK, &same);
     if (rc != WSC_OK)
         return rc;
-    rc = wsc__layer_of(&set, ctx->core, params, ctx->core->params, WSC__LAYER_CLIENT, WSC__SCOPE_IDENTITY, &err);
+    rc = wsc__layer_of(&set, ctx->core, params, ctx->core->params, WSC__LAYER_CLIENT,
+                       WSC__SCOPE_IDENTITY, &err);
     if (rc == WSC_OK)
         rc = make_identity(&id, ctx->core, set, &err);
     wsc__optset_unref(set);
@@ -89,9 +95,11 @@ void wsc_identity_unref(wsc_identity *identity)
         wsc__identity_unref(&identity->id);
 }
 
-/* --- client ---------------------------------------------------------------------------------------- */
+/* --- client
+ * ---------------------------------------------------------------------------------------- */
 
-int wsc_client_new(wsc_client **out, wsc_ctx *ctx, const char *host, wsc_identity *identity, const wsc_params *params)
+int wsc_client_new(wsc_client **out, wsc_ctx *ctx, const char *host, wsc_identity *identity,
+                   const wsc_params *params)
 {
     struct wsc__identity *id = identity ? &identity->id : NULL;
     struct wsc__client *c = NULL;
@@ -106,7 +114,9 @@ int wsc_client_new(wsc_client **out, wsc_ctx *ctx, const char *host, wsc_identit
     if (rc != WSC_OK)
         return rc;
     if (id && id->core != ctx->core)
-        return wsc__fail(ctx, WSC_E_USAGE, wsc__error_new(&ctx->core->mem, WSC_E_USAGE, "the identity belongs to another context"));
+        return wsc__fail(ctx, WSC_E_USAGE,
+                         wsc__error_new(&ctx->core->mem, WSC_E_USAGE,
+                                        "the identity belongs to another context"));
     rc = wsc__layer_of(&set, ctx->core, params, ctx->core->params, WSC__LAYER_CLIENT,
                        WSC__SCOPE_CLIENT | WSC__SCOPE_OP | WSC__SCOPE_IDENTITY, &err);
     if (rc == WSC_OK && id)
@@ -133,7 +143,8 @@ void wsc_client_unref(wsc_client *client)
     core = wsc__core_ref(client->c.core);
     wsc__client_unref(&client->c);
     if (core->host && !((wsc_ctx *)core->host)->in_log)
-        wsc__io_flush(((wsc_ctx *)core->host)->io); /* idle connections close with the last client */
+        wsc__io_flush(
+            ((wsc_ctx *)core->host)->io); /* idle connections close with the last client */
     wsc__core_unref(core);
 }
 
@@ -161,8 +172,8 @@ int wsc_client_get_str(const wsc_client *client, const char *name, const char **
     return WSC_OK;
 }
 
-int wsc_client_option(wsc_client *client, const wsc_params *params, const char *name, const char **value,
-                      const char **layer)
+int wsc_client_option(wsc_client *client, const wsc_params *params, const char *name,
+                      const char **value, const char **layer)
 {
     struct wsc__optset *set = NULL;
     struct wsc_error *err = NULL;
@@ -189,7 +200,8 @@ int wsc_client_option(wsc_client *client, const wsc_params *params, const char *
     return WSC_OK;
 }
 
-/* --- EPRs ------------------------------------------------------------------------------------------ */
+/* --- EPRs
+ * ------------------------------------------------------------------------------------------ */
 
 static bool good_text(const char *s)
 {
@@ -263,7 +275,8 @@ void wsc_epr_unref(wsc_epr *e)
     wsc__free(mem, e);
 }
 
-/* --- requests -------------------------------------------------------------------------------------- */
+/* --- requests
+ * -------------------------------------------------------------------------------------- */
 
 int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *params)
 {
@@ -285,12 +298,14 @@ int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *params)
     return rc == WSC_OK ? wsc__give_op(ctx, out, op) : wsc__fail(ctx, rc, err);
 }
 
-static int check_request(wsc_ctx *ctx, const char *action, const void *xml, size_t len, struct wsc_error **err)
+static int check_request(wsc_ctx *ctx, const char *action, const void *xml, size_t len,
+                         struct wsc_error **err)
 {
     size_t at = strlen(action), bad = wsc__utf8_bad_at(action, at, true);
 
     if (!at || bad < at) {
-        *err = wsc__error_new(&ctx->core->mem, WSC_E_USAGE, "the action is not a URI (offset %zu)", bad);
+        *err = wsc__error_new(&ctx->core->mem, WSC_E_USAGE, "the action is not a URI (offset %zu)",
+                              bad);
         wsc__error_set_int(*err, WSC__EI_OFFSET, (int64_t)bad);
         return WSC_E_USAGE;
     }
@@ -299,8 +314,8 @@ static int check_request(wsc_ctx *ctx, const char *action, const void *xml, size
     return wsc__xml_check_fragment(&ctx->core->mem, xml, len, &at, err);
 }
 
-int wsc_request(wsc_op **out, wsc_client *client, const char *action, const wsc_epr *epr, const void *body_xml,
-                size_t len, const wsc_params *params)
+int wsc_request(wsc_op **out, wsc_client *client, const char *action, const wsc_epr *epr,
+                const void *body_xml, size_t len, const wsc_params *params)
 {
     struct wsc__optset *set = NULL;
     struct wsc_error *err = NULL;
@@ -321,8 +336,8 @@ int wsc_request(wsc_op **out, wsc_client *client, const char *action, const wsc_
     if (rc == WSC_OK)
         rc = wsc__op_layer(&set, ctx->core, params, client->c.params, &err);
     if (rc == WSC_OK)
-        rc = wsc__op_request(&op, &client->c, set, action, epr ? epr->uri : NULL, epr ? epr->selectors : NULL,
-                             epr ? epr->n : 0, &body, &err);
+        rc = wsc__op_request(&op, &client->c, set, action, epr ? epr->uri : NULL,
+                             epr ? epr->selectors : NULL, epr ? epr->n : 0, &body, &err);
     wsc__buf_free(&body);
     wsc__optset_unref(set);
     return rc == WSC_OK ? wsc__give_op(ctx, out, op) : wsc__fail(ctx, rc, err);

@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- run ------------------------------------------------------------------------------------------- */
+/* --- run
+ * ------------------------------------------------------------------------------------------- */
 
-int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program, const char *const *args, size_t nargs,
-                  const wsc_params *params)
+int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program, const char *const *args,
+                  size_t nargs, const wsc_params *params)
 {
     struct wsc__optset *set = NULL;
     struct wsc_error *err = NULL;
@@ -21,7 +22,8 @@ int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program, cons
     if (rc != WSC_OK)
         return rc;
     if (shell->state != WSC__SHELL_IS_OPENING && shell->state != WSC__SHELL_IS_OPEN) {
-        err = shell->err ? wsc__error_ref(shell->err) : wsc__error_new(&ctx->core->mem, WSC_E_USAGE, "the shell is closed");
+        err = shell->err ? wsc__error_ref(shell->err)
+                         : wsc__error_new(&ctx->core->mem, WSC_E_USAGE, "the shell is closed");
         return wsc__fail(ctx, wsc__error_code(err), err);
     }
     rc = wsc__op_layer(&set, ctx->core, params, shell->params, &err);
@@ -31,8 +33,8 @@ int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program, cons
     return rc == WSC_OK ? wsc__leave(ctx, rc) : wsc__fail(ctx, rc, err);
 }
 
-int wsc_client_run(wsc_command **out, wsc_client *client, const char *program, const char *const *args, size_t nargs,
-                   const wsc_params *params)
+int wsc_client_run(wsc_command **out, wsc_client *client, const char *program,
+                   const char *const *args, size_t nargs, const wsc_params *params)
 {
     struct wsc__client *c = client ? &client->c : NULL;
     struct wsc__optset *set = NULL;
@@ -61,9 +63,11 @@ int wsc_client_run(wsc_command **out, wsc_client *client, const char *program, c
     return rc == WSC_OK ? wsc__leave(ctx, rc) : wsc__fail(ctx, rc, err);
 }
 
-/* --- callbacks ------------------------------------------------------------------------------------- */
+/* --- callbacks
+ * ------------------------------------------------------------------------------------- */
 
-static int set_callback(wsc_command *c, struct wsc__callback *cb, void (*fn)(void), void *ud, wsc_free_fn free_fn)
+static int set_callback(wsc_command *c, struct wsc__callback *cb, void (*fn)(void), void *ud,
+                        wsc_free_fn free_fn)
 {
     wsc_ctx *ctx = NULL;
     int rc = wsc__enter(c->o.core, 0, &ctx);
@@ -74,7 +78,8 @@ static int set_callback(wsc_command *c, struct wsc__callback *cb, void (*fn)(voi
     return wsc__leave(ctx, WSC_OK);
 }
 
-int wsc_command_on_output(wsc_command *command, wsc_output_fn fn, void *user_data, wsc_free_fn free_fn)
+int wsc_command_on_output(wsc_command *command, wsc_output_fn fn, void *user_data,
+                          wsc_free_fn free_fn)
 {
     int rc;
 
@@ -92,14 +97,19 @@ int wsc_command_on_output(wsc_command *command, wsc_output_fn fn, void *user_dat
     return wsc__leave(command->o.core->host, WSC_OK);
 }
 
-int wsc_command_on_writable(wsc_command *command, wsc_ready_fn fn, void *user_data, wsc_free_fn free_fn)
+int wsc_command_on_writable(wsc_command *command, wsc_ready_fn fn, void *user_data,
+                            wsc_free_fn free_fn)
 {
-    return command ? set_callback(command, &command->on_writable, (void (*)(void))fn, user_data, free_fn) : WSC_E_USAGE;
+    return command ? set_callback(command, &command->on_writable, (void (*)(void))fn, user_data,
+                                  free_fn)
+                   : WSC_E_USAGE;
 }
 
 int wsc_command_on_exit(wsc_command *command, wsc_exit_fn fn, void *user_data, wsc_free_fn free_fn)
 {
-    return command ? set_callback(command, &command->on_exit, (void (*)(void))fn, user_data, free_fn) : WSC_E_USAGE;
+    return command
+               ? set_callback(command, &command->on_exit, (void (*)(void))fn, user_data, free_fn)
+               : WSC_E_USAGE;
 }
 
 int wsc_command_resume(wsc_command *command)
@@ -118,7 +128,8 @@ int wsc_command_resume(wsc_command *command)
     return wsc__leave(ctx, WSC_OK);
 }
 
-/* --- output ---------------------------------------------------------------------------------------- */
+/* --- output
+ * ---------------------------------------------------------------------------------------- */
 
 struct reading {
     wsc_command *c;
@@ -137,7 +148,8 @@ static bool readable(void *ud)
     const uint8_t *data;
     size_t len;
 
-    return wsc__output_next(&r->c->out, r->stream, &data, &len) || r->c->state == WSC__COMMAND_DONE ||
+    return wsc__output_next(&r->c->out, r->stream, &data, &len) ||
+           r->c->state == WSC__COMMAND_DONE ||
            (r->stream && r->c->eof[r->stream - 1] && !r->c->net_paused) || other_is_full(r);
 }
 
@@ -160,7 +172,8 @@ static size_t take(wsc_command *c, int *stream, int want, void *buf, size_t cap)
     return len;
 }
 
-int wsc_command_read(wsc_command *command, int *stream, void *buf, size_t cap, size_t *out_len, int timeout_ms)
+int wsc_command_read(wsc_command *command, int *stream, void *buf, size_t cap, size_t *out_len,
+                     int timeout_ms)
 {
     struct reading r = { command, stream ? *stream : 0 };
     wsc_ctx *ctx = NULL;
@@ -173,7 +186,10 @@ int wsc_command_read(wsc_command *command, int *stream, void *buf, size_t cap, s
     if (rc != WSC_OK)
         return rc;
     if (command->on_output.fn)
-        return wsc__fail(ctx, WSC_E_USAGE, wsc__error_new(&ctx->core->mem, WSC_E_USAGE, "the command has an on_output callback: it gets the output"));
+        return wsc__fail(
+            ctx, WSC_E_USAGE,
+            wsc__error_new(&ctx->core->mem, WSC_E_USAGE,
+                           "the command has an on_output callback: it gets the output"));
     wsc__command_want(command);
     wsc__object_ref(&command->o);
     rc = wsc__wait_until(ctx, timeout_ms, readable, &r);
@@ -184,7 +200,9 @@ int wsc_command_read(wsc_command *command, int *stream, void *buf, size_t cap, s
         command->armed_output = true;
     } else if (rc == WSC_OK && other_is_full(&r)) {
         rc = WSC_E_OTHER_STREAM;
-        wsc__fail(ctx, rc, wsc__error_new(&ctx->core->mem, rc, "the other stream fills output-limit and is not read"));
+        wsc__fail(ctx, rc,
+                  wsc__error_new(&ctx->core->mem, rc,
+                                 "the other stream fills output-limit and is not read"));
     } else if (rc == WSC_OK && command->err) {
         rc = wsc__error_code(command->err);
         wsc__fail(ctx, rc, wsc__error_ref(command->err));
@@ -211,7 +229,8 @@ int wsc_command_output(const wsc_command *command, int stream, const void **data
     return WSC_OK;
 }
 
-/* --- input ----------------------------------------------------------------------------------------- */
+/* --- input
+ * ----------------------------------------------------------------------------------------- */
 
 struct writing {
     wsc_command *c;
@@ -230,7 +249,8 @@ static bool written(void *ud)
     return w->rc != WSC_E_AGAIN;
 }
 
-int wsc_command_write(wsc_command *command, const void *data, size_t len, size_t *out_taken, int timeout_ms)
+int wsc_command_write(wsc_command *command, const void *data, size_t len, size_t *out_taken,
+                      int timeout_ms)
 {
     struct writing w = { command, data, len, 0, WSC_E_AGAIN };
     wsc_ctx *ctx = NULL;
@@ -242,18 +262,22 @@ int wsc_command_write(wsc_command *command, const void *data, size_t len, size_t
     if (rc != WSC_OK)
         return rc;
     if (command->in_eof)
-        return wsc__fail(ctx, WSC_E_USAGE, wsc__error_new(&ctx->core->mem, WSC_E_USAGE, "stdin was ended before"));
+        return wsc__fail(ctx, WSC_E_USAGE,
+                         wsc__error_new(&ctx->core->mem, WSC_E_USAGE, "stdin was ended before"));
     wsc__object_ref(&command->o);
     rc = wsc__wait_until(ctx, timeout_ms, written, &w);
     if (rc == WSC_OK && command->state == WSC__COMMAND_DONE) {
         rc = command->err ? wsc__error_code(command->err) : WSC_E_USAGE;
-        wsc__fail(ctx, rc, command->err ? wsc__error_ref(command->err) : wsc__error_new(&ctx->core->mem, rc, "the command is done: nobody reads stdin"));
+        wsc__fail(ctx, rc,
+                  command->err ? wsc__error_ref(command->err)
+                               : wsc__error_new(&ctx->core->mem, rc,
+                                                "the command is done: nobody reads stdin"));
     } else if (rc == WSC_OK) {
         rc = w.rc;
         if (rc == WSC_OK)
             *out_taken = w.taken;
         else
-            wsc__fail(ctx, rc, NULL);
+            wsc__fail(ctx, rc, command->in_error ? wsc__error_ref(command->in_error) : NULL);
     }
     wsc__object_unref(&command->o);
     return wsc__leave(ctx, rc);
@@ -289,14 +313,22 @@ int wsc_command_signal(wsc_op **out, wsc_command *command, const char *signal)
         return rc;
     uri = wsc__signal_uri(signal);
     if (!uri)
-        return wsc__fail(ctx, WSC_E_USAGE, wsc__error_new(&ctx->core->mem, WSC_E_USAGE, "unknown signal \"%.60s\": ctrl-c, ctrl-break, terminate or a URI", signal));
+        return wsc__fail(
+            ctx, WSC_E_USAGE,
+            wsc__error_new(&ctx->core->mem, WSC_E_USAGE,
+                           "unknown signal \"%.60s\": ctrl-c, ctrl-break, terminate or a URI",
+                           signal));
     if (command->state != WSC__COMMAND_RUNNING)
-        return wsc__fail(ctx, WSC_E_USAGE, wsc__error_new(&ctx->core->mem, WSC_E_USAGE, "a signal needs a running command, and it is %s", wsc__command_state_name(command->state)));
+        return wsc__fail(ctx, WSC_E_USAGE,
+                         wsc__error_new(&ctx->core->mem, WSC_E_USAGE,
+                                        "a signal needs a running command, and it is %s",
+                                        wsc__command_state_name(command->state)));
     rc = wsc__command_signal(&op, command, uri, &err);
     return rc == WSC_OK ? wsc__give_op(ctx, out, op) : wsc__fail(ctx, rc, err);
 }
 
-/* --- the end --------------------------------------------------------------------------------------- */
+/* --- the end
+ * --------------------------------------------------------------------------------------- */
 
 int wsc_command_cancel(wsc_command *command)
 {
@@ -341,7 +373,10 @@ int wsc_command_wait(wsc_command *command, int timeout_ms)
         rc = wsc__error_code(command->err);
         wsc__fail(ctx, rc, wsc__error_ref(command->err));
     } else if (rc == WSC_OK && command->state != WSC__COMMAND_DONE) {
-        struct wsc_error *e = wsc__error_new(&ctx->core->mem, WSC_E_LIMIT, "unread output fills output-limit (%zu bytes): read it, or raise the limit", command->output_limit);
+        struct wsc_error *e = wsc__error_new(
+            &ctx->core->mem, WSC_E_LIMIT,
+            "unread output fills output-limit (%zu bytes): read it, or raise the limit",
+            command->output_limit);
 
         wsc__error_set_str(e, WSC__ES_OPTION, "output-limit");
         wsc__error_set_int(e, WSC__EI_LIMIT, (int64_t)command->output_limit);

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- making ---------------------------------------------------------------------------------------- */
+/* --- making
+ * ---------------------------------------------------------------------------------------- */
 
 static void turn(void *ud)
 {
@@ -78,7 +79,8 @@ int wsc_ctx_on_closed(wsc_ctx *ctx, wsc_free_fn fn, void *user_data)
     return WSC_OK;
 }
 
-/* --- the end --------------------------------------------------------------------------------------- */
+/* --- the end
+ * --------------------------------------------------------------------------------------- */
 
 static void cancel_all(wsc_ctx *ctx)
 {
@@ -171,7 +173,8 @@ int wsc_ctx_close(wsc_ctx *ctx, int timeout_ms)
     return wsc__leave(ctx, rc);
 }
 
-/* --- stepping -------------------------------------------------------------------------------------- */
+/* --- stepping
+ * -------------------------------------------------------------------------------------- */
 
 int wsc_ctx_fd(const wsc_ctx *ctx)
 {
@@ -230,7 +233,8 @@ int wsc_ctx_wakeup(wsc_ctx *ctx)
     return wsc__io_wakeup(ctx->io);
 }
 
-/* --- settings -------------------------------------------------------------------------------------- */
+/* --- settings
+ * -------------------------------------------------------------------------------------- */
 
 int wsc_ctx_set_params(wsc_ctx *ctx, const wsc_params *params)
 {
@@ -272,7 +276,8 @@ static void log_line(int level, const char *component, const char *msg, size_t l
 
 int wsc_ctx_set_log(wsc_ctx *ctx, int level, wsc_log_fn fn, void *user_data, wsc_free_fn free_fn)
 {
-    if (!ctx || level < WSC_LOG_NONE || level > WSC_LOG_TRACE || wsc__forked(ctx->core) || ctx->in_log)
+    if (!ctx || level < WSC_LOG_NONE || level > WSC_LOG_TRACE || wsc__forked(ctx->core) ||
+        ctx->in_log)
         return WSC_E_USAGE;
     wsc__callback_set(&ctx->log, (void (*)(void))fn, user_data, free_fn);
     ctx->core->log.level = fn ? level : WSC_LOG_NONE;

@@ -64,13 +64,17 @@ static void tell_output(wsc_ctx *ctx, struct wsc_command *c)
         enqueue(ctx, &c->o, WSC_EVENT_OUTPUT);
         return;
     }
-    while (c->on_output.fn && c->o.user && !c->held && (stream = wsc__output_next(&c->out, 0, &data, &len))) {
+    while (c->on_output.fn && c->o.user && !c->held &&
+           (stream = wsc__output_next(&c->out, 0, &data, &len))) {
         struct wsc__callback cb = wsc__callback_begin(&c->on_output);
+        uint64_t before = c->out.taken;
 
         took = ((wsc_output_fn)cb.fn)(c, stream, data, len, cb.ud);
         wsc__callback_end(&c->on_output);
         if (took > len)
             took = len;
+        if (c->out.taken != before)
+            continue; /* it was read inside the callback: what was shown is gone */
         if (took)
             wsc__output_take(&c->out, stream, took);
         c->held = took < len;
@@ -179,7 +183,8 @@ void wsc__dispatch(wsc_ctx *ctx)
     wsc__io_flush(ctx->io);
 }
 
-/* --- giving back ----------------------------------------------------------------------------------- */
+/* --- giving back
+ * ----------------------------------------------------------------------------------- */
 
 static void release(struct wsc__object *o)
 {
@@ -224,7 +229,8 @@ void wsc__give_back(struct wsc__object *o)
         wsc__io_flush(ctx->io);
 }
 
-/* --- the queue ------------------------------------------------------------------------------------- */
+/* --- the queue
+ * ------------------------------------------------------------------------------------- */
 
 const wsc_event *wsc_ctx_next_event(wsc_ctx *ctx)
 {
@@ -271,7 +277,8 @@ wsc_shell *wsc_event_shell(const wsc_event *e)
 
 wsc_command *wsc_event_command(const wsc_event *e)
 {
-    return e && e->object->type == WSC__OBJ_COMMAND ? WSC__OF(e->object, struct wsc_command, o) : NULL;
+    return e && e->object->type == WSC__OBJ_COMMAND ? WSC__OF(e->object, struct wsc_command, o)
+                                                    : NULL;
 }
 
 void *wsc_event_user_data(const wsc_event *e)

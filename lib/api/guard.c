@@ -31,7 +31,8 @@ int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out)
         if (ctx->depth || ctx->running)
             return refuse(ctx, WSC_E_REENTRANT, "not from a callback: the loop is running already");
         if (wsc__io_borrowed(ctx->io))
-            return refuse(ctx, WSC_E_USAGE, "the loop is borrowed: the program runs it, calls cannot wait");
+            return refuse(ctx, WSC_E_USAGE,
+                          "the loop is borrowed: the program runs it, calls cannot wait");
     }
     if ((flags & WSC__NEW_WORK) && core->closing)
         return refuse(ctx, WSC_E_USAGE, "the context is closing: no new work");
@@ -52,7 +53,11 @@ int wsc__leave(wsc_ctx *ctx, int rc)
 int wsc__fail(wsc_ctx *ctx, int rc, struct wsc_error *err)
 {
     wsc__error_unref(ctx->error);
-    ctx->error = err ? err : rc == WSC_E_NOMEM ? wsc__error_nomem() : wsc__error_new(&ctx->core->mem, rc, "the call is wrong: an argument is missing or bad");
+    ctx->error = err ? err
+                 : rc == WSC_E_NOMEM
+                     ? wsc__error_nomem()
+                     : wsc__error_new(&ctx->core->mem, rc,
+                                      "the call is wrong: an argument is missing or bad");
     return rc;
 }
 

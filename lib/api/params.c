@@ -39,7 +39,8 @@ static int latch(wsc_params *p, int rc, struct wsc_error *err)
     if (rc == WSC_OK)
         return rc;
     if (!err)
-        err = rc == WSC_E_NOMEM ? wsc__error_nomem() : wsc__error_new(&wsc__mem_libc, rc, "the option cannot be set");
+        err = rc == WSC_E_NOMEM ? wsc__error_nomem()
+                                : wsc__error_new(&wsc__mem_libc, rc, "the option cannot be set");
     if (p->error)
         wsc__error_unref(err);
     else
@@ -96,8 +97,9 @@ const wsc_error *wsc_params_error(const wsc_params *p)
     return p ? p->error : NULL;
 }
 
-int wsc__layer_of(struct wsc__optset **out, struct wsc__core *core, const wsc_params *params, struct wsc__optset *parent,
-                  enum wsc__layer layer, int scope, struct wsc_error **err)
+int wsc__layer_of(struct wsc__optset **out, struct wsc__core *core, const wsc_params *params,
+                  struct wsc__optset *parent, enum wsc__layer layer, int scope,
+                  struct wsc_error **err)
 {
     if (params && params->error) {
         *err = wsc__error_ref(params->error);
@@ -107,20 +109,23 @@ int wsc__layer_of(struct wsc__optset **out, struct wsc__core *core, const wsc_pa
         *out = wsc__optset_ref(parent);
         return WSC_OK;
     }
-    return wsc__optset_freeze(out, &core->mem, params ? params->set : NULL, parent, layer, scope, err);
+    return wsc__optset_freeze(out, &core->mem, params ? params->set : NULL, parent, layer, scope,
+                              err);
 }
 
-int wsc__op_layer(struct wsc__optset **out, struct wsc__core *core, const wsc_params *params, struct wsc__optset *parent,
-                  struct wsc_error **err)
+int wsc__op_layer(struct wsc__optset **out, struct wsc__core *core, const wsc_params *params,
+                  struct wsc__optset *parent, struct wsc_error **err)
 {
     return wsc__layer_of(out, core, params, parent, WSC__LAYER_OP, WSC__SCOPE_OP, err);
 }
 
-/* --- the table ------------------------------------------------------------------------------------- */
+/* --- the table
+ * ------------------------------------------------------------------------------------- */
 
 static const char *type_name(enum wsc__opt_type t)
 {
-    static const char *const names[] = { "string", "int", "size", "duration", "bool", "enum", "bytes", "map" };
+    static const char *const names[] = { "string", "int",  "size",  "duration",
+                                         "bool",   "enum", "bytes", "map" };
 
     return names[t];
 }

@@ -68,7 +68,9 @@ int wsc_shell_wait(wsc_shell *shell, int timeout_ms)
     if (rc == WSC_OK && shell->state != WSC__SHELL_IS_OPEN)
         rc = shell->err ? wsc__error_code(shell->err) : WSC_E_CANCELED;
     if (rc != WSC_OK && rc != WSC_E_AGAIN)
-        wsc__fail(ctx, rc, shell->err ? wsc__error_ref(shell->err) : wsc__error_new(&ctx->core->mem, rc, "the shell was closed"));
+        wsc__fail(ctx, rc,
+                  shell->err ? wsc__error_ref(shell->err)
+                             : wsc__error_new(&ctx->core->mem, rc, "the shell was closed"));
     wsc__object_unref(&shell->o);
     return wsc__leave(ctx, rc);
 }
@@ -111,7 +113,8 @@ int wsc_shell_get_str(const wsc_shell *shell, const char *name, const char **out
     } else if (strcmp(name, "name") == 0) {
         value = shell->name ? shell->name : wsc__opt_str(shell->params, WSC__O_SHELL_NAME);
     } else if (strcmp(name, "idle-timeout") == 0) {
-        wsc_shell *s = (wsc_shell *)(uintptr_t)shell; /* a text made on demand, of a handle that is ours */
+        wsc_shell *s =
+            (wsc_shell *)(uintptr_t)shell; /* a text made on demand, of a handle that is ours */
 
         snprintf(s->idle_text, sizeof s->idle_text, "%lld", (long long)s->idle_ms);
         value = s->idle_ms ? s->idle_text : NULL;

@@ -8,7 +8,8 @@
 #include "base/uuid.h"
 
 enum {
-    WSC__AUTH_CONN_BOUND = 1, /* the proof belongs to the TCP connection (Negotiate, NTLM, CredSSP) */
+    WSC__AUTH_CONN_BOUND =
+        1, /* the proof belongs to the TCP connection (Negotiate, NTLM, CredSSP) */
     WSC__AUTH_MAY_BLOCK = 2,  /* step may answer NEED_JOB (KDC) */
     WSC__AUTH_WRAPS_BODY = 4, /* messages are sealed with wrap and unwrap */
     WSC__AUTH_NEEDS_TLS = 8,  /* sends something that must not travel in clear */
@@ -16,15 +17,15 @@ enum {
 };
 
 enum wsc__auth_step {
-    WSC__AUTH_DONE,      /* nothing more to send; the next answer decides */
-    WSC__AUTH_TOKEN,     /* send `out` and come back with the answer's challenge */
-    WSC__AUTH_NEED_JOB,  /* run job->run on a worker, then call step again */
-    WSC__AUTH_FAILED     /* *err says why */
+    WSC__AUTH_DONE,     /* nothing more to send; the next answer decides */
+    WSC__AUTH_TOKEN,    /* send `out` and come back with the answer's challenge */
+    WSC__AUTH_NEED_JOB, /* run job->run on a worker, then call step again */
+    WSC__AUTH_FAILED    /* *err says why */
 };
 
 /* Who we are: shared by clients; secrets are wiped with the last reference. */
 struct wsc__credentials {
-    const char *user;       /* as given: name, DOMAIN\name, name@realm; NULL = none (implicit) */
+    const char *user; /* as given: name, DOMAIN\name, name@realm; NULL = none (implicit) */
     const void *password;
     size_t password_len;
 };
@@ -32,18 +33,18 @@ struct wsc__credentials {
 struct wsc__auth_input {
     const struct wsc__mem *mem;
     const struct wsc__credentials *credentials;
-    const char *host;               /* as typed */
+    const char *host; /* as typed */
     uint16_t port;
     const char *spn_prefix, *spn_host; /* or NULL */
     int spn_port;
-    int tls;                        /* below us */
-    const uint8_t *binding;         /* tls-server-end-point, or NULL */
+    int tls;                /* below us */
+    const uint8_t *binding; /* tls-server-end-point, or NULL */
     size_t binding_len;
-    const uint8_t *peer_key;        /* SubjectPublicKey of the server (CredSSP), or NULL */
+    const uint8_t *peer_key; /* SubjectPublicKey of the server (CredSSP), or NULL */
     size_t peer_key_len;
-    const char *method, *target;    /* of the HTTP request (Digest) */
-    uint64_t now_ms;                /* monotonic */
-    int64_t unix_ms;                /* wall clock */
+    const char *method, *target; /* of the HTTP request (Digest) */
+    uint64_t now_ms;             /* monotonic */
+    int64_t unix_ms;             /* wall clock */
     struct wsc__rng rng;
 };
 
@@ -63,19 +64,20 @@ struct wsc__auth_ops {
     const char *name;     /* scheme word on the wire: "Basic" */
     const char *protocol; /* of multipart/encrypted, or NULL */
     unsigned flags;
-    size_t max_plain;     /* most plain text that one part carries (16384 for CredSSP), 0 = any */
+    size_t max_plain; /* most plain text that one part carries (16384 for CredSSP), 0 = any */
     int (*begin)(struct wsc__auth **out, const struct wsc__auth_input *in, struct wsc_error **err);
     /* challenge: what followed the scheme word in WWW-Authenticate, NULL on the first call.
      * out: what goes behind the scheme word in Authorization (a secret buffer). */
-    enum wsc__auth_step (*step)(struct wsc__auth *a, const char *challenge, size_t len, struct wsc__buf *out,
-                                struct wsc__auth_job **job, struct wsc_error **err);
+    enum wsc__auth_step (*step)(struct wsc__auth *a, const char *challenge, size_t len,
+                                struct wsc__buf *out, struct wsc__auth_job **job,
+                                struct wsc_error **err);
     /* The server accepted (any status but 401); the last challenge, if any, went through step. */
     int (*accepted)(struct wsc__auth *a, struct wsc_error **err);
     /* Appends the sealed form of a message as parts described in `parts` to `out`. */
     int (*wrap)(struct wsc__auth *a, const uint8_t *plain, size_t len, struct wsc__buf *out,
                 struct wsc__sealed_part *parts, size_t *nparts, struct wsc_error **err);
-    int (*unwrap)(struct wsc__auth *a, uint8_t *header, size_t header_len, uint8_t *data, size_t data_len,
-                  size_t plain_len, struct wsc__buf *out, struct wsc_error **err);
+    int (*unwrap)(struct wsc__auth *a, uint8_t *header, size_t header_len, uint8_t *data,
+                  size_t data_len, size_t plain_len, struct wsc__buf *out, struct wsc_error **err);
     void (*free)(struct wsc__auth *a);
 };
 struct wsc__auth {

@@ -9,8 +9,8 @@
 /* Decodes text that arrives in pieces cut anywhere. White space between characters is skipped. */
 struct wsc__b64_decoder {
     uint32_t acc;
-    uint8_t have;   /* characters in acc, 0..3 */
-    uint8_t pad;    /* '=' seen */
+    uint8_t have; /* characters in acc, 0..3 */
+    uint8_t pad;  /* '=' seen */
 };
 
 void wsc__b64_decoder_init(struct wsc__b64_decoder *d);

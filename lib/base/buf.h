@@ -11,12 +11,12 @@
 
 struct wsc__buf {
     const struct wsc__mem *mem;
-    uint8_t *base;  /* the allocation */
-    size_t cap;     /* its size */
-    size_t start;   /* first byte in use */
-    size_t len;     /* bytes in use */
-    size_t max;     /* ceiling of len */
-    int secret;     /* wiped before every free and move */
+    uint8_t *base; /* the allocation */
+    size_t cap;    /* its size */
+    size_t start;  /* first byte in use */
+    size_t len;    /* bytes in use */
+    size_t max;    /* ceiling of len */
+    int secret;    /* wiped before every free and move */
 };
 
 void wsc__buf_init(struct wsc__buf *b, const struct wsc__mem *mem, size_t max);

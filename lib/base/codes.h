@@ -5,7 +5,8 @@
 
 #include "wsman-client/wsman-client.h"
 
-/* Of a consumer of bytes, up the whole way of a reply: took them, wants no more until it says so. */
+/* Of a consumer of bytes, up the whole way of a reply: took them, wants no more until it says so.
+ */
 #define WSC__PAUSE 2
 
 #endif

@@ -121,8 +121,8 @@ static char *fault_text(const struct wsc__mem *mem, uint32_t code,
     return wsc__strdup(mem, buf);
 }
 
-struct wsc_error *wsc__error_fault(const struct wsc__mem *mem, uint32_t fault_code,
-                                   const char *fmt, ...)
+struct wsc_error *wsc__error_fault(const struct wsc__mem *mem, uint32_t fault_code, const char *fmt,
+                                   ...)
 {
     const struct wsc__fault_info *info = wsc__fault_find(fault_code);
     struct wsc_error *e = make(mem, info ? info->wsc : WSC_E_FAULT);

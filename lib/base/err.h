@@ -11,36 +11,36 @@
 #include <stdint.h>
 
 /* Text details, by the name under which wsc_error_get_str gives them. */
-#define WSC__ERR_STRS(X)                                                                          \
-    X(CAUSE, "cause")                       /* why this usually happens */                        \
-    X(REMEDY, "remedy")                     /* what to do */                                      \
-    X(MACHINE, "machine")                   /* WSManFault@Machine */                              \
-    X(SOAP_CODE, "soap-code")               /* s:Sender, s:Receiver, ... */                       \
-    X(SOAP_SUBCODE, "soap-subcode")         /* with its usual prefix: w:TimedOut */               \
-    X(FAULT_DETAIL, "fault-detail")         /* last part of the faultDetail URI */                \
-    X(FAULT_NAME, "fault-name")             /* ERROR_WSMAN_..., SEC_E_... */                      \
-    X(SERVER_TEXT, "server-text")           /* what the server said, in its language */           \
-    X(PROVIDER, "provider")                                                                       \
-    X(PROVIDER_PATH, "provider-path")                                                             \
-    X(PROVIDER_TEXT, "provider-text")                                                             \
-    X(TARGET, "target")                     /* the URL that was asked */                          \
-    X(OPTION, "option")                     /* name of the option that sets the limit, or is wrong */ \
-    X(NEAREST, "nearest")                   /* option that was probably meant */                     \
-    X(LOCATION, "location")                 /* of a redirect */                                   \
-    X(OFFERED, "offered")                   /* authentication schemes the server offers */        \
-    X(SCHEME, "scheme")                     /* authentication scheme used */                      \
-    X(IDENTITY, "identity")                 /* user name, never a secret */                       \
-    X(SYSTEM_TEXT, "system-text")           /* of errno, the resolver, TLS */
+#define WSC__ERR_STRS(X)                                                                           \
+    X(CAUSE, "cause")               /* why this usually happens */                                 \
+    X(REMEDY, "remedy")             /* what to do */                                               \
+    X(MACHINE, "machine")           /* WSManFault@Machine */                                       \
+    X(SOAP_CODE, "soap-code")       /* s:Sender, s:Receiver, ... */                                \
+    X(SOAP_SUBCODE, "soap-subcode") /* with its usual prefix: w:TimedOut */                        \
+    X(FAULT_DETAIL, "fault-detail") /* last part of the faultDetail URI */                         \
+    X(FAULT_NAME, "fault-name")     /* ERROR_WSMAN_..., SEC_E_... */                               \
+    X(SERVER_TEXT, "server-text")   /* what the server said, in its language */                    \
+    X(PROVIDER, "provider")                                                                        \
+    X(PROVIDER_PATH, "provider-path")                                                              \
+    X(PROVIDER_TEXT, "provider-text")                                                              \
+    X(TARGET, "target")           /* the URL that was asked */                                     \
+    X(OPTION, "option")           /* name of the option that sets the limit, or is wrong */        \
+    X(NEAREST, "nearest")         /* option that was probably meant */                             \
+    X(LOCATION, "location")       /* of a redirect */                                              \
+    X(OFFERED, "offered")         /* authentication schemes the server offers */                   \
+    X(SCHEME, "scheme")           /* authentication scheme used */                                 \
+    X(IDENTITY, "identity")       /* user name, never a secret */                                  \
+    X(SYSTEM_TEXT, "system-text") /* of errno, the resolver, TLS */
 
 /* Numbers, by the name under which wsc_error_get_int gives them. */
-#define WSC__ERR_INTS(X)                                                                          \
-    X(HTTP_STATUS, "http-status")                                                                 \
-    X(FAULT_CODE, "fault-code")             /* WSManFault@Code, unsigned 32 bit */                \
-    X(OUTER_FAULT_CODE, "outer-fault-code") /* where a provider fault holds the inner one */      \
-    X(CIM_STATUS, "cim-status")                                                                   \
-    X(SYSTEM_CODE, "system-code")           /* errno, resolver or TLS code */                     \
-    X(OFFSET, "offset")                     /* of the wrong character in the input */             \
-    X(LIMIT, "limit")                       /* the value that was exceeded */
+#define WSC__ERR_INTS(X)                                                                           \
+    X(HTTP_STATUS, "http-status")                                                                  \
+    X(FAULT_CODE, "fault-code")             /* WSManFault@Code, unsigned 32 bit */                 \
+    X(OUTER_FAULT_CODE, "outer-fault-code") /* where a provider fault holds the inner one */       \
+    X(CIM_STATUS, "cim-status")                                                                    \
+    X(SYSTEM_CODE, "system-code") /* errno, resolver or TLS code */                                \
+    X(OFFSET, "offset")           /* of the wrong character in the input */                        \
+    X(LIMIT, "limit")             /* the value that was exceeded */
 
 enum wsc__err_str {
 #define X(id, name) WSC__ES_##id,
@@ -61,8 +61,8 @@ enum wsc__err_int {
 struct wsc_error *wsc__error_new(const struct wsc__mem *mem, int code, const char *fmt, ...)
     WSC__PRINTF(3, 4);
 /* From a Windows code (faults.def): picks our code, class, name, cause, remedy and retry advice. */
-struct wsc_error *wsc__error_fault(const struct wsc__mem *mem, uint32_t fault_code,
-                                   const char *fmt, ...) WSC__PRINTF(3, 4);
+struct wsc_error *wsc__error_fault(const struct wsc__mem *mem, uint32_t fault_code, const char *fmt,
+                                   ...) WSC__PRINTF(3, 4);
 struct wsc_error *wsc__error_nomem(void);
 struct wsc_error *wsc__error_ref(struct wsc_error *e);
 void wsc__error_unref(struct wsc_error *e);
@@ -93,9 +93,9 @@ bool wsc__error_has_int(const char *name);
 /* --- the tables ------------------------------------------------------------------------------ */
 
 struct wsc__code {
-    int code;           /* WSC_E_* */
-    const char *name;   /* "WSC_E_TIMEOUT" */
-    const char *cls;    /* "timeout" */
+    int code;         /* WSC_E_* */
+    const char *name; /* "WSC_E_TIMEOUT" */
+    const char *cls;  /* "timeout" */
     bool retriable;
     const char *text;   /* what it means: reference page, and default cause */
     const char *remedy; /* general remedy, or NULL */
@@ -113,15 +113,15 @@ enum wsc__advice {
 };
 
 struct wsc__fault_info {
-    uint32_t code;         /* 0x80338029 */
-    const char *name;      /* "ERROR_WSMAN_OPERATION_TIMEDOUT" */
-    const char *subcode;   /* "w:TimedOut", or NULL */
-    int wsc;               /* WSC_E_*: the library's code for it */
+    uint32_t code;       /* 0x80338029 */
+    const char *name;    /* "ERROR_WSMAN_OPERATION_TIMEDOUT" */
+    const char *subcode; /* "w:TimedOut", or NULL */
+    int wsc;             /* WSC_E_*: the library's code for it */
     enum wsc__advice advice;
-    const char *meaning;   /* NULL for the names-only ones */
-    const char *cause;     /* or NULL */
-    const char *remedy;    /* or NULL */
-    const char *detail;    /* faultDetail name that belongs to the subcode, or NULL */
+    const char *meaning; /* NULL for the names-only ones */
+    const char *cause;   /* or NULL */
+    const char *remedy;  /* or NULL */
+    const char *detail;  /* faultDetail name that belongs to the subcode, or NULL */
 };
 /* Wrapped codes (0x8007xxxx, 0xD000xxxx) and the short ones of WinRM 1.1 (0x8000..0x81FF) are
  * found under the code they stand for. NULL when unknown. */

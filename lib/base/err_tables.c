@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const struct wsc__code codes[] = {
-#define WSC__CODE(id, cls, retriable, text, remedy)                                               \
+#define WSC__CODE(id, cls, retriable, text, remedy)                                                \
     { WSC_E_##id, "WSC_E_" #id, cls, retriable, text, remedy },
 #include "base/errors.def"
 #undef WSC__CODE
@@ -15,9 +15,9 @@ static const struct wsc__code codes[] = {
 static const struct wsc__code ok = { WSC_OK, "WSC_OK", "ok", false, "Success.", NULL };
 
 static const struct wsc__fault_info faults[] = {
-#define WSC__FAULT(code, name, subcode, detail, wsc, advice, meaning, cause, remedy)              \
+#define WSC__FAULT(code, name, subcode, detail, wsc, advice, meaning, cause, remedy)               \
     { code, name, subcode, WSC_E_##wsc, WSC__ADVICE_##advice, meaning, cause, remedy, detail },
-#define WSC__FAULT_NAME(code, name, wsc)                                                          \
+#define WSC__FAULT_NAME(code, name, wsc)                                                           \
     { code, name, NULL, WSC_E_##wsc, WSC__ADVICE_NONE, NULL, NULL, NULL, NULL },
 #include "base/faults.def"
 #undef WSC__FAULT

@@ -20,7 +20,7 @@ void *wsc__zalloc(const struct wsc__mem *mem, size_t size); /* zeroed */
 void *wsc__zalloc_array(const struct wsc__mem *mem, size_t n, size_t size);
 void *wsc__realloc(const struct wsc__mem *mem, void *ptr, size_t size);
 void *wsc__realloc_array(const struct wsc__mem *mem, void *ptr, size_t n, size_t size);
-void wsc__free(const struct wsc__mem *mem, void *ptr); /* NULL is fine */
+void wsc__free(const struct wsc__mem *mem, void *ptr);        /* NULL is fine */
 char *wsc__strdup(const struct wsc__mem *mem, const char *s); /* NULL in, NULL out */
 char *wsc__strndup(const struct wsc__mem *mem, const char *s, size_t len);
 void *wsc__memdup(const struct wsc__mem *mem, const void *p, size_t len);

@@ -305,9 +305,9 @@ static int check_scope(const struct wsc__mem *mem, int id, int scope, enum wsc__
         return WSC_OK;
     e = wsc__error_new(mem, WSC_E_OPTION, "%s is an option of the %s and cannot be given for %s",
                        o->name, o->scope & WSC__SCOPE_CLIENT ? "client" : "context",
-                       scope == WSC__SCOPE_IDENTITY ? "an identity" :
-                       layer == WSC__LAYER_CLIENT   ? "a client" :
-                                                      "an operation");
+                       scope == WSC__SCOPE_IDENTITY ? "an identity"
+                       : layer == WSC__LAYER_CLIENT ? "a client"
+                                                    : "an operation");
     wsc__error_set_str(e, WSC__ES_OPTION, o->name);
     return wsc__opt_fail(err, e);
 }

@@ -11,7 +11,7 @@
 #define SHOWN 64
 
 static struct wsc__opt_info table[] = {
-#define WSC__PARAM(id, name, type, scope, secret, range, def, doc)                                \
+#define WSC__PARAM(id, name, type, scope, secret, range, def, doc)                                 \
     { name, WSC__OPT_##type, WSC__##scope, secret, range, 0, 0, def, doc },
 #include "params.def"
 #undef WSC__PARAM
@@ -284,9 +284,9 @@ static int bad_value(const struct wsc__mem *mem, const struct wsc__opt_info *o, 
                            o->name, buf);
     else
         e = wsc__error_new(mem, WSC_E_OPTION, "%s: \"%s\" is not a %s; allowed %s", o->name, buf,
-                           o->type == WSC__OPT_DURATION ? "duration (240000, 500ms, 30s, 4m, 2h)" :
-                           o->type == WSC__OPT_SIZE     ? "size (65536, 64k, 4m, 1g)" :
-                                                          "number",
+                           o->type == WSC__OPT_DURATION ? "duration (240000, 500ms, 30s, 4m, 2h)"
+                           : o->type == WSC__OPT_SIZE   ? "size (65536, 64k, 4m, 1g)"
+                                                        : "number",
                            o->range);
     wsc__error_set_str(e, WSC__ES_OPTION, o->name);
     return wsc__opt_fail(err, e);

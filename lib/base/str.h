@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-bool wsc__ieq(const char *a, const char *b);                     /* ASCII case ignored; NULL != "" */
-bool wsc__ieqn(const char *a, size_t alen, const char *b);       /* a[0..alen) against all of b */
+bool wsc__ieq(const char *a, const char *b);               /* ASCII case ignored; NULL != "" */
+bool wsc__ieqn(const char *a, size_t alen, const char *b); /* a[0..alen) against all of b */
 bool wsc__istarts(const char *s, size_t len, const char *prefix);
 bool wsc__is_space(char c);
 void wsc__trim(const char **s, size_t *len); /* white space of XML and HTTP at both ends */

@@ -8,21 +8,21 @@
 #include <stdint.h>
 
 struct wsc__url {
-    bool tls;       /* https */
-    bool literal;   /* host is an IPv4 or IPv6 address */
+    bool tls;     /* https */
+    bool literal; /* host is an IPv4 or IPv6 address */
     bool v6;
     uint16_t port;
     bool port_given; /* and not the default */
-    char *host;     /* no brackets, no zone; lower case not forced: the SPN needs it as typed */
-    char *zone;     /* of a link-local IPv6 address, or NULL: never sent to the server */
-    char *path;     /* begins with '/', query included; "/wsman" when none was given */
+    char *host;      /* no brackets, no zone; lower case not forced: the SPN needs it as typed */
+    char *zone;      /* of a link-local IPv6 address, or NULL: never sent to the server */
+    char *path;      /* begins with '/', query included; "/wsman" when none was given */
 };
 
-/* Without a scheme: http, or https when tls_default is set or the port is 5986. Without a port: 5985 / 5986,
- * for URLs too (as `winrm -r:` does). User information in a URL is refused (it would end up in logs).
- * A path "/" counts as none. Returns 0, WSC_E_NOMEM, or WSC_E_USAGE with *bad_at (offset in text)
- * and *why (static text) set. Names: letters, digits, '-', '.', '_' and UTF-8 as is not accepted
- * (IDN must come as xn--); at most 255 bytes. */
+/* Without a scheme: http, or https when tls_default is set or the port is 5986. Without a port:
+ * 5985 / 5986, for URLs too (as `winrm -r:` does). User information in a URL is refused (it would
+ * end up in logs). A path "/" counts as none. Returns 0, WSC_E_NOMEM, or WSC_E_USAGE with *bad_at
+ * (offset in text) and *why (static text) set. Names: letters, digits, '-', '.', '_' and UTF-8 as
+ * is not accepted (IDN must come as xn--); at most 255 bytes. */
 int wsc__url_parse(struct wsc__url *out, const struct wsc__mem *mem, const char *text,
                    bool tls_default, size_t *bad_at, const char **why);
 void wsc__url_free(struct wsc__url *u, const struct wsc__mem *mem);

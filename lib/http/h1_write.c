@@ -69,23 +69,20 @@ static int content_length(struct wsc__buf *out, size_t length)
     return wsc__buf_puts(out, "\r\n");
 }
 
-/* Further lines; in a log those that carry credentials lose their value. */
+/* Further lines, the user's own: in a log they lose their values, any of which may be a key. */
 static int extra_lines(struct wsc__buf *out, const char *lines, bool mask)
 {
-    static const char *const secret[] = { "Proxy-Authorization:", "Authorization:", "Cookie:" };
+    static const char plain[] = "WSMANIDENTIFY:";
     int rc;
 
     if (!lines || !mask)
         return lines ? wsc__buf_puts(out, lines) : WSC_OK;
     while (*lines) {
-        size_t n = strcspn(lines, "\n") + 1, keep = 0;
+        size_t n = strcspn(lines, "\n") + 1, name = strcspn(lines, ":\n") + 1;
+        bool whole = wsc__istarts(lines, n, plain);
 
-        for (size_t i = 0; i < sizeof secret / sizeof *secret && !keep; i++) {
-            if (wsc__istarts(lines, n, secret[i]))
-                keep = strlen(secret[i]);
-        }
-        rc = wsc__buf_append(out, lines, keep ? keep : n);
-        if (!rc && keep)
+        rc = wsc__buf_append(out, lines, whole ? n : name);
+        if (!rc && !whole)
             rc = wsc__buf_puts(out, " ***\r\n");
         if (rc)
             return rc;

@@ -10,7 +10,8 @@ struct wsc__io;
 
 /* loop: a uv_loop_t of the caller, or NULL for a loop of our own. turn(ud) is called on a borrowed
  * loop whenever something may have become ready to tell. */
-int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (*turn)(void *ud), void *ud);
+int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (*turn)(void *ud),
+                void *ud);
 uint64_t wsc__io_now(void);
 int wsc__io_fill_random(void *buf, size_t len, void *ud);
 int wsc__io_fd(const struct wsc__io *io);

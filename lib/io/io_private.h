@@ -18,12 +18,12 @@ struct wsc__io {
     uv_loop_t *loop;
     bool borrowed, closing, flushing, async_ref;
     uv_timer_t timer;
-    uint64_t timer_at;         /* 0 = not armed */
-    uv_async_t async;          /* wakeup, and results of workers */
+    uint64_t timer_at; /* 0 = not armed */
+    uv_async_t async;  /* wakeup, and results of workers */
     struct wsc__resolver *resolver;
-    uint8_t *read_buf;         /* one for all connections */
-    unsigned handles;          /* open, ours included */
-    unsigned writes;           /* that uv_run may go on with */
+    uint8_t *read_buf; /* one for all connections */
+    unsigned handles;  /* open, ours included */
+    unsigned writes;   /* that uv_run may go on with */
     void (*turn)(void *ud);
     void *turn_ud;
     void (*closed)(void *ud);
@@ -47,14 +47,15 @@ struct wsc__io_conn {
 };
 
 void wsc__io_tell(struct wsc__io *io, struct wsc__conn *c, struct wsc__event *ev);
-void wsc__io_turned(struct wsc__io *io);      /* at the end of every callback of uv's */
+void wsc__io_turned(struct wsc__io *io); /* at the end of every callback of uv's */
 void wsc__io_handle_gone(struct wsc__io *io);
 enum wsc__net wsc__io_net(int uv_status);
 
 /* uv_tcp.c */
 bool wsc__io_act(struct wsc__io *io, struct wsc__action *a);
 
-/* SIGPIPE of our own writes is blocked and eaten: the program's disposition is not ours to change. */
+/* SIGPIPE of our own writes is blocked and eaten: the program's disposition is not ours to change.
+ */
 struct wsc__sigpipe {
     bool was_pending, was_blocked;
 };

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define MAX_ADDRS 16
+#define MAX_ADDRS    16
 #define WORKER_STACK (256 * 1024) /* getaddrinfo with its modules; the default of 8 MiB adds up */
 
 /* A job belongs to the worker while it runs and to nobody's context: libc's memory. */
@@ -21,7 +21,7 @@ struct job {
     struct job *next;
     struct wsc__lookup *lookup; /* a key for the resolver; never followed by the worker */
     uint64_t serial;
-    int status;                 /* of getaddrinfo */
+    int status; /* of getaddrinfo */
     int sys;
     size_t naddrs;
     struct wsc__addr addrs[MAX_ADDRS];
@@ -57,7 +57,8 @@ struct wsc__resolver {
     uint64_t serial;
 };
 
-/* --- worker side ----------------------------------------------------------------------------------- */
+/* --- worker side
+ * ----------------------------------------------------------------------------------- */
 
 static void free_jobs(struct job *j)
 {
@@ -87,7 +88,8 @@ static void copy_addrs(struct job *j, const struct addrinfo *ai)
     for (; ai && j->naddrs < MAX_ADDRS; ai = ai->ai_next) {
         struct wsc__addr *a = &j->addrs[j->naddrs];
 
-        if ((ai->ai_family != AF_INET && ai->ai_family != AF_INET6) || ai->ai_addrlen > sizeof a->bytes)
+        if ((ai->ai_family != AF_INET && ai->ai_family != AF_INET6) ||
+            ai->ai_addrlen > sizeof a->bytes)
             continue;
         memcpy(a->bytes, ai->ai_addr, ai->ai_addrlen);
         a->len = (uint8_t)ai->ai_addrlen;
@@ -165,7 +167,8 @@ static int start_worker(struct mailbox *b)
     return rc ? WSC_E_DESCRIPTORS : WSC_OK;
 }
 
-/* --- resolver side --------------------------------------------------------------------------------- */
+/* --- resolver side
+ * --------------------------------------------------------------------------------- */
 
 int wsc__resolver_new(struct wsc__resolver **out, const struct wsc__resolver_config *config)
 {
@@ -195,8 +198,8 @@ static void forget(struct wsc__resolver *r, struct wsc__lookup *l)
     wsc__free(&r->mem, l);
 }
 
-static void tell(struct wsc__resolver *r, struct wsc__waiter *w, const struct wsc__addr *addrs, size_t n, int status,
-                 int sys)
+static void tell(struct wsc__resolver *r, struct wsc__waiter *w, const struct wsc__addr *addrs,
+                 size_t n, int status, int sys)
 {
     struct wsc__event ev;
 
@@ -208,7 +211,8 @@ static void tell(struct wsc__resolver *r, struct wsc__waiter *w, const struct ws
         ev.text = status == EAI_SYSTEM ? strerror(sys) : gai_strerror(status);
         ev.sys = status == EAI_SYSTEM ? sys : status;
         ev.net = status == EAI_NONAME ? WSC__NET_NO_NAME : WSC__NET_TRY_AGAIN;
-        if (status == EAI_MEMORY || (status == EAI_SYSTEM && (sys == EMFILE || sys == ENFILE || sys == ENOMEM)))
+        if (status == EAI_MEMORY ||
+            (status == EAI_SYSTEM && (sys == EMFILE || sys == ENFILE || sys == ENOMEM)))
             ev.net = WSC__NET_DESCRIPTORS;
     }
     w->lookup = NULL;
@@ -227,7 +231,8 @@ static struct job *new_job(const char *host, uint16_t port)
     return j;
 }
 
-static struct wsc__lookup *find(struct wsc__resolver *r, const char *host, uint16_t port, uint64_t now)
+static struct wsc__lookup *find(struct wsc__resolver *r, const char *host, uint16_t port,
+                                uint64_t now)
 {
     struct wsc__link *n, *next;
     struct wsc__lookup *found = NULL;
@@ -260,8 +265,8 @@ static bool enqueue(struct wsc__resolver *r, struct job *j, unsigned max_workers
     return ok;
 }
 
-void wsc__resolver_ask(struct wsc__resolver *r, struct wsc__waiter *w, const char *host, uint16_t port,
-                       unsigned max_workers, uint64_t now, uint64_t keep_ms)
+void wsc__resolver_ask(struct wsc__resolver *r, struct wsc__waiter *w, const char *host,
+                       uint16_t port, unsigned max_workers, uint64_t now, uint64_t keep_ms)
 {
     struct wsc__lookup *l = find(r, host, port, now);
     struct job *j;

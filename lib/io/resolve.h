@@ -1,5 +1,5 @@
-/* Names to addresses: getaddrinfo (for nsswitch and /etc/hosts count) on a few detached threads that
- * may outlive the context. Equal names are looked up once; answers are kept a short while. */
+/* Names to addresses: getaddrinfo (for nsswitch and /etc/hosts count) on a few detached threads
+ * that may outlive the context. Equal names are looked up once; answers are kept a short while. */
 #ifndef WSC_IO_RESOLVE_H
 #define WSC_IO_RESOLVE_H
 
@@ -17,7 +17,8 @@ struct wsc__waiter {
 
 struct wsc__resolver_config {
     const struct wsc__mem *mem;
-    void (*wake)(void *ud); /* from a worker: results are there; must be callable until wsc__resolver_close returned */
+    void (*wake)(void *ud); /* from a worker: results are there; must be callable until
+                               wsc__resolver_close returned */
     /* an answer for one waiter; ev is a RESOLVED event */
     void (*answer)(struct wsc__waiter *w, struct wsc__event *ev, void *ud);
     void *ud;
@@ -25,10 +26,11 @@ struct wsc__resolver_config {
 
 int wsc__resolver_new(struct wsc__resolver **out, const struct wsc__resolver_config *config);
 /* Starts a look-up, or joins one. Literals and kept answers are told at once. */
-void wsc__resolver_ask(struct wsc__resolver *r, struct wsc__waiter *w, const char *host, uint16_t port,
-                       unsigned max_workers, uint64_t now, uint64_t keep_ms);
+void wsc__resolver_ask(struct wsc__resolver *r, struct wsc__waiter *w, const char *host,
+                       uint16_t port, unsigned max_workers, uint64_t now, uint64_t keep_ms);
 void wsc__resolver_cancel(struct wsc__waiter *w);
-void wsc__resolver_collect(struct wsc__resolver *r, uint64_t now); /* tells the results that are there */
+void wsc__resolver_collect(struct wsc__resolver *r,
+                           uint64_t now);          /* tells the results that are there */
 void wsc__resolver_close(struct wsc__resolver *r); /* never waits for a worker */
 
 #endif

@@ -50,7 +50,8 @@ static void tell(struct wsc__io_slot *s, struct wsc__event *ev)
     wsc__io_tell(s->io, s->owner->conn, ev);
 }
 
-/* --- slots ----------------------------------------------------------------------------------------- */
+/* --- slots
+ * ----------------------------------------------------------------------------------------- */
 
 static void on_slot_closed(uv_handle_t *h)
 {
@@ -79,7 +80,8 @@ static struct wsc__io_slot *winner(struct wsc__conn *c)
     return ic->slots[c->winner];
 }
 
-/* --- connect --------------------------------------------------------------------------------------- */
+/* --- connect
+ * --------------------------------------------------------------------------------------- */
 
 static void on_connect(uv_connect_t *req, int status)
 {
@@ -129,7 +131,8 @@ static int open_slot(struct wsc__io_conn *ic, int slot, struct wsc__addr *addr)
     if (io->borrowed)
         uv_unref((uv_handle_t *)&s->tcp);
     ic->slots[slot] = s;
-    rc = uv_tcp_connect(&s->connect, &s->tcp, (const struct sockaddr *)(void *)addr->bytes, on_connect);
+    rc = uv_tcp_connect(&s->connect, &s->tcp, (const struct sockaddr *)(void *)addr->bytes,
+                        on_connect);
     if (rc)
         close_slot(ic, slot);
     return rc;
@@ -149,7 +152,8 @@ static void do_connect(struct wsc__io_conn *ic, struct wsc__action *a)
     wsc__io_tell(ic->io, a->conn, &ev);
 }
 
-/* --- read ------------------------------------------------------------------------------------------ */
+/* --- read
+ * ------------------------------------------------------------------------------------------ */
 
 static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *buf)
 {
@@ -184,7 +188,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     wsc__io_turned(io);
 }
 
-/* --- write ----------------------------------------------------------------------------------------- */
+/* --- write
+ * ----------------------------------------------------------------------------------------- */
 
 static void written(struct wsc__io *io, struct wsc__conn *c, int status)
 {
@@ -264,7 +269,8 @@ static void do_write(struct wsc__io *io, struct wsc__action *a)
     }
 }
 
-/* --- actions --------------------------------------------------------------------------------------- */
+/* --- actions
+ * --------------------------------------------------------------------------------------- */
 
 static struct wsc__io_conn *io_conn(struct wsc__io *io, struct wsc__conn *c)
 {
@@ -300,8 +306,9 @@ static void do_resolve(struct wsc__io_conn *ic, const struct wsc__action *a)
     struct wsc__io *io = ic->io;
     const struct wsc__optset *o = io->core->params;
 
-    wsc__resolver_ask(io->resolver, &ic->waiter, a->host, a->port, (unsigned)wsc__opt_int(o, WSC__O_RESOLVER_WORKERS),
-                      io->core->now, (uint64_t)wsc__opt_int(o, WSC__O_DNS_CACHE));
+    wsc__resolver_ask(io->resolver, &ic->waiter, a->host, a->port,
+                      (unsigned)wsc__opt_int(o, WSC__O_RESOLVER_WORKERS), io->core->now,
+                      (uint64_t)wsc__opt_int(o, WSC__O_DNS_CACHE));
 }
 
 bool wsc__io_act(struct wsc__io *io, struct wsc__action *a)

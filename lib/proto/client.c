@@ -10,7 +10,8 @@ static const char *without_user(const char *text)
     return at ? at + 1 : text;
 }
 
-static int parse_url(struct wsc__client *c, const char *text, struct wsc__url *url, struct wsc_error **err)
+static int parse_url(struct wsc__client *c, const char *text, struct wsc__url *url,
+                     struct wsc_error **err)
 {
     const struct wsc__mem *mem = &c->core->mem;
     const char *why = NULL;
@@ -18,9 +19,12 @@ static int parse_url(struct wsc__client *c, const char *text, struct wsc__url *u
     int rc = wsc__url_parse(url, mem, text, wsc__opt_int(c->params, WSC__O_TLS) != 0, &bad, &why);
 
     if (rc == WSC_E_USAGE) {
-        *err = wsc__error_new(mem, rc, "\"%.300s\" is not a host or URL: %s (at offset %zu)", without_user(text), why, bad);
+        *err = wsc__error_new(mem, rc, "\"%.300s\" is not a host or URL: %s (at offset %zu)",
+                              without_user(text), why, bad);
         wsc__error_set_int(*err, WSC__EI_OFFSET, (int64_t)bad);
-        wsc__error_set_str(*err, WSC__ES_CAUSE, "A host is a name, name:port, an address, [v6%zone]:port, or an http(s) URL.");
+        wsc__error_set_str(
+            *err, WSC__ES_CAUSE,
+            "A host is a name, name:port, an address, [v6%zone]:port, or an http(s) URL.");
         wsc__error_set_str(*err, WSC__ES_REMEDY, "Correct the host.");
     }
     return rc;
@@ -31,14 +35,17 @@ static int check_clear(struct wsc__client *c, const struct wsc__url *url, struct
 {
     const struct wsc__auth_ops *auth = c->identity->auth;
 
-    if (url->tls || !auth || !(auth->flags & WSC__AUTH_NEEDS_TLS) || wsc__opt_int(c->params, WSC__O_ALLOW_UNENCRYPTED))
+    if (url->tls || !auth || !(auth->flags & WSC__AUTH_NEEDS_TLS) ||
+        wsc__opt_int(c->params, WSC__O_ALLOW_UNENCRYPTED))
         return WSC_OK;
-    *err = wsc__error_fault(&c->core->mem, 0x803380DE,
-                            "%s over plain HTTP would send the password and all data in clear; refused", auth->name);
+    *err = wsc__error_fault(
+        &c->core->mem, 0x803380DE,
+        "%s over plain HTTP would send the password and all data in clear; refused", auth->name);
     wsc__error_set_str(*err, WSC__ES_OPTION, "allow-unencrypted");
     wsc__error_set_str(*err, WSC__ES_SCHEME, auth->name);
     wsc__error_set_str(*err, WSC__ES_REMEDY,
-                       "Use https, or set the option allow-unencrypted if everybody on the way may read the password, commands and output.");
+                       "Use https, or set the option allow-unencrypted if everybody on the way may "
+                       "read the password, commands and output.");
     return WSC_E_UNENCRYPTED;
 }
 
@@ -93,7 +100,8 @@ static int set_session(struct wsc__client *c, struct wsc_error **err)
         given += 5;
     if (given) {
         if (!wsc__uuid_valid(given)) {
-            *err = wsc__error_new(&c->core->mem, WSC_E_OPTION, "session-id: \"%s\" is not a GUID", given);
+            *err = wsc__error_new(&c->core->mem, WSC_E_OPTION, "session-id: \"%s\" is not a GUID",
+                                  given);
             wsc__error_set_str(*err, WSC__ES_OPTION, "session-id");
             return WSC_E_OPTION;
         }
@@ -121,23 +129,27 @@ static int set_headers(struct wsc__client *c, struct wsc_error **err)
             *err = wsc__error_new(mem, WSC_E_OPTION, "header: \"%s\" is not a header line", key);
             wsc__error_set_str(*err, WSC__ES_OPTION, "header");
             rc = WSC_E_OPTION;
-        } else if ((rc = wsc__buf_puts(&b, key)) == WSC_OK && (rc = wsc__buf_puts(&b, ": ")) == WSC_OK &&
+        } else if ((rc = wsc__buf_puts(&b, key)) == WSC_OK &&
+                   (rc = wsc__buf_puts(&b, ": ")) == WSC_OK &&
                    (rc = wsc__buf_puts(&b, value)) == WSC_OK) {
             rc = wsc__buf_puts(&b, "\r\n");
         }
     }
-    if (rc == WSC_OK && b.len && !(c->extra_headers = wsc__strndup(mem, (const char *)wsc__buf_data(&b), b.len)))
+    if (rc == WSC_OK && b.len &&
+        !(c->extra_headers = wsc__strndup(mem, (const char *)wsc__buf_data(&b), b.len)))
         rc = WSC_E_NOMEM;
     if (rc == WSC_OK)
         rc = wsc__buf_puts(&b, "WSMANIDENTIFY: unauthenticated\r\n");
-    if (rc == WSC_OK && !(c->anonymous_headers = wsc__strndup(mem, (const char *)wsc__buf_data(&b), b.len)))
+    if (rc == WSC_OK &&
+        !(c->anonymous_headers = wsc__strndup(mem, (const char *)wsc__buf_data(&b), b.len)))
         rc = WSC_E_NOMEM;
     wsc__buf_free(&b);
     return rc;
 }
 
-int wsc__client_new(struct wsc__client **out, struct wsc__core *core, const char *host, struct wsc__identity *identity,
-                    struct wsc__optset *params, struct wsc_error **err)
+int wsc__client_new(struct wsc__client **out, struct wsc__core *core, const char *host,
+                    struct wsc__identity *identity, struct wsc__optset *params,
+                    struct wsc_error **err)
 {
     struct wsc__client *c = wsc__zalloc(&core->mem, sizeof *c);
     int rc;
@@ -211,7 +223,8 @@ void wsc__client_cookie(struct wsc__client *c, const char *set_cookie)
     if (!set_cookie || !wsc__istarts(set_cookie, strlen(set_cookie), "MS-WSMAN="))
         return;
     end = strchr(set_cookie, ';');
-    copy = wsc__strndup(&c->core->mem, set_cookie, end ? (size_t)(end - set_cookie) : strlen(set_cookie));
+    copy = wsc__strndup(&c->core->mem, set_cookie,
+                        end ? (size_t)(end - set_cookie) : strlen(set_cookie));
     if (!copy)
         return;
     wsc__free(&c->core->mem, c->cookie);

@@ -10,19 +10,20 @@ struct wsc__client {
     struct wsc__pool *pool;
     struct wsc__identity *identity;
     struct wsc__optset *params;
-    char *to;                            /* a:To, the URL as asked */
-    char *path;                          /* request target */
-    char *extra_headers;                 /* complete lines, or NULL */
-    char *anonymous_headers;             /* the same, for an unauthenticated Identify */
-    char *cookie;                        /* MS-WSMAN=..., as the server set it, or NULL */
+    char *to;                /* a:To, the URL as asked */
+    char *path;              /* request target */
+    char *extra_headers;     /* complete lines, or NULL */
+    char *anonymous_headers; /* the same, for an unauthenticated Identify */
+    char *cookie;            /* MS-WSMAN=..., as the server set it, or NULL */
     char session_id[WSC__UUID_LEN + 1];
     void *user_data;
-    struct wsc__optset *shown;           /* of wsc_client_option, with its text */
+    struct wsc__optset *shown; /* of wsc_client_option, with its text */
     char text[32];
 };
 
-int wsc__client_new(struct wsc__client **out, struct wsc__core *core, const char *host, struct wsc__identity *identity,
-                    struct wsc__optset *params, struct wsc_error **err);
+int wsc__client_new(struct wsc__client **out, struct wsc__core *core, const char *host,
+                    struct wsc__identity *identity, struct wsc__optset *params,
+                    struct wsc_error **err);
 void wsc__client_ref(struct wsc__client *c);
 void wsc__client_unref(struct wsc__client *c);
 /* Goes on at another URL (a redirect that was allowed). */

@@ -17,12 +17,14 @@ const char *wsc__command_state_name(enum wsc__command_state s)
 
 static void to(struct wsc_command *c, enum wsc__command_state s)
 {
-    wsc__logf(&c->o.core->log, WSC_LOG_DEBUG, "command", "%s: %s -> %s", c->id ? c->id : "(no id yet)",
-              wsc__command_state_name(c->state), wsc__command_state_name(s));
+    wsc__logf(&c->o.core->log, WSC_LOG_DEBUG, "command", "%s: %s -> %s",
+              c->id ? c->id : "(no id yet)", wsc__command_state_name(c->state),
+              wsc__command_state_name(s));
     c->state = s;
 }
 
-/* --- the end --------------------------------------------------------------------------------------- */
+/* --- the end
+ * --------------------------------------------------------------------------------------- */
 
 /* Exit is told after all output; what a canceled command had said is not waited for. */
 void wsc__command_check_exit(struct wsc_command *c)
@@ -189,7 +191,8 @@ static void on_deadline(struct wsc__timer *t, uint64_t now)
 {
     struct wsc_command *c = WSC__OF(t, struct wsc_command, timer);
     int64_t ms = wsc__opt_int(c->params, WSC__O_DEADLINE);
-    struct wsc_error *e = wsc__error_new(&c->o.core->mem, WSC_E_DEADLINE, "not done within the deadline of %lld ms", (long long)ms);
+    struct wsc_error *e = wsc__error_new(&c->o.core->mem, WSC_E_DEADLINE,
+                                         "not done within the deadline of %lld ms", (long long)ms);
 
     (void)now;
     wsc__error_set_str(e, WSC__ES_OPTION, "deadline");
@@ -211,6 +214,7 @@ static void destroy(struct wsc__object *o)
     wsc__list_remove(&c->in_shell);
     wsc__error_unref(c->err);
     wsc__error_unref(c->stream_error);
+    wsc__error_unref(c->in_error);
     wsc__buf_free(&c->body);
     wsc__buf_free(&c->in);
     wsc__output_free(&c->out);
@@ -220,7 +224,8 @@ static void destroy(struct wsc__object *o)
     wsc__free(mem, c);
 }
 
-/* --- start ----------------------------------------------------------------------------------------- */
+/* --- start
+ * ----------------------------------------------------------------------------------------- */
 
 static int start_field(void *owner, enum wsc__field f, const char *value)
 {
@@ -241,7 +246,8 @@ static void start_done(void *owner, struct wsc__req *r, struct wsc_error *err)
     (void)r;
     c->start = NULL;
     if (!err && !c->id)
-        err = e = wsc__error_fault(&c->o.core->mem, 0x80338185, "the answer to Command names no command");
+        err = e =
+            wsc__error_fault(&c->o.core->mem, 0x80338185, "the answer to Command names no command");
     if (c->state == WSC__COMMAND_DONE) { /* canceled meanwhile: the server is told now */
         if (!err)
             wsc__shell_terminate(s, c->id);
@@ -276,7 +282,8 @@ void wsc__command_shell_open(struct wsc_command *c)
     memset(options, 0, sizeof options);
     if (wsc__opt_is_set(c->params, WSC__O_CONSOLE_MODE)) {
         options[spec.noptions].name = "WINRS_CONSOLEMODE_STDIN";
-        options[spec.noptions++].value = wsc__opt_int(c->params, WSC__O_CONSOLE_MODE) ? "TRUE" : "FALSE";
+        options[spec.noptions++].value =
+            wsc__opt_int(c->params, WSC__O_CONSOLE_MODE) ? "TRUE" : "FALSE";
     }
     options[spec.noptions].name = "WINRS_SKIP_CMD_SHELL";
     options[spec.noptions++].value = wsc__opt_int(c->params, WSC__O_SKIP_CMD) ? "TRUE" : "FALSE";
@@ -295,18 +302,22 @@ void wsc__command_shell_open(struct wsc_command *c)
     wsc__buf_free(&c->body);
 }
 
-/* --- making ---------------------------------------------------------------------------------------- */
+/* --- making
+ * ---------------------------------------------------------------------------------------- */
 
-static int bad_text(struct wsc_command *c, const char *what, size_t n, size_t at, struct wsc_error **err)
+static int bad_text(struct wsc_command *c, const char *what, size_t n, size_t at,
+                    struct wsc_error **err)
 {
-    *err = n ? wsc__error_new(&c->o.core->mem, WSC_E_USAGE, "%s %zu holds text that XML cannot carry, at offset %zu", what, n, at)
-             : wsc__error_new(&c->o.core->mem, WSC_E_USAGE, "%s holds text that XML cannot carry, at offset %zu", what, at);
+    *err = n ? wsc__error_new(&c->o.core->mem, WSC_E_USAGE,
+                              "%s %zu holds text that XML cannot carry, at offset %zu", what, n, at)
+             : wsc__error_new(&c->o.core->mem, WSC_E_USAGE,
+                              "%s holds text that XML cannot carry, at offset %zu", what, at);
     wsc__error_set_int(*err, WSC__EI_OFFSET, (int64_t)at);
     return WSC_E_USAGE;
 }
 
-static int check_text(struct wsc_command *c, const char *program, const char *const *args, size_t nargs,
-                      struct wsc_error **err)
+static int check_text(struct wsc_command *c, const char *program, const char *const *args,
+                      size_t nargs, struct wsc_error **err)
 {
     size_t len = strlen(program), at = wsc__utf8_bad_at(program, len, true), i;
 
@@ -330,8 +341,8 @@ static int check_text(struct wsc_command *c, const char *program, const char *co
 }
 
 /* One string of all quoted arguments, each ended by NUL, and the pointers to them. */
-static int quote(struct wsc_command *c, const char *const *args, size_t nargs, struct wsc__buf *text, const char ***out,
-                 struct wsc_error **err)
+static int quote(struct wsc_command *c, const char *const *args, size_t nargs,
+                 struct wsc__buf *text, const char ***out, struct wsc_error **err)
 {
     enum wsc__quoting how = (enum wsc__quoting)wsc__opt_int(c->params, WSC__O_QUOTING);
     const struct wsc__mem *mem = &c->o.core->mem;
@@ -360,8 +371,8 @@ static int quote(struct wsc_command *c, const char *const *args, size_t nargs, s
     return WSC_OK;
 }
 
-static int make_body(struct wsc_command *c, const char *program, const char *const *args, size_t nargs,
-                     struct wsc_error **err)
+static int make_body(struct wsc_command *c, const char *program, const char *const *args,
+                     size_t nargs, struct wsc_error **err)
 {
     struct wsc__xml_writer w;
     const char **list = NULL;
@@ -399,14 +410,16 @@ static void init(struct wsc_command *c, struct wsc_shell *s, struct wsc__optset 
     c->output_limit = (size_t)wsc__opt_int(params, WSC__O_OUTPUT_LIMIT);
     c->input_limit = (size_t)wsc__opt_int(params, WSC__O_INPUT_LIMIT);
     c->armed_output = c->armed_writable = true;
-    c->wanted = wsc__opt_int(params, WSC__O_RECEIVE_START) != 0 || wsc__opt_int(params, WSC__O_WANT_EVENTS) != 0;
+    c->wanted = wsc__opt_int(params, WSC__O_RECEIVE_START) != 0 ||
+                wsc__opt_int(params, WSC__O_WANT_EVENTS) != 0;
     wsc__output_init(&c->out, &core->mem);
     wsc__buf_init(&c->in, &core->mem, SIZE_MAX / 2);
     wsc__buf_init(&c->body, &core->mem, SIZE_MAX / 2);
 }
 
-int wsc__command_run(struct wsc_command **out, struct wsc_shell *s, struct wsc__optset *params, const char *program,
-                     const char *const *args, size_t nargs, struct wsc_error **err)
+int wsc__command_run(struct wsc_command **out, struct wsc_shell *s, struct wsc__optset *params,
+                     const char *program, const char *const *args, size_t nargs,
+                     struct wsc_error **err)
 {
     struct wsc__core *core = s->o.core;
     struct wsc_command *c = wsc__zalloc(&core->mem, sizeof *c);

@@ -15,10 +15,10 @@ enum wsc__command_state {
 
 /* What a Receive has delivered of one stream, so that its repetition is not delivered twice. */
 struct wsc__seen {
-    struct wsc__hash hash;     /* of this reply so far */
-    uint64_t want_hash;        /* of the reply that broke off */
-    uint64_t skip;             /* bytes of it still to come again */
-    uint64_t total;            /* what skip began with */
+    struct wsc__hash hash; /* of this reply so far */
+    uint64_t want_hash;    /* of the reply that broke off */
+    uint64_t skip;         /* bytes of it still to come again */
+    uint64_t total;        /* what skip began with */
 };
 
 struct wsc_command {
@@ -29,44 +29,47 @@ struct wsc_command {
     struct wsc__link in_shell, in_senders;
     struct wsc__optset *params;
     char *id;
-    struct wsc__buf body;      /* of the Command request, until it is sent */
+    struct wsc__buf body; /* of the Command request, until it is sent */
     struct wsc__req *start, *receive, *send;
     struct wsc_error *err;
-    struct wsc__timer timer;   /* deadline */
+    struct wsc__timer timer; /* deadline */
 
     struct wsc__output out;
     uint64_t received;
     size_t output_limit;
     struct wsc__seen seen[2];
     struct wsc_error *stream_error; /* found while reading a reply */
-    int stream;                /* of the rsp:Stream being read: 0, 1, or -1 for one to ignore */
-    bool stream_ends;          /* with this rsp:Stream */
-    bool wanted;               /* a consumer has shown */
-    bool held;                 /* on_output took less than it got */
-    bool armed_output;         /* tell WSC_EVENT_OUTPUT */
-    bool net_paused;           /* the reply is stopped in the middle */
-    bool finished;             /* state Done was read */
+    int stream;        /* of the rsp:Stream being read: 0, 1, or -1 for one to ignore */
+    bool stream_ends;  /* with this rsp:Stream */
+    bool wanted;       /* a consumer has shown */
+    bool held;         /* on_output took less than it got */
+    bool armed_output; /* tell WSC_EVENT_OUTPUT */
+    bool net_paused;   /* the reply is stopped in the middle */
+    bool finished;     /* state Done was read */
     bool has_exit;
     bool eof[2];
     int64_t exit_code;
 
-    struct wsc__buf in;        /* stdin not yet sent */
+    struct wsc__buf in; /* stdin not yet sent */
     size_t in_flight;
     size_t input_limit;
+    struct wsc_error *in_error; /* the server takes no more input */
     bool in_eof, in_eof_sent;
     bool armed_writable;
-    bool canceled;             /* nobody waits for its output any more */
+    bool canceled; /* nobody waits for its output any more */
     bool exit_told;
-    char text[24];             /* of wsc_command_get_str */
+    char text[24]; /* of wsc_command_get_str */
 };
 
-int wsc__command_run(struct wsc_command **out, struct wsc_shell *s, struct wsc__optset *params, const char *program,
-                     const char *const *args, size_t nargs, struct wsc_error **err);
+int wsc__command_run(struct wsc_command **out, struct wsc_shell *s, struct wsc__optset *params,
+                     const char *program, const char *const *args, size_t nargs,
+                     struct wsc_error **err);
 /* Ends it with err (borrowed); tell: the server still has it and is told to terminate it. */
 void wsc__command_fail(struct wsc_command *c, struct wsc_error *err, bool tell);
-void wsc__command_let_go(struct wsc_command *c); /* the caller does: it is canceled, or left to itself */
+void wsc__command_let_go(
+    struct wsc_command *c); /* the caller does: it is canceled, or left to itself */
 void wsc__command_cancel(struct wsc_command *c);
-void wsc__command_want(struct wsc_command *c);   /* a consumer shows: Receive may start */
+void wsc__command_want(struct wsc_command *c);    /* a consumer shows: Receive may start */
 void wsc__command_drained(struct wsc_command *c); /* output was taken: the network may go on */
 void wsc__command_shell_open(struct wsc_command *c);
 void wsc__command_complete(struct wsc_command *c); /* state Done */
@@ -82,7 +85,8 @@ int wsc__command_write(struct wsc_command *c, const void *data, size_t len, size
 void wsc__command_write_eof(struct wsc_command *c);
 void wsc__command_send_more(struct wsc_command *c);
 bool wsc__command_send(struct wsc_command *c); /* its turn: false = nothing to send */
-int wsc__command_signal(struct wsc_op **out, struct wsc_command *c, const char *uri, struct wsc_error **err);
+int wsc__command_signal(struct wsc_op **out, struct wsc_command *c, const char *uri,
+                        struct wsc_error **err);
 
 /* command_receive.c */
 void wsc__command_receive(struct wsc_command *c);
@@ -90,8 +94,9 @@ void wsc__command_receive(struct wsc_command *c);
 /* shell.c */
 int wsc__chosen_id(struct wsc__core *core, const struct wsc__optset *params, enum wsc__opt which,
                    char out[WSC__UUID_LEN + 1], struct wsc_error **err);
-int wsc__signal_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optset *params, const char *command_id,
-                    const char *uri, const struct wsc__req_ops *ops, void *owner, int64_t total_ms,
-                    const char *total_option, struct wsc_error **err);
+int wsc__signal_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optset *params,
+                    const char *command_id, const char *uri, const struct wsc__req_ops *ops,
+                    void *owner, int64_t total_ms, const char *total_option,
+                    struct wsc_error **err);
 
 #endif

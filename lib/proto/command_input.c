@@ -15,6 +15,25 @@ static size_t piece_size(const struct wsc_command *c)
     return around + 1024 < max ? (max - around) / 4 * 3 : 768;
 }
 
+/* The server's no to input (the program may have closed its stdin) is not the end of the command:
+ * its output and exit code still come. Where no answer came at all, nobody knows what was taken. */
+static void input_failed(struct wsc_command *c, struct wsc_error *err)
+{
+    int64_t status = 0;
+
+    if (wsc__shell_is_gone(err)) {
+        wsc__shell_lost(c->shell, err);
+    } else if (wsc__error_int(err, WSC__EI_HTTP_STATUS, &status) &&
+               wsc__error_str(err, WSC__ES_SOAP_CODE)) {
+        c->in_error = wsc__error_ref(err);
+        c->in_eof_sent = true;
+        wsc__buf_free(&c->in);
+        wsc__command_want(c);
+    } else {
+        wsc__command_fail(c, err, true);
+    }
+}
+
 static void send_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
     struct wsc_command *c = owner;
@@ -29,15 +48,12 @@ static void send_done(void *owner, struct wsc__req *r, struct wsc_error *err)
         wsc__object_unref(&c->o);
         return;
     }
-    if (err && !c->finished) {
-        if (wsc__shell_is_gone(err))
-            wsc__shell_lost(s, err);
-        else
-            wsc__command_fail(c, err, true);
-    }
+    if (err && !c->finished)
+        input_failed(c, err);
     wsc__command_send_more(c);
     wsc__shell_pump_senders(s);
-    if (c->state == WSC__COMMAND_RUNNING && !c->in_eof && c->armed_writable && c->in.len < c->input_limit) {
+    if (c->state == WSC__COMMAND_RUNNING && (!c->in_eof || c->in_error) && c->armed_writable &&
+        c->in.len < c->input_limit) {
         c->armed_writable = false;
         wsc__object_tell(&c->o, WSC_EVENT_WRITABLE);
     }
@@ -67,7 +83,8 @@ bool wsc__command_send(struct wsc_command *c)
     spec.lane = WSC__LANE_NORMAL;
     spec.no_user_options = true;
     wsc__object_ref(&c->o);
-    rc = w.err == WSC_OK ? wsc__shell_req(&c->send, c->shell, c->params, &spec, &send_ops, c, &err) : WSC_E_NOMEM;
+    rc = w.err == WSC_OK ? wsc__shell_req(&c->send, c->shell, c->params, &spec, &send_ops, c, &err)
+                         : WSC_E_NOMEM;
     wsc__buf_free(&body);
     if (rc != WSC_OK) {
         wsc__command_fail(c, err ? err : wsc__error_nomem(), true);
@@ -84,7 +101,8 @@ bool wsc__command_send(struct wsc_command *c)
 /* Gets in line for the shell's one Send. */
 void wsc__command_send_more(struct wsc_command *c)
 {
-    if (c->state != WSC__COMMAND_RUNNING || c->send || c->in_eof_sent || wsc__linked(&c->in_senders))
+    if (c->state != WSC__COMMAND_RUNNING || c->send || c->in_eof_sent ||
+        wsc__linked(&c->in_senders))
         return;
     if (!c->in.len && !c->in_eof)
         return;
@@ -94,10 +112,13 @@ void wsc__command_send_more(struct wsc_command *c)
 
 int wsc__command_write(struct wsc_command *c, const void *data, size_t len, size_t *taken)
 {
-    size_t used = c->in.len + c->in_flight, room = used < c->input_limit ? c->input_limit - used : 0;
+    size_t used = c->in.len + c->in_flight,
+           room = used < c->input_limit ? c->input_limit - used : 0;
     size_t n = len < room ? len : room;
     int rc;
 
+    if (c->in_error)
+        return wsc__error_code(c->in_error);
     if (len && !n) {
         c->armed_writable = true;
         return WSC_E_AGAIN;
@@ -117,7 +138,8 @@ void wsc__command_write_eof(struct wsc_command *c)
     wsc__command_want(c);
 }
 
-/* --- signals --------------------------------------------------------------------------------------- */
+/* --- signals
+ * --------------------------------------------------------------------------------------- */
 
 static void signal_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
@@ -127,7 +149,8 @@ static void signal_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 
 static const struct wsc__req_ops signal_ops = { .done = signal_done };
 
-int wsc__command_signal(struct wsc_op **out, struct wsc_command *c, const char *uri, struct wsc_error **err)
+int wsc__command_signal(struct wsc_op **out, struct wsc_command *c, const char *uri,
+                        struct wsc_error **err)
 {
     struct wsc_op *op = NULL;
     int rc = wsc__op_new(&op, c->o.core, &c->o);

@@ -16,7 +16,8 @@ bool wsc__command_rests(const struct wsc_command *c)
     return c->state == WSC__COMMAND_RUNNING && (!c->receive || c->net_paused);
 }
 
-/* --- what a reply tells ---------------------------------------------------------------------------- */
+/* --- what a reply tells
+ * ---------------------------------------------------------------------------- */
 
 static bool ours(const struct wsc_command *c, const char *command_id)
 {
@@ -49,12 +50,14 @@ static int on_stream_end(void *owner)
 
 static struct wsc_error *lost(struct wsc_command *c, const char *how)
 {
-    return wsc__error_new(&c->o.core->mem, WSC_E_OUTPUT_LOST,
-                          "the connection was lost, and the repeated Receive %s what was delivered before", how);
+    return wsc__error_new(
+        &c->o.core->mem, WSC_E_OUTPUT_LOST,
+        "the connection was lost, and the repeated Receive %s what was delivered before", how);
 }
 
 /* Drops what the reply that broke off had delivered, and proves that it is the same. */
-static int skip_repeated(struct wsc_command *c, struct wsc__seen *seen, const uint8_t **data, size_t *len)
+static int skip_repeated(struct wsc_command *c, struct wsc__seen *seen, const uint8_t **data,
+                         size_t *len)
 {
     size_t n = *len < seen->skip ? *len : (size_t)seen->skip;
 
@@ -87,14 +90,17 @@ static int on_stream(void *owner, const uint8_t *data, size_t len)
     wsc__hash_add(&seen->hash, data, len);
     c->received += len;
     if (max && c->received > (uint64_t)max) {
-        c->stream_error = wsc__error_new(&c->o.core->mem, WSC_E_LIMIT, "the command said more than received-limit allows (%lld bytes)", (long long)max);
+        c->stream_error = wsc__error_new(
+            &c->o.core->mem, WSC_E_LIMIT,
+            "the command said more than received-limit allows (%lld bytes)", (long long)max);
         wsc__error_set_str(c->stream_error, WSC__ES_OPTION, "received-limit");
         wsc__error_set_int(c->stream_error, WSC__EI_LIMIT, max);
         return WSC_E_LIMIT;
     }
     if (stream == 1 && mode[0] == 'd')
         return WSC_OK;
-    rc = wsc__output_add(&c->out, stream == 1 && mode[0] == 'k' ? WSC_STDERR : WSC_STDOUT, data, len);
+    rc = wsc__output_add(&c->out, stream == 1 && mode[0] == 'k' ? WSC_STDERR : WSC_STDOUT, data,
+                         len);
     if (rc != WSC_OK)
         return rc;
     if (c->on_output.fn || c->armed_output)
@@ -106,7 +112,8 @@ static int on_stream(void *owner, const uint8_t *data, size_t len)
     return WSC__PAUSE;
 }
 
-static int on_state(void *owner, const char *command_id, enum wsc__state state, bool has_exit, int64_t exit_code)
+static int on_state(void *owner, const char *command_id, enum wsc__state state, bool has_exit,
+                    int64_t exit_code)
 {
     struct wsc_command *c = owner;
 
@@ -183,7 +190,8 @@ static const struct wsc__req_ops receive_ops = {
     .done = on_done,
 };
 
-/* --- asking ---------------------------------------------------------------------------------------- */
+/* --- asking
+ * ---------------------------------------------------------------------------------------- */
 
 static int start(struct wsc_command *c, struct wsc_error **err)
 {
@@ -204,7 +212,9 @@ static int start(struct wsc_command *c, struct wsc_error **err)
     spec.lane = WSC__LANE_WAIT;
     spec.repeatable = true;
     spec.no_user_options = true;
-    rc = w.err == WSC_OK ? wsc__shell_req(&c->receive, c->shell, c->params, &spec, &receive_ops, c, err) : WSC_E_NOMEM;
+    rc = w.err == WSC_OK
+             ? wsc__shell_req(&c->receive, c->shell, c->params, &spec, &receive_ops, c, err)
+             : WSC_E_NOMEM;
     wsc__buf_free(&body);
     return rc;
 }

@@ -29,7 +29,8 @@ void wsc__conn_dirty(struct wsc__conn *c)
         wsc__list_push(&c->core->dirty, &c->in_dirty);
 }
 
-/* --- deadlines ----------------------------------------------------------------------------------- */
+/* --- deadlines -----------------------------------------------------------------------------------
+ */
 
 static void on_timer(struct wsc__timer *t, uint64_t now)
 {
@@ -49,8 +50,7 @@ static void on_timer(struct wsc__timer *t, uint64_t now)
         wsc__error_set_int(e, WSC__EI_LIMIT, c->x->reply_ms);
     } else {
         e = wsc__error_new(mem, WSC_E_TIMEOUT, "no connection within %lld ms (%s)",
-                           (long long)c->x->open_ms,
-                           wsc__conn_state_name(c->state));
+                           (long long)c->x->open_ms, wsc__conn_state_name(c->state));
         wsc__error_set_str(e, WSC__ES_OPTION, "open-timeout");
         wsc__error_set_int(e, WSC__EI_LIMIT, c->x->open_ms);
         if (c->connect_error) /* the attempt that failed says more than the silence */
@@ -71,7 +71,8 @@ static void on_attempt(struct wsc__timer *t, uint64_t now)
     wsc__conn_open_event(c, &ev);
 }
 
-/* --- life ---------------------------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------------------------------
+ */
 
 int wsc__conn_new(struct wsc__conn **out, struct wsc__pool *pool)
 {
@@ -152,8 +153,10 @@ void wsc__conn_fail(struct wsc__conn *c, struct wsc_error *err)
 {
     struct wsc__pool *pool = c->pool;
     struct wsc__xchg *x = c->x;
-    bool handshake = x && c->state == WSC__CONN_HANDSHAKE && !x->second_try && wsc__error_code(err) == WSC_E_TLS &&
-                     wsc__error_retriable(err); /* a saved session that the server no longer takes */
+    bool handshake =
+        x && c->state == WSC__CONN_HANDSHAKE && !x->second_try &&
+        wsc__error_code(err) == WSC_E_TLS &&
+        wsc__error_retriable(err); /* a saved session that the server no longer takes */
     bool again = x && !x->sent && (c->reused || handshake);
 
     if (c->state == WSC__CONN_CLOSED) {
@@ -168,7 +171,8 @@ void wsc__conn_fail(struct wsc__conn *c, struct wsc_error *err)
     if (!x) {
         wsc__error_unref(err);
     } else if (again && !pool->core->dead) {
-        /* a kept connection ended before a byte of the request was written: nothing was sent twice */
+        /* a kept connection ended before a byte of the request was written: nothing was sent twice
+         */
         wsc__error_unref(err);
         x->second_try |= handshake;
         wsc__pool_requeue(pool, x);
@@ -194,7 +198,8 @@ void wsc__conn_submit(struct wsc__conn *c, struct wsc__xchg *x)
     }
 }
 
-/* --- what io is asked to do ------------------------------------------------------------------------ */
+/* --- what io is asked to do
+ * ------------------------------------------------------------------------ */
 
 static bool next_opening(struct wsc__conn *c, struct wsc__action *out)
 {
@@ -261,7 +266,8 @@ bool wsc__conn_next(struct wsc__conn *c, struct wsc__action *out)
     return false;
 }
 
-/* --- what io tells --------------------------------------------------------------------------------- */
+/* --- what io tells
+ * --------------------------------------------------------------------------------- */
 
 void wsc__conn_flush_tls(struct wsc__conn *c)
 {

@@ -20,28 +20,28 @@ struct wsc__conn {
     enum wsc__conn_state state;
     struct wsc__xchg *x;
     struct wsc__filter *tls;
-    struct wsc__h1_reply *reply;     /* only during an exchange */
-    struct wsc__buf out;             /* to be written next */
-    struct wsc__buf rest_body;       /* of the reply's body, not yet taken by the exchange */
-    struct wsc__buf rest_raw;        /* plain text behind it, not yet parsed */
-    struct wsc__addr *addrs;         /* only while connecting */
+    struct wsc__h1_reply *reply; /* only during an exchange */
+    struct wsc__buf out;         /* to be written next */
+    struct wsc__buf rest_body;   /* of the reply's body, not yet taken by the exchange */
+    struct wsc__buf rest_raw;    /* plain text behind it, not yet parsed */
+    struct wsc__addr *addrs;     /* only while connecting */
     size_t naddrs, next_addr;
-    struct wsc_error *connect_error; /* of the attempt that failed last */
-    struct wsc__timer timer;         /* of the state: opening, reply, idle */
-    struct wsc__timer attempt;       /* the next address joins the race */
-    int64_t reply_left;              /* of the reply's time, while paused */
+    struct wsc_error *connect_error;  /* of the attempt that failed last */
+    struct wsc__timer timer;          /* of the state: opening, reply, idle */
+    struct wsc__timer attempt;        /* the next address joins the race */
+    int64_t reply_left;               /* of the reply's time, while paused */
     int ask_connect[WSC__CONN_SLOTS]; /* address to try, or -1 */
     bool attempting[WSC__CONN_SLOTS], drop_slot[WSC__CONN_SLOTS];
     bool ask_resolve, resolving;
-    bool want_read, reads;           /* wanted, and what io does */
+    bool want_read, reads; /* wanted, and what io does */
     bool writing;
     bool paused;
-    bool eof;                        /* the peer ended while we paused */
-    bool reused;                     /* carried an exchange before */
-    bool closed;                     /* CLOSE was taken */
-    uint8_t racing_older;            /* slot of the attempt that makes room */
-    uint8_t winner;                  /* slot of the connected socket */
-    void *io;                        /* io's side */
+    bool eof;             /* the peer ended while we paused */
+    bool reused;          /* carried an exchange before */
+    bool closed;          /* CLOSE was taken */
+    uint8_t racing_older; /* slot of the attempt that makes room */
+    uint8_t winner;       /* slot of the connected socket */
+    void *io;             /* io's side */
 };
 
 int wsc__conn_new(struct wsc__conn **out, struct wsc__pool *pool);
@@ -51,7 +51,8 @@ void wsc__conn_resume(struct wsc__conn *c);
 /* Ends it; the exchange, if any, ends with err, which is taken over. NULL where there is none. */
 void wsc__conn_fail(struct wsc__conn *c, struct wsc_error *err);
 void wsc__conn_feed(struct wsc__conn *c, const struct wsc__event *ev);
-/* Asked by io after every BYTES, for it may read on before it takes the next action: false = stop now. */
+/* Asked by io after every BYTES, for it may read on before it takes the next action: false = stop
+ * now. */
 bool wsc__conn_reads_on(struct wsc__conn *c);
 bool wsc__conn_next(struct wsc__conn *c, struct wsc__action *out);
 void wsc__conn_reap(struct wsc__conn *c); /* frees it when it is closed and io has let go */
@@ -59,10 +60,11 @@ const char *wsc__conn_state_name(enum wsc__conn_state s);
 
 /* conn_open.c: from the first exchange to the first byte of it */
 void wsc__conn_open(struct wsc__conn *c);
-void wsc__conn_opened(struct wsc__conn *c);            /* TCP stands */
+void wsc__conn_opened(struct wsc__conn *c); /* TCP stands */
 void wsc__conn_open_event(struct wsc__conn *c, const struct wsc__event *ev);
-int wsc__conn_handshake(struct wsc__conn *c);          /* WSC_E_AGAIN = goes on after more bytes */
-struct wsc_error *wsc__net_error(struct wsc__conn *c, const struct wsc__event *ev, const char *doing);
+int wsc__conn_handshake(struct wsc__conn *c); /* WSC_E_AGAIN = goes on after more bytes */
+struct wsc_error *wsc__net_error(struct wsc__conn *c, const struct wsc__event *ev,
+                                 const char *doing);
 /* conn_exchange.c: one request and its reply */
 void wsc__conn_send(struct wsc__conn *c);
 void wsc__conn_body(struct wsc__conn *c, const uint8_t *data, size_t len);

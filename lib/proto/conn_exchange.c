@@ -9,7 +9,8 @@
 
 static const struct wsc__h1_limits reply_limits = { 65536, 200, 20, UINT64_MAX };
 
-/* --- request --------------------------------------------------------------------------------------- */
+/* --- request
+ * --------------------------------------------------------------------------------------- */
 
 static int credentials(struct wsc__conn *c, struct wsc__buf *token, struct wsc_error **err)
 {
@@ -71,7 +72,8 @@ static int write_head(struct wsc__conn *c, struct wsc__buf *out, struct wsc_erro
             wsc__log_text(log, WSC_LOG_TRACE, "http", (const char *)wsc__buf_data(&text), text.len);
         wsc__buf_free(&text);
         if (x->trace_bodies)
-            wsc__log_text(log, WSC_LOG_TRACE, "body>", (const char *)wsc__buf_data(x->body), x->body->len);
+            wsc__log_text(log, WSC_LOG_TRACE, "body>", (const char *)wsc__buf_data(x->body),
+                          x->body->len);
     }
     wsc__buf_free(&token);
     return rc;
@@ -122,7 +124,10 @@ void wsc__conn_send(struct wsc__conn *c)
     rc = write_request(c, &err);
     if (rc != WSC_OK) {
         if (!err)
-            err = rc == WSC_E_NOMEM ? wsc__error_nomem() : wsc__error_new(&core->mem, rc, "a request header holds a character that cannot be sent");
+            err = rc == WSC_E_NOMEM
+                      ? wsc__error_nomem()
+                      : wsc__error_new(&core->mem, rc,
+                                       "a request header holds a character that cannot be sent");
         wsc__conn_fail(c, err);
         return;
     }
@@ -131,7 +136,8 @@ void wsc__conn_send(struct wsc__conn *c)
     wsc__conn_dirty(c);
 }
 
-/* --- reply ----------------------------------------------------------------------------------------- */
+/* --- reply
+ * ----------------------------------------------------------------------------------------- */
 
 /* The schemes of a 401, as "Negotiate, Basic". */
 static void offered(struct wsc__conn *c, struct wsc_error *e)
@@ -172,13 +178,19 @@ static struct wsc_error *unauthorized(struct wsc__conn *c)
 
     if (!p->auth || c->x->anonymous) {
         e = wsc__error_new(mem, WSC_E_AUTH, "the server wants credentials and none were given");
-        wsc__error_set_str(e, WSC__ES_REMEDY, "Give a user name and a password (options username and password).");
-    } else if (!scheme_offered(c, p->auth->name)) {
-        e = wsc__error_new(mem, WSC_E_AUTH, "the server does not accept %s authentication", p->auth->name);
-        wsc__error_set_str(e, WSC__ES_CAUSE, "The scheme is switched off in the service's configuration, or the server only takes it over HTTPS.");
         wsc__error_set_str(e, WSC__ES_REMEDY,
-                           "For Basic, an administrator of the server runs: winrm set winrm/config/service/auth @{Basic=\"true\"} "
-                           "and, to allow it over plain HTTP, winrm set winrm/config/service @{AllowUnencrypted=\"true\"}; better use HTTPS.");
+                           "Give a user name and a password (options username and password).");
+    } else if (!scheme_offered(c, p->auth->name)) {
+        e = wsc__error_new(mem, WSC_E_AUTH, "the server does not accept %s authentication",
+                           p->auth->name);
+        wsc__error_set_str(e, WSC__ES_CAUSE,
+                           "The scheme is switched off in the service's configuration, or the "
+                           "server only takes it over HTTPS.");
+        wsc__error_set_str(e, WSC__ES_REMEDY,
+                           "For Basic, an administrator of the server runs: winrm set "
+                           "winrm/config/service/auth @{Basic=\"true\"} "
+                           "and, to allow it over plain HTTP, winrm set winrm/config/service "
+                           "@{AllowUnencrypted=\"true\"}; better use HTTPS.");
     } else {
         e = wsc__error_fault(mem, 1326, "user name or password refused (%s)", p->auth->name);
     }
@@ -194,7 +206,8 @@ static struct wsc_error *unauthorized(struct wsc__conn *c)
 /* A proxy's or front end's answer says nothing about the password. */
 static bool proves_login(const struct wsc__h1_reply *r)
 {
-    return (r->status >= 200 && r->status < 300) || wsc__h1_media_is(wsc__h1_header(r, "Content-Type", 0), "application/soap+xml");
+    return (r->status >= 200 && r->status < 300) ||
+           wsc__h1_media_is(wsc__h1_header(r, "Content-Type", 0), "application/soap+xml");
 }
 
 static int on_head(struct wsc__conn *c)
@@ -263,7 +276,8 @@ static void reply_done(struct wsc__conn *c, size_t left)
 {
     struct wsc__xchg *x = c->x;
     struct wsc__pool *pool = c->pool;
-    bool keep = c->reply->keep_alive && !left && !c->writing && !c->out.len && !c->eof && !c->core->dead;
+    bool keep =
+        c->reply->keep_alive && !left && !c->writing && !c->out.len && !c->eof && !c->core->dead;
 
     wsc__pool_ref(pool);
     wsc__timer_clear(&c->core->timers, &c->timer);
@@ -293,7 +307,8 @@ void wsc__conn_plain(struct wsc__conn *c, const uint8_t *data, size_t len)
     size_t used = 0, n = 0;
 
     if (c->state == WSC__CONN_IDLE && len) {
-        wsc__logf(&c->core->log, WSC_LOG_WARN, "http", "%s: bytes without a request; connection closed", c->pool->authority);
+        wsc__logf(&c->core->log, WSC_LOG_WARN, "http",
+                  "%s: bytes without a request; connection closed", c->pool->authority);
         wsc__conn_fail(c, NULL);
         return;
     }
@@ -331,7 +346,8 @@ void wsc__conn_end_of_input(struct wsc__conn *c)
     c->eof = true;
     if (c->state != WSC__CONN_BUSY) {
         if (c->state == WSC__CONN_HANDSHAKE)
-            err = wsc__error_new(&c->core->mem, WSC_E_CONNECTION_LOST, "the server closed the connection during the TLS handshake");
+            err = wsc__error_new(&c->core->mem, WSC_E_CONNECTION_LOST,
+                                 "the server closed the connection during the TLS handshake");
         wsc__conn_fail(c, err);
         return;
     }

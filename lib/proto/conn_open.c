@@ -41,12 +41,13 @@ static uint32_t hint_of(enum wsc__net net)
     }
 }
 
-struct wsc_error *wsc__net_error(struct wsc__conn *c, const struct wsc__event *ev, const char *doing)
+struct wsc_error *wsc__net_error(struct wsc__conn *c, const struct wsc__event *ev,
+                                 const char *doing)
 {
     bool connecting = c->state < WSC__CONN_BUSY;
     const struct wsc__fault_info *hint = wsc__fault_find(hint_of(ev->net));
-    struct wsc_error *e = wsc__error_new(&c->core->mem, code_of(ev->net, connecting), "%s: %s", doing,
-                                          ev->text ? ev->text : "unknown error");
+    struct wsc_error *e = wsc__error_new(&c->core->mem, code_of(ev->net, connecting), "%s: %s",
+                                         doing, ev->text ? ev->text : "unknown error");
 
     if (hint && connecting) {
         wsc__error_set_str(e, WSC__ES_FAULT_NAME, hint->name);
@@ -215,7 +216,8 @@ void wsc__conn_opened(struct wsc__conn *c)
         core->scratch = wsc__malloc(&core->mem, WSC__SCRATCH_SIZE);
     if (!core->scratch)
         wsc__conn_fail(c, wsc__error_nomem());
-    else if (wsc__tls_client_new(&c->tls, &core->mem, c->pool->tls, c->pool->url.host, &core->log, &err) != WSC_OK)
+    else if (wsc__tls_client_new(&c->tls, &core->mem, c->pool->tls, c->pool->url.host, &core->log,
+                                 &err) != WSC_OK)
         wsc__conn_fail(c, err);
     else
         wsc__conn_handshake(c);

@@ -112,7 +112,8 @@ int wsc__core_uuid(struct wsc__core *core, char out[5 + WSC__UUID_LEN + 1])
     return WSC_OK;
 }
 
-/* --- objects ----------------------------------------------------------------------------------- */
+/* --- objects -----------------------------------------------------------------------------------
+ */
 
 void wsc__object_init(struct wsc__object *o, struct wsc__core *core, enum wsc__object_type type)
 {

@@ -21,27 +21,27 @@ struct wsc__core {
     struct wsc__log log;
     struct wsc__rng rng;
     const struct wsc__encoder *encoder;
-    unsigned refs;               /* the context, and every object made from it */
-    uint64_t now;                /* monotonic milliseconds, set by whoever enters */
+    unsigned refs; /* the context, and every object made from it */
+    uint64_t now;  /* monotonic milliseconds, set by whoever enters */
     struct wsc__timers timers;
-    struct wsc__table pools;     /* by key */
-    struct wsc__list dirty;      /* connections with actions to take */
-    struct wsc__list idle;       /* unused connections, longest unused first */
-    struct wsc__list hungry;     /* pools whose queues may go on */
-    struct wsc__list starved;    /* pools that wait for connections-limit */
-    struct wsc__list objects;    /* all objects that have not ended */
-    struct wsc__list ready;      /* objects with something to tell */
+    struct wsc__table pools;  /* by key */
+    struct wsc__list dirty;   /* connections with actions to take */
+    struct wsc__list idle;    /* unused connections, longest unused first */
+    struct wsc__list hungry;  /* pools whose queues may go on */
+    struct wsc__list starved; /* pools that wait for connections-limit */
+    struct wsc__list objects; /* all objects that have not ended */
+    struct wsc__list ready;   /* objects with something to tell */
     size_t nconns;
-    uint64_t serial;             /* of identities: part of the pools' keys */
-    size_t pending;              /* work under way, clean-up included */
-    struct wsc__optset *params;  /* the context layer, or NULL */
+    uint64_t serial;            /* of identities: part of the pools' keys */
+    size_t pending;             /* work under way, clean-up included */
+    struct wsc__optset *params; /* the context layer, or NULL */
     struct wsc__tls_store *tls_store;
-    uint8_t *scratch;            /* plain text of TLS records, one for all connections */
-    uint8_t random[256];         /* for identifiers, fetched in one go */
+    uint8_t *scratch;    /* plain text of TLS records, one for all connections */
+    uint8_t random[256]; /* for identifiers, fetched in one go */
     size_t random_left;
-    bool closing;                /* wsc_ctx_close: no new work */
-    bool dead;                   /* the context is gone */
-    void *host;                  /* the wsc_ctx, or NULL once it is gone */
+    bool closing; /* wsc_ctx_close: no new work */
+    bool dead;    /* the context is gone */
+    void *host;   /* the wsc_ctx, or NULL once it is gone */
 };
 
 #define WSC__SCRATCH_SIZE 16384 /* one TLS record */
@@ -61,7 +61,8 @@ bool wsc__core_next_action(struct wsc__core *core, struct wsc__action *out);
 /* "uuid:GUID" of a new message, or the GUID alone from out + 5. */
 int wsc__core_uuid(struct wsc__core *core, char out[5 + WSC__UUID_LEN + 1]);
 
-/* --- objects: what users hold ------------------------------------------------------------------ */
+/* --- objects: what users hold ------------------------------------------------------------------
+ */
 
 enum wsc__object_type { WSC__OBJ_OP, WSC__OBJ_SHELL, WSC__OBJ_COMMAND };
 
@@ -71,17 +72,17 @@ enum wsc__object_type { WSC__OBJ_OP, WSC__OBJ_SHELL, WSC__OBJ_COMMAND };
 struct wsc__object {
     struct wsc__core *core;
     struct wsc__link in_objects;
-    struct wsc__link in_ready;    /* something is to be told by callback or queue */
-    struct wsc__link in_queue;    /* of wsc_ctx_next_event */
+    struct wsc__link in_ready; /* something is to be told by callback or queue */
+    struct wsc__link in_queue; /* of wsc_ctx_next_event */
     enum wsc__object_type type;
     unsigned refs;
-    unsigned tell;                /* events not told yet */
-    unsigned queued;              /* events in the queue */
-    bool user;                    /* the user still holds the handle */
-    bool ended;                   /* done, exit, closed or lost */
-    bool busy;                    /* counted in core->pending */
+    unsigned tell;   /* events not told yet */
+    unsigned queued; /* events in the queue */
+    bool user;       /* the user still holds the handle */
+    bool ended;      /* done, exit, closed or lost */
+    bool busy;       /* counted in core->pending */
     void *user_data;
-    void (*cancel)(struct wsc__object *o);  /* end it now; the context goes */
+    void (*cancel)(struct wsc__object *o); /* end it now; the context goes */
     void (*destroy)(struct wsc__object *o);
 };
 
@@ -98,7 +99,7 @@ struct wsc__callback {
     void *ud;
     wsc_free_fn free_fn;
     bool running;
-    void *old_ud;     /* of the one that was replaced while it ran */
+    void *old_ud; /* of the one that was replaced while it ran */
     wsc_free_fn old_free;
 };
 /* Around every call of fn: what is replaced or dropped meanwhile is freed at the end. */

@@ -33,7 +33,7 @@ enum wsc__event_kind {
     WSC__EV_BYTES,     /* data, len: borrowed for the call */
     WSC__EV_WRITTEN,   /* the buffer of the last WRITE is out */
     WSC__EV_EOF,
-    WSC__EV_ERROR      /* net, sys, text: the connection broke */
+    WSC__EV_ERROR /* net, sys, text: the connection broke */
 };
 
 struct wsc__event {
@@ -49,14 +49,14 @@ struct wsc__event {
 };
 
 enum wsc__action_kind {
-    WSC__ACT_RESOLVE,        /* host, port */
+    WSC__ACT_RESOLVE, /* host, port */
     WSC__ACT_CANCEL_RESOLVE,
-    WSC__ACT_CONNECT,        /* slot (0 or 1), addr */
-    WSC__ACT_CLOSE_SLOT,     /* slot: the attempt lost the race */
+    WSC__ACT_CONNECT,    /* slot (0 or 1), addr */
+    WSC__ACT_CLOSE_SLOT, /* slot: the attempt lost the race */
     WSC__ACT_READ_START,
     WSC__ACT_READ_STOP,
-    WSC__ACT_WRITE,          /* buf: now io's, to be freed by it; then EV_WRITTEN */
-    WSC__ACT_CLOSE           /* nothing of this connection is told any more */
+    WSC__ACT_WRITE, /* buf: now io's, to be freed by it; then EV_WRITTEN */
+    WSC__ACT_CLOSE  /* nothing of this connection is told any more */
 };
 
 struct wsc__action {

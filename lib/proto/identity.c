@@ -13,8 +13,8 @@ static const struct wsc__auth_ops *scheme_of(const struct wsc__optset *params, b
     return has_user ? &wsc__auth_basic : NULL; /* auto */
 }
 
-static int check(const struct wsc__identity *id, const struct wsc__optset *params, const struct wsc__mem *mem,
-                 struct wsc_error **err)
+static int check(const struct wsc__identity *id, const struct wsc__optset *params,
+                 const struct wsc__mem *mem, struct wsc_error **err)
 {
     const char *auth = wsc__opt_str(params, WSC__O_AUTH);
 
@@ -24,16 +24,19 @@ static int check(const struct wsc__identity *id, const struct wsc__optset *param
         return WSC_E_OPTION;
     }
     if (id->auth && (!id->user || !id->password)) {
-        *err = wsc__error_fault(mem, 0x803380B0, "%s authentication needs a user name and a password; the %s is missing",
-                                id->auth->name, id->user ? "password" : "user name");
+        *err = wsc__error_fault(
+            mem, 0x803380B0,
+            "%s authentication needs a user name and a password; the %s is missing", id->auth->name,
+            id->user ? "password" : "user name");
         wsc__error_set_str(*err, WSC__ES_OPTION, id->user ? "password" : "username");
         return WSC_E_AUTH;
     }
     return WSC_OK;
 }
 
-int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core, const struct wsc__optset *params,
-                      const void *password, size_t password_len, struct wsc_error **err)
+int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core,
+                      const struct wsc__optset *params, const void *password, size_t password_len,
+                      struct wsc_error **err)
 {
     static const char empty[1];
     const struct wsc__mem *mem = &core->mem;

@@ -5,37 +5,39 @@
 #include "auth/auth.h"
 #include "proto/core.h"
 
-enum wsc__gate_state { /* of the first login: a wrong password is tried once, not once per connection */
-    WSC__GATE_OPEN,    /* proved */
-    WSC__GATE_UNTRIED,
-    WSC__GATE_PROVING,
-    WSC__GATE_REFUSED
+enum wsc__gate_state { /* of the first login: a wrong password is tried once, not once per
+                          connection */
+                       WSC__GATE_OPEN, /* proved */
+                       WSC__GATE_UNTRIED,
+                       WSC__GATE_PROVING,
+                       WSC__GATE_REFUSED
 };
 
 /* One per identity and origin, as long as the identity lives. */
 struct wsc__gate {
-    struct wsc__entry entry;     /* in the identity's table */
+    struct wsc__entry entry; /* in the identity's table */
     char *key;
     enum wsc__gate_state state;
     struct wsc_error *refused;
-    struct wsc__list pools;      /* that wait at it */
+    struct wsc__list pools; /* that wait at it */
 };
 
 struct wsc__identity {
-    struct wsc__table gates;     /* by origin */
+    struct wsc__table gates; /* by origin */
     struct wsc__core *core;
     unsigned refs;
-    uint64_t serial;                    /* part of the pools' key */
+    uint64_t serial; /* part of the pools' key */
     struct wsc__credentials credentials;
     char *user;
     uint8_t *password;
     size_t password_len;
-    const struct wsc__auth_ops *auth;   /* NULL = none */
+    const struct wsc__auth_ops *auth; /* NULL = none */
 };
 
 /* password: read from password-file by the caller, or NULL to take the option's. */
-int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core, const struct wsc__optset *params,
-                      const void *password, size_t password_len, struct wsc_error **err);
+int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core,
+                      const struct wsc__optset *params, const void *password, size_t password_len,
+                      struct wsc_error **err);
 /* The gate of an origin ("https srv:5986"); made when it is asked for first. */
 int wsc__identity_gate(struct wsc__gate **out, struct wsc__identity *id, const char *origin);
 void wsc__identity_ref(struct wsc__identity *id);

@@ -30,9 +30,10 @@ void wsc__op_abandon(struct wsc_op *op, struct wsc_error *err);
 void wsc__op_cancel(struct wsc_op *op);
 
 /* op_request.c */
-int wsc__op_identify(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params, struct wsc_error **err);
-int wsc__op_request(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params, const char *action,
-                    const char *resource_uri, const struct wsc__pair *selectors, size_t nselectors,
-                    const struct wsc__buf *body, struct wsc_error **err);
+int wsc__op_identify(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params,
+                     struct wsc_error **err);
+int wsc__op_request(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params,
+                    const char *action, const char *resource_uri, const struct wsc__pair *selectors,
+                    size_t nselectors, const struct wsc__buf *body, struct wsc_error **err);
 
 #endif

@@ -85,8 +85,8 @@ static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 
 static const struct wsc__req_ops ops = { .field = on_field, .done = on_done };
 
-static int start(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params, struct wsc__req_spec *spec,
-                 struct wsc_error **err)
+static int start(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params,
+                 struct wsc__req_spec *spec, struct wsc_error **err)
 {
     struct wsc_op *op = NULL;
     int rc = wsc__op_new(&op, c->core, NULL);
@@ -108,7 +108,8 @@ static int start(struct wsc_op **out, struct wsc__client *c, struct wsc__optset 
     return WSC_OK;
 }
 
-int wsc__op_identify(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params, struct wsc_error **err)
+int wsc__op_identify(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params,
+                     struct wsc_error **err)
 {
     struct wsc__xml_writer w;
     struct wsc__req_spec spec;
@@ -129,9 +130,9 @@ int wsc__op_identify(struct wsc_op **out, struct wsc__client *c, struct wsc__opt
     return rc;
 }
 
-int wsc__op_request(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params, const char *action,
-                    const char *resource_uri, const struct wsc__pair *selectors, size_t nselectors,
-                    const struct wsc__buf *body, struct wsc_error **err)
+int wsc__op_request(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params,
+                    const char *action, const char *resource_uri, const struct wsc__pair *selectors,
+                    size_t nselectors, const struct wsc__buf *body, struct wsc_error **err)
 {
     struct wsc__req_spec spec;
 

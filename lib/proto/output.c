@@ -123,6 +123,7 @@ void wsc__output_take(struct wsc__output *o, int stream, size_t len)
 {
     struct wsc__run *r = &o->runs[o->first];
 
+    o->taken += len;
     wsc__buf_consume(&o->data[stream - 1], len);
     if (r->stream == stream && r->len > len) {
         r->len -= (uint32_t)len;

@@ -9,15 +9,17 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- making ---------------------------------------------------------------------------------------- */
+/* --- making
+ * ---------------------------------------------------------------------------------------- */
 
-static char *make_key(struct wsc__core *core, const struct wsc__url *url, const struct wsc__optset *o,
-                      const struct wsc__identity *id)
+static char *make_key(struct wsc__core *core, const struct wsc__url *url,
+                      const struct wsc__optset *o, const struct wsc__identity *id)
 {
-    static const enum wsc__opt texts[] = { WSC__O_TLS_CA_FILE, WSC__O_TLS_PIN, WSC__O_TLS_VERIFY_NAME,
-                                           WSC__O_TLS_MIN_VERSION };
-    static const enum wsc__opt numbers[] = { WSC__O_TLS_NO_CA, WSC__O_TLS_NO_NAME, WSC__O_TLS_RESUME,
-                                             WSC__O_CONNECTIONS_PER_HOST, WSC__O_CONNECTION_IDLE };
+    static const enum wsc__opt texts[] = { WSC__O_TLS_CA_FILE, WSC__O_TLS_PIN,
+                                           WSC__O_TLS_VERIFY_NAME, WSC__O_TLS_MIN_VERSION };
+    static const enum wsc__opt numbers[] = { WSC__O_TLS_NO_CA, WSC__O_TLS_NO_NAME,
+                                             WSC__O_TLS_RESUME, WSC__O_CONNECTIONS_PER_HOST,
+                                             WSC__O_CONNECTION_IDLE };
     struct wsc__buf b;
     char *key = NULL;
     size_t i;
@@ -111,7 +113,8 @@ static int stand_at_gate(struct wsc__pool *p)
 }
 
 static int new_pool(struct wsc__pool **out, struct wsc__core *core, const struct wsc__url *url,
-                    const struct wsc__optset *o, struct wsc__identity *id, char *key, struct wsc_error **err)
+                    const struct wsc__optset *o, struct wsc__identity *id, char *key,
+                    struct wsc_error **err)
 {
     struct wsc__pool *p = wsc__zalloc(&core->mem, sizeof *p);
     int rc = WSC_E_NOMEM, i;
@@ -150,7 +153,8 @@ static int new_pool(struct wsc__pool **out, struct wsc__core *core, const struct
 }
 
 int wsc__pool_get(struct wsc__pool **out, struct wsc__core *core, const struct wsc__url *url,
-                  const struct wsc__optset *params, struct wsc__identity *identity, struct wsc_error **err)
+                  const struct wsc__optset *params, struct wsc__identity *identity,
+                  struct wsc_error **err)
 {
     char *key = make_key(core, url, params, identity);
     struct wsc__entry *e;
@@ -238,7 +242,8 @@ void wsc__pool_shut(struct wsc__pool *p)
     wsc__pool_unref(p);
 }
 
-/* --- who may go ------------------------------------------------------------------------------------ */
+/* --- who may go
+ * ------------------------------------------------------------------------------------ */
 
 static bool allowed(const struct wsc__pool *p, enum wsc__lane lane)
 {
@@ -375,7 +380,8 @@ void wsc__pool_pump(struct wsc__pool *p)
     for (lane = WSC__LANES - 1; lane >= 0; lane--) {
         struct wsc__xchg *x;
 
-        while (rc == WSC_OK && allowed(p, (enum wsc__lane)lane) && (x = next_in(p, (enum wsc__lane)lane))) {
+        while (rc == WSC_OK && allowed(p, (enum wsc__lane)lane) &&
+               (x = next_in(p, (enum wsc__lane)lane))) {
             struct wsc__conn *c = conn_for(p, &rc);
 
             if (c) {
@@ -395,7 +401,8 @@ void wsc__pool_pump(struct wsc__pool *p)
     wsc__pool_unref(p);
 }
 
-/* --- exchanges ------------------------------------------------------------------------------------- */
+/* --- exchanges
+ * ------------------------------------------------------------------------------------- */
 
 int wsc__xchg_submit(struct wsc__xchg *x, struct wsc__pool *p)
 {
@@ -469,7 +476,8 @@ void wsc__xchg_cancel(struct wsc__xchg *x)
     wsc__pool_unref(p);
 }
 
-/* --- what connections tell --------------------------------------------------------------------------- */
+/* --- what connections tell
+ * --------------------------------------------------------------------------- */
 
 void wsc__pool_conn_idle(struct wsc__pool *p, struct wsc__conn *c)
 {
@@ -487,7 +495,7 @@ void wsc__pool_conn_gone(struct wsc__pool *p)
 
 void wsc__pool_verdict(struct wsc__pool *p, struct wsc__xchg *x, struct wsc_error *refused)
 {
-    if (x->anonymous || !p->auth)
+    if (x->anonymous || !p->auth || (p->gate->state == WSC__GATE_REFUSED && !refused))
         return;
     if (refused) {
         wsc__error_unref(p->gate->refused);

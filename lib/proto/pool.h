@@ -9,13 +9,13 @@
 
 struct wsc__pool {
     struct wsc__core *core;
-    struct wsc__entry entry;          /* in core->pools */
+    struct wsc__entry entry; /* in core->pools */
     struct wsc__link in_starved, in_hungry;
     unsigned refs;
     char *key;
-    struct wsc__url url;              /* host, port, tls; the path is the exchange's */
-    char *authority;                  /* Host header, and name in texts */
-    char *dial;                       /* host with zone, for the resolver */
+    struct wsc__url url; /* host, port, tls; the path is the exchange's */
+    char *authority;     /* Host header, and name in texts */
+    char *dial;          /* host with zone, for the resolver */
     struct wsc__identity *identity;
     struct wsc__tls_config *tls;
     const struct wsc__auth_ops *auth; /* NULL = none */
@@ -24,16 +24,17 @@ struct wsc__pool {
     unsigned limit;
     int64_t idle_ms;
     struct wsc__list conns;
-    unsigned nconns, busy, waiting;   /* connections; carrying an exchange; of these, a Receive */
+    unsigned nconns, busy, waiting; /* connections; carrying an exchange; of these, a Receive */
     struct wsc__list queue[WSC__LANES];
-    unsigned users;                   /* clients: with the last one idle connections close */
-    bool listed;                      /* in core->pools */
-    bool fed;                         /* was starved: room has come up */
+    unsigned users; /* clients: with the last one idle connections close */
+    bool listed;    /* in core->pools */
+    bool fed;       /* was starved: room has come up */
 };
 
 /* Finds or makes the pool; key parts: url, tls settings text, identity, scheme. */
 int wsc__pool_get(struct wsc__pool **out, struct wsc__core *core, const struct wsc__url *url,
-                  const struct wsc__optset *params, struct wsc__identity *identity, struct wsc_error **err);
+                  const struct wsc__optset *params, struct wsc__identity *identity,
+                  struct wsc_error **err);
 void wsc__pool_ref(struct wsc__pool *p);
 void wsc__pool_unref(struct wsc__pool *p);
 void wsc__pool_users(struct wsc__pool *p, int delta);

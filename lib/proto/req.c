@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define REPEAT_PAUSE_MS 250 /* doubled with every repetition */
+#define REPEAT_PAUSE_MS  250 /* doubled with every repetition */
 #define REPEAT_PAUSE_MAX 8000
 
 static void free_reply(struct wsc__req *r)
@@ -36,7 +36,8 @@ static void free_req(struct wsc__req *r)
     wsc__core_unref(core);
 }
 
-/* --- what the decoder tells --------------------------------------------------------------------- */
+/* --- what the decoder tells ---------------------------------------------------------------------
+ */
 
 static const char *bare_id(const char *id)
 {
@@ -64,12 +65,14 @@ static int on_head(void *ud, const struct wsc__reply_head *h)
     r->related = wsc__ieq(bare_id(h->relates_to), bare_id(r->message_id));
     if (r->related)
         return WSC_OK;
-    r->err = wsc__error_fault(mem, 0x803380F3, "the answer belongs to another request (RelatesTo %.60s, MessageID %s)",
-                              h->relates_to, r->message_id);
+    r->err = wsc__error_fault(
+        mem, 0x803380F3, "the answer belongs to another request (RelatesTo %.60s, MessageID %s)",
+        h->relates_to, r->message_id);
     return WSC_E_PROTOCOL;
 }
 
-/* A fault may come without RelatesTo, for the server may not have got that far; nothing else may. */
+/* A fault may come without RelatesTo, for the server may not have got that far; nothing else may.
+ */
 static int related(struct wsc__req *r)
 {
     if (r->related)
@@ -93,7 +96,9 @@ static int on_stream_start(void *ud, const char *name, const char *command_id, b
     int rc = related(r);
 
     r->told = true;
-    return rc == WSC_OK && r->ops->stream_start ? r->ops->stream_start(r->owner, name, command_id, end) : rc;
+    return rc == WSC_OK && r->ops->stream_start
+               ? r->ops->stream_start(r->owner, name, command_id, end)
+               : rc;
 }
 
 static int on_stream(void *ud, const uint8_t *data, size_t len)
@@ -110,15 +115,17 @@ static int on_stream_end(void *ud)
     return r->ops->stream_end ? r->ops->stream_end(r->owner) : WSC_OK;
 }
 
-static int on_command_state(void *ud, const char *command_id, enum wsc__state state, const char *uri, bool has_exit,
-                            int64_t exit_code)
+static int on_command_state(void *ud, const char *command_id, enum wsc__state state,
+                            const char *uri, bool has_exit, int64_t exit_code)
 {
     struct wsc__req *r = ud;
     int rc = related(r);
 
     r->told = true;
     (void)uri;
-    return rc == WSC_OK && r->ops->command_state ? r->ops->command_state(r->owner, command_id, state, has_exit, exit_code) : rc;
+    return rc == WSC_OK && r->ops->command_state
+               ? r->ops->command_state(r->owner, command_id, state, has_exit, exit_code)
+               : rc;
 }
 
 static int on_fault(void *ud, const struct wsc__fault *f)
@@ -134,7 +141,8 @@ static int on_fault(void *ud, const struct wsc__fault *f)
 static const struct wsc__sink sink = { on_head,       on_field,         on_stream_start, on_stream,
                                        on_stream_end, on_command_state, on_fault };
 
-/* --- what the connection tells ------------------------------------------------------------------ */
+/* --- what the connection tells ------------------------------------------------------------------
+ */
 
 static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct wsc_error **err)
 {
@@ -151,7 +159,8 @@ static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct
     if (reply->status >= 300 && reply->status < 400) {
         const char *location = wsc__h1_header(reply, "Location", 0);
 
-        r->err = wsc__error_new(&r->core->mem, WSC_E_REDIRECT, "the server redirects to %.500s (HTTP %d)",
+        r->err = wsc__error_new(&r->core->mem, WSC_E_REDIRECT,
+                                "the server redirects to %.500s (HTTP %d)",
                                 location ? location : "nowhere", reply->status);
         wsc__error_set_str(r->err, WSC__ES_LOCATION, location);
         wsc__error_set_str(r->err, WSC__ES_OPTION, "follow-redirects");
@@ -186,7 +195,8 @@ static void name_limit(struct wsc__req *r, struct wsc_error *e)
     wsc__error_set_text(e, "the reply is larger than envelope-limit allows");
 }
 
-static int x_body(struct wsc__xchg *x, const uint8_t *data, size_t len, size_t *used, struct wsc_error **err)
+static int x_body(struct wsc__xchg *x, const uint8_t *data, size_t len, size_t *used,
+                  struct wsc_error **err)
 {
     struct wsc__req *r = WSC__OF(x, struct wsc__req, x);
     int rc;
@@ -208,7 +218,8 @@ static int x_body(struct wsc__xchg *x, const uint8_t *data, size_t len, size_t *
         *err = r->err;
         r->err = NULL;
     } else if (!*err) {
-        *err = rc == WSC_E_NOMEM ? wsc__error_nomem() : wsc__error_new(&r->core->mem, rc, "the answer cannot be used");
+        *err = rc == WSC_E_NOMEM ? wsc__error_nomem()
+                                 : wsc__error_new(&r->core->mem, rc, "the answer cannot be used");
     }
     name_limit(r, *err);
     return wsc__error_code(*err);
@@ -233,7 +244,8 @@ static struct wsc_error *judge(struct wsc__req *r)
     } else if (r->err) {
         err = wsc__error_ref(r->err);
     } else if (r->status < 200 || r->status > 299) {
-        err = wsc__error_new(mem, WSC_E_HTTP, "HTTP status %d with an envelope that is no fault", r->status);
+        err = wsc__error_new(mem, WSC_E_HTTP, "HTTP status %d with an envelope that is no fault",
+                             r->status);
         wsc__error_set_int(err, WSC__EI_HTTP_STATUS, r->status);
     }
     return err;
@@ -256,7 +268,8 @@ static void on_total(struct wsc__timer *t, uint64_t now)
     struct wsc__req *r = WSC__OF(t, struct wsc__req, total);
     bool deadline = strcmp(r->total_option, "deadline") == 0;
     struct wsc_error *e = wsc__error_new(&r->core->mem, deadline ? WSC_E_DEADLINE : WSC_E_TIMEOUT,
-                                         "no answer within the %lld ms of %s", (long long)r->total_ms, r->total_option);
+                                         "no answer within the %lld ms of %s",
+                                         (long long)r->total_ms, r->total_option);
 
     (void)now;
     wsc__error_set_str(e, WSC__ES_OPTION, r->total_option);
@@ -294,13 +307,14 @@ static bool repeat(struct wsc__req *r, const struct wsc_error *err)
     for (i = 0; i < r->repeats && pause < REPEAT_PAUSE_MAX; i++)
         pause *= 2;
     r->repeats++;
-    wsc__logf(&r->core->log, WSC_LOG_WARN, "request", "%s: %s; the Receive is repeated (%u)", r->client->to,
-              wsc__error_text(err), r->repeats);
+    wsc__logf(&r->core->log, WSC_LOG_WARN, "request", "%s: %s; the Receive is repeated (%u)",
+              r->client->to, wsc__error_text(err), r->repeats);
     free_reply(r);
     r->dropped = 0;
     if (r->ops->again)
         r->ops->again(r->owner);
-    wsc__timer_set(&r->core->timers, &r->timer, r->core->now + (r->repeats > 1 ? (uint64_t)pause : 0));
+    wsc__timer_set(&r->core->timers, &r->timer,
+                   r->core->now + (r->repeats > 1 ? (uint64_t)pause : 0));
     return true;
 }
 
@@ -314,7 +328,8 @@ static bool follow(struct wsc__req *r, const struct wsc_error *err)
     if ((int64_t)r->hops >= wsc__opt_int(r->client->params, WSC__O_FOLLOW_REDIRECTS))
         return false;
     if (wsc__client_move(r->client, location, &why) != WSC_OK) {
-        wsc__logf(&r->core->log, WSC_LOG_WARN, "request", "redirect not followed: %s", wsc__error_text(why));
+        wsc__logf(&r->core->log, WSC_LOG_WARN, "request", "redirect not followed: %s",
+                  wsc__error_text(why));
         wsc__error_unref(why);
         return false;
     }
@@ -340,9 +355,11 @@ static void x_done(struct wsc__xchg *x, struct wsc_error *err)
 
 static const struct wsc__xchg_ops xchg_ops = { x_head, x_body, x_done };
 
-/* --- making ---------------------------------------------------------------------------------------- */
+/* --- making
+ * ---------------------------------------------------------------------------------------- */
 
-static size_t user_options(const struct wsc__optset *params, enum wsc__opt id, bool must, struct wsc__pair *out)
+static size_t user_options(const struct wsc__optset *params, enum wsc__opt id, bool must,
+                           struct wsc__pair *out)
 {
     const char *key, *value;
     size_t i;
@@ -428,14 +445,16 @@ static void init_xchg(struct wsc__req *r, const struct wsc__req_spec *spec)
     x->path = &client->path;
     x->cookie = &client->cookie;
     x->user_agent = wsc__opt_str(client->params, WSC__O_USER_AGENT);
-    x->extra_headers = spec->identify && spec->anonymous ? client->anonymous_headers : client->extra_headers;
+    x->extra_headers =
+        spec->identify && spec->anonymous ? client->anonymous_headers : client->extra_headers;
     x->anonymous = spec->anonymous;
     x->trace_bodies = wsc__opt_int(client->params, WSC__O_TRACE_BODIES) != 0;
     x->open_ms = wsc__opt_int(r->params, WSC__O_OPEN_TIMEOUT);
 }
 
 int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc__optset *params,
-                   const struct wsc__req_spec *spec, const struct wsc__req_ops *ops, void *owner, struct wsc_error **err)
+                   const struct wsc__req_spec *spec, const struct wsc__req_ops *ops, void *owner,
+                   struct wsc_error **err)
 {
     struct wsc__core *core = client->core;
     struct wsc__req *r = wsc__zalloc(&core->mem, sizeof *r);
@@ -461,8 +480,11 @@ int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc
     rc = core->dead ? WSC_E_CANCELED : wsc__core_uuid(core, r->message_id);
     if (rc == WSC_OK)
         rc = encode(r, spec, err);
-    if (rc == WSC_OK && !spec->identify && (int64_t)r->envelope.len > wsc__opt_int(params, WSC__O_MAX_ENVELOPE)) {
-        *err = wsc__error_new(&core->mem, WSC_E_LIMIT, "the request takes %zu bytes, more than max-envelope-size", r->envelope.len);
+    if (rc == WSC_OK && !spec->identify &&
+        (int64_t)r->envelope.len > wsc__opt_int(params, WSC__O_MAX_ENVELOPE)) {
+        *err = wsc__error_new(&core->mem, WSC_E_LIMIT,
+                              "the request takes %zu bytes, more than max-envelope-size",
+                              r->envelope.len);
         wsc__error_set_str(*err, WSC__ES_OPTION, "max-envelope-size");
         wsc__error_set_int(*err, WSC__EI_LIMIT, wsc__opt_int(params, WSC__O_MAX_ENVELOPE));
         rc = WSC_E_LIMIT;
@@ -472,7 +494,10 @@ int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc
     if (rc != WSC_OK) {
         if (!*err)
             *err = rc == WSC_E_NOMEM ? wsc__error_nomem()
-                                     : wsc__error_new(&core->mem, rc, rc == WSC_E_CANCELED ? "the context was closed" : "no random numbers for an identifier");
+                                     : wsc__error_new(&core->mem, rc,
+                                                      rc == WSC_E_CANCELED
+                                                          ? "the context was closed"
+                                                          : "no random numbers for an identifier");
         free_req(r);
         return rc;
     }

@@ -1,4 +1,5 @@
-/* A request: one envelope out, one envelope (or fault) in. Shells, commands and ops are made of them. */
+/* A request: one envelope out, one envelope (or fault) in. Shells, commands and ops are made of
+ * them. */
 #ifndef WSC_PROTO_REQ_H
 #define WSC_PROTO_REQ_H
 
@@ -13,7 +14,8 @@ struct wsc__req_ops {
     int (*stream_start)(void *owner, const char *name, const char *command_id, bool end);
     int (*stream)(void *owner, const uint8_t *data, size_t len);
     int (*stream_end)(void *owner);
-    int (*command_state)(void *owner, const char *command_id, enum wsc__state state, bool has_exit, int64_t exit_code);
+    int (*command_state)(void *owner, const char *command_id, enum wsc__state state, bool has_exit,
+                         int64_t exit_code);
     /* a lost connection: the same request goes out again; forget what this reply has told so far */
     void (*again)(void *owner);
     /* The end, exactly once. err: NULL = done; borrowed. The request is freed when this returns. */
@@ -25,17 +27,17 @@ struct wsc__req_spec {
     const char *resource_uri;
     const struct wsc__pair *selectors;
     size_t nselectors;
-    const struct wsc__pair *options;  /* before those of the params */
+    const struct wsc__pair *options; /* before those of the params */
     size_t noptions;
-    const struct wsc__buf *body;      /* content of s:Body, or NULL */
+    const struct wsc__buf *body; /* content of s:Body, or NULL */
     enum wsc__lane lane;
     bool identify;
     bool anonymous;
-    bool capture;                     /* keep the reply's body as XML */
-    bool repeatable;                  /* a Receive: the same again after a lost connection */
-    bool no_user_options;             /* the params' option pairs belong to another request */
-    int64_t total_ms;                 /* for everything, queue and connection included; 0 = no bound */
-    const char *total_option;         /* that sets it */
+    bool capture;             /* keep the reply's body as XML */
+    bool repeatable;          /* a Receive: the same again after a lost connection */
+    bool no_user_options;     /* the params' option pairs belong to another request */
+    int64_t total_ms;         /* for everything, queue and connection included; 0 = no bound */
+    const char *total_option; /* that sets it */
 };
 
 struct wsc__req {
@@ -47,28 +49,29 @@ struct wsc__req {
     void *owner;
     struct wsc__buf envelope;
     struct wsc__decoder *decoder;
-    struct wsc_error *err;            /* found while reading the reply */
-    struct wsc__timer timer;          /* pause before a repetition */
+    struct wsc_error *err;   /* found while reading the reply */
+    struct wsc__timer timer; /* pause before a repetition */
     struct wsc__timer total;
     int64_t total_ms;
     const char *total_option;
     char message_id[5 + WSC__UUID_LEN + 1];
     char *reply_action, *reply_id, *relates_to;
     bool identify, capture, repeatable;
-    bool related;                     /* RelatesTo was right */
-    bool timed_out;                   /* the fault that means: ask again */
-    bool told;                        /* the owner has heard something of this reply */
-    bool soap;                        /* the body is an envelope */
+    bool related;   /* RelatesTo was right */
+    bool timed_out; /* the fault that means: ask again */
+    bool told;      /* the owner has heard something of this reply */
+    bool soap;      /* the body is an envelope */
     bool ended;
     int status;
-    char media[64];                   /* of a reply that is not SOAP */
+    char media[64]; /* of a reply that is not SOAP */
     unsigned repeats, hops;
-    uint64_t dropped;                 /* bytes of a body that is not SOAP */
+    uint64_t dropped; /* bytes of a body that is not SOAP */
 };
 
 /* Encodes and submits. On success the request belongs to itself until done. */
 int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc__optset *params,
-                   const struct wsc__req_spec *spec, const struct wsc__req_ops *ops, void *owner, struct wsc_error **err);
+                   const struct wsc__req_spec *spec, const struct wsc__req_ops *ops, void *owner,
+                   struct wsc_error **err);
 void wsc__req_resume(struct wsc__req *r);
 /* Another end for it: at most total_ms from now, and no repetition. */
 void wsc__req_bound(struct wsc__req *r, int64_t total_ms, const char *option);

@@ -9,8 +9,8 @@
 const char *wsc__shell_state_name(enum wsc__shell_state s)
 {
     switch (s) {
-#define WSC__SHELL_STATE(id, name)                                                                                     \
-    case WSC__SHELL_IS_##id:                                                                                           \
+#define WSC__SHELL_STATE(id, name)                                                                 \
+    case WSC__SHELL_IS_##id:                                                                       \
         return name;
 #include "proto/states.def"
 #undef WSC__SHELL_STATE
@@ -32,15 +32,17 @@ static void to(struct wsc_shell *s, enum wsc__shell_state state)
 {
     if (s->state == state)
         return;
-    wsc__logf(&s->o.core->log, WSC_LOG_DEBUG, "shell", "%s: %s -> %s", s->id ? s->id : s->client->to,
-              s->state ? wsc__shell_state_name(s->state) : "new", wsc__shell_state_name(state));
+    wsc__logf(&s->o.core->log, WSC_LOG_DEBUG, "shell", "%s: %s -> %s",
+              s->id ? s->id : s->client->to, s->state ? wsc__shell_state_name(s->state) : "new",
+              wsc__shell_state_name(state));
     s->state = state;
     s->untold |= 1u << state;
     wsc__object_busy(&s->o, state == WSC__SHELL_IS_OPENING || state == WSC__SHELL_IS_CLOSING);
     wsc__object_tell(&s->o, WSC_EVENT_SHELL);
 }
 
-/* --- the end --------------------------------------------------------------------------------------- */
+/* --- the end
+ * --------------------------------------------------------------------------------------- */
 
 static void finish_waiters(struct wsc_shell *s, struct wsc_error *err)
 {
@@ -119,10 +121,12 @@ static void destroy(struct wsc__object *o)
     wsc__free(mem, s);
 }
 
-/* --- requests -------------------------------------------------------------------------------------- */
+/* --- requests
+ * -------------------------------------------------------------------------------------- */
 
-int wsc__shell_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optset *params, const struct wsc__req_spec *spec,
-                   const struct wsc__req_ops *ops, void *owner, struct wsc_error **err)
+int wsc__shell_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optset *params,
+                   const struct wsc__req_spec *spec, const struct wsc__req_ops *ops, void *owner,
+                   struct wsc_error **err)
 {
     const struct wsc__pair selector = { "ShellId", s->id, false };
     struct wsc__req_spec full = *spec;
@@ -135,7 +139,8 @@ int wsc__shell_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optse
     return wsc__req_start(out, s->client, params, &full, ops, owner, err);
 }
 
-/* --- opening --------------------------------------------------------------------------------------- */
+/* --- opening
+ * --------------------------------------------------------------------------------------- */
 
 static int keep_text(struct wsc_shell *s, char **field, const char *value)
 {
@@ -197,7 +202,8 @@ static void create_done(void *owner, struct wsc__req *r, struct wsc_error *err)
     (void)r;
     s->create = NULL;
     if (!err && !s->id)
-        err = e = wsc__error_fault(&s->o.core->mem, 0x803380F0, "the answer to Create names no shell");
+        err = e =
+            wsc__error_fault(&s->o.core->mem, 0x803380F0, "the answer to Create names no shell");
     if (err) {
         end(s, s->close_wanted ? WSC__SHELL_IS_CLOSED : WSC__SHELL_IS_LOST, err);
     } else if (s->close_wanted) {
@@ -272,7 +278,9 @@ static int create_body(struct wsc_shell *s, struct wsc__buf *body, struct wsc_er
     wsc__body_create(&w, &spec);
     wsc__free(mem, env);
     if (w.err == WSC_E_USAGE) {
-        *err = wsc__error_new(mem, WSC_E_USAGE, "an option of the shell holds text that XML cannot carry, at offset %zu", w.bad_at);
+        *err = wsc__error_new(
+            mem, WSC_E_USAGE,
+            "an option of the shell holds text that XML cannot carry, at offset %zu", w.bad_at);
         wsc__error_set_int(*err, WSC__EI_OFFSET, (int64_t)w.bad_at);
     }
     return w.err;
@@ -316,7 +324,8 @@ static int send_create(struct wsc_shell *s, struct wsc_error **err)
 
 static void on_timer(struct wsc__timer *t, uint64_t now);
 
-int wsc__shell_open(struct wsc_shell **out, struct wsc__client *c, struct wsc__optset *params, struct wsc_error **err)
+int wsc__shell_open(struct wsc_shell **out, struct wsc__client *c, struct wsc__optset *params,
+                    struct wsc_error **err)
 {
     struct wsc_shell *s = wsc__zalloc(&c->core->mem, sizeof *s);
     int rc;
@@ -349,7 +358,8 @@ int wsc__shell_open(struct wsc_shell **out, struct wsc__client *c, struct wsc__o
     return WSC_OK;
 }
 
-/* --- closing --------------------------------------------------------------------------------------- */
+/* --- closing
+ * --------------------------------------------------------------------------------------- */
 
 static void remove_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
@@ -359,7 +369,8 @@ static void remove_done(void *owner, struct wsc__req *r, struct wsc_error *err)
     (void)r;
     s->remove = NULL;
     if (err && code != WSC_E_SHELL_GONE && code != WSC_E_ABORTED) {
-        wsc__logf(&s->o.core->log, WSC_LOG_WARN, "shell", "%s: not deleted: %s", s->id, wsc__error_text(err));
+        wsc__logf(&s->o.core->log, WSC_LOG_WARN, "shell", "%s: not deleted: %s", s->id,
+                  wsc__error_text(err));
         finish_waiters(s, err);
     }
     end(s, WSC__SHELL_IS_CLOSED, NULL);
@@ -389,7 +400,8 @@ static void set_closing_timer(struct wsc_shell *s)
 {
     struct wsc__core *core = s->o.core;
 
-    wsc__timer_set(&core->timers, &s->timer, core->now + (uint64_t)wsc__opt_int(s->params, WSC__O_CANCEL_TIMEOUT));
+    wsc__timer_set(&core->timers, &s->timer,
+                   core->now + (uint64_t)wsc__opt_int(s->params, WSC__O_CANCEL_TIMEOUT));
 }
 
 void wsc__shell_close(struct wsc_shell *s, struct wsc_op *op)
@@ -443,7 +455,8 @@ void wsc__shell_abandon(struct wsc_shell *s, struct wsc_error *why)
 /* Once nothing is under way in a shell that stays on the server, it is forgotten here. */
 void wsc__shell_rest(struct wsc_shell *s)
 {
-    if (s->left && s->state == WSC__SHELL_IS_OPEN && wsc__list_empty(&s->commands) && !s->clean_up && !s->keep_alive)
+    if (s->left && s->state == WSC__SHELL_IS_OPEN && wsc__list_empty(&s->commands) &&
+        !s->clean_up && !s->keep_alive)
         wsc__shell_abandon(s, NULL);
 }
 
@@ -455,7 +468,8 @@ void wsc__shell_cleaned(struct wsc_shell *s)
     wsc__shell_rest(s);
 }
 
-/* --- signals in the background ----------------------------------------------------------------------- */
+/* --- signals in the background
+ * ----------------------------------------------------------------------- */
 
 static void terminate_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
@@ -471,9 +485,9 @@ static void terminate_done(void *owner, struct wsc__req *r, struct wsc_error *er
 
 static const struct wsc__req_ops terminate_ops = { .done = terminate_done };
 
-int wsc__signal_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optset *params, const char *command_id,
-                    const char *uri, const struct wsc__req_ops *ops, void *owner, int64_t total_ms,
-                    const char *total_option, struct wsc_error **err)
+int wsc__signal_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optset *params,
+                    const char *command_id, const char *uri, const struct wsc__req_ops *ops,
+                    void *owner, int64_t total_ms, const char *total_option, struct wsc_error **err)
 {
     struct wsc__req_spec spec;
     struct wsc__xml_writer w;
@@ -507,8 +521,9 @@ void wsc__shell_terminate(struct wsc_shell *s, const char *command_id)
     if (ended(s) || s->o.core->dead)
         return;
     /* half of the time: Delete, which may wait for this, needs the rest */
-    if (wsc__signal_req(&r, s, s->params, command_id, wsc__signal_uri("terminate"), &terminate_ops, s,
-                        wsc__opt_int(s->params, WSC__O_CANCEL_TIMEOUT) / 2 + 1, "cancel-timeout", &err) != WSC_OK) {
+    if (wsc__signal_req(&r, s, s->params, command_id, wsc__signal_uri("terminate"), &terminate_ops,
+                        s, wsc__opt_int(s->params, WSC__O_CANCEL_TIMEOUT) / 2 + 1, "cancel-timeout",
+                        &err) != WSC_OK) {
         wsc__error_unref(err);
         return;
     }
@@ -517,7 +532,8 @@ void wsc__shell_terminate(struct wsc_shell *s, const char *command_id)
     wsc__object_ref(&s->o);
 }
 
-/* --- input: one Send at a time -------------------------------------------------------------------------- */
+/* --- input: one Send at a time
+ * -------------------------------------------------------------------------- */
 
 void wsc__shell_pump_senders(struct wsc_shell *s)
 {
@@ -532,7 +548,8 @@ void wsc__shell_pump_senders(struct wsc_shell *s)
     }
 }
 
-/* --- keep-alive and cancel-timeout ------------------------------------------------------------------------ */
+/* --- keep-alive and cancel-timeout
+ * ------------------------------------------------------------------------ */
 
 static bool somebody_rests(const struct wsc_shell *s)
 {
@@ -578,7 +595,8 @@ static void on_timer(struct wsc__timer *t, uint64_t now)
     struct wsc_error *err = NULL;
 
     if (s->state != WSC__SHELL_IS_OPEN) { /* cancel-timeout */
-        err = wsc__error_new(&s->o.core->mem, WSC_E_TIMEOUT, "the shell could not be deleted within cancel-timeout");
+        err = wsc__error_new(&s->o.core->mem, WSC_E_TIMEOUT,
+                             "the shell could not be deleted within cancel-timeout");
         wsc__error_set_str(err, WSC__ES_OPTION, "cancel-timeout");
         finish_waiters(s, err);
         end(s, WSC__SHELL_IS_CLOSED, NULL);

@@ -12,7 +12,7 @@ struct wsc__xchg;
 
 /* Who may use how many of the connections to a host: see pool.c. */
 enum wsc__lane {
-    WSC__LANE_WAIT,   /* Receive: holds its connection until there is output */
+    WSC__LANE_WAIT, /* Receive: holds its connection until there is output */
     WSC__LANE_NORMAL,
     WSC__LANE_URGENT, /* Signal and Delete: never behind the others */
     WSC__LANES
@@ -21,31 +21,34 @@ enum wsc__lane {
 struct wsc__xchg_ops {
     /* Status and headers of the reply; another status than WSC_OK, with *err, ends the exchange. */
     int (*head)(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct wsc_error **err);
-    /* A piece of the body. WSC__PAUSE: took *used bytes, and wants no more until wsc__xchg_resume. */
-    int (*body)(struct wsc__xchg *x, const uint8_t *data, size_t len, size_t *used, struct wsc_error **err);
+    /* A piece of the body. WSC__PAUSE: took *used bytes, and wants no more until wsc__xchg_resume.
+     */
+    int (*body)(struct wsc__xchg *x, const uint8_t *data, size_t len, size_t *used,
+                struct wsc_error **err);
     /* The end, exactly once; err (NULL = the reply is complete) is the callee's. */
     void (*done)(struct wsc__xchg *x, struct wsc_error *err);
 };
 
 struct wsc__xchg {
     const struct wsc__xchg_ops *ops;
-    struct wsc__link link;         /* in the pool's queue */
-    struct wsc__pool *pool;        /* while submitted */
-    struct wsc__conn *conn;        /* while carried */
+    struct wsc__link link;  /* in the pool's queue */
+    struct wsc__pool *pool; /* while submitted */
+    struct wsc__conn *conn; /* while carried */
     enum wsc__lane lane;
-    char *const *path;             /* request target: the client's, for it may move */
+    char *const *path; /* request target: the client's, for it may move */
     const char *content_type;
-    const struct wsc__buf *body;   /* kept by the owner until done: a request may have to be sent anew */
+    const struct wsc__buf
+        *body; /* kept by the owner until done: a request may have to be sent anew */
     const char *user_agent, *extra_headers;
-    char *const *cookie;           /* the client's, as it is when the request goes out */
-    bool anonymous;                /* no credentials (unauthenticated Identify) */
-    bool proving;                  /* the pool's first login rides on it */
-    bool running;                  /* counted by the pool */
-    bool second_try;               /* its first connection failed with an error that a new one may not have */
-    bool sent;                     /* a byte of it may have reached the server */
+    char *const *cookie; /* the client's, as it is when the request goes out */
+    bool anonymous;      /* no credentials (unauthenticated Identify) */
+    bool proving;        /* the pool's first login rides on it */
+    bool running;        /* counted by the pool */
+    bool second_try;     /* its first connection failed with an error that a new one may not have */
+    bool sent;           /* a byte of it may have reached the server */
     bool trace_bodies;
-    int64_t reply_ms;              /* time for the reply once it is sent */
-    int64_t open_ms;               /* time for making the connection */
+    int64_t reply_ms; /* time for the reply once it is sent */
+    int64_t open_ms;  /* time for making the connection */
 };
 
 #endif

@@ -12,18 +12,19 @@
 struct wsc__tls_config;
 
 struct wsc__tls_options {
-    const char *ca_file;          /* PEM; NULL = the system's trust store */
-    /* "sha256:<hash>" of the server's public key (SPKI) or "cert-sha256:<hash>" of its certificate, hexadecimal or
-     * base64; several with ','. A match settles it without CA, name and dates; with ca_file set, both must hold. */
+    const char *ca_file; /* PEM; NULL = the system's trust store */
+    /* "sha256:<hash>" of the server's public key (SPKI) or "cert-sha256:<hash>" of its certificate,
+     * hexadecimal or base64; several with ','. A match settles it without CA, name and dates; with
+     * ca_file set, both must hold. */
     const char *pin;
-    const char *verify_name;      /* host name to check instead of the URL's */
-    int verify_chain;             /* 0 only by the option that names the risk */
-    int verify_host;              /* the same */
-    const char *cert_file, *key_file;   /* client certificate (PEM), optional */
-    const void *key_password;     /* optional */
+    const char *verify_name;          /* host name to check instead of the URL's */
+    int verify_chain;                 /* 0 only by the option that names the risk */
+    int verify_host;                  /* the same */
+    const char *cert_file, *key_file; /* client certificate (PEM), optional */
+    const void *key_password;         /* optional */
     size_t key_password_len;
-    int min_version;              /* 12 or 13 */
-    int resume;                   /* keep session tickets for the next connection */
+    int min_version; /* 12 or 13 */
+    int resume;      /* keep session tickets for the next connection */
 };
 
 /* The system's CAs, loaded on first use, one per context. */
@@ -31,8 +32,9 @@ struct wsc__tls_store;
 struct wsc__tls_store *wsc__tls_store_new(const struct wsc__mem *mem);
 void wsc__tls_store_unref(struct wsc__tls_store *s);
 
-int wsc__tls_config_new(struct wsc__tls_config **out, const struct wsc__mem *mem, struct wsc__tls_store *store,
-                        const struct wsc__tls_options *o, struct wsc_error **err);
+int wsc__tls_config_new(struct wsc__tls_config **out, const struct wsc__mem *mem,
+                        struct wsc__tls_store *store, const struct wsc__tls_options *o,
+                        struct wsc_error **err);
 struct wsc__tls_config *wsc__tls_config_ref(struct wsc__tls_config *c);
 void wsc__tls_config_unref(struct wsc__tls_config *c);
 
@@ -41,15 +43,18 @@ struct wsc__filter_ops {
     /* Cipher text from the peer: takes all of it or fails; keeps what it can not use yet.
      * After each feed call read until WSC_E_AGAIN. */
     int (*feed)(struct wsc__filter *f, const uint8_t *data, size_t len, struct wsc_error **err);
-    /* Plain text: *n > 0 and WSC_OK; WSC_E_AGAIN = needs more cipher text; WSC_OK with *n == 0 = orderly end. */
+    /* Plain text: *n > 0 and WSC_OK; WSC_E_AGAIN = needs more cipher text; WSC_OK with *n == 0 =
+     * orderly end. */
     int (*read)(struct wsc__filter *f, uint8_t *buf, size_t cap, size_t *n, struct wsc_error **err);
     /* Takes plain text, appends cipher text to what pull gives. Only after the handshake. */
     int (*write)(struct wsc__filter *f, const uint8_t *data, size_t len, struct wsc_error **err);
-    /* Drives the handshake: WSC_OK = done (also when it was done before), WSC_E_AGAIN = go on after feed. */
+    /* Drives the handshake: WSC_OK = done (also when it was done before), WSC_E_AGAIN = go on after
+     * feed. */
     int (*handshake)(struct wsc__filter *f, struct wsc_error **err);
     /* Cipher text to send: appends to out what is pending (handshake, data, alerts). */
     int (*pull)(struct wsc__filter *f, struct wsc__buf *out);
-    /* The peer's end of file: WSC_OK after close_notify, else WSC_E_CONNECTION_LOST (truncation). */
+    /* The peer's end of file: WSC_OK after close_notify, else WSC_E_CONNECTION_LOST (truncation).
+     */
     int (*eof)(struct wsc__filter *f, struct wsc_error **err);
     void (*bye)(struct wsc__filter *f); /* close_notify into pull */
     /* tls-server-end-point bytes (RFC 5929 4.1; auth.md 7), or 0 */
@@ -61,7 +66,8 @@ struct wsc__filter {
 };
 
 /* A client session to this host (name for SNI and the check, as typed). */
-int wsc__tls_client_new(struct wsc__filter **out, const struct wsc__mem *mem, struct wsc__tls_config *config,
-                        const char *host, const struct wsc__log *log, struct wsc_error **err);
+int wsc__tls_client_new(struct wsc__filter **out, const struct wsc__mem *mem,
+                        struct wsc__tls_config *config, const char *host,
+                        const struct wsc__log *log, struct wsc_error **err);
 
 #endif

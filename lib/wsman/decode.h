@@ -40,12 +40,12 @@ enum wsc__kind {
     WSC__K_F_DETAIL,
     WSC__K_F_FAULT_DETAIL,
     WSC__K_F_LOCATION,
-    WSC__K_F_WSMAN,            /* WSManFault */
+    WSC__K_F_WSMAN, /* WSManFault */
     WSC__K_F_MESSAGE,
-    WSC__K_F_PROVIDER,         /* ProviderFault */
-    WSC__K_F_INNER,            /* WSManFault inside a ProviderFault */
+    WSC__K_F_PROVIDER, /* ProviderFault */
+    WSC__K_F_INNER,    /* WSManFault inside a ProviderFault */
     WSC__K_F_PROVIDER_MESSAGE,
-    WSC__K_F_WMI,              /* MSFT_WmiError, CIM_Error */
+    WSC__K_F_WMI, /* MSFT_WmiError, CIM_Error */
     WSC__K_F_WMI_STATUS,
     WSC__K_F_WMI_MESSAGE,
     WSC__K_F_WMI_MESSAGE_ID,

@@ -10,19 +10,19 @@
 
 /* --- encoding --------------------------------------------------------------------------------- */
 
-struct wsc__pair {        /* selector or option */
+struct wsc__pair { /* selector or option */
     const char *name, *value;
-    bool must_comply;     /* options */
+    bool must_comply; /* options */
 };
 
 /* A request. All strings are borrowed for the call. */
 struct wsc__message {
     const char *action;
-    const char *to;             /* URL without zone */
-    const char *message_id;     /* "uuid:..." */
-    const char *resource_uri;   /* NULL: no ResourceURI header */
-    const char *session_id;     /* GUID or NULL; written with "uuid:" in front */
-    const char *operation_id;   /* GUID or NULL: with SequenceId 1 */
+    const char *to;           /* URL without zone */
+    const char *message_id;   /* "uuid:..." */
+    const char *resource_uri; /* NULL: no ResourceURI header */
+    const char *session_id;   /* GUID or NULL; written with "uuid:" in front */
+    const char *operation_id; /* GUID or NULL: with SequenceId 1 */
     const char *locale, *data_locale;
     int64_t max_envelope;
     int64_t operation_timeout_ms;
@@ -30,14 +30,16 @@ struct wsc__message {
     size_t nselectors;
     const struct wsc__pair *options;
     size_t noptions;
-    bool identify;              /* no addressing headers at all */
-    const void *body;           /* XML of the content of s:Body, with the prefixes s a w p rsp x n e declared on the Envelope; NULL = empty */
+    bool identify;    /* no addressing headers at all */
+    const void *body; /* XML of the content of s:Body, with the prefixes s a w p rsp x n e declared
+                         on the Envelope; NULL = empty */
     size_t body_len;
 };
 
 /* Encoders and decoders are a vtable so that a program can bring its own (sys/encoder.h). */
 struct wsc__encoder {
-    int (*encode)(void *self, const struct wsc__message *m, struct wsc__buf *out, struct wsc_error **err);
+    int (*encode)(void *self, const struct wsc__message *m, struct wsc__buf *out,
+                  struct wsc_error **err);
     void *self;
 };
 extern const struct wsc__encoder wsc__encoder_wsman;
@@ -46,16 +48,16 @@ extern const struct wsc__encoder wsc__encoder_wsman;
 
 /* What a SOAP fault said; strings belong to the decoder. */
 struct wsc__fault {
-    char *code;            /* "s:Receiver" (usual prefix, whatever the document's) */
-    char *subcode;         /* "w:TimedOut" */
+    char *code;    /* "s:Receiver" (usual prefix, whatever the document's) */
+    char *subcode; /* "w:TimedOut" */
     char *reason;
-    char *detail;          /* last part of the FaultDetail URI */
+    char *detail; /* last part of the FaultDetail URI */
     char *machine;
-    char *message;         /* text of f:Message, provider's text left out */
+    char *message; /* text of f:Message, provider's text left out */
     char *provider, *provider_path, *provider_text;
-    char *wmi_message;     /* MSFT_WmiError / CIM_Error */
-    char *location;        /* redirect */
-    uint32_t fault_code;   /* innermost non-zero code */
+    char *wmi_message;   /* MSFT_WmiError / CIM_Error */
+    char *location;      /* redirect */
+    uint32_t fault_code; /* innermost non-zero code */
     uint32_t outer_code;
     uint32_t cim_status;
     bool has_code, has_cim;
@@ -65,27 +67,40 @@ enum wsc__state { WSC__STATE_NONE, WSC__STATE_RUNNING, WSC__STATE_PENDING, WSC__
 
 /* Small things of a reply by name; strings are valid during the call. */
 enum wsc__field {
-    WSC__F_SELECTOR_SHELL_ID,  /* ResourceCreated / ReferenceParameters selector ShellId */
-    WSC__F_SHELL_ID, WSC__F_SHELL_NAME, WSC__F_SHELL_STATE, WSC__F_OWNER, WSC__F_CLIENT_IP, WSC__F_RESOURCE_URI,
-    WSC__F_IDLE_TIMEOUT, WSC__F_MAX_IDLE_TIMEOUT, WSC__F_INPUT_STREAMS, WSC__F_OUTPUT_STREAMS,
+    WSC__F_SELECTOR_SHELL_ID, /* ResourceCreated / ReferenceParameters selector ShellId */
+    WSC__F_SHELL_ID,
+    WSC__F_SHELL_NAME,
+    WSC__F_SHELL_STATE,
+    WSC__F_OWNER,
+    WSC__F_CLIENT_IP,
+    WSC__F_RESOURCE_URI,
+    WSC__F_IDLE_TIMEOUT,
+    WSC__F_MAX_IDLE_TIMEOUT,
+    WSC__F_INPUT_STREAMS,
+    WSC__F_OUTPUT_STREAMS,
     WSC__F_COMMAND_ID,
-    WSC__F_PROTOCOL_VERSION, WSC__F_PRODUCT_VENDOR, WSC__F_PRODUCT_VERSION, WSC__F_SECURITY_PROFILE
+    WSC__F_PROTOCOL_VERSION,
+    WSC__F_PRODUCT_VENDOR,
+    WSC__F_PRODUCT_VERSION,
+    WSC__F_SECURITY_PROFILE
 };
 
 struct wsc__reply_head {
     const char *action, *message_id, *relates_to; /* "" when missing */
 };
 
-/* What a decoder tells, in the order of the document. Results as of the xml handlers: WSC_OK goes on, another status
- * stops. stream() may return WSC__PAUSE (2) after taking the bytes. */
+/* What a decoder tells, in the order of the document. Results as of the xml handlers: WSC_OK goes
+ * on, another status stops. stream() may return WSC__PAUSE (2) after taking the bytes. */
 struct wsc__sink {
     /* the headers are read; before anything of the body is told */
     int (*head)(void *ud, const struct wsc__reply_head *h);
     int (*field)(void *ud, enum wsc__field f, const char *value);
-    int (*stream_start)(void *ud, const char *name, const char *command_id, bool end); /* one rsp:Stream */
-    int (*stream)(void *ud, const uint8_t *data, size_t len);                          /* decoded bytes */
+    int (*stream_start)(void *ud, const char *name, const char *command_id,
+                        bool end);                            /* one rsp:Stream */
+    int (*stream)(void *ud, const uint8_t *data, size_t len); /* decoded bytes */
     int (*stream_end)(void *ud);
-    int (*command_state)(void *ud, const char *command_id, enum wsc__state state, const char *uri, bool has_exit, int64_t exit_code);
+    int (*command_state)(void *ud, const char *command_id, enum wsc__state state, const char *uri,
+                         bool has_exit, int64_t exit_code);
     int (*fault)(void *ud, const struct wsc__fault *f);
 };
 
@@ -93,13 +108,14 @@ struct wsc__decoder; /* one per reply */
 
 struct wsc__decoder_options {
     size_t max_bytes;
-    bool capture;    /* keep the content of s:Body as XML with its prefixes declared */
-    bool identify;   /* no addressing headers are expected: head() may tell empty strings */
+    bool capture;  /* keep the content of s:Body as XML with its prefixes declared */
+    bool identify; /* no addressing headers are expected: head() may tell empty strings */
 };
-int wsc__decoder_new(struct wsc__decoder **out, const struct wsc__mem *mem, const struct wsc__decoder_options *o,
-                     const struct wsc__sink *sink, void *ud);
+int wsc__decoder_new(struct wsc__decoder **out, const struct wsc__mem *mem,
+                     const struct wsc__decoder_options *o, const struct wsc__sink *sink, void *ud);
 /* As wsc__xml_feed; *used < len only with WSC__PAUSE. Bad base64 in a Stream: WSC_E_PROTOCOL. */
-int wsc__decoder_feed(struct wsc__decoder *d, const void *data, size_t len, size_t *used, struct wsc_error **err);
+int wsc__decoder_feed(struct wsc__decoder *d, const void *data, size_t len, size_t *used,
+                      struct wsc_error **err);
 int wsc__decoder_finish(struct wsc__decoder *d, struct wsc_error **err);
 bool wsc__decoder_complete(const struct wsc__decoder *d); /* the Envelope's end tag was read */
 /* The captured body, NUL-terminated; NULL when not captured. Belongs to the decoder. */
@@ -108,8 +124,10 @@ void wsc__decoder_free(struct wsc__decoder *d);
 
 /* --- faults (fault.c) ------------------------------------------------------------------------- */
 /* The error value of a fault: code and texts from the tables, details from the fault. */
-struct wsc_error *wsc__fault_error(const struct wsc__mem *mem, const struct wsc__fault *f, int http_status);
-/* OperationTimeout of a Receive or Pull: by code 2150858793, or subcode w:TimedOut / n:TimedOut where no code was sent. */
+struct wsc_error *wsc__fault_error(const struct wsc__mem *mem, const struct wsc__fault *f,
+                                   int http_status);
+/* OperationTimeout of a Receive or Pull: by code 2150858793, or subcode w:TimedOut / n:TimedOut
+ * where no code was sent. */
 bool wsc__fault_is_timeout(const struct wsc__fault *f);
 /* An HTTP answer without a SOAP body: 401, 403, 404, 413, 503, HTML pages ... (faults.md 2) */
 struct wsc_error *wsc__http_error(const struct wsc__mem *mem, int status, const char *content_type);

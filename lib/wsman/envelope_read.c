@@ -8,20 +8,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NS_S    "http://www.w3.org/2003/05/soap-envelope"
-#define NS_A    "http://schemas.xmlsoap.org/ws/2004/08/addressing"
-#define NS_W    "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
-#define NS_X    "http://schemas.xmlsoap.org/ws/2004/09/transfer"
-#define NS_RSP  "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
-#define NS_F    "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
-#define NS_ID   "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"
+#define NS_S   "http://www.w3.org/2003/05/soap-envelope"
+#define NS_A   "http://schemas.xmlsoap.org/ws/2004/08/addressing"
+#define NS_W   "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
+#define NS_X   "http://schemas.xmlsoap.org/ws/2004/09/transfer"
+#define NS_RSP "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
+#define NS_F   "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
+#define NS_ID  "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"
 /* as MS-WSMV 2.2.1 prints it */
 #define NS_ID_2 "http://schemas.dmtf.org/wbem/wsman/identify/1/wsmanidentity.xsd"
 
 /* Text that is kept until its element ends. */
 #define TEXT_MAX (1u << 20)
 /* Decoded bytes handed over at once. */
-#define SLICE    16384
+#define SLICE 16384
 
 static const struct rule {
     enum wsc__kind parent;
@@ -259,8 +259,8 @@ static int open_known(struct wsc__decoder *d, const struct rule *rule, struct pl
             p->kind = WSC__K_OTHER; /* another selector */
         return WSC_OK;
     default:
-        return rule->kind >= WSC__K_FAULT ? wsc__fault_open(&d->fault, d->mem, rule->kind, e) :
-                                            WSC_OK;
+        return rule->kind >= WSC__K_FAULT ? wsc__fault_open(&d->fault, d->mem, rule->kind, e)
+                                          : WSC_OK;
     }
 }
 
@@ -287,9 +287,9 @@ static int on_start(void *ud, const struct wsc__xml_elem *e)
     int rc = WSC_OK;
 
     if (parent == WSC__K_DOCUMENT && !rule)
-        return protocol(d, wsc__ieq(e->name, "Envelope") ?
-                               "the reply is not an envelope of SOAP 1.2" :
-                               "the reply is XML, but not a SOAP envelope");
+        return protocol(d, wsc__ieq(e->name, "Envelope")
+                               ? "the reply is not an envelope of SOAP 1.2"
+                               : "the reply is XML, but not a SOAP envelope");
     if (captures(d))
         rc = own(d, wsc__capture_start(&d->capture, d->xml, e));
     if (!rc)
@@ -365,7 +365,8 @@ static void take_exit(struct wsc__decoder *d, const char *s, size_t len)
 {
     int64_t v;
 
-    /* 32 bits, written with or without a sign; what does not fit them is no exit code (0 least of all) */
+    /* 32 bits, written with or without a sign; what does not fit them is no exit code (0 least of
+     * all) */
     if (!wsc__parse_i64(s, len, &v) || v < INT32_MIN || v > UINT32_MAX)
         return;
     d->exit_code = (int64_t)(uint32_t)v;

@@ -19,9 +19,17 @@ static const struct {
     uint32_t status;
     uint32_t code; /* the fault that says the same */
 } cim_codes[] = {
-    { 2, 5 },           { 3, 0x8004100Eu },  { 4, 0x80041008u },  { 5, 0x80041010u },
-    { 6, 0x80041002u }, { 7, 0x80338042u },  { 15, 0x80041017u }, { 16, 0x80338013u },
-    { 17, 0x80338013u }, { 21, 0x8033801Bu }, { 27, 0x8033803Fu },
+    { 2, 5 },
+    { 3, 0x8004100Eu },
+    { 4, 0x80041008u },
+    { 5, 0x80041010u },
+    { 6, 0x80041002u },
+    { 7, 0x80338042u },
+    { 15, 0x80041017u },
+    { 16, 0x80338013u },
+    { 17, 0x80338013u },
+    { 21, 0x8033801Bu },
+    { 27, 0x8033803Fu },
 };
 
 /* The table's entry for the fault: by number, by subcode, by CIM status. */
@@ -91,8 +99,10 @@ static struct wsc_error *make(const struct wsc__mem *mem, const struct wsc__faul
         return wsc__error_new(mem, WSC_E_FAULT, "fault 0x%08lX%s%s", (unsigned long)code, colon,
                               said);
     return wsc__error_new(mem, WSC_E_FAULT, "fault %s%s%s",
-                          f->subcode ? f->subcode : f->code ? f->code : "without a code", colon,
-                          said);
+                          f->subcode ? f->subcode
+                          : f->code  ? f->code
+                                     : "without a code",
+                          colon, said);
 }
 
 struct wsc_error *wsc__fault_error(const struct wsc__mem *mem, const struct wsc__fault *f,
@@ -118,40 +128,57 @@ static const struct http_case {
     const char *text, *cause, *remedy;
 } http_cases[] = {
     { 400, WSC_E_HTTP, false, "the server calls the request malformed",
-      "Headers that are too long (a large Kerberos ticket), a Host that the server does not expect, or a server that is not WinRM.",
-      "If tickets are large, raise MaxFieldLength and MaxRequestBytes under HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters on the server." },
+      "Headers that are too long (a large Kerberos ticket), a Host that the server does not "
+      "expect, or a server that is not WinRM.",
+      "If tickets are large, raise MaxFieldLength and MaxRequestBytes under "
+      "HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters on the server." },
     { 401, WSC_E_AUTH, false, "the credentials were refused or are missing",
-      "User name or password are wrong, the server does not offer the scheme, or it allows no Basic without encryption.",
-      "On the server run `winrm get winrm/config/service`. Basic works for local accounts only and needs `winrm set winrm/config/service/auth @{Basic=\"true\"}`; over http it also needs AllowUnencrypted." },
+      "User name or password are wrong, the server does not offer the scheme, or it allows no "
+      "Basic without encryption.",
+      "On the server run `winrm get winrm/config/service`. Basic works for local accounts only and "
+      "needs `winrm set winrm/config/service/auth @{Basic=\"true\"}`; over http it also needs "
+      "AllowUnencrypted." },
     { 403, WSC_E_ACCESS_DENIED, false, "the web server refuses access",
       "A URL reservation or an address filter of HTTP.sys, or a client certificate is wanted.",
-      "On the server look at `netsh http show urlacl` and at IPv4Filter and IPv6Filter in `winrm get winrm/config/service`." },
+      "On the server look at `netsh http show urlacl` and at IPv4Filter and IPv6Filter in `winrm "
+      "get winrm/config/service`." },
     { 404, WSC_E_HTTP, false, "there is no WinRM service under that path",
       "The path is not /wsman, or another web server listens on the port.",
-      "Check URL and port; `winrm enumerate winrm/config/listener` on the server shows Port and URLPrefix." },
+      "Check URL and port; `winrm enumerate winrm/config/listener` on the server shows Port and "
+      "URLPrefix." },
     { 405, WSC_E_HTTP, false, "the server takes no POST here",
-      "Another web server listens on the port.", "Check URL and port (5985 for http, 5986 for https)." },
-    { 407, WSC_E_AUTH, false, "a proxy wants authentication", "An HTTP proxy stands between client and server.",
-      "Connect without the proxy." },
+      "Another web server listens on the port.",
+      "Check URL and port (5985 for http, 5986 for https)." },
+    { 407, WSC_E_AUTH, false, "a proxy wants authentication",
+      "An HTTP proxy stands between client and server.", "Connect without the proxy." },
     { 408, WSC_E_TIMEOUT, true, "the server waited too long for the request",
-      "The request did not arrive within MaxPacketRetrievalTimeSeconds.", "Try again; look for losses on the network path." },
-    { 411, WSC_E_HTTP, false, "the server wants a Content-Length", "A proxy turned the request into chunks.",
-      "Connect without the proxy." },
+      "The request did not arrive within MaxPacketRetrievalTimeSeconds.",
+      "Try again; look for losses on the network path." },
+    { 411, WSC_E_HTTP, false, "the server wants a Content-Length",
+      "A proxy turned the request into chunks.", "Connect without the proxy." },
     { 413, WSC_E_HTTP, false, "the request is larger than the server takes",
       "It exceeds MaxEnvelopeSizekb of the server.",
-      "Lower max-envelope-size, or raise the limit: `winrm set winrm/config @{MaxEnvelopeSizekb=\"2048\"}`." },
-    { 415, WSC_E_HTTP, false, "the server does not take SOAP 1.2 here", "It is not WinRM.", "Check URL and port." },
-    { 425, WSC_E_BUSY, true, "the server asks to try again", "A front end is busy.", "Try again later." },
-    { 429, WSC_E_BUSY, true, "too many requests", "A front end limits their rate.", "Send fewer at a time and try again later." },
+      "Lower max-envelope-size, or raise the limit: `winrm set winrm/config "
+      "@{MaxEnvelopeSizekb=\"2048\"}`." },
+    { 415, WSC_E_HTTP, false, "the server does not take SOAP 1.2 here", "It is not WinRM.",
+      "Check URL and port." },
+    { 425, WSC_E_BUSY, true, "the server asks to try again", "A front end is busy.",
+      "Try again later." },
+    { 429, WSC_E_BUSY, true, "too many requests", "A front end limits their rate.",
+      "Send fewer at a time and try again later." },
     { 500, WSC_E_HTTP, false, "the server failed without saying why",
       "The command line was too long, or the service is out of order.",
-      "Keep command lines under 8191 characters; on the server look at the event log Microsoft-Windows-WinRM/Operational." },
-    { 502, WSC_E_HTTP, true, "a proxy could not reach the server", "An HTTP proxy stands between client and server.",
+      "Keep command lines under 8191 characters; on the server look at the event log "
+      "Microsoft-Windows-WinRM/Operational." },
+    { 502, WSC_E_HTTP, true, "a proxy could not reach the server",
+      "An HTTP proxy stands between client and server.",
       "Connect without the proxy, or repair its way to the server." },
-    { 503, WSC_E_BUSY, true, "the service is not available", "WinRM is not running, its queue is full, or the application pool stopped.",
+    { 503, WSC_E_BUSY, true, "the service is not available",
+      "WinRM is not running, its queue is full, or the application pool stopped.",
       "On the server run `Get-Service WinRM` and `Start-Service WinRM`; try again later." },
     { 504, WSC_E_HTTP, true, "a proxy waited too long for the server",
-      "An HTTP proxy gives up before operation-timeout has passed.", "Lower operation-timeout, or connect without the proxy." },
+      "An HTTP proxy gives up before operation-timeout has passed.",
+      "Lower operation-timeout, or connect without the proxy." },
 };
 
 static const struct http_case *find_case(int status)
@@ -176,10 +203,13 @@ struct wsc_error *wsc__http_error(const struct wsc__mem *mem, int status, const 
         wsc__error_set_str(e, WSC__ES_REMEDY, c->remedy);
         wsc__error_set_retriable(e, c->retriable);
     } else if (status == 301 || status == 302 || status == 303 || status == 307 || status == 308) {
-        e = wsc__error_new(mem, WSC_E_REDIRECT, "HTTP %d: the server points to another URL", status);
+        e = wsc__error_new(mem, WSC_E_REDIRECT, "HTTP %d: the server points to another URL",
+                           status);
     } else if (status >= 200 && status < 300) {
         e = wsc__error_new(mem, WSC_E_HTTP, "HTTP %d with %s in place of a SOAP envelope", status,
-                           html ? "an HTML page" : content_type ? content_type : "no content");
+                           html           ? "an HTML page"
+                           : content_type ? content_type
+                                          : "no content");
     } else {
         e = wsc__error_new(mem, WSC_E_HTTP, "HTTP %d without a SOAP envelope", status);
     }

@@ -129,8 +129,8 @@ static const struct {
 static const struct {
     const char *prefix, *usual;
 } customary[] = {
-    { "wsman", "w" }, { "wsa", "a" },  { "wsen", "n" },   { "wst", "t" },
-    { "x", "t" },     { "wse", "e" },  { "wsmv", "p" },   { "env", "s" },
+    { "wsman", "w" }, { "wsa", "a" },      { "wsen", "n" }, { "wst", "t" },
+    { "x", "t" },     { "wse", "e" },      { "wsmv", "p" }, { "env", "s" },
     { "soap", "s" },  { "SOAP-ENV", "s" }, { "wxf", "t" },
 };
 
@@ -263,8 +263,8 @@ int wsc__fault_close(struct wsc__fault *f, const struct wsc__mem *mem)
 
 void wsc__fault_clear(struct wsc__fault *f, const struct wsc__mem *mem)
 {
-    char **slots[] = { &f->code,     &f->subcode,       &f->reason,        &f->detail,
-                       &f->machine,  &f->message,       &f->provider,      &f->provider_path,
+    char **slots[] = { &f->code,          &f->subcode,     &f->reason,   &f->detail,
+                       &f->machine,       &f->message,     &f->provider, &f->provider_path,
                        &f->provider_text, &f->wmi_message, &f->location };
     size_t i;
 

@@ -6,17 +6,17 @@
 #include "wsman/envelope.h"
 #include "xml/xml_writer.h"
 
-#define WSC__ACTION_CREATE "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create"
-#define WSC__ACTION_DELETE "http://schemas.xmlsoap.org/ws/2004/09/transfer/Delete"
-#define WSC__ACTION_GET "http://schemas.xmlsoap.org/ws/2004/09/transfer/Get"
-#define WSC__NS_SHELL "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
+#define WSC__ACTION_CREATE  "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create"
+#define WSC__ACTION_DELETE  "http://schemas.xmlsoap.org/ws/2004/09/transfer/Delete"
+#define WSC__ACTION_GET     "http://schemas.xmlsoap.org/ws/2004/09/transfer/Get"
+#define WSC__NS_SHELL       "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 #define WSC__ACTION_COMMAND WSC__NS_SHELL "/Command"
-#define WSC__ACTION_SEND WSC__NS_SHELL "/Send"
+#define WSC__ACTION_SEND    WSC__NS_SHELL "/Send"
 #define WSC__ACTION_RECEIVE WSC__NS_SHELL "/Receive"
-#define WSC__ACTION_SIGNAL WSC__NS_SHELL "/Signal"
+#define WSC__ACTION_SIGNAL  WSC__NS_SHELL "/Signal"
 
 struct wsc__shell_spec {
-    const char *shell_id;      /* chosen by the client, or NULL */
+    const char *shell_id; /* chosen by the client, or NULL */
     const char *name, *working_directory, *input_streams, *output_streams;
     int64_t lifetime_ms, idle_timeout_ms; /* 0 = absent */
     const struct wsc__pair *env;
@@ -24,10 +24,11 @@ struct wsc__shell_spec {
 };
 void wsc__body_create(struct wsc__xml_writer *w, const struct wsc__shell_spec *s);
 /* args are written one rsp:Arguments each */
-void wsc__body_command(struct wsc__xml_writer *w, const char *command_id, const char *program, const char *const *args, size_t nargs);
+void wsc__body_command(struct wsc__xml_writer *w, const char *command_id, const char *program,
+                       const char *const *args, size_t nargs);
 void wsc__body_receive(struct wsc__xml_writer *w, const char *command_id, const char *streams);
-/* What a Send envelope adds around the base64 text, for the size of pieces. */
-void wsc__body_send(struct wsc__xml_writer *w, const char *command_id, const char *stream, const void *data, size_t len, bool end);
+void wsc__body_send(struct wsc__xml_writer *w, const char *command_id, const char *stream,
+                    const void *data, size_t len, bool end);
 void wsc__body_signal(struct wsc__xml_writer *w, const char *command_id, const char *code_uri);
 void wsc__body_identify(struct wsc__xml_writer *w);
 
@@ -38,7 +39,9 @@ void wsc__put_duration(struct wsc__xml_writer *w, const char *qname, int64_t ms)
 const char *wsc__signal_uri(const char *signal);
 
 enum wsc__quoting { WSC__QUOTE_NONE, WSC__QUOTE_ARGV, WSC__QUOTE_CMD };
-/* One argument quoted, appended to out. WSC_E_USAGE where it cannot be (CR or LF with cmd), reason in *why. */
-int wsc__quote_argument(struct wsc__buf *out, const char *arg, enum wsc__quoting how, const char **why);
+/* One argument quoted, appended to out. WSC_E_USAGE where it cannot be (CR or LF with cmd), reason
+ * in *why. */
+int wsc__quote_argument(struct wsc__buf *out, const char *arg, enum wsc__quoting how,
+                        const char **why);
 
 #endif

@@ -87,9 +87,9 @@ static void fail(struct wsc__xml_reader *r, struct wsc_error *e)
 
 static void over(struct wsc__xml_reader *r, const char *what, uint64_t limit)
 {
-    struct wsc_error *e = wsc__error_new(r->mem, WSC_E_LIMIT,
-                                         "the XML of the reply exceeds a limit: %s (%llu)", what,
-                                         (unsigned long long)limit);
+    struct wsc_error *e =
+        wsc__error_new(r->mem, WSC_E_LIMIT, "the XML of the reply exceeds a limit: %s (%llu)", what,
+                       (unsigned long long)limit);
 
     wsc__error_set_int(e, WSC__EI_LIMIT, (int64_t)limit);
     fail(r, e);
@@ -126,9 +126,8 @@ static void on_error(void *ud, xmlErrorPtr e)
     if (e->code == XML_ERR_NO_MEMORY)
         r->err = wsc__error_nomem();
     else
-        r->err = wsc__error_new(r->mem, WSC_E_PROTOCOL,
-                                "the XML is not well-formed: line %d: %.*s", e->line,
-                                (int)(len > 500 ? 500 : len), text);
+        r->err = wsc__error_new(r->mem, WSC_E_PROTOCOL, "the XML is not well-formed: line %d: %.*s",
+                                e->line, (int)(len > 500 ? 500 : len), text);
     r->rc = wsc__error_code(r->err);
 }
 
@@ -266,7 +265,7 @@ static void on_start(void *ud, const xmlChar *name, const xmlChar *prefix, const
     }
     if (!name_ok(r, name) || !push_ns(r, nns, ns) || !take_attrs(r, (size_t)nattrs, attrs))
         return;
-    e = (struct wsc__xml_elem){ text_of(uri), text_of(name),     text_of(prefix),
+    e = (struct wsc__xml_elem){ text_of(uri), text_of(name),    text_of(prefix),
                                 r->attrs,     (unsigned)nattrs, r->depth };
     r->depth++;
     rc = r->handler->start ? r->handler->start(r->ud, &e) : WSC_OK;

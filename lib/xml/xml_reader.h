@@ -20,7 +20,7 @@ struct wsc__xml_limits {
 extern const struct wsc__xml_limits wsc__xml_limits_default; /* bytes 16 MiB, depth 64, ... */
 
 struct wsc__xml_attr {
-    const char *ns;    /* "" when in no namespace */
+    const char *ns; /* "" when in no namespace */
     const char *name;
     const char *value; /* terminated */
     size_t value_len;
@@ -32,7 +32,7 @@ struct wsc__xml_elem {
     const char *prefix; /* as written, "" when none */
     const struct wsc__xml_attr *attrs;
     unsigned nattrs;
-    unsigned depth;     /* the root is 0 */
+    unsigned depth; /* the root is 0 */
 };
 
 /* Return WSC_OK to go on; any other value stops the reader, which gives it back from feed.
@@ -51,11 +51,13 @@ struct wsc__xml_handler {
 };
 
 struct wsc__xml_reader;
-int wsc__xml_reader_new(struct wsc__xml_reader **out, const struct wsc__mem *mem, const struct wsc__xml_limits *limits,
+int wsc__xml_reader_new(struct wsc__xml_reader **out, const struct wsc__mem *mem,
+                        const struct wsc__xml_limits *limits,
                         const struct wsc__xml_handler *handler, void *ud);
-/* *used < len only with WSC__PAUSE as result. Errors: WSC_E_PROTOCOL (not well-formed, DTD; *err has
- * line and what), WSC_E_LIMIT (which one), WSC_E_NOMEM, or what the handler returned. */
-int wsc__xml_feed(struct wsc__xml_reader *r, const void *data, size_t len, size_t *used, struct wsc_error **err);
+/* *used < len only with WSC__PAUSE as result. Errors: WSC_E_PROTOCOL (not well-formed, DTD; *err
+ * has line and what), WSC_E_LIMIT (which one), WSC_E_NOMEM, or what the handler returned. */
+int wsc__xml_feed(struct wsc__xml_reader *r, const void *data, size_t len, size_t *used,
+                  struct wsc_error **err);
 /* The document is over. */
 int wsc__xml_finish(struct wsc__xml_reader *r, struct wsc_error **err);
 void wsc__xml_reader_free(struct wsc__xml_reader *r);
@@ -63,14 +65,17 @@ void wsc__xml_reader_free(struct wsc__xml_reader *r);
 /* Value of a QName in element content or attributes ("w:TimedOut"): namespace of its prefix in the
  * current scope. NULL when the prefix is not declared. Valid until the scope ends. */
 const char *wsc__xml_resolve(const struct wsc__xml_reader *r, const char *prefix, size_t len);
-/* The prefix declarations in scope, for text that is cut out of the document: the i-th, nearest first, hidden ones
- * too; false past the end. */
-bool wsc__xml_scope(const struct wsc__xml_reader *r, unsigned i, const char **prefix, const char **ns);
+/* The prefix declarations in scope, for text that is cut out of the document: the i-th, nearest
+ * first, hidden ones too; false past the end. */
+bool wsc__xml_scope(const struct wsc__xml_reader *r, unsigned i, const char **prefix,
+                    const char **ns);
 /* True when a nearer declaration than the i-th has the same prefix. */
 bool wsc__xml_hidden(const struct wsc__xml_reader *r, unsigned i);
 bool wsc__xml_is_utf8(const struct wsc__xml_reader *r);
 
-/* Well-formedness of a fragment a user gives (content of s:Body): WSC_OK, or WSC_E_USAGE with the offset. */
-int wsc__xml_check_fragment(const struct wsc__mem *mem, const char *xml, size_t len, size_t *bad_at, struct wsc_error **err);
+/* Well-formedness of a fragment a user gives (content of s:Body): WSC_OK, or WSC_E_USAGE with the
+ * offset. */
+int wsc__xml_check_fragment(const struct wsc__mem *mem, const char *xml, size_t len, size_t *bad_at,
+                            struct wsc_error **err);
 
 #endif

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 
-FILE_LINES, FUNCTION_LINES = 800, 60
+FILE_LINES, FUNCTION_LINES, COLUMNS = 800, 60, 100
 # what may be larger, and why
 EXCUSED = {
     "lib/base/faults.def": "a table: a line or two per Windows code",
@@ -36,6 +36,9 @@ def main():
                     continue
                 with open(path, encoding="utf-8") as f:
                     lines = f.read().splitlines()
+                if top == "lib" and name.endswith((".c", ".h")):
+                    problems += [f"{rel}:{i}: {len(line)} columns, more than {COLUMNS}"
+                                 for i, line in enumerate(lines, 1) if len(line) > COLUMNS]
                 if len(lines) > FILE_LINES:
                     problems.append(f"{rel}: {len(lines)} lines, more than {FILE_LINES}")
                 if not name.endswith(".c") or top == "tests":

@@ -172,6 +172,8 @@ int wsc_client_get_str(const wsc_client *client, const char *name, const char **
     return WSC_OK;
 }
 
+#define OPTION_TEXT 1024 /* the pairs of a repeated option are cut there */
+
 int wsc_client_option(wsc_client *client, const wsc_params *params, const char *name,
                       const char **value, const char **layer)
 {
@@ -191,10 +193,16 @@ int wsc_client_option(wsc_client *client, const wsc_params *params, const char *
     rc = wsc__op_layer(&set, ctx->core, params, client->c.params, &err);
     if (rc != WSC_OK)
         return wsc__fail(ctx, rc, err);
+    if (!client->c.text)
+        client->c.text = wsc__malloc(&ctx->core->mem, OPTION_TEXT);
+    if (!client->c.text) {
+        wsc__optset_unref(set);
+        return wsc__fail(ctx, WSC_E_NOMEM, NULL);
+    }
     wsc__optset_unref(client->c.shown);
     client->c.shown = set; /* the text may point into it */
     if (value)
-        *value = wsc__opt_text(set, (enum wsc__opt)id, client->c.text, sizeof client->c.text);
+        *value = wsc__opt_text(set, (enum wsc__opt)id, client->c.text, OPTION_TEXT);
     if (layer)
         *layer = wsc__layer_name(wsc__opt_layer(set, (enum wsc__opt)id));
     return WSC_OK;

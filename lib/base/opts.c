@@ -469,7 +469,9 @@ static const char *pairs_text(const struct wsc__optset *s, enum wsc__opt id, cha
 
     buf[0] = '\0';
     for (i = 0; wsc__opt_pair(s, id, i, &key, &value); i++) {
-        int n = snprintf(buf + at, cap - at, "%s%s=%s", i ? ", " : "", key, value);
+        /* a header's value may be a key */
+        const char *shown = id == WSC__O_HEADER ? "***" : value;
+        int n = snprintf(buf + at, cap - at, "%s%s=%s", i ? ", " : "", key, shown);
 
         if (n < 0 || (size_t)n >= cap - at)
             break;
@@ -489,7 +491,7 @@ const char *wsc__opt_text(const struct wsc__optset *s, enum wsc__opt id, char *b
     if (o->secret)
         snprintf(buf, cap, "***");
     else if (keeps_text(o))
-        snprintf(buf, cap, "%s", wsc__opt_str(s, id));
+        return wsc__opt_str(s, id);
     else if (o->type == WSC__OPT_BOOL)
         snprintf(buf, cap, "%s", wsc__opt_int(s, id) ? "true" : "false");
     else

@@ -96,8 +96,8 @@ enum wsc__layer wsc__opt_layer(const struct wsc__optset *s, enum wsc__opt id);
  * of the farthest layer first; false past the end. */
 bool wsc__opt_pair(const struct wsc__optset *s, enum wsc__opt id, size_t i, const char **key,
                    const char **value);
-/* Value as text for people, into buf ("***" for a set secret); durations and sizes as plain
- * numbers. */
+/* Value as text for people, of the set itself or in buf ("***" for a set secret); durations and
+ * sizes as plain numbers. */
 const char *wsc__opt_text(const struct wsc__optset *s, enum wsc__opt id, char *buf, size_t cap);
 
 #endif

@@ -61,6 +61,11 @@ static int set_target(struct wsc__client *c, const char *host, struct wsc_error 
         return rc;
     if (!url.port_given && wsc__opt_is_set(c->params, WSC__O_PORT))
         url.port = (uint16_t)wsc__opt_int(c->params, WSC__O_PORT);
+    if (c->pool && c->pool->url.tls && !url.tls) { /* a redirect: never from TLS to plain text */
+        *err = wsc__error_new(mem, WSC_E_REDIRECT, "a redirect from https to http is not followed");
+        wsc__url_free(&url, mem);
+        return WSC_E_REDIRECT;
+    }
     rc = check_clear(c, &url, err);
     if (rc == WSC_OK)
         rc = wsc__pool_get(&pool, c->core, &url, c->params, c->identity, err);
@@ -196,6 +201,7 @@ void wsc__client_unref(struct wsc__client *c)
     wsc__optset_unref(c->shown);
     wsc__free(&core->mem, c->to);
     wsc__free(&core->mem, c->path);
+    wsc__free(&core->mem, c->text);
     wsc__free(&core->mem, c->extra_headers);
     wsc__free(&core->mem, c->anonymous_headers);
     wsc__free(&core->mem, c->cookie);

@@ -61,7 +61,7 @@ class RunTest(ToolCase):
     def test_stdin_nobody_reads(self):
         done = self.run_("exit 4", data=b"x" * (3 << 20))
         self.assertEqual((done.returncode, done.stderr), (4, b""))
-        self.endpoint.wait(shells=0)
+        self.assert_clean()
 
     def test_no_stdin(self):
         process = self.start("cat; echo end", options=["-n"])

@@ -52,7 +52,7 @@ void wsc__io_handle_gone(struct wsc__io *io);
 enum wsc__net wsc__io_net(int uv_status);
 
 /* uv_tcp.c */
-bool wsc__io_act(struct wsc__io *io, struct wsc__action *a);
+void wsc__io_act(struct wsc__io *io, struct wsc__action *a);
 
 /* SIGPIPE of our own writes is blocked and eaten: the program's disposition is not ours to change.
  */

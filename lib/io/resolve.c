@@ -20,8 +20,7 @@
 struct job {
     struct job *next;
     struct wsc__lookup *lookup; /* a key for the resolver; never followed by the worker */
-    uint64_t serial;
-    int status; /* of getaddrinfo */
+    int status;                 /* of getaddrinfo */
     int sys;
     size_t naddrs;
     struct wsc__addr addrs[MAX_ADDRS];
@@ -32,7 +31,7 @@ struct job {
 /* What workers and resolver share; the last one to let go frees it. */
 struct mailbox {
     pthread_mutex_t lock;
-    unsigned refs, workers, max_workers;
+    unsigned refs, workers;
     struct job *todo, **todo_end, *done;
     void (*wake)(void *ud); /* NULL once the resolver has gone */
     void *ud;
@@ -41,7 +40,6 @@ struct mailbox {
 struct wsc__lookup {
     struct wsc__link link;
     struct wsc__list waiters;
-    uint64_t serial;
     uint64_t keep_ms, stale_at; /* stale_at != 0: answered, good until then */
     uint16_t port;
     size_t naddrs;
@@ -54,7 +52,6 @@ struct wsc__resolver {
     struct wsc__mem mem;
     struct mailbox *box;
     struct wsc__list lookups;
-    uint64_t serial;
 };
 
 /* --- worker side
@@ -215,7 +212,6 @@ static void tell(struct wsc__resolver *r, struct wsc__waiter *w, const struct ws
             (status == EAI_SYSTEM && (sys == EMFILE || sys == ENFILE || sys == ENOMEM)))
             ev.net = WSC__NET_DESCRIPTORS;
     }
-    w->lookup = NULL;
     r->config.answer(w, &ev, r->config.ud);
 }
 
@@ -277,7 +273,6 @@ void wsc__resolver_ask(struct wsc__resolver *r, struct wsc__waiter *w, const cha
         return;
     }
     if (l) {
-        w->lookup = l;
         wsc__list_push(&l->waiters, &w->link);
         return;
     }
@@ -301,7 +296,6 @@ void wsc__resolver_ask(struct wsc__resolver *r, struct wsc__waiter *w, const cha
     memcpy(l->host, host, n);
     l->port = port;
     l->keep_ms = keep_ms;
-    l->serial = j->serial = ++r->serial;
     wsc__list_init(&l->waiters);
     j->lookup = l;
     j->naddrs = 0;
@@ -312,14 +306,12 @@ void wsc__resolver_ask(struct wsc__resolver *r, struct wsc__waiter *w, const cha
         return;
     }
     wsc__list_push(&r->lookups, &l->link);
-    w->lookup = l;
     wsc__list_push(&l->waiters, &w->link);
 }
 
 void wsc__resolver_cancel(struct wsc__waiter *w)
 {
     wsc__list_remove(&w->link);
-    w->lookup = NULL;
 }
 
 static void answered(struct wsc__resolver *r, struct job *j, uint64_t now)
@@ -365,8 +357,8 @@ void wsc__resolver_close(struct wsc__resolver *r)
     while ((n = wsc__list_first(&r->lookups))) {
         struct wsc__lookup *l = WSC__OF(n, struct wsc__lookup, link);
 
-        while ((n = wsc__list_pop(&l->waiters)))
-            WSC__OF(n, struct wsc__waiter, link)->lookup = NULL;
+        while (wsc__list_pop(&l->waiters))
+            continue; /* nobody is told any more */
         forget(r, l);
     }
     pthread_mutex_lock(&b->lock);

@@ -8,11 +8,9 @@
 #include "proto/event.h"
 
 struct wsc__resolver;
-struct wsc__lookup;
 
 struct wsc__waiter {
     struct wsc__link link;
-    struct wsc__lookup *lookup;
 };
 
 struct wsc__resolver_config {

@@ -311,18 +311,18 @@ static void do_resolve(struct wsc__io_conn *ic, const struct wsc__action *a)
                       (uint64_t)wsc__opt_int(o, WSC__O_DNS_CACHE));
 }
 
-bool wsc__io_act(struct wsc__io *io, struct wsc__action *a)
+void wsc__io_act(struct wsc__io *io, struct wsc__action *a)
 {
     struct wsc__io_conn *ic;
 
     if (a->kind == WSC__ACT_CLOSE) {
         do_close(io, a->conn);
-        return true;
+        return;
     }
     ic = io_conn(io, a->conn);
     if (!ic) {
         written(io, a->conn, UV_ENOMEM);
-        return false;
+        return;
     }
     switch (a->kind) {
     case WSC__ACT_RESOLVE:
@@ -349,5 +349,4 @@ bool wsc__io_act(struct wsc__io *io, struct wsc__action *a)
     case WSC__ACT_CLOSE:
         break;
     }
-    return true;
 }

@@ -138,9 +138,17 @@ static void free_parts(struct wsc__conn *c)
 /* Leaves the pool and lets io know; c itself stays until io has taken the CLOSE. */
 static void shut(struct wsc__conn *c)
 {
+    struct wsc__buf farewell;
+
+    wsc__buf_init(&farewell, &c->core->mem, SIZE_MAX / 2);
+    if (c->state == WSC__CONN_IDLE && c->tls) { /* close_notify; else what was sent is cut anyway */
+        c->tls->ops->bye(c->tls);
+        (void)c->tls->ops->pull(c->tls, &farewell);
+    }
     wsc__conn_to(c, WSC__CONN_CLOSED);
     c->paused = c->want_read = false;
     free_parts(c);
+    c->out = farewell;
     c->ask_resolve = false;
     wsc__list_remove(&c->in_idle);
     wsc__list_remove(&c->in_pool);
@@ -231,6 +239,14 @@ static bool next_opening(struct wsc__conn *c, struct wsc__action *out)
     return false;
 }
 
+static void write_out(struct wsc__conn *c, struct wsc__action *out)
+{
+    c->writing = true;
+    out->kind = WSC__ACT_WRITE;
+    out->buf = c->out;
+    wsc__buf_init(&c->out, &c->core->mem, SIZE_MAX / 2);
+}
+
 bool wsc__conn_next(struct wsc__conn *c, struct wsc__action *out)
 {
     if (c->closed)
@@ -241,6 +257,11 @@ bool wsc__conn_next(struct wsc__conn *c, struct wsc__action *out)
             out->kind = WSC__ACT_CANCEL_RESOLVE;
             return true;
         }
+        if (c->out.len && !c->writing) {
+            write_out(c, out);
+            return true;
+        }
+        wsc__buf_free(&c->out);
         c->closed = true;
         out->kind = WSC__ACT_CLOSE;
         return true;
@@ -250,12 +271,9 @@ bool wsc__conn_next(struct wsc__conn *c, struct wsc__action *out)
     if (c->state == WSC__CONN_CONNECTING)
         return false;
     if (c->out.len && !c->writing) {
-        c->writing = true;
         if (c->x && c->state == WSC__CONN_BUSY)
             c->x->sent = true;
-        out->kind = WSC__ACT_WRITE;
-        out->buf = c->out;
-        wsc__buf_init(&c->out, &c->core->mem, SIZE_MAX / 2);
+        write_out(c, out);
         return true;
     }
     if (c->want_read != c->reads) {

@@ -7,7 +7,7 @@
 #include <wsman-client/wsman-client.h>
 
 #define CONFIG "http://schemas.microsoft.com/wbem/wsman/1/config"
-#define GET "http://schemas.xmlsoap.org/ws/2004/09/transfer/Get"
+#define GET    "http://schemas.xmlsoap.org/ws/2004/09/transfer/Get"
 
 static int fail(const char *host, const wsc_error *e)
 {
@@ -47,13 +47,15 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s HOST USER [OPTION=VALUE...]\n", argv[0]);
         return 2;
     }
-    if (wsc_ctx_new(&ctx) != WSC_OK || wsc_params_new(&p) != WSC_OK || wsc_epr_new(&config, CONFIG) != WSC_OK)
+    if (wsc_ctx_new(&ctx) != WSC_OK || wsc_params_new(&p) != WSC_OK ||
+        wsc_epr_new(&config, CONFIG) != WSC_OK)
         goto done;
     wsc_params_set_str(p, "username", argv[2]);
     wsc_params_set_str(p, "password", getenv("WSC_PASSWORD"));
     more_options(p, argv + 3, argc - 3);
     if (wsc_client_new(&host, ctx, argv[1], NULL, p) != WSC_OK ||
-        wsc_request(&op, host, GET, config, NULL, 0, NULL) != WSC_OK || wsc_op_wait(op, -1) != WSC_OK) {
+        wsc_request(&op, host, GET, config, NULL, 0, NULL) != WSC_OK ||
+        wsc_op_wait(op, -1) != WSC_OK) {
         rc = fail(argv[1], wsc_ctx_error(ctx));
     } else if (wsc_op_get_str(op, "body", &body) == WSC_OK) {
         printf("%s\n", body);

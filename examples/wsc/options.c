@@ -78,6 +78,10 @@ static int set_param(struct options *o, const char *name, const char *value, con
     const char *scope = "";
     wsc_params *p;
 
+    if (strcmp(shown, "--timeout") == 0 && *value && strspn(value, "0123456789") == strlen(value)) {
+        say("--timeout %s: of what? Give a unit: %ss, %sm", value, value, value);
+        return EXIT_USAGE;
+    }
     library_option(name, "scope", &scope);
     p = strcmp(scope, "context") == 0 ? o->context : o->client;
     if (wsc_params_set_str(p, name, value) != WSC_OK)

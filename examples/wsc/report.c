@@ -95,10 +95,11 @@ void report_error(const char *what, const wsc_error *e)
     line(e, "provider", "provider-text");
     line(e, "system", "system-text");
     if (wsc_error_code(e) == WSC_E_OPTION) {
-        if (wsc_error_get_str(e, "option", &option) == WSC_OK &&
+        if (wsc_error_get_str(e, "nearest", &option) != WSC_OK &&
+            wsc_error_get_str(e, "option", &option) == WSC_OK &&
             !library_option(option, "name", &option))
-            option = ""; /* it is the unknown one */
-        fprintf(stderr, "  try: wsc options %s\n", option);
+            option = ""; /* unknown, and nothing is near */
+        fprintf(stderr, "  try: wsc options%s%s\n", *option ? " " : "", option);
     } else {
         line(e, "cause", "cause");
         line(e, "try", "remedy");

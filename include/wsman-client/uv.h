@@ -1,4 +1,5 @@
-/* A context on a libuv loop that the program runs itself. The only public header that includes <uv.h>. */
+/* A context on a libuv loop that the program runs itself. The only public header that includes <uv.h>; such a program
+ * links libuv too: pkg-config --libs wsman-client libuv. */
 #ifndef WSC_UV_H
 #define WSC_UV_H
 

@@ -190,8 +190,8 @@ WSC_API int wsc_ctx_set_params(wsc_ctx *ctx, const wsc_params *params);
  * secrets. since: 0.1 */
 WSC_API int wsc_ctx_set_log(wsc_ctx *ctx, int level, wsc_log_fn fn, void *user_data, wsc_free_fn free_fn);
 
-/* Why the last call on this context, or on an object of it, returned a failure. Borrowed until the next call; NULL
- * when there was none. since: 0.1 */
+/* Why the last call on this context, or on an object of it, returned a failure. Borrowed until the next call on
+ * either; NULL when there was none. since: 0.1 */
 WSC_API const wsc_error *wsc_ctx_error(const wsc_ctx *ctx);
 
 /* How many ops, commands and shells are under way, clean-up in the background included. since: 0.1 */
@@ -295,7 +295,8 @@ WSC_API void wsc_shell_unref(wsc_shell *shell);
 
 /* --- commands (MS-WSMV 3.1.4.11-14) ------------------------------------------------------------------------------- */
 
-/* Runs one command in a shell of its own: open, run, terminate, delete.
+/* Runs one command in a shell of its own: open, run, terminate, delete. Its stdin stays open until
+ * wsc_command_write_eof: a program that reads stdin waits for that.
  * program, args (nargs of them): copied; the server joins them with blanks and adds no quotes, the option quoting
  * (none, argv, cmd) does. params: options of shell and command; NULL = none.
  * errors: WSC_E_OPTION, WSC_E_USAGE with the offset of a character that cannot be sent. since: 0.1 */

@@ -18,7 +18,7 @@ struct wsc__client {
     char session_id[WSC__UUID_LEN + 1];
     void *user_data;
     struct wsc__optset *shown; /* of wsc_client_option, with its text */
-    char *text; /* made when it is asked for */
+    char *text;                /* made when it is asked for */
 };
 
 int wsc__client_new(struct wsc__client **out, struct wsc__core *core, const char *host,

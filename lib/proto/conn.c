@@ -391,6 +391,15 @@ void wsc__conn_resume(struct wsc__conn *c)
     wsc__conn_dirty(c);
 }
 
+static void lost(struct wsc__conn *c, const struct wsc__event *ev)
+{
+    struct wsc_error *e = c->x ? wsc__net_error(c, ev, "connection lost") : NULL;
+
+    if (e && ev->net == WSC__NET_RESET)
+        wsc__conn_hint_tls(c, e);
+    wsc__conn_fail(c, e);
+}
+
 bool wsc__conn_reads_on(struct wsc__conn *c)
 {
     if (c->state != WSC__CONN_CLOSED)
@@ -418,7 +427,7 @@ void wsc__conn_feed(struct wsc__conn *c, const struct wsc__event *ev)
         on_eof(c);
         break;
     case WSC__EV_ERROR:
-        wsc__conn_fail(c, c->x ? wsc__net_error(c, ev, "connection lost") : NULL);
+        lost(c, ev);
         break;
     }
     wsc__conn_dirty(c);

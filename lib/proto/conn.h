@@ -69,6 +69,7 @@ struct wsc_error *wsc__net_error(struct wsc__conn *c, const struct wsc__event *e
 void wsc__conn_send(struct wsc__conn *c);
 void wsc__conn_body(struct wsc__conn *c, const uint8_t *data, size_t len);
 void wsc__conn_plain(struct wsc__conn *c, const uint8_t *data, size_t len);
+void wsc__conn_hint_tls(struct wsc__conn *c, struct wsc_error *err);
 void wsc__conn_end_of_input(struct wsc__conn *c);
 /* conn.c, for its two other parts */
 void wsc__conn_to(struct wsc__conn *c, enum wsc__conn_state s);

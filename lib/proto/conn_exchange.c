@@ -339,6 +339,17 @@ void wsc__conn_plain(struct wsc__conn *c, const uint8_t *data, size_t len)
     }
 }
 
+/* The first bytes of plain HTTP are nothing that a TLS server answers. */
+void wsc__conn_hint_tls(struct wsc__conn *c, struct wsc_error *err)
+{
+    if (c->tls || c->reused || !c->reply || c->reply->head_seen)
+        return;
+    wsc__error_set_str(
+        err, WSC__ES_CAUSE,
+        "The connection ended before the first byte of an answer; a port that speaks TLS does so.");
+    wsc__error_set_str(err, WSC__ES_REMEDY, "If this is the https port (5986), use https.");
+}
+
 void wsc__conn_end_of_input(struct wsc__conn *c)
 {
     struct wsc_error *err = NULL;
@@ -355,6 +366,6 @@ void wsc__conn_end_of_input(struct wsc__conn *c)
         reply_done(c, 0);
         return;
     }
-    wsc__error_set_str(err, WSC__ES_TARGET, c->pool->authority);
+    wsc__conn_hint_tls(c, err);
     wsc__conn_fail(c, err);
 }

@@ -54,6 +54,13 @@ struct wsc_error *wsc__net_error(struct wsc__conn *c, const struct wsc__event *e
         wsc__error_set_str(e, WSC__ES_CAUSE, hint->cause);
         wsc__error_set_str(e, WSC__ES_REMEDY, hint->remedy);
     }
+    if (connecting && ev->net == WSC__NET_REFUSED && c->pool->url.tls)
+        wsc__error_set_str(e, WSC__ES_REMEDY,
+                           "On the server run `winrm quickconfig -transport:https` (it needs a "
+                           "certificate for the "
+                           "server's name), then `winrm enumerate winrm/config/listener`, and open "
+                           "TCP 5986 in the "
+                           "firewall. Plain HTTP listens on 5985.");
     wsc__error_set_str(e, WSC__ES_SYSTEM_TEXT, ev->text);
     wsc__error_set_int(e, WSC__EI_SYSTEM_CODE, ev->sys);
     if (ev->net == WSC__NET_NO_NAME)
@@ -207,6 +214,8 @@ void wsc__conn_opened(struct wsc__conn *c)
     struct wsc_error *err = NULL;
 
     c->want_read = true;
+    wsc__logf(&core->log, WSC_LOG_INFO, "conn", "%s: connected%s", c->pool->authority,
+              c->pool->tls ? ", TLS follows" : "");
     if (!c->pool->tls) {
         wsc__conn_send(c);
         return;

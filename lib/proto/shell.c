@@ -185,6 +185,7 @@ static void opened(struct wsc_shell *s)
     struct wsc__link *n, *next;
 
     to(s, WSC__SHELL_IS_OPEN);
+    wsc__logf(&s->o.core->log, WSC_LOG_INFO, "shell", "%s: open on %s", s->id, s->client->to);
     wsc__object_ref(&s->o);
     for (n = s->commands.head.next; n != &s->commands.head && !ended(s); n = next) {
         next = n->next;

@@ -136,8 +136,12 @@ static int library_error(const struct wsc__mem *mem, int rc, struct wsc_error **
     *err = wsc__error_new(mem, code, "%s: %s", what, gnutls_strerror(rc));
     wsc__error_set_str(*err, WSC__ES_SYSTEM_TEXT, gnutls_strerror(rc));
     wsc__error_set_int(*err, WSC__EI_SYSTEM_CODE, rc);
-    if (option)
+    if (option) {
         wsc__error_set_str(*err, WSC__ES_OPTION, option);
+        wsc__error_set_str(*err, WSC__ES_CAUSE,
+                           "The file that the option names is not what it should be.");
+        wsc__error_set_str(*err, WSC__ES_REMEDY, "Give a PEM file.");
+    }
     return code;
 }
 

@@ -515,6 +515,7 @@ static void rule1_every_order(void)
                 wsc_ctx_step(ctx);
         }
     }
+    CHECK(control("GET", "/_control/wait?connections=1&timeout_ms=20000", NULL, NULL, 0));
     CHECK(control("POST", "/_control/reset", NULL, NULL, 0));
 }
 
@@ -649,7 +650,29 @@ static void rule5_op_and_command_go_under_their_wait(void)
     teardown();
 }
 
+/* --- what belongs to another context ---------------------------------------------------------- */
+
+static void identity_of_another_context(void)
+{
+    wsc_params *p = login(NULL);
+    wsc_identity *id = NULL;
+    wsc_client *c = NULL;
+    wsc_ctx *other = NULL;
+
+    setup(NULL);
+    CHECK_EQ(wsc_ctx_new(&other), WSC_OK);
+    CHECK_EQ(wsc_identity_new(&id, other, p), WSC_OK);
+    CHECK_EQ(wsc_client_new(&c, ctx, env("WSC_ENDPOINT_URL"), id, NULL), WSC_E_USAGE);
+    CHECK(c == NULL);
+    CHECK(wsc_ctx_error(ctx) != NULL);
+    wsc_identity_unref(id);
+    wsc_ctx_unref(other);
+    wsc_params_unref(p);
+    teardown();
+}
+
 static const struct test tests[] = {
+    { "identity_of_another_context", identity_of_another_context },
     { "rule1_arguments", rule1_arguments },
     { "rule1_every_order", rule1_every_order },
     { "rule2_nothing_inline", rule2_nothing_inline },

@@ -11,6 +11,7 @@ TOO_LONG = "echo 'The line is longer than 8191 characters.' >&2; exit 1"
 # Small programs standing in for everyday Windows commands.
 HELPERS = {
     "cmd": 'case "$1" in /[cCkK]) shift;; esac\n'
+           '[ $# = 0 ] && exec /bin/sh\n'
            'exec /bin/sh -c "$*"\n',
     "ipconfig": "printf '\\r\\nWindows IP Configuration\\r\\n\\r\\n"
                 "   IPv4 Address. . . . . . . . . . . : 127.0.0.1\\r\\n'\n",

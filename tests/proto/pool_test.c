@@ -9,6 +9,11 @@ static const struct canned replies[] = {
     { "401", "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: "
              "0\r\n\r\n" },
     { "500", "HTTP/1.1 500 Error\r\nContent-Length: 2\r\n\r\nno" },
+    { "503", "HTTP/1.1 503 Busy\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nno" },
+    { "302", "HTTP/1.1 302 Found\r\nLocation: http://x/\r\nContent-Length: 2\r\n\r\nno" },
+    { "400", "HTTP/1.1 400 Bad\r\nContent-Length: 2\r\n\r\nno" },
+    { "fault", "HTTP/1.1 500 Error\r\nContent-Type: application/soap+xml\r\nContent-Length: 2"
+               "\r\n\r\nno" },
     { "part", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\no" },
     { NULL, NULL }
 };
@@ -236,6 +241,30 @@ static void starved_canceled(void)
     close_world();
 }
 
+/* Room comes up for one that no longer wants it: the next in line gets it. */
+static void starved_passes_it_on(void)
+{
+    struct wsc__pool *b, *c;
+
+    open_world(four);
+    w.d.core->params = limit("1");
+    submit_lane("A", WSC__LANE_NORMAL);
+    b = world_pool(&w, "h1", w.params);
+    c = world_pool(&w, "h2", w.params);
+    world_submit(&w, b, 'B', WSC__LANE_NORMAL);
+    world_submit(&w, c, 'C', WSC__LANE_NORMAL);
+    drv_settle(&w.d);
+    wsc__xchg_cancel(&w.tx['B' - 'A'].x); /* its pool lives on */
+    drv_settle(&w.d);
+    step("0:reply close");
+    drv_settle(&w.d);
+    CHECK(w.tx['C' - 'A'].x.running);
+    wsc__xchg_cancel(&w.tx['C' - 'A'].x);
+    wsc__pool_unref(b);
+    wsc__pool_unref(c);
+    close_world();
+}
+
 /* --- the first login -------------------------------------------------------------------------- */
 
 static const char *const login[] = { "username", "u", "password", "p", "connections-per-host",
@@ -252,13 +281,120 @@ static void one_login_at_a_time(void)
     close_world();
 }
 
-static void any_answer_but_401_opens(void)
+static void a_fault_opens(void)
 {
     open_world(login);
-    submit_lane("AB", WSC__LANE_NORMAL);
-    step("0:reply 500");
-    CHECK(w.tx['B' - 'A'].x.running);
+    submit_lane("ABC", WSC__LANE_NORMAL);
+    step("0:reply fault"); /* who gets as far as that has logged in */
+    CHECK(w.tx['B' - 'A'].x.running && w.tx['C' - 'A'].x.running);
     CHECK_STR(ends(), "A=500:no");
+    close_world();
+}
+
+/* A proxy or front end that answers has not looked at the password: the next one tries, alone. */
+static void an_answer_of_others_proves_nothing(void)
+{
+    open_world(login);
+    submit_lane("ABCDEF", WSC__LANE_NORMAL);
+    step("0:reply 503");
+    CHECK(w.tx['B' - 'A'].x.running && !w.tx['C' - 'A'].x.running);
+    step("0:reply 302");
+    CHECK(w.tx['C' - 'A'].x.running && !w.tx['D' - 'A'].x.running);
+    step("0:reply 400");
+    CHECK(w.tx['D' - 'A'].x.running && !w.tx['E' - 'A'].x.running);
+    step("0:reply 500");
+    CHECK(w.tx['E' - 'A'].x.running && !w.tx['F' - 'A'].x.running);
+    step("0:reply 401");
+    CHECK_STR(ends(), "A=503:no B=302:no C=400:no D=500:no E!AUTH F!AUTH");
+    CHECK_EQ(w.d.nconns, 1);
+    close_world();
+}
+
+/* A pool to the same origin as the same identity, with another idle time. */
+static struct wsc__pool *other_idle(const char *ms)
+{
+    struct wsc__optset *set = NULL, *frozen = NULL;
+    struct wsc_error *err = NULL;
+    struct wsc__pool *p;
+
+    CHECK_EQ(wsc__optset_new(&set, &w.d.mem.mem), WSC_OK);
+    CHECK_EQ(wsc__optset_set_text(set, "connection-idle-timeout", ms, &err), WSC_OK);
+    CHECK_EQ(wsc__optset_freeze(&frozen, &w.d.mem.mem, set, w.params, WSC__LAYER_CLIENT,
+                                WSC__SCOPE_CLIENT | WSC__SCOPE_OP | WSC__SCOPE_IDENTITY, &err),
+             WSC_OK);
+    wsc__optset_unref(set);
+    p = world_pool(&w, "server", frozen);
+    CHECK(p && p != w.pool);
+    wsc__optset_unref(frozen);
+    return p;
+}
+
+static void one_gate_per_identity_and_origin(void)
+{
+    struct wsc__pool *p, *elsewhere;
+
+    open_world(login);
+    p = other_idle("1234");
+    elsewhere = world_pool(&w, "elsewhere", w.params);
+    submit_lane("AB", WSC__LANE_NORMAL);
+    world_submit(&w, p, 'C', WSC__LANE_NORMAL);
+    world_submit(&w, elsewhere, 'D', WSC__LANE_NORMAL); /* another server: a login of its own */
+    drv_settle(&w.d);
+    CHECK(w.tx[0].x.running && !w.tx['C' - 'A'].x.running && w.tx['D' - 'A'].x.running);
+    CHECK_EQ(w.d.nconns, 2);
+    ends();
+    step("0:reply 401");
+    CHECK_EQ(w.tx['B' - 'A'].ends, 1);
+    CHECK_EQ(w.tx['C' - 'A'].ends, 1);
+    CHECK_EQ(w.tx['D' - 'A'].ends, 0);
+    step("1:reply ok");
+    CHECK_EQ(w.tx['D' - 'A'].ends, 1);
+    CHECK_EQ(w.d.nconns, 2);
+    wsc__pool_unref(p);
+    wsc__pool_unref(elsewhere);
+    close_world();
+}
+
+static void the_other_pools_go_when_it_opens(void)
+{
+    struct wsc__pool *p;
+
+    open_world(login);
+    p = other_idle("1234");
+    submit_lane("A", WSC__LANE_NORMAL);
+    world_submit(&w, p, 'B', WSC__LANE_NORMAL);
+    drv_settle(&w.d);
+    CHECK(!w.tx['B' - 'A'].x.running);
+    step("0:reply ok");
+    CHECK(w.tx['B' - 'A'].x.running);
+    step("1:reply ok");
+    CHECK_STR(ends(), "A=200:ok B=200:ok");
+    wsc__pool_unref(p);
+    close_world();
+}
+
+/* Clients one after the other: the verdict outlives the pool in which it was found. */
+static void refused_outlives_its_pool(void)
+{
+    static const char *const ms[] = { "1001", "1002", "1003" };
+    int i;
+
+    open_world(login);
+    for (i = 0; i < 3; i++) {
+        struct wsc__pool *p = other_idle(ms[i]);
+
+        wsc__pool_users(p, 1);
+        world_submit(&w, p, (char)('A' + i), WSC__LANE_NORMAL);
+        drv_settle(&w.d);
+        if (!i)
+            step("0:reply 401");
+        CHECK_EQ(w.tx[i].ends, 1);
+        wsc__pool_users(p, -1);
+        wsc__pool_unref(p);
+        drv_settle(&w.d);
+    }
+    CHECK_STR(ends(), "A!AUTH B!AUTH C!AUTH");
+    CHECK_EQ(w.d.nconns, 1);
     close_world();
 }
 
@@ -321,6 +457,9 @@ static void refused_later(void)
     CHECK_EQ(w.tx['D' - 'A'].ends, 1);
     step("1:reply ok"); /* C was under way before: the server took it */
     CHECK_EQ(w.tx['C' - 'A'].ends, 1);
+    submit_lane("E", WSC__LANE_NORMAL); /* but that does not open the gate again */
+    CHECK_EQ(w.tx['E' - 'A'].ends, 1);
+    CHECK_EQ(w.d.nconns, 2);
     close_world();
 }
 
@@ -375,8 +514,13 @@ static const struct test tests[] = {
     { "connections_limit", connections_limit },
     { "starved_one_after_the_other", starved_one_after_the_other },
     { "starved_canceled", starved_canceled },
+    { "starved_passes_it_on", starved_passes_it_on },
     { "one_login_at_a_time", one_login_at_a_time },
-    { "any_answer_but_401_opens", any_answer_but_401_opens },
+    { "a_fault_opens", a_fault_opens },
+    { "an_answer_of_others_proves_nothing", an_answer_of_others_proves_nothing },
+    { "one_gate_per_identity_and_origin", one_gate_per_identity_and_origin },
+    { "the_other_pools_go_when_it_opens", the_other_pools_go_when_it_opens },
+    { "refused_outlives_its_pool", refused_outlives_its_pool },
     { "refused_for_all", refused_for_all },
     { "lost_login_lets_the_next_try", lost_login_lets_the_next_try },
     { "canceled_login_lets_the_next_try", canceled_login_lets_the_next_try },

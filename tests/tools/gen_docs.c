@@ -17,8 +17,8 @@ static void cell(const char *s)
 
 static const char *type_name(enum wsc__opt_type t)
 {
-    static const char *const names[] = { "string", "number", "size", "duration",
-                                         "switch", "word",   "bytes", "pairs" };
+    static const char *const names[] = { "string", "int",  "size",  "duration",
+                                         "bool",   "enum", "bytes", "map" };
 
     return names[t];
 }

@@ -32,9 +32,9 @@ static int on_head(void *ud, const struct wsc__reply_head *h)
     if (l->stop_at_head)
         return l->stop_at_head;
     return line(l, "head ", h->action, "") || line(l, "id ", h->message_id, "") ||
-                   line(l, "re ", h->relates_to, "") ?
-               WSC_E_NOMEM :
-               WSC_OK;
+                   line(l, "re ", h->relates_to, "")
+               ? WSC_E_NOMEM
+               : WSC_OK;
 }
 
 static int on_field(void *ud, enum wsc__field f, const char *value)
@@ -47,8 +47,8 @@ static int on_field(void *ud, enum wsc__field f, const char *value)
 
 static int on_stream_start(void *ud, const char *name, const char *id, bool end)
 {
-    return line(ud, "stream ", name, "") || line(ud, " of ", id, end ? " end" : "") ? WSC_E_NOMEM :
-                                                                                      WSC_OK;
+    return line(ud, "stream ", name, "") || line(ud, " of ", id, end ? " end" : "") ? WSC_E_NOMEM
+                                                                                    : WSC_OK;
 }
 
 static int on_stream(void *ud, const uint8_t *data, size_t len)
@@ -169,37 +169,54 @@ static int every_way(const char *xml, bool capture, const char *expect)
     return rc;
 }
 
-#define ENV                                                                                       \
+#define ENV                                                                                        \
     "<s:Envelope xml:lang=\"en-US\" xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" "          \
-    "xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" "                               \
-    "xmlns:x=\"http://schemas.xmlsoap.org/ws/2004/09/transfer\" "                                 \
-    "xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\" "                                 \
+    "xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" "                                \
+    "xmlns:x=\"http://schemas.xmlsoap.org/ws/2004/09/transfer\" "                                  \
+    "xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\" "                                  \
     "xmlns:rsp=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell\">"
-#define HEAD                                                                                      \
-    ENV "<s:Header><a:Action>urn:act</a:Action><a:MessageID>uuid:M</a:MessageID>"                 \
+#define HEAD                                                                                       \
+    ENV "<s:Header><a:Action>urn:act</a:Action><a:MessageID>uuid:M</a:MessageID>"                  \
         "<a:To>urn:to</a:To><a:RelatesTo> uuid:R\n</a:RelatesTo></s:Header><s:Body>"
 #define TAIL "</s:Body></s:Envelope>"
 #define TOLD "head urn:act\nid uuid:M\nre uuid:R\n"
 
 static void create_response(void)
 {
-    CHECK_EQ(every_way(HEAD "<x:ResourceCreated><a:Address>http://h:5985/wsman</a:Address><a:ReferenceParameters>"
-                            "<w:ResourceURI>urn:cmd</w:ResourceURI><w:SelectorSet><w:Selector Name=\"Other\">o</w:Selector>"
-                            "<w:Selector Name=\"ShellID\">S-1</w:Selector></w:SelectorSet></a:ReferenceParameters></x:ResourceCreated>"
-                            "<rsp:Shell><rsp:ShellId> S-1 </rsp:ShellId><rsp:Name>n &amp; m</rsp:Name><rsp:ResourceUri>urn:cmd</rsp:ResourceUri>"
-                            "<rsp:Owner>D\\u</rsp:Owner><rsp:ClientIP>1.2.3.4</rsp:ClientIP><rsp:IdleTimeOut>PT7200.000S</rsp:IdleTimeOut>"
-                            "<rsp:MaxIdleTimeOut>PT1S</rsp:MaxIdleTimeOut><rsp:InputStreams>stdin</rsp:InputStreams>"
-                            "<rsp:OutputStreams>stdout stderr</rsp:OutputStreams><rsp:State>Connected</rsp:State><rsp:ShellRunTime>P0DT0H0M0S</rsp:ShellRunTime></rsp:Shell>" TAIL,
-                       false,
-                       TOLD "field 0 S-1\nfield 1 S-1\nfield 2 n & m\nfield 6 urn:cmd\nfield 4 D\\u\nfield 5 1.2.3.4\n"
-                            "field 7 PT7200.000S\nfield 8 PT1S\nfield 9 stdin\nfield 10 stdout stderr\nfield 3 Connected\n"),
-             0);
+    CHECK_EQ(
+        every_way(
+            HEAD
+            "<x:ResourceCreated><a:Address>http://h:5985/wsman</a:Address><a:ReferenceParameters>"
+            "<w:ResourceURI>urn:cmd</w:ResourceURI><w:SelectorSet><w:Selector "
+            "Name=\"Other\">o</w:Selector>"
+            "<w:Selector "
+            "Name=\"ShellID\">S-1</w:Selector></w:SelectorSet></a:ReferenceParameters></"
+            "x:ResourceCreated>"
+            "<rsp:Shell><rsp:ShellId> S-1 </rsp:ShellId><rsp:Name>n &amp; "
+            "m</rsp:Name><rsp:ResourceUri>urn:cmd</rsp:ResourceUri>"
+            "<rsp:Owner>D\\u</rsp:Owner><rsp:ClientIP>1.2.3.4</"
+            "rsp:ClientIP><rsp:IdleTimeOut>PT7200.000S</rsp:IdleTimeOut>"
+            "<rsp:MaxIdleTimeOut>PT1S</rsp:MaxIdleTimeOut><rsp:InputStreams>stdin</"
+            "rsp:InputStreams>"
+            "<rsp:OutputStreams>stdout "
+            "stderr</rsp:OutputStreams><rsp:State>Connected</"
+            "rsp:State><rsp:ShellRunTime>P0DT0H0M0S</rsp:ShellRunTime></rsp:Shell>" TAIL,
+            false,
+            TOLD "field 0 S-1\nfield 1 S-1\nfield 2 n & m\nfield 6 urn:cmd\nfield 4 D\\u\nfield 5 "
+                 "1.2.3.4\n"
+                 "field 7 PT7200.000S\nfield 8 PT1S\nfield 9 stdin\nfield 10 stdout stderr\nfield "
+                 "3 Connected\n"),
+        0);
 }
 
 static void command_response(void)
 {
-    CHECK_EQ(every_way(HEAD "<rsp:CommandResponse>\n<rsp:CommandId>C-1</rsp:CommandId></rsp:CommandResponse>" TAIL,
-                       false, TOLD "field 11 C-1\n"), 0);
+    CHECK_EQ(
+        every_way(
+            HEAD
+            "<rsp:CommandResponse>\n<rsp:CommandId>C-1</rsp:CommandId></rsp:CommandResponse>" TAIL,
+            false, TOLD "field 11 C-1\n"),
+        0);
     CHECK_EQ(every_way(HEAD "<rsp:SignalResponse/>" TAIL, false, TOLD), 0);
     CHECK_EQ(every_way(HEAD TAIL, false, TOLD), 0);
     CHECK_EQ(every_way(ENV "<s:Body/></s:Envelope>", false, "head \nid \nre \n"), 0);
@@ -207,48 +224,112 @@ static void command_response(void)
 
 static void receive_response(void)
 {
-    CHECK_EQ(every_way(HEAD "<rsp:ReceiveResponse><rsp:Stream Name=\"stdout\" CommandId=\"C\">aGVs\r\nbG8=</rsp:Stream>"
-                            "<rsp:Stream Name=\"stderr\" CommandId=\"C\">IQ==</rsp:Stream><rsp:Stream Name=\"stdout\" CommandId=\"C\" End=\"True\"/>"
-                            "<rsp:Stream Name=\"stderr\" CommandId=\"C\" End=\"true\"></rsp:Stream>"
-                            "<rsp:CommandState CommandId=\"C\" State=\"http://x/CommandState/Running\"><rsp:ExitCode>0</rsp:ExitCode></rsp:CommandState>"
-                            "<rsp:CommandState CommandId=\"C\" State=\"http://x/commandstate/DONE\"><rsp:ExitCode> -1073741510 </rsp:ExitCode></rsp:CommandState>"
-                            "</rsp:ReceiveResponse>" TAIL,
+    CHECK_EQ(
+        every_way(
+            HEAD
+            "<rsp:ReceiveResponse><rsp:Stream Name=\"stdout\" "
+            "CommandId=\"C\">aGVs\r\nbG8=</rsp:Stream>"
+            "<rsp:Stream Name=\"stderr\" CommandId=\"C\">IQ==</rsp:Stream><rsp:Stream "
+            "Name=\"stdout\" CommandId=\"C\" End=\"True\"/>"
+            "<rsp:Stream Name=\"stderr\" CommandId=\"C\" End=\"true\"></rsp:Stream>"
+            "<rsp:CommandState CommandId=\"C\" "
+            "State=\"http://x/CommandState/Running\"><rsp:ExitCode>0</rsp:ExitCode></"
+            "rsp:CommandState>"
+            "<rsp:CommandState CommandId=\"C\" State=\"http://x/commandstate/DONE\"><rsp:ExitCode> "
+            "-1073741510 </rsp:ExitCode></rsp:CommandState>"
+            "</rsp:ReceiveResponse>" TAIL,
+            false,
+            TOLD "stream stdout\n of C\nhello\nstream stderr\n of C\n!\nstream stdout\n of C "
+                 "end\n\nstream stderr\n of C end\n\n"
+                 "state C 1 exit 0 0\nstate C 3 exit 1 3221225786\n"),
+        0);
+    CHECK_EQ(every_way(HEAD
+                       "<rsp:ReceiveResponse><rsp:CommandState "
+                       "State=\"u/Pending\"/><rsp:CommandState CommandId=\"C\"/>"
+                       "<rsp:CommandState CommandId=\"C\" State=\"u/Done\"/><rsp:CommandState "
+                       "State=\"Done\"><rsp:ExitCode>3221225786</rsp:ExitCode></rsp:CommandState>"
+                       "<rsp:CommandState "
+                       "State=\"Done\"><rsp:ExitCode>many</rsp:ExitCode></rsp:CommandState></"
+                       "rsp:ReceiveResponse>" TAIL,
                        false,
-                       TOLD "stream stdout\n of C\nhello\nstream stderr\n of C\n!\nstream stdout\n of C end\n\nstream stderr\n of C end\n\n"
-                            "state C 1 exit 0 0\nstate C 3 exit 1 3221225786\n"),
-             0);
-    CHECK_EQ(every_way(HEAD "<rsp:ReceiveResponse><rsp:CommandState State=\"u/Pending\"/><rsp:CommandState CommandId=\"C\"/>"
-                            "<rsp:CommandState CommandId=\"C\" State=\"u/Done\"/><rsp:CommandState State=\"Done\"><rsp:ExitCode>3221225786</rsp:ExitCode></rsp:CommandState>"
-                            "<rsp:CommandState State=\"Done\"><rsp:ExitCode>many</rsp:ExitCode></rsp:CommandState></rsp:ReceiveResponse>" TAIL,
-                       false,
-                       TOLD "state  2 exit 0 0\nstate C 0 exit 0 0\nstate C 3 exit 0 0\nstate  3 exit 1 3221225786\nstate  3 exit 0 0\n"),
+                       TOLD "state  2 exit 0 0\nstate C 0 exit 0 0\nstate C 3 exit 0 0\nstate  3 "
+                            "exit 1 3221225786\nstate  3 exit 0 0\n"),
              0);
     /* white space, references and sections inside base64 */
-    CHECK_EQ(every_way(HEAD "<rsp:ReceiveResponse><rsp:Stream Name=\"stdout\">\n aG&#86;s<!-- x -->bG<![CDATA[8=]]>\t</rsp:Stream></rsp:ReceiveResponse>" TAIL,
-                       false, TOLD "stream stdout\n of \nhello\n"), 0);
+    CHECK_EQ(every_way(HEAD "<rsp:ReceiveResponse><rsp:Stream Name=\"stdout\">\n aG&#86;s<!-- x "
+                            "-->bG<![CDATA[8=]]>\t</rsp:Stream></rsp:ReceiveResponse>" TAIL,
+                       false, TOLD "stream stdout\n of \nhello\n"),
+             0);
+}
+
+/* What does not fit into 32 bits is no exit code: cut down to them it might read 0, success. */
+static void exit_codes_out_of_range(void)
+{
+    static const struct {
+        const char *text, *told;
+    } cases[] = {
+        { "4294967295", "exit 1 4294967295" },
+        { "-2147483648", "exit 1 2147483648" },
+        { "4294967296", "exit 0 0" },
+        { "-4294967296", "exit 0 0" },
+        { "8589934592", "exit 0 0" },
+        { "-2147483649", "exit 0 0" },
+        { "18446744073709551616", "exit 0 0" },
+        { "-", "exit 0 0" },
+        { "0x10", "exit 0 0" },
+        { "", "exit 0 0" },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char doc[2048], told[256];
+
+        snprintf(doc, sizeof doc,
+                 "%s<rsp:ReceiveResponse><rsp:CommandState CommandId=\"C\" State=\"u/Done\">"
+                 "<rsp:ExitCode>%s</rsp:ExitCode></rsp:CommandState></rsp:ReceiveResponse>%s",
+                 HEAD, cases[i].text, TAIL);
+        snprintf(told, sizeof told, "%sstate C 3 %s\n", TOLD, cases[i].told);
+        if (!CHECK_EQ(every_way(doc, false, told), 0))
+            printf("# %s\n", cases[i].text);
+    }
 }
 
 static void other_prefixes(void)
 {
-    CHECK_EQ(every_way("<Envelope xmlns=\"http://www.w3.org/2003/05/soap-envelope\"><Header>"
-                       "<wsa:RelatesTo xmlns:wsa=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\">uuid:R</wsa:RelatesTo>"
-                       "<Action xmlns=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\">urn:act</Action><Action>no</Action></Header><Body>"
-                       "<ReceiveResponse xmlns=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell\"><Stream Name=\"stdout\" CommandId=\"C\">aGk=</Stream>"
-                       "<CommandState CommandId=\"C\" State=\"u/Done\"><ExitCode>7</ExitCode></CommandState></ReceiveResponse></Body></Envelope>",
-                       false, "head urn:act\nid \nre uuid:R\nstream stdout\n of C\nhi\nstate C 3 exit 1 7\n"),
-             0);
+    CHECK_EQ(
+        every_way(
+            "<Envelope xmlns=\"http://www.w3.org/2003/05/soap-envelope\"><Header>"
+            "<wsa:RelatesTo "
+            "xmlns:wsa=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\">uuid:R</wsa:RelatesTo>"
+            "<Action "
+            "xmlns=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\">urn:act</"
+            "Action><Action>no</Action></Header><Body>"
+            "<ReceiveResponse "
+            "xmlns=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell\"><Stream "
+            "Name=\"stdout\" CommandId=\"C\">aGk=</Stream>"
+            "<CommandState CommandId=\"C\" "
+            "State=\"u/Done\"><ExitCode>7</ExitCode></CommandState></ReceiveResponse></Body></"
+            "Envelope>",
+            false, "head urn:act\nid \nre uuid:R\nstream stdout\n of C\nhi\nstate C 3 exit 1 7\n"),
+        0);
 }
 
 static void identify(void)
 {
-    CHECK_EQ(every_way("<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\"><s:Header/><s:Body>"
-                       "<wsmid:IdentifyResponse xmlns:wsmid=\"http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd\">"
-                       "<wsmid:ProtocolVersion>urn:p</wsmid:ProtocolVersion><wsmid:ProductVendor>V</wsmid:ProductVendor>"
-                       "<wsmid:ProductVersion>OS: 10 Stack: 3.0</wsmid:ProductVersion><wsmid:SecurityProfiles>"
-                       "<wsmid:SecurityProfileName>a</wsmid:SecurityProfileName><wsmid:SecurityProfileName>b</wsmid:SecurityProfileName>"
-                       "</wsmid:SecurityProfiles></wsmid:IdentifyResponse></s:Body></s:Envelope>",
-                       false, "head \nid \nre \nfield 12 urn:p\nfield 13 V\nfield 14 OS: 10 Stack: 3.0\nfield 15 a\nfield 15 b\n"),
-             0);
+    CHECK_EQ(
+        every_way(
+            "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\"><s:Header/><s:Body>"
+            "<wsmid:IdentifyResponse "
+            "xmlns:wsmid=\"http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd\">"
+            "<wsmid:ProtocolVersion>urn:p</wsmid:ProtocolVersion><wsmid:ProductVendor>V</"
+            "wsmid:ProductVendor>"
+            "<wsmid:ProductVersion>OS: 10 Stack: 3.0</wsmid:ProductVersion><wsmid:SecurityProfiles>"
+            "<wsmid:SecurityProfileName>a</wsmid:SecurityProfileName><wsmid:SecurityProfileName>b</"
+            "wsmid:SecurityProfileName>"
+            "</wsmid:SecurityProfiles></wsmid:IdentifyResponse></s:Body></s:Envelope>",
+            false,
+            "head \nid \nre \nfield 12 urn:p\nfield 13 V\nfield 14 OS: 10 Stack: 3.0\nfield 15 "
+            "a\nfield 15 b\n"),
+        0);
 }
 
 static void bad_replies(void)
@@ -259,8 +340,10 @@ static void bad_replies(void)
         "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body/></s:Envelope>",
         ENV "<s:Header/></s:Envelope>",
         ENV "<s:Body/><s:Body/></s:Envelope>",
-        HEAD "<rsp:ReceiveResponse><rsp:Stream Name=\"stdout\">aG*s</rsp:Stream></rsp:ReceiveResponse>" TAIL,
-        HEAD "<rsp:ReceiveResponse><rsp:Stream Name=\"stdout\">aGVsb</rsp:Stream></rsp:ReceiveResponse>" TAIL,
+        HEAD "<rsp:ReceiveResponse><rsp:Stream "
+             "Name=\"stdout\">aG*s</rsp:Stream></rsp:ReceiveResponse>" TAIL,
+        HEAD "<rsp:ReceiveResponse><rsp:Stream "
+             "Name=\"stdout\">aGVsb</rsp:Stream></rsp:ReceiveResponse>" TAIL,
         HEAD "<rsp:ReceiveResponse><rsp:Stream Name=\"stdout\">aGVsbG8=",
         HEAD,
     };
@@ -272,18 +355,29 @@ static void bad_replies(void)
 
 static void captured(void)
 {
-    CHECK_EQ(every_way(HEAD "<q:a xmlns:q=\"urn:q\" q:at=\"1\" xml:lang=\"de\" b=\"&quot;&lt;\">t&amp;u<b xmlns=\"urn:d\"><c xmlns=\"\"/>"
+    CHECK_EQ(every_way(HEAD "<q:a xmlns:q=\"urn:q\" q:at=\"1\" xml:lang=\"de\" "
+                            "b=\"&quot;&lt;\">t&amp;u<b xmlns=\"urn:d\"><c xmlns=\"\"/>"
                             "</b><rsp:Stream/>\xc3\xa4</q:a> <x:z/>" TAIL,
                        true,
-                       TOLD "body <q:a xmlns:q=\"urn:q\" xmlns:rsp=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell\" "
-                            "xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\" xmlns:x=\"http://schemas.xmlsoap.org/ws/2004/09/transfer\" "
-                            "xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" "
-                            "q:at=\"1\" xml:lang=\"de\" b=\"&quot;&lt;\">t&amp;u<b xmlns=\"urn:d\"><c xmlns=\"\"/></b><rsp:Stream/>\xc3\xa4</q:a> "
-                            "<x:z xmlns:rsp=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell\" "
-                            "xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\" xmlns:x=\"http://schemas.xmlsoap.org/ws/2004/09/transfer\" "
-                            "xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\"/>\n"),
+                       TOLD
+                       "body <q:a xmlns:q=\"urn:q\" "
+                       "xmlns:rsp=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell\" "
+                       "xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\" "
+                       "xmlns:x=\"http://schemas.xmlsoap.org/ws/2004/09/transfer\" "
+                       "xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" "
+                       "xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" "
+                       "q:at=\"1\" xml:lang=\"de\" b=\"&quot;&lt;\">t&amp;u<b xmlns=\"urn:d\"><c "
+                       "xmlns=\"\"/></b><rsp:Stream/>\xc3\xa4</q:a> "
+                       "<x:z xmlns:rsp=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell\" "
+                       "xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\" "
+                       "xmlns:x=\"http://schemas.xmlsoap.org/ws/2004/09/transfer\" "
+                       "xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" "
+                       "xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\"/>\n"),
              0);
-    CHECK_EQ(every_way(HEAD "<rsp:ReceiveResponse><rsp:Stream Name=\"stdout\">aGk=</rsp:Stream></rsp:ReceiveResponse>" TAIL, true, NULL), 0);
+    CHECK_EQ(every_way(HEAD "<rsp:ReceiveResponse><rsp:Stream "
+                            "Name=\"stdout\">aGk=</rsp:Stream></rsp:ReceiveResponse>" TAIL,
+                       true, NULL),
+             0);
     CHECK_EQ(every_way(HEAD TAIL, true, TOLD "body \n"), 0);
 }
 
@@ -292,7 +386,8 @@ static void head_stops(void)
     struct wsc__decoder_options o = { 1u << 20, false, false };
     struct log l = { .stop_at_head = WSC_E_PROTOCOL };
     struct wsc_error *err = NULL;
-    const char *doc = HEAD "<rsp:CommandResponse><rsp:CommandId>C</rsp:CommandId></rsp:CommandResponse>" TAIL;
+    const char *doc =
+        HEAD "<rsp:CommandResponse><rsp:CommandId>C</rsp:CommandId></rsp:CommandResponse>" TAIL;
 
     CHECK_EQ(run(&l, &wsc__mem_libc, &o, doc, strlen(doc), 300, &err), WSC_E_PROTOCOL);
     CHECK(!err); /* the sink knows why */
@@ -360,9 +455,12 @@ static void large_streams(void)
 
 static int one_reply(const struct wsc__mem *mem)
 {
-    static const char doc[] = HEAD
-        "<rsp:ReceiveResponse><rsp:Stream Name=\"stdout\" CommandId=\"C\">aGk=</rsp:Stream><rsp:CommandState CommandId=\"C\" State=\"u/Done\">"
-        "<rsp:ExitCode>7</rsp:ExitCode></rsp:CommandState></rsp:ReceiveResponse><q:n xmlns:q=\"u\"/><rsp:CommandResponse><rsp:CommandId>C</rsp:CommandId></rsp:CommandResponse>" TAIL;
+    static const char doc[] =
+        HEAD "<rsp:ReceiveResponse><rsp:Stream Name=\"stdout\" "
+             "CommandId=\"C\">aGk=</rsp:Stream><rsp:CommandState CommandId=\"C\" State=\"u/Done\">"
+             "<rsp:ExitCode>7</rsp:ExitCode></rsp:CommandState></rsp:ReceiveResponse><q:n "
+             "xmlns:q=\"u\"/><rsp:CommandResponse><rsp:CommandId>C</rsp:CommandId></"
+             "rsp:CommandResponse>" TAIL;
     struct wsc__decoder_options o = { 1u << 20, true, false };
     struct log l = { 0 };
     struct wsc_error *err = NULL;
@@ -379,11 +477,17 @@ static void out_of_memory(void)
 }
 
 static const struct test tests[] = {
-    { "create_response", create_response },   { "command_response", command_response },
-    { "receive_response", receive_response }, { "other_prefixes", other_prefixes },
-    { "identify", identify },                 { "bad_replies", bad_replies },
-    { "captured", captured },                 { "head_stops", head_stops },
-    { "too_large", too_large },               { "large_streams", large_streams },
+    { "create_response", create_response },
+    { "command_response", command_response },
+    { "receive_response", receive_response },
+    { "other_prefixes", other_prefixes },
+    { "identify", identify },
+    { "bad_replies", bad_replies },
+    { "captured", captured },
+    { "head_stops", head_stops },
+    { "too_large", too_large },
+    { "large_streams", large_streams },
     { "out_of_memory", out_of_memory },
+    { "exit_codes_out_of_range", exit_codes_out_of_range },
 };
 TEST_MAIN(tests)

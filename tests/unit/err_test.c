@@ -108,7 +108,8 @@ static void mapping(void)
             printf("# %s\n", f->name);
     }
     CHECK_EQ(wsc__fault_find_subcode("w:QuotaLimit", NULL)->code, 0x8033803Fu);
-    CHECK_EQ(wsc__fault_find_subcode("w:InvalidSelectors", "UnexpectedSelectors")->code, 0x8033805Bu);
+    CHECK_EQ(wsc__fault_find_subcode("w:InvalidSelectors", "UnexpectedSelectors")->code,
+             0x8033805Bu);
     CHECK_EQ(wsc__fault_find_subcode("w:InvalidSelectors", "Other")->code, 0x8033803Du);
     CHECK_EQ(wsc__fault_find_subcode("w:AccessDenied", NULL)->code, 5);
     CHECK(!wsc__fault_find_subcode("w:Nonsense", NULL));
@@ -117,7 +118,8 @@ static void mapping(void)
 
 static void values(void)
 {
-    struct wsc_error *e = wsc__error_new(&wsc__mem_libc, WSC_E_CONNECT, "cannot reach %s:%d", "h", 5985);
+    struct wsc_error *e =
+        wsc__error_new(&wsc__mem_libc, WSC_E_CONNECT, "cannot reach %s:%d", "h", 5985);
     const char *s = NULL;
     int64_t v = 0;
 
@@ -131,8 +133,10 @@ static void values(void)
     CHECK(wsc__error_by_name(e, "remedy", &s));
     CHECK(!wsc__error_by_name(e, "target", &s));
     CHECK(!wsc__error_by_name(e, "nonsense", &s));
-    CHECK(wsc__error_has_str("target") && !wsc__error_has_str("nonsense") && wsc__error_has_str("class"));
-    CHECK(wsc__error_has_int("limit") && !wsc__error_has_int("cause") && wsc__error_has_int("code"));
+    CHECK(wsc__error_has_str("target") && !wsc__error_has_str("nonsense") &&
+          wsc__error_has_str("class"));
+    CHECK(wsc__error_has_int("limit") && !wsc__error_has_int("cause") &&
+          wsc__error_has_int("code"));
     wsc__error_setf(e, WSC__ES_TARGET, "%s", "[::1]:5985");
     wsc__error_set_int(e, WSC__EI_SYSTEM_CODE, 111);
     CHECK(wsc__error_by_name(e, "target", &s));
@@ -191,8 +195,9 @@ static void no_memory(void)
 }
 
 static const struct test tests[] = {
-    { "code_table", code_table },       { "fault_table", fault_table }, { "all_of_wsman", all_of_wsman },
-    { "wrapped_codes", wrapped_codes }, { "mapping", mapping },         { "values", values },
+    { "code_table", code_table },     { "fault_table", fault_table },
+    { "all_of_wsman", all_of_wsman }, { "wrapped_codes", wrapped_codes },
+    { "mapping", mapping },           { "values", values },
     { "no_memory", no_memory },
 };
 TEST_MAIN(tests)

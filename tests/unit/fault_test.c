@@ -54,17 +54,17 @@ static int decode(struct got *g, const struct wsc__mem *mem, const char *xml, si
     return rc;
 }
 
-#define FAULT(sub, reason, detail)                                                                \
-    "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" "                            \
-    "xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" "                               \
-    "xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\" "                                 \
-    "xmlns:n=\"http://schemas.xmlsoap.org/ws/2004/09/enumeration\" "                              \
-    "xmlns:x=\"http://schemas.xmlsoap.org/ws/2004/09/transfer\">"                                 \
-    "<s:Header/><s:Body><s:Fault><s:Code><s:Value>s:Receiver</s:Value><s:Subcode><s:Value>" sub   \
-    "</s:Value></s:Subcode></s:Code><s:Reason><s:Text xml:lang=\"en-US\">" reason                 \
+#define FAULT(sub, reason, detail)                                                                 \
+    "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" "                             \
+    "xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" "                                \
+    "xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\" "                                  \
+    "xmlns:n=\"http://schemas.xmlsoap.org/ws/2004/09/enumeration\" "                               \
+    "xmlns:x=\"http://schemas.xmlsoap.org/ws/2004/09/transfer\">"                                  \
+    "<s:Header/><s:Body><s:Fault><s:Code><s:Value>s:Receiver</s:Value><s:Subcode><s:Value>" sub    \
+    "</s:Value></s:Subcode></s:Code><s:Reason><s:Text xml:lang=\"en-US\">" reason                  \
     "</s:Text></s:Reason><s:Detail>" detail "</s:Detail></s:Fault></s:Body></s:Envelope>"
-#define WSMAN(code, machine, message)                                                             \
-    "<f:WSManFault xmlns:f=\"http://schemas.microsoft.com/wbem/wsman/1/wsmanfault\" Code=\"" code \
+#define WSMAN(code, machine, message)                                                              \
+    "<f:WSManFault xmlns:f=\"http://schemas.microsoft.com/wbem/wsman/1/wsmanfault\" Code=\"" code  \
     "\" Machine=\"" machine "\"><f:Message>" message "</f:Message></f:WSManFault>"
 
 static const char *str(struct got *g, enum wsc__err_str what)
@@ -94,8 +94,9 @@ static void plain(void)
     struct got g;
 
     every_way(&g, FAULT("w:TimedOut", "Too slow.",
-                        "<w:FaultDetail>http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/OperationTimeout</w:FaultDetail>"
-                        WSMAN("2150858793", "srv", " It took too long. ")));
+                        "<w:FaultDetail>http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/"
+                        "OperationTimeout</w:FaultDetail>" WSMAN("2150858793", "srv",
+                                                                 " It took too long. ")));
     CHECK(g.timeout);
     CHECK_EQ(wsc__error_code(g.e), WSC_E_TIMEOUT);
     CHECK(wsc__error_retriable(g.e));
@@ -105,7 +106,8 @@ static void plain(void)
     CHECK_STR(str(&g, WSC__ES_FAULT_NAME), "ERROR_WSMAN_OPERATION_TIMEDOUT");
     CHECK_STR(str(&g, WSC__ES_MACHINE), "srv");
     CHECK_STR(str(&g, WSC__ES_SERVER_TEXT), "It took too long.");
-    CHECK_STR(wsc__error_text(g.e), "ERROR_WSMAN_OPERATION_TIMEDOUT (0x80338029): It took too long.");
+    CHECK_STR(wsc__error_text(g.e),
+              "ERROR_WSMAN_OPERATION_TIMEDOUT (0x80338029): It took too long.");
     wsc__error_unref(g.e);
 }
 
@@ -115,9 +117,13 @@ static void provider(void)
     int64_t v = 0;
 
     every_way(&g, FAULT("w:InternalError", "r",
-        WSMAN("2150858755", "srv", "before <f:ProviderFault provider=\"P\" path=\"C:\\p.dll\">one "
-              "<f:WSManFault Code=\"-2147024891\" Machine=\"inner\"><f:Message>two</f:Message></f:WSManFault> three"
-              "<f:ExtendedError><q:__ExtendedStatus xmlns:q=\"u\">no</q:__ExtendedStatus></f:ExtendedError></f:ProviderFault> after")));
+                        WSMAN("2150858755", "srv",
+                              "before <f:ProviderFault provider=\"P\" path=\"C:\\p.dll\">one "
+                              "<f:WSManFault Code=\"-2147024891\" "
+                              "Machine=\"inner\"><f:Message>two</f:Message></f:WSManFault> three"
+                              "<f:ExtendedError><q:__ExtendedStatus "
+                              "xmlns:q=\"u\">no</q:__ExtendedStatus></f:ExtendedError></"
+                              "f:ProviderFault> after")));
     CHECK_EQ(wsc__error_code(g.e), WSC_E_ACCESS_DENIED);
     CHECK_EQ(g.f.fault_code, 0x80070005u);
     CHECK_EQ(g.f.outer_code, 0x80338003u);
@@ -131,7 +137,12 @@ static void provider(void)
     CHECK_STR(str(&g, WSC__ES_FAULT_NAME), "ERROR_ACCESS_DENIED");
     wsc__error_unref(g.e);
     /* an inner 0 does not count; text of the provider stands in for an empty message */
-    every_way(&g, FAULT("w:InternalError", "r", WSMAN("0x803381A5", "", "<f:ProviderFault><f:WSManFault Code=\"0\"><f:Message>full</f:Message></f:WSManFault></f:ProviderFault>")));
+    every_way(
+        &g,
+        FAULT("w:InternalError", "r",
+              WSMAN("0x803381A5", "",
+                    "<f:ProviderFault><f:WSManFault "
+                    "Code=\"0\"><f:Message>full</f:Message></f:WSManFault></f:ProviderFault>")));
     CHECK_EQ(g.f.fault_code, 0x803381A5u);
     CHECK_EQ(g.f.outer_code, 0);
     CHECK_EQ(wsc__error_code(g.e), WSC_E_BUSY);
@@ -145,18 +156,27 @@ static void wmi(void)
     struct got g;
     int64_t v = 0;
 
-    every_way(&g, FAULT("w:QuotaLimit", "r",
-        "<p:MSFT_WmiError xmlns:p=\"http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/MSFT_WmiError\"><p:CIMStatusCode>27</p:CIMStatusCode>"
-        "<p:Message>too many</p:Message><p:MessageID>HRESULT 0x803381a5</p:MessageID><p:error_Code>2150859174</p:error_Code></p:MSFT_WmiError>"));
+    every_way(
+        &g,
+        FAULT("w:QuotaLimit", "r",
+              "<p:MSFT_WmiError "
+              "xmlns:p=\"http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
+              "MSFT_WmiError\"><p:CIMStatusCode>27</p:CIMStatusCode>"
+              "<p:Message>too many</p:Message><p:MessageID>HRESULT "
+              "0x803381a5</p:MessageID><p:error_Code>2150859174</p:error_Code></p:MSFT_WmiError>"));
     CHECK_EQ(wsc__error_code(g.e), WSC_E_BUSY);
     CHECK_STR(str(&g, WSC__ES_FAULT_NAME), "ERROR_WSMAN_QUOTA_MAX_OPERATIONS");
     CHECK_STR(str(&g, WSC__ES_SERVER_TEXT), "too many");
     CHECK(wsc__error_int(g.e, WSC__EI_CIM_STATUS, &v) && v == 27);
     wsc__error_unref(g.e);
-    every_way(&g, FAULT("w:QuotaLimit", "r", "<p:CIM_Error xmlns:p=\"u\"><p:MessageID>HRESULT 0x803381a5</p:MessageID></p:CIM_Error>"));
+    every_way(&g, FAULT("w:QuotaLimit", "r",
+                        "<p:CIM_Error xmlns:p=\"u\"><p:MessageID>HRESULT "
+                        "0x803381a5</p:MessageID></p:CIM_Error>"));
     CHECK_STR(str(&g, WSC__ES_FAULT_NAME), "ERROR_WSMAN_QUOTA_MAX_SHELLS");
     wsc__error_unref(g.e);
-    every_way(&g, FAULT("w:InternalError", "r", "<p:CIM_Error xmlns:p=\"u\"><p:CIMStatusCode>5</p:CIMStatusCode></p:CIM_Error>"));
+    every_way(
+        &g, FAULT("w:InternalError", "r",
+                  "<p:CIM_Error xmlns:p=\"u\"><p:CIMStatusCode>5</p:CIMStatusCode></p:CIM_Error>"));
     CHECK_EQ(wsc__error_code(g.e), WSC_E_NOT_FOUND);
     wsc__error_unref(g.e);
 }
@@ -173,10 +193,15 @@ static void subcodes_only(void)
         { FAULT("n:TimedOut", "r", ""), WSC_E_TIMEOUT, "n:TimedOut", true },
         { FAULT("q:TimedOut", "r", ""), WSC_E_FAULT, "q:TimedOut", false },
         { FAULT("wsman:TimedOut", "r", ""), WSC_E_TIMEOUT, "w:TimedOut", true },
-        { FAULT("x:InvalidRepresentation", "r", ""), WSC_E_FAULT, "t:InvalidRepresentation", false },
+        { FAULT("x:InvalidRepresentation", "r", ""), WSC_E_FAULT, "t:InvalidRepresentation",
+          false },
         { FAULT("w:AccessDenied", "r", ""), WSC_E_ACCESS_DENIED, "w:AccessDenied", false },
-        { FAULT("a:DestinationUnreachable", "r", "<w:FaultDetail>wsman:faultDetail/InvalidResourceURI</w:FaultDetail>"), WSC_E_NOT_FOUND, "a:DestinationUnreachable", false },
-        { FAULT("w:InvalidSelectors", "r", "<w:FaultDetail>http://x/faultDetail/UnexpectedSelectors</w:FaultDetail>"), WSC_E_SHELL_GONE, "w:InvalidSelectors", false },
+        { FAULT("a:DestinationUnreachable", "r",
+                "<w:FaultDetail>wsman:faultDetail/InvalidResourceURI</w:FaultDetail>"),
+          WSC_E_NOT_FOUND, "a:DestinationUnreachable", false },
+        { FAULT("w:InvalidSelectors", "r",
+                "<w:FaultDetail>http://x/faultDetail/UnexpectedSelectors</w:FaultDetail>"),
+          WSC_E_SHELL_GONE, "w:InvalidSelectors", false },
         { FAULT("w:Strange", "r", ""), WSC_E_FAULT, "w:Strange", false },
     };
 
@@ -199,11 +224,15 @@ static void old_and_redirect(void)
     every_way(&g, FAULT("w:InternalError", "r", WSMAN("32809", "m", "t"))); /* 0x8029 */
     CHECK_STR(str(&g, WSC__ES_FAULT_NAME), "ERROR_WSMAN_OPERATION_TIMEDOUT");
     wsc__error_unref(g.e);
-    every_way(&g, FAULT("w:InternalError", "r", WSMAN("2150859161", "m", "go to (https://other.example:444/p?a=b).")));
+    every_way(&g, FAULT("w:InternalError", "r",
+                        WSMAN("2150859161", "m", "go to (https://other.example:444/p?a=b).")));
     CHECK_EQ(wsc__error_code(g.e), WSC_E_REDIRECT);
     CHECK_STR(str(&g, WSC__ES_LOCATION), "https://other.example:444/p?a=b");
     wsc__error_unref(g.e);
-    every_way(&g, FAULT("w:InternalError", "r", "<q:RedirectLocation xmlns:q=\"u\"> http://x/wsman </q:RedirectLocation>" WSMAN("2150859161", "m", "see http://no/")));
+    every_way(&g,
+              FAULT("w:InternalError", "r",
+                    "<q:RedirectLocation xmlns:q=\"u\"> http://x/wsman </q:RedirectLocation>" WSMAN(
+                        "2150859161", "m", "see http://no/")));
     CHECK_STR(str(&g, WSC__ES_LOCATION), "http://x/wsman");
     wsc__error_unref(g.e);
     every_way(&g, FAULT("w:InternalError", "", WSMAN("3735928559", "m", "")));
@@ -248,10 +277,19 @@ static void http(void)
         int status, code;
         const char *type;
     } cases[] = {
-        { 400, WSC_E_HTTP, NULL },   { 401, WSC_E_AUTH, NULL },     { 403, WSC_E_ACCESS_DENIED, "text/html" },
-        { 404, WSC_E_HTTP, NULL },   { 413, WSC_E_HTTP, NULL },     { 503, WSC_E_BUSY, "text/html; charset=us-ascii" },
-        { 302, WSC_E_REDIRECT, "" }, { 200, WSC_E_HTTP, "text/html" }, { 200, WSC_E_HTTP, NULL }, { 599, WSC_E_HTTP, NULL },
-        { 407, WSC_E_AUTH, NULL },   { 500, WSC_E_HTTP, NULL },     { 429, WSC_E_BUSY, NULL },
+        { 400, WSC_E_HTTP, NULL },
+        { 401, WSC_E_AUTH, NULL },
+        { 403, WSC_E_ACCESS_DENIED, "text/html" },
+        { 404, WSC_E_HTTP, NULL },
+        { 413, WSC_E_HTTP, NULL },
+        { 503, WSC_E_BUSY, "text/html; charset=us-ascii" },
+        { 302, WSC_E_REDIRECT, "" },
+        { 200, WSC_E_HTTP, "text/html" },
+        { 200, WSC_E_HTTP, NULL },
+        { 599, WSC_E_HTTP, NULL },
+        { 407, WSC_E_AUTH, NULL },
+        { 500, WSC_E_HTTP, NULL },
+        { 429, WSC_E_BUSY, NULL },
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -269,7 +307,9 @@ static void http(void)
 static int one_fault(const struct wsc__mem *mem)
 {
     static const char xml[] =
-        FAULT("w:TimedOut", "r", "<w:FaultDetail>http://x/y</w:FaultDetail>" WSMAN("5", "m", "a<f:ProviderFault provider=\"p\" path=\"q\">b</f:ProviderFault>c"));
+        FAULT("w:TimedOut", "r",
+              "<w:FaultDetail>http://x/y</w:FaultDetail>" WSMAN(
+                  "5", "m", "a<f:ProviderFault provider=\"p\" path=\"q\">b</f:ProviderFault>c"));
     struct got g;
     int rc = decode(&g, mem, xml, 700);
 

@@ -63,18 +63,41 @@ static void values(void)
         const char *name, *text;
         int64_t num; /* -1: refused */
     } cases[] = {
-        { "operation-timeout", "4m", 240000 },  { "operation-timeout", "500ms", 500 }, { "operation-timeout", "30s", 30000 },
-        { "operation-timeout", "2h", 7200000 }, { "operation-timeout", "499", -1 },    { "operation-timeout", "4x", -1 },
-        { "operation-timeout", "", -1 },        { "operation-timeout", "-5s", -1 },    { "operation-timeout", "99999999999999999999", -1 },
-        { "port", "5985", 5985 },               { "port", "0", -1 },                   { "port", "70000", -1 },
-        { "port", "5 ", -1 },                   { "port", "0x10", -1 },                { "max-envelope-size", "64k", 65536 },
-        { "max-envelope-size", "2M", 2097152 }, { "max-envelope-size", "1kb", -1 },    { "max-envelope-size", "k", -1 },
-        { "received-limit", "9223372036854775807", INT64_MAX }, { "received-limit", "9223372036854775807k", -1 },
-        { "tls", "Yes", 1 },                    { "tls", "off", 0 },                   { "tls", "maybe", -1 },
-        { "tls", "", -1 },                      { "auth", "basic", 2 },                { "auth", "auto", 0 },
-        { "auth", "Basic", -1 },                { "auth", "bas", -1 },                 { "auth", "none|basic", -1 },
-        { "locale", "de-DE", 0 },               { "locale", "a\x01", -1 },             { "locale", "\xff", -1 },
-        { "user-agent", "a\r\nX: y", -1 },      { "working-directory", "C:\\\n", 0 },  { "env", "A=B", -1 },
+        { "operation-timeout", "4m", 240000 },
+        { "operation-timeout", "500ms", 500 },
+        { "operation-timeout", "30s", 30000 },
+        { "operation-timeout", "2h", 7200000 },
+        { "operation-timeout", "499", -1 },
+        { "operation-timeout", "4x", -1 },
+        { "operation-timeout", "", -1 },
+        { "operation-timeout", "-5s", -1 },
+        { "operation-timeout", "99999999999999999999", -1 },
+        { "port", "5985", 5985 },
+        { "port", "0", -1 },
+        { "port", "70000", -1 },
+        { "port", "5 ", -1 },
+        { "port", "0x10", -1 },
+        { "max-envelope-size", "64k", 65536 },
+        { "max-envelope-size", "2M", 2097152 },
+        { "max-envelope-size", "1kb", -1 },
+        { "max-envelope-size", "k", -1 },
+        { "received-limit", "9223372036854775807", INT64_MAX },
+        { "received-limit", "9223372036854775807k", -1 },
+        { "tls", "Yes", 1 },
+        { "tls", "off", 0 },
+        { "tls", "maybe", -1 },
+        { "tls", "", -1 },
+        { "auth", "basic", 2 },
+        { "auth", "auto", 0 },
+        { "auth", "Basic", -1 },
+        { "auth", "bas", -1 },
+        { "auth", "none|basic", -1 },
+        { "locale", "de-DE", 0 },
+        { "locale", "a\x01", -1 },
+        { "locale", "\xff", -1 },
+        { "user-agent", "a\r\nX: y", -1 },
+        { "working-directory", "C:\\\n", 0 },
+        { "env", "A=B", -1 },
         { "nonsense", "1", -1 },
     };
 
@@ -100,16 +123,24 @@ static void error_texts(void)
         const char *name, *value, *text;
     } cases[] = {
         { "pasword", "x", "unknown option \"pasword\"; did you mean \"password\"?" },
-        { "operationtimeout", "x", "unknown option \"operationtimeout\"; did you mean \"operation-timeout\"?" },
-        { "Operation_Timeout", "x", "unknown option \"Operation_Timeout\"; did you mean \"operation-timeout\"?" },
-        { "working-dir", "x", "unknown option \"working-dir\"; did you mean \"working-directory\"?" },
+        { "operationtimeout", "x",
+          "unknown option \"operationtimeout\"; did you mean \"operation-timeout\"?" },
+        { "Operation_Timeout", "x",
+          "unknown option \"Operation_Timeout\"; did you mean \"operation-timeout\"?" },
+        { "working-dir", "x",
+          "unknown option \"working-dir\"; did you mean \"working-directory\"?" },
         { "qqq", "x", "unknown option \"qqq\"" },
         { "a\nb", "x", "unknown option \"a?b\"" },
-        { "operation-timeout", "4x", "operation-timeout: \"4x\" is not a duration (240000, 500ms, 30s, 4m, 2h); allowed 500..2147483647" },
-        { "operation-timeout", "1ms", "operation-timeout: 1 is out of range; allowed 500..2147483647" },
+        { "operation-timeout", "4x",
+          "operation-timeout: \"4x\" is not a duration (240000, 500ms, 30s, 4m, 2h); allowed "
+          "500..2147483647" },
+        { "operation-timeout", "1ms",
+          "operation-timeout: 1 is out of range; allowed 500..2147483647" },
         { "auth", "ntlm", "auth: \"ntlm\" is not one of auto|none|basic" },
         { "tls", "si", "tls: \"si\" is not a switch (true, false, yes, no, on, off, 1, 0)" },
-        { "max-envelope-size", "big", "max-envelope-size: \"big\" is not a size (65536, 64k, 4m, 1g); allowed 8192..104857600" },
+        { "max-envelope-size", "big",
+          "max-envelope-size: \"big\" is not a size (65536, 64k, 4m, 1g); allowed "
+          "8192..104857600" },
         { "port", "x", "port: \"x\" is not a number; allowed 1..65535" },
         { "env", "x", "env takes pairs of name and value, one at a time" },
     };
@@ -171,12 +202,16 @@ static void layers(void)
     wsc__optset_set_text(p, "locale", "de-DE", NULL);
     wsc__optset_add(p, "env", "A", "1", NULL);
     wsc__optset_add(p, "env", "B", "2", NULL);
-    CHECK_EQ(wsc__optset_freeze(&ctx, &wsc__mem_libc, p, NULL, WSC__LAYER_CTX, WSC__SCOPE_CTX, NULL), 0);
-    CHECK_EQ(wsc__optset_freeze(&client, &wsc__mem_libc, NULL, ctx, WSC__LAYER_CLIENT, WSC__SCOPE_CLIENT, NULL), 0);
+    CHECK_EQ(
+        wsc__optset_freeze(&ctx, &wsc__mem_libc, p, NULL, WSC__LAYER_CTX, WSC__SCOPE_CTX, NULL), 0);
+    CHECK_EQ(wsc__optset_freeze(&client, &wsc__mem_libc, NULL, ctx, WSC__LAYER_CLIENT,
+                                WSC__SCOPE_CLIENT, NULL),
+             0);
     wsc__optset_set_text(q, "locale", "fr-FR", NULL);
     wsc__optset_add(q, "env", "C", "3", NULL);
     wsc__optset_add(q, "env", "b", "9", NULL);
-    CHECK_EQ(wsc__optset_freeze(&op, &wsc__mem_libc, q, client, WSC__LAYER_OP, WSC__SCOPE_OP, NULL), 0);
+    CHECK_EQ(wsc__optset_freeze(&op, &wsc__mem_libc, q, client, WSC__LAYER_OP, WSC__SCOPE_OP, NULL),
+             0);
     wsc__optset_unref(ctx);
     wsc__optset_unref(client); /* op keeps them */
     CHECK_EQ(wsc__opt_int(op, WSC__O_PORT), 81);
@@ -194,9 +229,11 @@ static void layers(void)
     wsc__optset_set_text(q, "tls", "true", NULL);
     wsc__optset_unref(op);
     op = NULL;
-    CHECK_EQ(wsc__optset_freeze(&op, &wsc__mem_libc, q, NULL, WSC__LAYER_OP, WSC__SCOPE_OP, &err), WSC_E_OPTION);
+    CHECK_EQ(wsc__optset_freeze(&op, &wsc__mem_libc, q, NULL, WSC__LAYER_OP, WSC__SCOPE_OP, &err),
+             WSC_E_OPTION);
     CHECK(!op);
-    CHECK_STR(wsc__error_text(err), "tls is an option of the client and cannot be given for an operation");
+    CHECK_STR(wsc__error_text(err),
+              "tls is an option of the client and cannot be given for an operation");
     CHECK_STR(wsc__error_str(err, WSC__ES_OPTION), "tls");
     wsc__error_unref(err);
     wsc__optset_unref(p);
@@ -249,7 +286,9 @@ static void out_of_memory(void)
 }
 
 static const struct test tests[] = {
-    { "table", table },     { "defaults", defaults }, { "values", values },   { "error_texts", error_texts },
-    { "setters", setters }, { "layers", layers },     { "nearest", nearest }, { "out_of_memory", out_of_memory },
+    { "table", table },     { "defaults", defaults },
+    { "values", values },   { "error_texts", error_texts },
+    { "setters", setters }, { "layers", layers },
+    { "nearest", nearest }, { "out_of_memory", out_of_memory },
 };
 TEST_MAIN(tests)

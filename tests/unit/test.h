@@ -72,8 +72,10 @@ static inline int test_main(const struct test *tests, size_t n, int argc, char *
         else
             passed++;
     }
+    for (size_t i = 0; !passed && !failed && i < n; i++)
+        printf("# there is %s\n", tests[i].name);
     printf("%d passed, %d failed\n", passed, failed);
-    return failed ? 1 : 0;
+    return failed || !passed ? 1 : 0;
 }
 
 #define TEST_MAIN(tests)                                                                           \

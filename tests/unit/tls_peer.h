@@ -1,5 +1,5 @@
-/* What the TLS tests need around the filter: certificates made on the spot, a GnuTLS server in memory,
- * one connection between the two. */
+/* What the TLS tests need around the filter: certificates made on the spot, a GnuTLS server in
+ * memory, one connection between the two. */
 #ifndef WSC_TLS_PEER_H
 #define WSC_TLS_PEER_H
 

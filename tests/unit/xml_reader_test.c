@@ -8,9 +8,9 @@
 struct rec {
     struct wsc__buf out;
     struct wsc__xml_reader *r;
-    const char *raw;    /* elements of this name ask for raw text */
-    const char *stop;   /* elements of this name stop the reader */
-    int pause_every;    /* text calls that answer with a pause */
+    const char *raw;  /* elements of this name ask for raw text */
+    const char *stop; /* elements of this name stop the reader */
+    int pause_every;  /* text calls that answer with a pause */
     int texts;
     size_t text_calls;
 };
@@ -143,22 +143,30 @@ static int same(const char *xml, const char *raw, const char *expect)
 static void plain_documents(void)
 {
     CHECK_EQ(same("<a/>", NULL, "(a;)"), 0);
-    CHECK_EQ(same("<a b='1' c=\"x&lt;&#65;>\">t&amp;u<d/>v</a>", NULL, "(a b=1 c=x<A>;t&u(d;)v)"), 0);
-    CHECK_EQ(same("<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n<a>x<!-- > < --><?p > ?><![CDATA[<&>]]></a>\n",
-                  NULL, "(a;x<&>)"), 0);
+    CHECK_EQ(same("<a b='1' c=\"x&lt;&#65;>\">t&amp;u<d/>v</a>", NULL, "(a b=1 c=x<A>;t&u(d;)v)"),
+             0);
+    CHECK_EQ(same("<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n<a>x<!-- > < --><?p > "
+                  "?><![CDATA[<&>]]></a>\n",
+                  NULL, "(a;x<&>)"),
+             0);
     CHECK_EQ(same("<a b='&amp;#38;&#38;&amp;' c='&lt;'/>", NULL, "(a b=&#38;&& c=<;)"), 0);
     CHECK_EQ(same("<p:a xmlns:p='urn:p' xmlns='urn:d' p:q='1' r='2'><b xmlns=''/></p:a>", NULL,
-                  "({urn:p}a urn:pq=1 r=2;(b;))"), 0);
+                  "({urn:p}a urn:pq=1 r=2;(b;))"),
+             0);
     CHECK_EQ(same("\xef\xbb\xbf<a>\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80</a>", NULL,
-                  "(a;\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80)"), 0);
+                  "(a;\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80)"),
+             0);
     CHECK_EQ(same("  \n<a/>", NULL, "(a;)"), 0);
 }
 
 static void raw_text(void)
 {
-    CHECK_EQ(same("<a><s n='>'>QUJD</s><s>RE\nVG</s><t>x</t></a>", "s", "(a;(s n=>;QUJD)(s;RE\nVG)(t;x))"), 0);
+    CHECK_EQ(same("<a><s n='>'>QUJD</s><s>RE\nVG</s><t>x</t></a>", "s",
+                  "(a;(s n=>;QUJD)(s;RE\nVG)(t;x))"),
+             0);
     CHECK_EQ(same("<s>ab&#67;d&amp;e<!-- > -->f<![CDATA[>g]]>h<?x y>?>i<u>j</u>k</s>", "s",
-                  "(s;abCd&ef>ghi(u;j)k)"), 0);
+                  "(s;abCd&ef>ghi(u;j)k)"),
+             0);
     CHECK_EQ(same("<s/>", "s", "(s;)"), 0);
     CHECK_EQ(same("<a><s></s>t<s> > </s></a>", "s", "(a;(s;)t(s; > ))"), 0);
     CHECK_EQ(same("<s><s>A</s>B<s>C</s></s>", "s", "(s;(s;A)B(s;C))"), 0);
@@ -244,10 +252,24 @@ static void utf16(void)
 static void refused(void)
 {
     static const char *const bad[] = {
-        "", " ", "x", "<a>", "<a></b>", "<a/><b/>", "<a>&nbsp;</a>", "<p:a/>", "<a p:b='1'/>",
-        "<a b='1' b='2'/>", "<a>\x01</a>", "<a>\xff</a>", "<!DOCTYPE a><a/>",
-        "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>",
-        "<a>\xc3</a>", "<a", "\x4c\x6f\xa7\x94",
+        "",
+        " ",
+        "x",
+        "<a>",
+        "<a></b>",
+        "<a/><b/>",
+        "<a>&nbsp;</a>",
+        "<p:a/>",
+        "<a p:b='1'/>",
+        "<a b='1' b='2'/>",
+        "<a>\x01</a>",
+        "<a>\xff</a>",
+        "<!DOCTYPE a><a/>",
+        "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
+        "<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>",
+        "<a>\xc3</a>",
+        "<a",
+        "\x4c\x6f\xa7\x94",
     };
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -298,6 +320,48 @@ static void limits(void)
     free(s);
 }
 
+/* `depth` elements inside each other (0: beside each other), each with n namespaces of its own. */
+static char *with_namespaces(unsigned depth, unsigned beside, unsigned n)
+{
+    unsigned times = depth ? depth : beside, i, k;
+    size_t cap = (size_t)times * (n * 24 + 16) + 64, o = 0;
+    char *s = malloc(cap);
+
+    if (!s)
+        abort();
+    o += (size_t)snprintf(s + o, cap - o, "<r>");
+    for (i = 0; i < times; i++) {
+        o += (size_t)snprintf(s + o, cap - o, "<a");
+        for (k = 0; k < n; k++)
+            o += (size_t)snprintf(s + o, cap - o, " xmlns:n%u='u%u'", i * n + k, k);
+        o += (size_t)snprintf(s + o, cap - o, depth ? ">" : "/>");
+    }
+    for (i = 0; i < depth; i++)
+        o += (size_t)snprintf(s + o, cap - o, "</a>");
+    snprintf(s + o, cap - o, "</r>");
+    return s;
+}
+
+/* Every element that is cut out of a reply declares all that is in scope: without a bound a small
+ * reply would keep the reader busy for minutes. */
+static void namespaces_in_scope(void)
+{
+    static const struct {
+        unsigned depth, beside, n;
+        int rc;
+    } cases[] = {
+        { 1, 0, 64, 0 }, { 2, 0, 32, 0 },  { 2, 0, 33, WSC_E_LIMIT }, { 20, 0, 64, WSC_E_LIMIT },
+        { 40, 0, 1, 0 }, { 0, 50, 40, 0 },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *s = with_namespaces(cases[i].depth, cases[i].beside, cases[i].n);
+
+        limit(wsc__xml_limits_default, s, cases[i].rc);
+        free(s);
+    }
+}
+
 static void handler_stops(void)
 {
     struct rec c = { .stop = "b" };
@@ -333,7 +397,8 @@ static int check_scope(void *ud, const struct wsc__xml_elem *e)
 static void scope(void)
 {
     static const struct wsc__xml_handler h = { check_scope, NULL, NULL };
-    static const char doc[] = "<a xmlns:p='urn:1' xmlns='urn:d'><b xmlns:p='urn:2' xmlns:q='urn:q'/><c/></a>";
+    static const char doc[] =
+        "<a xmlns:p='urn:1' xmlns='urn:d'><b xmlns:p='urn:2' xmlns:q='urn:q'/><c/></a>";
     struct wsc__xml_reader *r;
     size_t used;
 
@@ -349,16 +414,27 @@ static void fragments(void)
         const char *xml;
         int rc;
     } cases[] = {
-        { "", 0 }, { "<a/>", 0 }, { "<a/><b/>text", 0 }, { "<rsp:x xmlns:q='u'><q:y/></rsp:x>", 0 },
-        { "<a>", WSC_E_USAGE }, { "</b><b>", WSC_E_USAGE }, { "</b><!--", WSC_E_USAGE }, { "<z:a/>", WSC_E_USAGE },
-        { "<?xml version='1.0'?><a/>", WSC_E_USAGE }, { "<!DOCTYPE a><a/>", WSC_E_USAGE },
-        { "a\x01", WSC_E_USAGE }, { "\xc3(", WSC_E_USAGE }, { "&foo;", WSC_E_USAGE }, { "<a><b></a>", WSC_E_USAGE },
+        { "", 0 },
+        { "<a/>", 0 },
+        { "<a/><b/>text", 0 },
+        { "<rsp:x xmlns:q='u'><q:y/></rsp:x>", 0 },
+        { "<a>", WSC_E_USAGE },
+        { "</b><b>", WSC_E_USAGE },
+        { "</b><!--", WSC_E_USAGE },
+        { "<z:a/>", WSC_E_USAGE },
+        { "<?xml version='1.0'?><a/>", WSC_E_USAGE },
+        { "<!DOCTYPE a><a/>", WSC_E_USAGE },
+        { "a\x01", WSC_E_USAGE },
+        { "\xc3(", WSC_E_USAGE },
+        { "&foo;", WSC_E_USAGE },
+        { "<a><b></a>", WSC_E_USAGE },
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct wsc_error *err = NULL;
         size_t at = 999;
-        int rc = wsc__xml_check_fragment(&wsc__mem_libc, cases[i].xml, strlen(cases[i].xml), &at, &err);
+        int rc =
+            wsc__xml_check_fragment(&wsc__mem_libc, cases[i].xml, strlen(cases[i].xml), &at, &err);
 
         if (!CHECK_EQ(rc, cases[i].rc))
             printf("# %s\n", cases[i].xml);
@@ -387,11 +463,17 @@ static void out_of_memory(void)
 }
 
 static const struct test tests[] = {
-    { "plain_documents", plain_documents }, { "raw_text", raw_text },
-    { "long_runs", long_runs },             { "bypass_is_used", bypass_is_used },
-    { "utf16", utf16 },                     { "refused", refused },
-    { "limits", limits },                   { "handler_stops", handler_stops },
-    { "scope", scope },                     { "fragments", fragments },
+    { "plain_documents", plain_documents },
+    { "raw_text", raw_text },
+    { "long_runs", long_runs },
+    { "bypass_is_used", bypass_is_used },
+    { "utf16", utf16 },
+    { "refused", refused },
+    { "limits", limits },
+    { "handler_stops", handler_stops },
+    { "scope", scope },
+    { "fragments", fragments },
     { "out_of_memory", out_of_memory },
+    { "namespaces_in_scope", namespaces_in_scope },
 };
 TEST_MAIN(tests)

@@ -34,9 +34,10 @@ static void shapes(void)
     wsc__xml_end(&w, "z");
     wsc__xml_end(&w, "a:b");
     CHECK_EQ(w.err, 0);
-    CHECK_STR(wsc__buf_cstr(&b),
-              "<a:b x=\"1&quot;&lt;&amp;&gt;&#9;&#10;&#13;'\"><c>t&lt;&gt;&amp;\"&#13;\n\t</c><empty/>"
-              "<i>-9223372036854775808</i><d>aGVsbG8=</d><r><q/>ab</r><z/></a:b>");
+    CHECK_STR(
+        wsc__buf_cstr(&b),
+        "<a:b x=\"1&quot;&lt;&amp;&gt;&#9;&#10;&#13;'\"><c>t&lt;&gt;&amp;\"&#13;\n\t</c><empty/>"
+        "<i>-9223372036854775808</i><d>aGVsbG8=</d><r><q/>ab</r><z/></a:b>");
     wsc__buf_free(&b);
 }
 

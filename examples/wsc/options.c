@@ -90,6 +90,8 @@ static int set_param(struct options *o, const char *name, const char *value, con
         o->has_password = true;
     if (strcmp(name, "username") == 0)
         o->user = value;
+    if (strcmp(shown, "--https") == 0)
+        o->https = true;
     return 0;
 }
 
@@ -303,6 +305,10 @@ static int check(const struct options *o, size_t npos)
         return 0;
     if (!o->host && o->command != CMD_OPTIONS) {
         say("%s is missing; see --help", o->command == CMD_EXPLAIN ? "CODE or NAME" : "HOST");
+        return EXIT_USAGE;
+    }
+    if (o->https && o->host && strncmp(o->host, "http://", 7) == 0) {
+        say("--https, but the URL says http");
         return EXIT_USAGE;
     }
     if (o->command == CMD_RUN && !o->argc) {

@@ -142,8 +142,10 @@ static int from_terminal(struct options *o)
         return no_password(o);
     n = read_quietly(tty, o, secret, sizeof secret);
     close(tty);
-    if (n >= 0)
+    if (n > 0)
         rc = give(o, secret, (size_t)n);
+    else if (n == 0) /* an empty one would only count as a failed logon */
+        rc = no_password(o);
     else if (signals_interrupts())
         rc = EXIT_SIGNAL + SIGINT;
     else if (signals_end())

@@ -68,7 +68,7 @@ struct options {
     wsc_params *context; /* ... and of the context */
     const char *user, *program;
     int password_fd, verbose;
-    bool has_password, interactive, no_stdin, anonymous, json, quiet, help, version;
+    bool https, has_password, interactive, no_stdin, anonymous, json, quiet, help, version;
 };
 
 /* options.c, opt_table.c */

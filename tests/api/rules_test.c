@@ -654,7 +654,9 @@ static void rule5_op_and_command_go_under_their_wait(void)
 
 static void identity_of_another_context(void)
 {
-    wsc_params *p = login(NULL);
+    static const char *const user[] = { "username", "u", "password", "p", NULL };
+    static const char *const clear[] = { "allow-unencrypted", "true", NULL };
+    wsc_params *p = params_of(user), *q = params_of(clear);
     wsc_identity *id = NULL;
     wsc_client *c = NULL;
     wsc_ctx *other = NULL;
@@ -662,12 +664,13 @@ static void identity_of_another_context(void)
     setup(NULL);
     CHECK_EQ(wsc_ctx_new(&other), WSC_OK);
     CHECK_EQ(wsc_identity_new(&id, other, p), WSC_OK);
-    CHECK_EQ(wsc_client_new(&c, ctx, env("WSC_ENDPOINT_URL"), id, NULL), WSC_E_USAGE);
+    CHECK_EQ(wsc_client_new(&c, ctx, env("WSC_ENDPOINT_URL"), id, q), WSC_E_USAGE);
     CHECK(c == NULL);
     CHECK(wsc_ctx_error(ctx) != NULL);
     wsc_identity_unref(id);
     wsc_ctx_unref(other);
     wsc_params_unref(p);
+    wsc_params_unref(q);
     teardown();
 }
 

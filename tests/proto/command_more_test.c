@@ -87,13 +87,14 @@ static void exit_when_the_context_goes(void)
 /* --- callbacks that change callbacks ---------------------------------------------------------- */
 
 static struct {
-    int running, calls, frees, early;
+    const void *running; /* the user data of the callback that is at work */
+    int calls, frees, early;
     char got[64];
 } self;
 
 static void self_free(void *ud)
 {
-    self.early += self.running; /* its callback still works with ud */
+    self.early += ud == self.running; /* its callback still works with it */
     self.frees++;
     free(ud);
 }
@@ -101,45 +102,45 @@ static void self_free(void *ud)
 static void self_exit(wsc_command *c, int status, void *ud)
 {
     (void)status;
-    self.running = 1;
+    self.running = ud;
     self.calls++;
     CHECK_EQ(wsc_command_on_exit(c, self_exit, strdup("new"), self_free), WSC_OK);
     CHECK_STR((char *)ud, "old");
-    self.running = 0;
+    self.running = NULL;
 }
 
 static size_t self_output(wsc_command *c, int stream, const void *data, size_t len, void *ud)
 {
     (void)stream;
     (void)data;
-    self.running = 1;
+    self.running = ud;
     if (!self.calls++)
         CHECK_STR((char *)ud, "old");
     CHECK_EQ(wsc_command_on_output(c, self_output, strdup("new"), self_free), WSC_OK);
     CHECK_EQ(wsc_command_on_output(c, self_output, strdup("newer"), self_free), WSC_OK);
     CHECK(strlen(ud) >= 3);
-    self.running = 0;
+    self.running = NULL;
     return len;
 }
 
 static void self_done(wsc_op *op, int status, void *ud)
 {
     (void)status;
-    self.running = 1;
+    self.running = ud;
     self.calls++;
     CHECK_EQ(wsc_op_on_done(op, self_done, strdup("new"), self_free), WSC_OK);
     CHECK_STR((char *)ud, "old");
-    self.running = 0;
+    self.running = NULL;
 }
 
 static void self_state(wsc_shell *s, int state, void *ud)
 {
     (void)state;
-    self.running = 1;
+    self.running = ud;
     self.calls++;
     CHECK_EQ(wsc_shell_on_state(s, self_state, strdup("new"), self_free), WSC_OK);
     CHECK(strlen(ud) == 3);
-    self.running = 0;
+    self.running = NULL;
 }
 
 static void callback_replaces_itself(void)
@@ -207,26 +208,6 @@ static size_t reads_inside(wsc_command *c, int stream, const void *data, size_t 
     return len; /* of what was shown, and read since: not of what comes next */
 }
 
-static void read_in_on_output(void)
-{
-    static const struct peer_step steps[] = { { .out = "AAA", .err = "B" },
-                                              { .out = "CCC", .done = 1, .exit = 0 } };
-    wsc_command *c;
-
-    memset(&self, 0, sizeof self);
-    life_open(&l, NULL);
-    STEPS(steps);
-    c = run(NULL);
-    CHECK_EQ(wsc_command_on_output(c, reads_inside, NULL, NULL), WSC_OK);
-    CHECK_EQ(wsc_command_on_exit(c, heard_exit, &l.h, NULL), WSC_OK);
-    run_for(&l, 1000);
-    CHECK_STR(self.got, "AAABCCC");
-    CHECK_EQ(l.h.exits, 1);
-    wsc_command_unref(c);
-    run_out(&l);
-    life_close(&l);
-}
-
 /* --- answers ---------------------------------------------------------------------------------- */
 
 static const char *receive_says; /* the body of every answer to Receive */
@@ -243,6 +224,29 @@ static void says(struct peer *p, const struct peer_request *q, struct peer_reply
 #define STATE(name, more)                                                                          \
     "<rsp:CommandState State=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell/"           \
     "CommandState/" name "\">" more "</rsp:CommandState>"
+
+static void read_in_on_output(void)
+{
+    wsc_command *c;
+
+    receive_says =
+        "<rsp:ReceiveResponse><rsp:Stream Name=\"stdout\">QUFB</rsp:Stream>"
+        "<rsp:Stream Name=\"stderr\">Qg==</rsp:Stream>"
+        "<rsp:Stream Name=\"stdout\">Q0ND</rsp:Stream>" STATE("Done", "") "</rsp:ReceiveResponse>";
+    memset(&self, 0, sizeof self);
+    life_open(&l, NULL);
+    l.p.change = says;
+    c = run(NULL);
+    CHECK_EQ(wsc_command_on_output(c, reads_inside, NULL, NULL), WSC_OK);
+    CHECK_EQ(wsc_command_on_exit(c, heard_exit, &l.h, NULL), WSC_OK);
+    run_for(&l, 1000);
+    CHECK_STR(self.got, "AAABCCC");
+    CHECK_EQ(l.h.exits, 1);
+    receive_says = NULL;
+    wsc_command_unref(c);
+    run_out(&l);
+    life_close(&l);
+}
 
 /* End="true" stands before the data of the element, which may be in a later packet. */
 static void end_of_a_stream_comes_after_its_data(void)
@@ -276,15 +280,17 @@ static void end_of_a_stream_comes_after_its_data(void)
         run_out(&l);
         life_close(&l);
     }
+    receive_says = NULL;
 }
 
 static unsigned one_gone;
 
 static void first_is_gone(struct peer *p, const struct peer_request *q, struct peer_reply *a)
 {
-    (void)p;
-    if (strcmp(q->action, "Receive") || !strstr(q->command, "01"))
+    if (strcmp(q->action, "Receive") || strcmp(q->command + strlen(q->command) - 2, "01"))
         return;
+    p->held_count--; /* answered at once, this one */
+    a->hold = false;
     free(a->body);
     a->body = peer_fault(one_gone);
     a->status = 500;
@@ -656,7 +662,7 @@ static void password_in_a_url(void)
         e = wsc_ctx_error(l.ctx);
         if (!CHECK(e != NULL))
             continue;
-        CHECK(!strstr(wsc_error_text(e), "hunter2") || i == 3);
+        CHECK(!strstr(wsc_error_text(e), "hunter2"));
         for (k = 0; k < 4; k++) {
             const char *v = NULL;
 

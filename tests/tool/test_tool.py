@@ -274,7 +274,7 @@ class FailureTest(ToolCase):
     def test_deadline(self):
         self.endpoint.inject({"action": "Identify", "effect": "delay",
                               "ms": 5000})
-        self.assert_told(self.identify(*PLAIN, "--timeout", "200",
+        self.assert_told(self.identify(*PLAIN, "--timeout", "200ms",
                                        self.host), 4, "WSC_E_DEADLINE")
 
     def test_not_wsman(self):

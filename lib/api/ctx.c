@@ -96,8 +96,7 @@ static void cancel_all(wsc_ctx *ctx)
         o->cancel(o);
         wsc__object_unref(o);
     }
-    while ((n = wsc__list_pop(&rest)))
-        wsc__list_push(&ctx->core->objects, n);
+    wsc__list_move(&ctx->core->objects, &rest);
 }
 
 static void on_io_closed(void *ud)

@@ -1,8 +1,6 @@
 /* What happened is told here, and only here: by callback, or by the queue of wsc_ctx_next_event. */
 #include "api/api.h"
 
-typedef void (*fn)(void);
-
 bool wsc__has_work(const wsc_ctx *ctx)
 {
     return !wsc__list_empty(&ctx->core->ready);
@@ -168,8 +166,7 @@ void wsc__dispatch(wsc_ctx *ctx)
     struct wsc__link *n;
 
     wsc__list_init(&now);
-    while ((n = wsc__list_pop(&ctx->core->ready)))
-        wsc__list_push(&now, n); /* what callbacks cause waits for the next turn */
+    wsc__list_move(&now, &ctx->core->ready); /* what callbacks cause waits for the next turn */
     ctx->depth++;
     while ((n = wsc__list_pop(&now))) {
         struct wsc__object *o = WSC__OF(n, struct wsc__object, in_ready);

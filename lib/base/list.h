@@ -71,4 +71,18 @@ static inline struct wsc__link *wsc__list_pop(struct wsc__list *l)
     return n;
 }
 
+/* All of from goes to the end of to. */
+static inline void wsc__list_move(struct wsc__list *to, struct wsc__list *from)
+{
+    struct wsc__link *first = from->head.next, *last = from->head.prev;
+
+    if (wsc__list_empty(from))
+        return;
+    first->prev = to->head.prev;
+    to->head.prev->next = first;
+    last->next = &to->head;
+    to->head.prev = last;
+    wsc__list_init(from);
+}
+
 #endif

@@ -321,8 +321,7 @@ static void answered(struct wsc__resolver *r, struct job *j, uint64_t now)
     struct wsc__link *n;
 
     wsc__list_init(&waiters);
-    while ((n = wsc__list_pop(&l->waiters)))
-        wsc__list_push(&waiters, n);
+    wsc__list_move(&waiters, &l->waiters);
     if (!j->status && l->keep_ms) {
         memcpy(l->addrs, j->addrs, sizeof l->addrs);
         l->naddrs = j->naddrs;

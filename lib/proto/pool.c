@@ -316,8 +316,7 @@ static void refuse_all(struct wsc__pool *p)
         struct wsc__link *n;
 
         wsc__list_init(&ours);
-        while ((n = wsc__list_pop(&p->queue[lane])))
-            wsc__list_push(&ours, n);
+        wsc__list_move(&ours, &p->queue[lane]);
         while ((n = wsc__list_pop(&ours))) {
             struct wsc__xchg *x = WSC__OF(n, struct wsc__xchg, link);
 

@@ -46,6 +46,9 @@ int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out);
 int wsc__leave(wsc_ctx *ctx, int rc);
 /* The same for a failure; err (may be NULL) is taken over as wsc_ctx_error. */
 int wsc__fail(wsc_ctx *ctx, int rc, struct wsc_error *err);
+/* The same with the error that an object keeps, and with one made of a text. */
+int wsc__fail_as(wsc_ctx *ctx, struct wsc_error *err);
+int wsc__refuse(wsc_ctx *ctx, int rc, const char *why);
 bool wsc__forked(const struct wsc__core *core);
 /* Runs the loop until done(ud) says so, or the time is up (WSC_E_AGAIN). */
 int wsc__wait_until(wsc_ctx *ctx, int timeout_ms, bool (*done)(void *ud), void *ud);
@@ -66,6 +69,10 @@ int wsc__layer_of(struct wsc__optset **out, struct wsc__core *core, const wsc_pa
 /* The same for one operation. */
 int wsc__op_layer(struct wsc__optset **out, struct wsc__core *core, const wsc_params *params,
                   struct wsc__optset *parent, struct wsc_error **err);
+
+/* The whole of a call that sets a callback of an object. */
+int wsc__set_callback(struct wsc__object *o, struct wsc__callback *cb, void (*fn)(void), void *ud,
+                      wsc_free_fn free_fn);
 
 /* op.c: the end of a call that made an op; out NULL = nobody wants it */
 int wsc__give_op(wsc_ctx *ctx, wsc_op **out, struct wsc_op *op);

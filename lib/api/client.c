@@ -114,9 +114,7 @@ int wsc_client_new(wsc_client **out, wsc_ctx *ctx, const char *host, wsc_identit
     if (rc != WSC_OK)
         return rc;
     if (id && id->core != ctx->core)
-        return wsc__fail(ctx, WSC_E_USAGE,
-                         wsc__error_new(&ctx->core->mem, WSC_E_USAGE,
-                                        "the identity belongs to another context"));
+        return wsc__refuse(ctx, WSC_E_USAGE, "the identity belongs to another context");
     rc = wsc__layer_of(&set, ctx->core, params, ctx->core->params, WSC__LAYER_CLIENT,
                        WSC__SCOPE_CLIENT | WSC__SCOPE_OP | WSC__SCOPE_IDENTITY, &err);
     if (rc == WSC_OK && id)

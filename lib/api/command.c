@@ -22,9 +22,8 @@ int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program, cons
     if (rc != WSC_OK)
         return rc;
     if (shell->state != WSC__SHELL_IS_OPENING && shell->state != WSC__SHELL_IS_OPEN) {
-        err = shell->err ? wsc__error_ref(shell->err)
-                         : wsc__error_new(&ctx->core->mem, WSC_E_USAGE, "the shell is closed");
-        return wsc__fail(ctx, wsc__error_code(err), err);
+        return shell->err ? wsc__fail_as(ctx, shell->err)
+                          : wsc__refuse(ctx, WSC_E_USAGE, "the shell is closed");
     }
     rc = wsc__op_layer(&set, ctx->core, params, shell->params, &err);
     if (rc == WSC_OK)
@@ -66,18 +65,6 @@ int wsc_client_run(wsc_command **out, wsc_client *client, const char *program,
 /* --- callbacks
  * ------------------------------------------------------------------------------------- */
 
-static int set_callback(wsc_command *c, struct wsc__callback *cb, void (*fn)(void), void *ud,
-                        wsc_free_fn free_fn)
-{
-    wsc_ctx *ctx = NULL;
-    int rc = wsc__enter(c->o.core, 0, &ctx);
-
-    if (rc != WSC_OK)
-        return rc;
-    wsc__callback_set(cb, fn, ud, free_fn);
-    return wsc__leave(ctx, WSC_OK);
-}
-
 int wsc_command_on_output(wsc_command *command, wsc_output_fn fn, void *user_data,
                           wsc_free_fn free_fn)
 {
@@ -85,7 +72,8 @@ int wsc_command_on_output(wsc_command *command, wsc_output_fn fn, void *user_dat
 
     if (!command)
         return WSC_E_USAGE;
-    rc = set_callback(command, &command->on_output, (void (*)(void))fn, user_data, free_fn);
+    rc =
+        wsc__set_callback(&command->o, &command->on_output, (void (*)(void))fn, user_data, free_fn);
     if (rc != WSC_OK)
         return rc;
     wsc__command_check_exit(command); /* without a reader it is not waited for */
@@ -100,16 +88,16 @@ int wsc_command_on_output(wsc_command *command, wsc_output_fn fn, void *user_dat
 int wsc_command_on_writable(wsc_command *command, wsc_ready_fn fn, void *user_data,
                             wsc_free_fn free_fn)
 {
-    return command ? set_callback(command, &command->on_writable, (void (*)(void))fn, user_data,
-                                  free_fn)
+    return command ? wsc__set_callback(&command->o, &command->on_writable, (void (*)(void))fn,
+                                       user_data, free_fn)
                    : WSC_E_USAGE;
 }
 
 int wsc_command_on_exit(wsc_command *command, wsc_exit_fn fn, void *user_data, wsc_free_fn free_fn)
 {
-    return command
-               ? set_callback(command, &command->on_exit, (void (*)(void))fn, user_data, free_fn)
-               : WSC_E_USAGE;
+    return command ? wsc__set_callback(&command->o, &command->on_exit, (void (*)(void))fn,
+                                       user_data, free_fn)
+                   : WSC_E_USAGE;
 }
 
 int wsc_command_resume(wsc_command *command)
@@ -186,10 +174,8 @@ int wsc_command_read(wsc_command *command, int *stream, void *buf, size_t cap, s
     if (rc != WSC_OK)
         return rc;
     if (command->on_output.fn)
-        return wsc__fail(
-            ctx, WSC_E_USAGE,
-            wsc__error_new(&ctx->core->mem, WSC_E_USAGE,
-                           "the command has an on_output callback: it gets the output"));
+        return wsc__refuse(ctx, WSC_E_USAGE,
+                           "the command has an on_output callback: it gets the output");
     wsc__command_want(command);
     wsc__object_ref(&command->o);
     rc = wsc__wait_until(ctx, timeout_ms, readable, &r);
@@ -199,13 +185,10 @@ int wsc_command_read(wsc_command *command, int *stream, void *buf, size_t cap, s
     } else if (rc == WSC_E_AGAIN) {
         command->armed_output = true;
     } else if (rc == WSC_OK && other_is_full(&r)) {
-        rc = WSC_E_OTHER_STREAM;
-        wsc__fail(ctx, rc,
-                  wsc__error_new(&ctx->core->mem, rc,
-                                 "the other stream fills output-limit and is not read"));
+        rc = wsc__refuse(ctx, WSC_E_OTHER_STREAM,
+                         "the other stream fills output-limit and is not read");
     } else if (rc == WSC_OK && command->err) {
-        rc = wsc__error_code(command->err);
-        wsc__fail(ctx, rc, wsc__error_ref(command->err));
+        rc = wsc__fail_as(ctx, command->err);
     } else if (rc == WSC_OK) {
         *out_len = 0; /* the end */
     }
@@ -262,16 +245,13 @@ int wsc_command_write(wsc_command *command, const void *data, size_t len, size_t
     if (rc != WSC_OK)
         return rc;
     if (command->in_eof)
-        return wsc__fail(ctx, WSC_E_USAGE,
-                         wsc__error_new(&ctx->core->mem, WSC_E_USAGE, "stdin was ended before"));
+        return wsc__refuse(ctx, WSC_E_USAGE, "stdin was ended before");
     wsc__object_ref(&command->o);
     rc = wsc__wait_until(ctx, timeout_ms, written, &w);
     if (rc == WSC_OK && command->state == WSC__COMMAND_DONE) {
-        rc = command->err ? wsc__error_code(command->err) : WSC_E_USAGE;
-        wsc__fail(ctx, rc,
-                  command->err ? wsc__error_ref(command->err)
-                               : wsc__error_new(&ctx->core->mem, rc,
-                                                "the command is done: nobody reads stdin"));
+        rc = command->err
+                 ? wsc__fail_as(ctx, command->err)
+                 : wsc__refuse(ctx, WSC_E_USAGE, "the command is done: nobody reads stdin");
     } else if (rc == WSC_OK) {
         rc = w.rc;
         if (rc == WSC_OK)
@@ -370,8 +350,7 @@ int wsc_command_wait(wsc_command *command, int timeout_ms)
     wsc__object_ref(&command->o);
     rc = wsc__wait_until(ctx, timeout_ms, over, command);
     if (rc == WSC_OK && command->state == WSC__COMMAND_DONE && command->err) {
-        rc = wsc__error_code(command->err);
-        wsc__fail(ctx, rc, wsc__error_ref(command->err));
+        rc = wsc__fail_as(ctx, command->err);
     } else if (rc == WSC_OK && command->state != WSC__COMMAND_DONE) {
         struct wsc_error *e = wsc__error_new(
             &ctx->core->mem, WSC_E_LIMIT,

@@ -164,7 +164,7 @@ int wsc_ctx_close(wsc_ctx *ctx, int timeout_ms)
     if (rc != WSC_OK)
         return rc;
     if (ctx->depth)
-        return wsc__fail(ctx, WSC_E_REENTRANT, NULL);
+        return wsc__refuse(ctx, WSC_E_REENTRANT, "not from a callback");
     ctx->core->closing = true;
     cancel_all(ctx);
     wsc__io_flush(ctx->io);

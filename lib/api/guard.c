@@ -10,11 +10,6 @@ bool wsc__forked(const struct wsc__core *core)
     return ctx && ctx->pid != getpid();
 }
 
-static int refuse(wsc_ctx *ctx, int rc, const char *why)
-{
-    return wsc__fail(ctx, rc, wsc__error_new(&ctx->core->mem, rc, "%s", why));
-}
-
 int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out)
 {
     wsc_ctx *ctx = core->host;
@@ -29,13 +24,14 @@ int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out)
     ctx->error = NULL;
     if (flags & WSC__MAY_WAIT) {
         if (ctx->depth || ctx->running)
-            return refuse(ctx, WSC_E_REENTRANT, "not from a callback: the loop is running already");
+            return wsc__refuse(ctx, WSC_E_REENTRANT,
+                               "not from a callback: the loop is running already");
         if (wsc__io_borrowed(ctx->io))
-            return refuse(ctx, WSC_E_USAGE,
-                          "the loop is borrowed: the program runs it, calls cannot wait");
+            return wsc__refuse(ctx, WSC_E_USAGE,
+                               "the loop is borrowed: the program runs it, calls cannot wait");
     }
     if ((flags & WSC__NEW_WORK) && core->closing)
-        return refuse(ctx, WSC_E_USAGE, "the context is closing: no new work");
+        return wsc__refuse(ctx, WSC_E_USAGE, "the context is closing: no new work");
     core->now = wsc__io_now();
     *out = ctx;
     return WSC_OK;
@@ -59,6 +55,28 @@ int wsc__fail(wsc_ctx *ctx, int rc, struct wsc_error *err)
                      : wsc__error_new(&ctx->core->mem, rc,
                                       "the call is wrong: an argument is missing or bad");
     return rc;
+}
+
+int wsc__fail_as(wsc_ctx *ctx, struct wsc_error *err)
+{
+    return wsc__fail(ctx, wsc__error_code(err), wsc__error_ref(err));
+}
+
+int wsc__refuse(wsc_ctx *ctx, int rc, const char *why)
+{
+    return wsc__fail(ctx, rc, wsc__error_new(&ctx->core->mem, rc, "%s", why));
+}
+
+int wsc__set_callback(struct wsc__object *o, struct wsc__callback *cb, void (*fn)(void), void *ud,
+                      wsc_free_fn free_fn)
+{
+    wsc_ctx *ctx = NULL;
+    int rc = wsc__enter(o->core, 0, &ctx);
+
+    if (rc != WSC_OK)
+        return rc;
+    wsc__callback_set(cb, fn, ud, free_fn);
+    return wsc__leave(ctx, WSC_OK);
 }
 
 int wsc__wait_until(wsc_ctx *ctx, int timeout_ms, bool (*done)(void *ud), void *ud)

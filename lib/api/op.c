@@ -12,16 +12,8 @@ int wsc__give_op(wsc_ctx *ctx, wsc_op **out, struct wsc_op *op)
 
 int wsc_op_on_done(wsc_op *op, wsc_op_fn fn, void *user_data, wsc_free_fn free_fn)
 {
-    wsc_ctx *ctx = NULL;
-    int rc;
-
-    if (!op)
-        return WSC_E_USAGE;
-    rc = wsc__enter(op->o.core, 0, &ctx);
-    if (rc != WSC_OK)
-        return rc;
-    wsc__callback_set(&op->on_done, (void (*)(void))fn, user_data, free_fn);
-    return WSC_OK;
+    return op ? wsc__set_callback(&op->o, &op->on_done, (void (*)(void))fn, user_data, free_fn)
+              : WSC_E_USAGE;
 }
 
 static bool done(void *ud)
@@ -43,10 +35,8 @@ int wsc_op_wait(wsc_op *op, int timeout_ms)
         return rc;
     wsc__object_ref(&op->o);
     rc = wsc__wait_until(ctx, timeout_ms, done, op);
-    if (rc == WSC_OK && op->err) {
-        rc = wsc__error_code(op->err);
-        wsc__fail(ctx, rc, wsc__error_ref(op->err));
-    }
+    if (rc == WSC_OK && op->err)
+        rc = wsc__fail_as(ctx, op->err);
     wsc__object_unref(&op->o);
     return wsc__leave(ctx, rc);
 }

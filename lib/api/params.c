@@ -1,7 +1,6 @@
 /* Options from outside: bags, layers, the table. */
 #include "api/api.h"
 
-#include <stdio.h>
 #include <string.h>
 
 int wsc_params_new(wsc_params **out)

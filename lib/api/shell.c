@@ -66,27 +66,17 @@ int wsc_shell_wait(wsc_shell *shell, int timeout_ms)
     wsc__object_ref(&shell->o);
     rc = wsc__wait_until(ctx, timeout_ms, settled, shell);
     if (rc == WSC_OK && shell->state != WSC__SHELL_IS_OPEN)
-        rc = shell->err ? wsc__error_code(shell->err) : WSC_E_CANCELED;
-    if (rc != WSC_OK && rc != WSC_E_AGAIN)
-        wsc__fail(ctx, rc,
-                  shell->err ? wsc__error_ref(shell->err)
-                             : wsc__error_new(&ctx->core->mem, rc, "the shell was closed"));
+        rc = shell->err ? wsc__fail_as(ctx, shell->err)
+                        : wsc__refuse(ctx, WSC_E_CANCELED, "the shell was closed");
     wsc__object_unref(&shell->o);
     return wsc__leave(ctx, rc);
 }
 
 int wsc_shell_on_state(wsc_shell *shell, wsc_shell_fn fn, void *user_data, wsc_free_fn free_fn)
 {
-    wsc_ctx *ctx = NULL;
-    int rc;
-
-    if (!shell)
-        return WSC_E_USAGE;
-    rc = wsc__enter(shell->o.core, 0, &ctx);
-    if (rc != WSC_OK)
-        return rc;
-    wsc__callback_set(&shell->on_state, (void (*)(void))fn, user_data, free_fn);
-    return WSC_OK;
+    return shell ? wsc__set_callback(&shell->o, &shell->on_state, (void (*)(void))fn, user_data,
+                                     free_fn)
+                 : WSC_E_USAGE;
 }
 
 int wsc_shell_state(const wsc_shell *shell)

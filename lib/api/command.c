@@ -55,7 +55,7 @@ int wsc_client_run(wsc_command **out, wsc_client *client, const char *program,
         shell->o.user = false;
         rc = wsc__command_run(out, shell, set, program, args, nargs, &err);
         if (rc != WSC_OK)
-            wsc__shell_abandon(shell, err); /* Create is not on its way yet */
+            wsc__shell_lost(shell, err); /* Create is not on its way yet */
         wsc__object_unref(&shell->o);
     }
     wsc__optset_unref(set);

@@ -98,8 +98,6 @@ static int set_target(struct wsc__client *c, const char *host, struct wsc_error 
 static int set_session(struct wsc__client *c, struct wsc_error **err)
 {
     const char *given = wsc__opt_str(c->params, WSC__O_SESSION_ID);
-    char id[5 + WSC__UUID_LEN + 1];
-    int rc;
 
     if (given && wsc__istarts(given, strlen(given), "uuid:"))
         given += 5;
@@ -113,10 +111,7 @@ static int set_session(struct wsc__client *c, struct wsc_error **err)
         memcpy(c->session_id, given, WSC__UUID_LEN + 1);
         return WSC_OK;
     }
-    rc = wsc__core_uuid(c->core, id);
-    if (rc == WSC_OK)
-        memcpy(c->session_id, id + 5, WSC__UUID_LEN + 1);
-    return rc;
+    return wsc__core_guid(c->core, c->session_id);
 }
 
 /* Lines are checked when they are written: a CR or LF in one is refused there. */

@@ -167,7 +167,7 @@ static void detach(struct wsc_command *c)
     wsc__object_ref(&s->o);
     e = wsc__error_new(&c->o.core->mem, WSC_E_CANCELED, "the command was left to itself");
     if (s->close_after_last && c->state != WSC__COMMAND_WAITING)
-        wsc__shell_abandon(s, e); /* with the command in it */
+        wsc__shell_lost(s, e); /* with the command in it */
     else
         wsc__command_fail(c, e, false);
     wsc__error_unref(e);

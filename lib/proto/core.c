@@ -97,7 +97,7 @@ bool wsc__core_next_action(struct wsc__core *core, struct wsc__action *out)
     }
 }
 
-int wsc__core_uuid(struct wsc__core *core, char out[5 + WSC__UUID_LEN + 1])
+int wsc__core_guid(struct wsc__core *core, char out[WSC__UUID_LEN + 1])
 {
     if (core->random_left < 16) {
         int rc = core->rng.fill(core->random, sizeof core->random, core->rng.user_data);
@@ -107,8 +107,7 @@ int wsc__core_uuid(struct wsc__core *core, char out[5 + WSC__UUID_LEN + 1])
         core->random_left = sizeof core->random;
     }
     core->random_left -= 16;
-    memcpy(out, "uuid:", 5);
-    wsc__uuid_format(core->random + core->random_left, out + 5);
+    wsc__uuid_format(core->random + core->random_left, out);
     return WSC_OK;
 }
 

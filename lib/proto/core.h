@@ -58,8 +58,8 @@ int64_t wsc__core_timeout(const struct wsc__core *core);
 /* The next thing io has to do; false when there is nothing. Connections that are closed and done
  * with are freed here. */
 bool wsc__core_next_action(struct wsc__core *core, struct wsc__action *out);
-/* "uuid:GUID" of a new message, or the GUID alone from out + 5. */
-int wsc__core_uuid(struct wsc__core *core, char out[5 + WSC__UUID_LEN + 1]);
+/* A new random GUID. errors: those of the random numbers. */
+int wsc__core_guid(struct wsc__core *core, char out[WSC__UUID_LEN + 1]);
 
 /* --- objects: what users hold ------------------------------------------------------------------
  */

@@ -75,6 +75,7 @@ static int on_head(void *ud, const struct wsc__reply_head *h)
  */
 static int related(struct wsc__req *r)
 {
+    r->told = true;
     if (r->related)
         return WSC_OK;
     r->err = wsc__error_fault(&r->core->mem, 0x803380F3, "the answer has no RelatesTo header");
@@ -86,7 +87,6 @@ static int on_field(void *ud, enum wsc__field f, const char *value)
     struct wsc__req *r = ud;
     int rc = related(r);
 
-    r->told = true;
     return rc == WSC_OK && r->ops->field ? r->ops->field(r->owner, f, value) : rc;
 }
 
@@ -95,7 +95,6 @@ static int on_stream_start(void *ud, const char *name, const char *command_id, b
     struct wsc__req *r = ud;
     int rc = related(r);
 
-    r->told = true;
     return rc == WSC_OK && r->ops->stream_start
                ? r->ops->stream_start(r->owner, name, command_id, end)
                : rc;
@@ -121,7 +120,6 @@ static int on_command_state(void *ud, const char *command_id, enum wsc__state st
     struct wsc__req *r = ud;
     int rc = related(r);
 
-    r->told = true;
     (void)uri;
     return rc == WSC_OK && r->ops->command_state
                ? r->ops->command_state(r->owner, command_id, state, has_exit, exit_code)
@@ -395,7 +393,6 @@ static int encode(struct wsc__req *r, const struct wsc__req_spec *spec, struct w
 
     if (rc != WSC_OK)
         return rc;
-
     if (!spec->no_user_options) {
         n1 = user_options(r->params, WSC__O_OPTION, false, NULL);
         n2 = user_options(r->params, WSC__O_OPTION_MUST, true, NULL);
@@ -470,6 +467,7 @@ int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc
     r->params = wsc__optset_ref(params);
     r->ops = ops;
     r->owner = owner;
+    memcpy(r->message_id, "uuid:", 5);
     r->identify = spec->identify;
     r->capture = spec->capture;
     r->repeatable = spec->repeatable;
@@ -477,7 +475,7 @@ int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc
     r->total.fire = on_total;
     wsc__buf_init(&r->envelope, &core->mem, SIZE_MAX / 2);
     init_xchg(r, spec);
-    rc = core->dead ? WSC_E_CANCELED : wsc__core_uuid(core, r->message_id);
+    rc = core->dead ? WSC_E_CANCELED : wsc__core_guid(core, r->message_id + 5);
     if (rc == WSC_OK)
         rc = encode(r, spec, err);
     if (rc == WSC_OK && !spec->identify &&

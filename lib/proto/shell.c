@@ -224,18 +224,12 @@ int wsc__chosen_id(struct wsc__core *core, const struct wsc__optset *params, enu
                    char out[WSC__UUID_LEN + 1], struct wsc_error **err)
 {
     const char *given = wsc__opt_str(params, which);
-    char id[5 + WSC__UUID_LEN + 1];
-    int rc;
 
     out[0] = '\0';
     if (!given)
         return WSC_OK;
-    if (strcmp(given, "auto") == 0) {
-        rc = wsc__core_uuid(core, id);
-        if (rc == WSC_OK)
-            memcpy(out, id + 5, WSC__UUID_LEN + 1);
-        return rc;
-    }
+    if (strcmp(given, "auto") == 0)
+        return wsc__core_guid(core, out);
     if (!wsc__uuid_valid(given)) {
         *err = wsc__error_new(&core->mem, WSC_E_OPTION, "%s: \"%s\" is neither a GUID nor auto",
                               wsc__opt_info(which)->name, given);
@@ -448,17 +442,12 @@ void wsc__shell_let_go(struct wsc_shell *s)
         s->close_after_last = true;
 }
 
-void wsc__shell_abandon(struct wsc_shell *s, struct wsc_error *why)
-{
-    end(s, WSC__SHELL_IS_LOST, why);
-}
-
 /* Once nothing is under way in a shell that stays on the server, it is forgotten here. */
 void wsc__shell_rest(struct wsc_shell *s)
 {
     if (s->left && s->state == WSC__SHELL_IS_OPEN && wsc__list_empty(&s->commands) &&
         !s->clean_up && !s->keep_alive)
-        wsc__shell_abandon(s, NULL);
+        wsc__shell_lost(s, NULL);
 }
 
 void wsc__shell_cleaned(struct wsc_shell *s)

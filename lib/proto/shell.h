@@ -41,9 +41,8 @@ int wsc__shell_open(struct wsc_shell **out, struct wsc__client *c, struct wsc__o
 void wsc__shell_close(struct wsc_shell *s, struct wsc_op *op);
 /* The caller lets go of it: closed in the background, and nobody is told. */
 void wsc__shell_let_go(struct wsc_shell *s);
-/* Forgets it, whatever the server has of it. */
-void wsc__shell_abandon(struct wsc_shell *s, struct wsc_error *why);
-void wsc__shell_lost(struct wsc_shell *s, struct wsc_error *err); /* err is borrowed */
+/* Forgets it, whatever the server has of it. err: why; borrowed, NULL when it was wanted so. */
+void wsc__shell_lost(struct wsc_shell *s, struct wsc_error *err);
 bool wsc__shell_is_gone(const struct wsc_error *err);
 const char *wsc__shell_state_name(enum wsc__shell_state s);
 

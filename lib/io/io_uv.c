@@ -111,6 +111,7 @@ int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (
 {
     struct wsc__io *io = wsc__zalloc(&core->mem, sizeof *io);
     struct wsc__resolver_config rc;
+    int status = WSC_E_NOMEM;
 
     if (!io)
         return WSC_E_NOMEM;
@@ -127,13 +128,14 @@ int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (
     rc.ud = io;
     io->read_buf = wsc__malloc(&core->mem, WSC__READ_SIZE);
     if (!io->read_buf || wsc__resolver_new(&io->resolver, &rc) != WSC_OK)
-        goto no_memory;
+        goto failed;
+    status = WSC_E_DESCRIPTORS;
     if (!loop && uv_loop_init(&io->own))
-        goto no_loop;
+        goto failed;
     if (uv_async_init(io->loop, &io->async, on_async)) {
         if (!loop)
             uv_loop_close(&io->own);
-        goto no_loop;
+        goto failed;
     }
     uv_timer_init(io->loop, &io->timer);
     io->async.data = io->timer.data = io;
@@ -144,17 +146,13 @@ int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (
     }
     *out = io;
     return WSC_OK;
-no_loop:
-    wsc__resolver_close(io->resolver);
+failed:
+    if (io->resolver)
+        wsc__resolver_close(io->resolver);
     wsc__free(&core->mem, io->read_buf);
     wsc__free(&core->mem, io);
     wsc__core_unref(core);
-    return WSC_E_DESCRIPTORS;
-no_memory:
-    wsc__free(&core->mem, io->read_buf);
-    wsc__free(&core->mem, io);
-    wsc__core_unref(core);
-    return WSC_E_NOMEM;
+    return status;
 }
 
 int wsc__io_fd(const struct wsc__io *io)

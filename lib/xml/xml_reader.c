@@ -663,11 +663,6 @@ bool wsc__xml_hidden(const struct wsc__xml_reader *r, unsigned i)
     return false;
 }
 
-bool wsc__xml_is_utf8(const struct wsc__xml_reader *r)
-{
-    return r->enc == ENC_UNKNOWN || r->enc == ENC_UTF8;
-}
-
 /* --- fragments -------------------------------------------------------------------------------- */
 
 /* The element around a fragment; it declares what the Envelope does. */

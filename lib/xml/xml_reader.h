@@ -71,7 +71,6 @@ bool wsc__xml_scope(const struct wsc__xml_reader *r, unsigned i, const char **pr
                     const char **ns);
 /* True when a nearer declaration than the i-th has the same prefix. */
 bool wsc__xml_hidden(const struct wsc__xml_reader *r, unsigned i);
-bool wsc__xml_is_utf8(const struct wsc__xml_reader *r);
 
 /* Well-formedness of a fragment a user gives (content of s:Body): WSC_OK, or WSC_E_USAGE with the
  * offset. */

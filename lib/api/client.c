@@ -17,8 +17,7 @@ struct wsc_epr {
     size_t n;
 };
 
-/* --- identity
- * -------------------------------------------------------------------------------------- */
+/* --- identity --------------------------------------------------------------------------------- */
 
 /* First line of a file, without its end. The buffer is secret. */
 static int read_secret(struct wsc__core *core, const char *path, struct wsc__buf *out,
@@ -95,8 +94,7 @@ void wsc_identity_unref(wsc_identity *identity)
         wsc__identity_unref(&identity->id);
 }
 
-/* --- client
- * ---------------------------------------------------------------------------------------- */
+/* --- client ----------------------------------------------------------------------------------- */
 
 int wsc_client_new(wsc_client **out, wsc_ctx *ctx, const char *host, wsc_identity *identity,
                    const wsc_params *params)
@@ -206,8 +204,7 @@ int wsc_client_option(wsc_client *client, const wsc_params *params, const char *
     return WSC_OK;
 }
 
-/* --- EPRs
- * ------------------------------------------------------------------------------------------ */
+/* --- EPRs ------------------------------------------------------------------------------------- */
 
 static bool good_text(const char *s)
 {
@@ -281,8 +278,7 @@ void wsc_epr_unref(wsc_epr *e)
     wsc__free(mem, e);
 }
 
-/* --- requests
- * -------------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *params)
 {

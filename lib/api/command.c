@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- run
- * ------------------------------------------------------------------------------------------- */
+/* --- run -------------------------------------------------------------------------------------- */
 
 int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program, const char *const *args,
                   size_t nargs, const wsc_params *params)
@@ -62,8 +61,7 @@ int wsc_client_run(wsc_command **out, wsc_client *client, const char *program,
     return rc == WSC_OK ? wsc__leave(ctx, rc) : wsc__fail(ctx, rc, err);
 }
 
-/* --- callbacks
- * ------------------------------------------------------------------------------------- */
+/* --- callbacks -------------------------------------------------------------------------------- */
 
 int wsc_command_on_output(wsc_command *command, wsc_output_fn fn, void *user_data,
                           wsc_free_fn free_fn)
@@ -116,8 +114,7 @@ int wsc_command_resume(wsc_command *command)
     return wsc__leave(ctx, WSC_OK);
 }
 
-/* --- output
- * ---------------------------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------------------------- */
 
 struct reading {
     wsc_command *c;
@@ -212,8 +209,7 @@ int wsc_command_output(const wsc_command *command, int stream, const void **data
     return WSC_OK;
 }
 
-/* --- input
- * ----------------------------------------------------------------------------------------- */
+/* --- input ------------------------------------------------------------------------------------ */
 
 struct writing {
     wsc_command *c;
@@ -307,8 +303,7 @@ int wsc_command_signal(wsc_op **out, wsc_command *command, const char *signal)
     return rc == WSC_OK ? wsc__give_op(ctx, out, op) : wsc__fail(ctx, rc, err);
 }
 
-/* --- the end
- * --------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 int wsc_command_cancel(wsc_command *command)
 {

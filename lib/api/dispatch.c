@@ -180,8 +180,7 @@ void wsc__dispatch(wsc_ctx *ctx)
     wsc__io_flush(ctx->io);
 }
 
-/* --- giving back
- * ----------------------------------------------------------------------------------- */
+/* --- giving back ------------------------------------------------------------------------------ */
 
 static void release(struct wsc__object *o)
 {
@@ -226,8 +225,7 @@ void wsc__give_back(struct wsc__object *o)
         wsc__io_flush(ctx->io);
 }
 
-/* --- the queue
- * ------------------------------------------------------------------------------------- */
+/* --- the queue -------------------------------------------------------------------------------- */
 
 const wsc_event *wsc_ctx_next_event(wsc_ctx *ctx)
 {

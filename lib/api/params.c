@@ -118,8 +118,7 @@ int wsc__op_layer(struct wsc__optset **out, struct wsc__core *core, const wsc_pa
     return wsc__layer_of(out, core, params, parent, WSC__LAYER_OP, WSC__SCOPE_OP, err);
 }
 
-/* --- the table
- * ------------------------------------------------------------------------------------- */
+/* --- the table -------------------------------------------------------------------------------- */
 
 static const char *type_name(enum wsc__opt_type t)
 {

@@ -19,8 +19,7 @@ int wsc__io_fill_random(void *buf, size_t len, void *ud)
     return uv_random(NULL, NULL, buf, len, 0, NULL) ? WSC_E_DESCRIPTORS : WSC_OK;
 }
 
-/* --- SIGPIPE
- * --------------------------------------------------------------------------------------- */
+/* --- SIGPIPE ---------------------------------------------------------------------------------- */
 
 static void pipe_set(sigset_t *set)
 {
@@ -53,8 +52,7 @@ void wsc__sigpipe_release(const struct wsc__sigpipe *s)
         pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-/* --- events
- * ---------------------------------------------------------------------------------------- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 void wsc__io_tell(struct wsc__io *io, struct wsc__conn *c, struct wsc__event *ev)
 {
@@ -103,8 +101,7 @@ static void on_timer(uv_timer_t *t)
     wsc__io_turned(io);
 }
 
-/* --- making
- * ---------------------------------------------------------------------------------------- */
+/* --- making ----------------------------------------------------------------------------------- */
 
 int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (*turn)(void *ud),
                 void *ud)
@@ -171,8 +168,7 @@ int wsc__io_timeout(struct wsc__io *io)
     return uv_backend_timeout(io->loop);
 }
 
-/* --- running
- * --------------------------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------------------------------- */
 
 static void arm(struct wsc__io *io)
 {
@@ -263,8 +259,7 @@ int wsc__io_wakeup(struct wsc__io *io)
     return uv_async_send(&io->async) ? WSC_E_USAGE : WSC_OK;
 }
 
-/* --- the end
- * --------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 static void free_io(struct wsc__io *io)
 {

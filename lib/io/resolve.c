@@ -54,8 +54,7 @@ struct wsc__resolver {
     struct wsc__list lookups;
 };
 
-/* --- worker side
- * ----------------------------------------------------------------------------------- */
+/* --- worker side ------------------------------------------------------------------------------ */
 
 static void free_jobs(struct job *j)
 {
@@ -164,8 +163,7 @@ static int start_worker(struct mailbox *b)
     return rc ? WSC_E_DESCRIPTORS : WSC_OK;
 }
 
-/* --- resolver side
- * --------------------------------------------------------------------------------- */
+/* --- resolver side ---------------------------------------------------------------------------- */
 
 int wsc__resolver_new(struct wsc__resolver **out, const struct wsc__resolver_config *config)
 {

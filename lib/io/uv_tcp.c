@@ -50,8 +50,7 @@ static void tell(struct wsc__io_slot *s, struct wsc__event *ev)
     wsc__io_tell(s->io, s->owner->conn, ev);
 }
 
-/* --- slots
- * ----------------------------------------------------------------------------------------- */
+/* --- slots ------------------------------------------------------------------------------------ */
 
 static void on_slot_closed(uv_handle_t *h)
 {
@@ -80,8 +79,7 @@ static struct wsc__io_slot *winner(struct wsc__conn *c)
     return ic->slots[c->winner];
 }
 
-/* --- connect
- * --------------------------------------------------------------------------------------- */
+/* --- connect ---------------------------------------------------------------------------------- */
 
 static void on_connect(uv_connect_t *req, int status)
 {
@@ -152,8 +150,7 @@ static void do_connect(struct wsc__io_conn *ic, struct wsc__action *a)
     wsc__io_tell(ic->io, a->conn, &ev);
 }
 
-/* --- read
- * ------------------------------------------------------------------------------------------ */
+/* --- read ------------------------------------------------------------------------------------- */
 
 static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *buf)
 {
@@ -188,8 +185,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     wsc__io_turned(io);
 }
 
-/* --- write
- * ----------------------------------------------------------------------------------------- */
+/* --- write ------------------------------------------------------------------------------------ */
 
 static void written(struct wsc__io *io, struct wsc__conn *c, int status)
 {
@@ -269,8 +265,7 @@ static void do_write(struct wsc__io *io, struct wsc__action *a)
     }
 }
 
-/* --- actions
- * --------------------------------------------------------------------------------------- */
+/* --- actions ---------------------------------------------------------------------------------- */
 
 static struct wsc__io_conn *io_conn(struct wsc__io *io, struct wsc__conn *c)
 {

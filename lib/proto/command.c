@@ -23,8 +23,7 @@ static void to(struct wsc_command *c, enum wsc__command_state s)
     c->state = s;
 }
 
-/* --- the end
- * --------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 /* Exit is told after all output; what a canceled command had said is not waited for. */
 void wsc__command_check_exit(struct wsc_command *c)
@@ -224,8 +223,7 @@ static void destroy(struct wsc__object *o)
     wsc__free(mem, c);
 }
 
-/* --- start
- * ----------------------------------------------------------------------------------------- */
+/* --- start ------------------------------------------------------------------------------------ */
 
 static int start_field(void *owner, enum wsc__field f, const char *value)
 {
@@ -302,8 +300,7 @@ void wsc__command_shell_open(struct wsc_command *c)
     wsc__buf_free(&c->body);
 }
 
-/* --- making
- * ---------------------------------------------------------------------------------------- */
+/* --- making ----------------------------------------------------------------------------------- */
 
 static int bad_text(struct wsc_command *c, const char *what, size_t n, size_t at,
                     struct wsc_error **err)

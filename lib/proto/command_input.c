@@ -138,8 +138,7 @@ void wsc__command_write_eof(struct wsc_command *c)
     wsc__command_want(c);
 }
 
-/* --- signals
- * --------------------------------------------------------------------------------------- */
+/* --- signals ---------------------------------------------------------------------------------- */
 
 static void signal_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {

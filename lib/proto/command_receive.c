@@ -16,8 +16,7 @@ bool wsc__command_rests(const struct wsc_command *c)
     return c->state == WSC__COMMAND_RUNNING && (!c->receive || c->net_paused);
 }
 
-/* --- what a reply tells
- * ---------------------------------------------------------------------------- */
+/* --- what a reply tells ----------------------------------------------------------------------- */
 
 static bool ours(const struct wsc_command *c, const char *command_id)
 {
@@ -190,8 +189,7 @@ static const struct wsc__req_ops receive_ops = {
     .done = on_done,
 };
 
-/* --- asking
- * ---------------------------------------------------------------------------------------- */
+/* --- asking ----------------------------------------------------------------------------------- */
 
 static int start(struct wsc_command *c, struct wsc_error **err)
 {

@@ -206,8 +206,7 @@ void wsc__conn_submit(struct wsc__conn *c, struct wsc__xchg *x)
     }
 }
 
-/* --- what io is asked to do
- * ------------------------------------------------------------------------ */
+/* --- what io is asked to do ------------------------------------------------------------------- */
 
 static bool next_opening(struct wsc__conn *c, struct wsc__action *out)
 {
@@ -284,8 +283,7 @@ bool wsc__conn_next(struct wsc__conn *c, struct wsc__action *out)
     return false;
 }
 
-/* --- what io tells
- * --------------------------------------------------------------------------------- */
+/* --- what io tells ---------------------------------------------------------------------------- */
 
 void wsc__conn_flush_tls(struct wsc__conn *c)
 {

@@ -9,8 +9,7 @@
 
 static const struct wsc__h1_limits reply_limits = { 65536, 200, 20, UINT64_MAX };
 
-/* --- request
- * --------------------------------------------------------------------------------------- */
+/* --- request ---------------------------------------------------------------------------------- */
 
 static int credentials(struct wsc__conn *c, struct wsc__buf *token, struct wsc_error **err)
 {
@@ -136,8 +135,7 @@ void wsc__conn_send(struct wsc__conn *c)
     wsc__conn_dirty(c);
 }
 
-/* --- reply
- * ----------------------------------------------------------------------------------------- */
+/* --- reply ------------------------------------------------------------------------------------ */
 
 /* The schemes of a 401, as "Negotiate, Basic". */
 static void offered(struct wsc__conn *c, struct wsc_error *e)

@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- making
- * ---------------------------------------------------------------------------------------- */
+/* --- making ----------------------------------------------------------------------------------- */
 
 static char *make_key(struct wsc__core *core, const struct wsc__url *url,
                       const struct wsc__optset *o, const struct wsc__identity *id)
@@ -242,8 +241,7 @@ void wsc__pool_shut(struct wsc__pool *p)
     wsc__pool_unref(p);
 }
 
-/* --- who may go
- * ------------------------------------------------------------------------------------ */
+/* --- who may go ------------------------------------------------------------------------------- */
 
 static bool allowed(const struct wsc__pool *p, enum wsc__lane lane)
 {
@@ -400,8 +398,7 @@ void wsc__pool_pump(struct wsc__pool *p)
     wsc__pool_unref(p);
 }
 
-/* --- exchanges
- * ------------------------------------------------------------------------------------- */
+/* --- exchanges -------------------------------------------------------------------------------- */
 
 int wsc__xchg_submit(struct wsc__xchg *x, struct wsc__pool *p)
 {
@@ -475,8 +472,7 @@ void wsc__xchg_cancel(struct wsc__xchg *x)
     wsc__pool_unref(p);
 }
 
-/* --- what connections tell
- * --------------------------------------------------------------------------- */
+/* --- what connections tell -------------------------------------------------------------------- */
 
 void wsc__pool_conn_idle(struct wsc__pool *p, struct wsc__conn *c)
 {

@@ -353,8 +353,7 @@ static void x_done(struct wsc__xchg *x, struct wsc_error *err)
 
 static const struct wsc__xchg_ops xchg_ops = { x_head, x_body, x_done };
 
-/* --- making
- * ---------------------------------------------------------------------------------------- */
+/* --- making ----------------------------------------------------------------------------------- */
 
 static size_t user_options(const struct wsc__optset *params, enum wsc__opt id, bool must,
                            struct wsc__pair *out)

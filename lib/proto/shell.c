@@ -41,8 +41,7 @@ static void to(struct wsc_shell *s, enum wsc__shell_state state)
     wsc__object_tell(&s->o, WSC_EVENT_SHELL);
 }
 
-/* --- the end
- * --------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 static void finish_waiters(struct wsc_shell *s, struct wsc_error *err)
 {
@@ -121,8 +120,7 @@ static void destroy(struct wsc__object *o)
     wsc__free(mem, s);
 }
 
-/* --- requests
- * -------------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 int wsc__shell_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optset *params,
                    const struct wsc__req_spec *spec, const struct wsc__req_ops *ops, void *owner,
@@ -139,8 +137,7 @@ int wsc__shell_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optse
     return wsc__req_start(out, s->client, params, &full, ops, owner, err);
 }
 
-/* --- opening
- * --------------------------------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------------------------------- */
 
 static int keep_text(struct wsc_shell *s, char **field, const char *value)
 {
@@ -353,8 +350,7 @@ int wsc__shell_open(struct wsc_shell **out, struct wsc__client *c, struct wsc__o
     return WSC_OK;
 }
 
-/* --- closing
- * --------------------------------------------------------------------------------------- */
+/* --- closing ---------------------------------------------------------------------------------- */
 
 static void remove_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
@@ -458,8 +454,7 @@ void wsc__shell_cleaned(struct wsc_shell *s)
     wsc__shell_rest(s);
 }
 
-/* --- signals in the background
- * ----------------------------------------------------------------------- */
+/* --- signals in the background ---------------------------------------------------------------- */
 
 static void terminate_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
@@ -522,8 +517,7 @@ void wsc__shell_terminate(struct wsc_shell *s, const char *command_id)
     wsc__object_ref(&s->o);
 }
 
-/* --- input: one Send at a time
- * -------------------------------------------------------------------------- */
+/* --- input: one Send at a time ---------------------------------------------------------------- */
 
 void wsc__shell_pump_senders(struct wsc_shell *s)
 {
@@ -538,8 +532,7 @@ void wsc__shell_pump_senders(struct wsc_shell *s)
     }
 }
 
-/* --- keep-alive and cancel-timeout
- * ------------------------------------------------------------------------ */
+/* --- keep-alive and cancel-timeout ------------------------------------------------------------ */
 
 static bool somebody_rests(const struct wsc_shell *s)
 {

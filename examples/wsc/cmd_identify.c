@@ -41,8 +41,7 @@ static void print_json(const struct options *o, const wsc_op *op, const wsc_erro
 {
     size_t i;
 
-    fputs("{\"host\": ", stdout);
-    json_text(stdout, o->host);
+    json_begin(stdout, o->host);
     for (i = 0; i < NRESULTS; i++) {
         const char *value = NULL;
 
@@ -51,9 +50,7 @@ static void print_json(const struct options *o, const wsc_op *op, const wsc_erro
         printf(", \"%s\": ", results[i]);
         json_text(stdout, value);
     }
-    fputs(", \"error\": ", stdout);
-    json_error(stdout, e);
-    fputs("}\n", stdout);
+    json_end(stdout, e);
 }
 
 static int show(const struct options *o, const wsc_op *op, const wsc_error *e)

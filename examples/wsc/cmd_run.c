@@ -63,18 +63,15 @@ static void print_json(const struct run *r, const int64_t *code, const wsc_error
 {
     const struct bytes *kept = r->out.kept;
 
-    fputs("{\"host\": ", stdout);
-    json_text(stdout, r->s.o->host);
+    json_begin(stdout, r->s.o->host);
     if (code)
-        fprintf(stdout, ", \"exit_code\": %" PRId64 ", ", *code);
+        printf(", \"exit_code\": %" PRId64 ", ", *code);
     else
         fputs(", \"exit_code\": null, ", stdout);
     json_bytes(stdout, "stdout", kept[0].data, kept[0].len);
     fputs(", ", stdout);
     json_bytes(stdout, "stderr", kept[1].data, kept[1].len);
-    fputs(", \"error\": ", stdout);
-    json_error(stdout, error);
-    fputs("}\n", stdout);
+    json_end(stdout, error);
 }
 
 static int ended(const struct run *r)
@@ -137,14 +134,14 @@ static int start(struct run *r, const char *program, const char *const *args, si
     return rc;
 }
 
-int run_program(const struct options *o, const char *program, const char *const *args, size_t nargs)
+static int run_program(const struct options *o, const char *program, const char *const *args,
+                       size_t nargs)
 {
     static struct run r;
-    bool pass = !o->no_stdin && (o->interactive || !isatty(STDIN_FILENO));
-    int rc, code;
+    bool pass =
+        !o->no_stdin && (o->interactive || o->command == CMD_SHELL || !isatty(STDIN_FILENO));
+    int rc = session_open(&r.s, o), code;
 
-    memset(&r, 0, sizeof r);
-    rc = session_open(&r.s, o);
     if (rc)
         return rc;
     r.out.keep = o->json;
@@ -168,4 +165,10 @@ int run_program(const struct options *o, const char *program, const char *const 
 int cmd_run(const struct options *o)
 {
     return run_program(o, o->argv[0], (const char *const *)(o->argv + 1), o->argc - 1);
+}
+
+/* Lines to a program that goes on, its output back. */
+int cmd_shell(const struct options *o)
+{
+    return run_program(o, o->program ? o->program : "cmd.exe", NULL, 0);
 }

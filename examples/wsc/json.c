@@ -50,7 +50,7 @@ static void json_char(FILE *out, const unsigned char *p, size_t n)
 }
 
 /* What is not UTF-8 becomes U+FFFD. */
-void json_string(FILE *out, const void *data, size_t len)
+static void json_string(FILE *out, const void *data, size_t len)
 {
     const unsigned char *p = data;
     size_t i, n;
@@ -106,7 +106,7 @@ void json_bytes(FILE *out, const char *name, const void *data, size_t len)
     fprintf(out, ", \"%s_encoding\": \"%s\"", name, text ? "utf-8" : "base64");
 }
 
-void json_error(FILE *out, const wsc_error *e)
+static void json_error(FILE *out, const wsc_error *e)
 {
     static const char *const texts[] = {
         "class",        "cause",        "remedy",      "machine",  "fault-name",    "soap-code",
@@ -141,4 +141,17 @@ void json_error(FILE *out, const wsc_error *e)
             fprintf(out, ", \"%s\": %" PRId64, numbers[i], n);
     fprintf(out, ", \"retriable\": %s}",
             wsc_error_get_int(e, "retriable", &n) == WSC_OK && n ? "true" : "false");
+}
+
+void json_begin(FILE *out, const char *host)
+{
+    fputs("{\"host\": ", out);
+    json_text(out, host);
+}
+
+void json_end(FILE *out, const wsc_error *e)
+{
+    fputs(", \"error\": ", out);
+    json_error(out, e);
+    fputs("}\n", out);
 }

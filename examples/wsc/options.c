@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- nearest word --------------------------------------------------------------------------- */
+/* --- nearest word ----------------------------------------------------------------------------- */
 
 /* Edit distance; SIZE_MAX for long words. */
 static size_t distance(const char *a, const char *b)
@@ -54,7 +54,7 @@ static const char *opt_name_at(size_t i)
     return i < opt_table_len ? opt_table[i].name : NULL;
 }
 
-/* --- options of the library ----------------------------------------------------------------- */
+/* --- options of the library ------------------------------------------------------------------- */
 
 bool library_option(const char *name, const char *field, const char **out)
 {
@@ -95,16 +95,25 @@ static int set_param(struct options *o, const char *name, const char *value, con
     return 0;
 }
 
-/* NAME=VALUE, in place */
-static int set_pair(struct options *o, const char *name, char *pair, const char *shown)
+/* Cuts NAME=VALUE in place and gives the value; NULL after it has complained. */
+static char *cut_pair(char *pair, const char *shown)
 {
     char *value = strchr(pair, '=');
 
     if (!value || value == pair) {
         say("%s: NAME=VALUE is wanted, not \"%s\"", shown, pair);
-        return EXIT_USAGE;
+        return NULL;
     }
     *value++ = '\0';
+    return value;
+}
+
+static int set_pair(struct options *o, const char *name, char *pair, const char *shown)
+{
+    const char *value = cut_pair(pair, shown);
+
+    if (!value)
+        return EXIT_USAGE;
     if (wsc_params_add(o->client, name, pair, value) != WSC_OK)
         return bad_param(o->client, shown);
     return 0;
@@ -113,13 +122,10 @@ static int set_pair(struct options *o, const char *name, char *pair, const char 
 static int set_any(struct options *o, char *arg)
 {
     const char *type = "", *secret = "";
-    char *value = strchr(arg, '=');
+    char *value = cut_pair(arg, "--set");
 
-    if (!value || value == arg) {
-        say("--set: NAME=VALUE is wanted, not \"%s\"", arg);
+    if (!value)
         return EXIT_USAGE;
-    }
-    *value++ = '\0';
     library_option(arg, "type", &type);
     library_option(arg, "secret", &secret);
     if (*secret) {
@@ -132,7 +138,7 @@ static int set_any(struct options *o, char *arg)
                                     : set_param(o, arg, value, "--set");
 }
 
-/* --- our options ---------------------------------------------------------------------------- */
+/* --- our options ------------------------------------------------------------------------------ */
 
 static int set_number(int *out, const char *arg, const char *shown)
 {
@@ -297,7 +303,7 @@ static int parse_short(struct options *o, char **argv, size_t *at)
     return rc;
 }
 
-/* --- all of it ------------------------------------------------------------------------------ */
+/* --- all of it -------------------------------------------------------------------------------- */
 
 static int check(const struct options *o, size_t npos)
 {

@@ -107,7 +107,7 @@ void report_error(const char *what, const wsc_error *e)
     codes(e);
 }
 
-int exit_code_of(const struct options *o, const wsc_error *e)
+static int exit_code_of(const struct options *o, const wsc_error *e)
 {
     static const struct {
         const char *cls;

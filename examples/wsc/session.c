@@ -16,13 +16,11 @@ static void on_log(int level, const char *component, const char *msg, size_t len
 
 static int log_level(const struct options *o)
 {
-    int level = WSC_LOG_WARN + o->verbose;
-
+    if (o->verbose == WSC_LOG_TRACE)
+        return WSC_LOG_TRACE;
     if (o->verbose == 0)
         return o->quiet ? WSC_LOG_NONE : WSC_LOG_ERROR;
-    return o->verbose == WSC_LOG_TRACE ? WSC_LOG_TRACE
-           : level > WSC_LOG_DEBUG     ? WSC_LOG_DEBUG
-                                       : level;
+    return o->verbose == 1 ? WSC_LOG_INFO : WSC_LOG_DEBUG;
 }
 
 int session_open(struct session *s, const struct options *o)
@@ -42,11 +40,8 @@ int session_open(struct session *s, const struct options *o)
         wsc_client_new(&s->client, s->ctx, o->host, NULL, o->client) == WSC_OK)
         return 0;
     if (o->json) {
-        fputs("{\"host\": ", stdout);
-        json_text(stdout, o->host);
-        fputs(", \"error\": ", stdout);
-        json_error(stdout, wsc_ctx_error(s->ctx));
-        fputs("}\n", stdout);
+        json_begin(stdout, o->host);
+        json_end(stdout, wsc_ctx_error(s->ctx));
         finish_stdout();
     }
     rc = fail_with(o, o->host, wsc_ctx_error(s->ctx));

@@ -97,16 +97,16 @@ void say(const char *fmt, ...); /* "wsc: ...", a line on stderr */
 void clean_text(FILE *out, const char *text, const char *indent);
 void clean_bytes(FILE *out, const char *text, size_t len, const char *indent);
 void report_error(const char *what, const wsc_error *e);
-int exit_code_of(const struct options *o, const wsc_error *e);
 /* Tells of the failure as the options want it and gives the exit code. */
 int fail_with(const struct options *o, const char *what, const wsc_error *e);
 int finish_stdout(void); /* flushes; EXIT_OTHER when that fails */
 
 /* json.c */
-void json_string(FILE *out, const void *data, size_t len);
 void json_text(FILE *out, const char *s); /* NULL = null */
 void json_bytes(FILE *out, const char *name, const void *data, size_t len);
-void json_error(FILE *out, const wsc_error *e);
+/* Every result is an object that begins with its host and ends with the error, NULL = none. */
+void json_begin(FILE *out, const char *host);
+void json_end(FILE *out, const wsc_error *e);
 
 /* signals.c */
 void signals_install(void);
@@ -158,12 +158,10 @@ void session_wait(struct session *s, int in_fd, int out_fd, bool *in_ready);
 void session_close(struct session *s); /* lets the clean-up reach the server */
 
 /* cmd_*.c: exit codes */
-int cmd_run(const struct options *o); /* shell, too */
+int cmd_run(const struct options *o);
 int cmd_shell(const struct options *o);
 int cmd_identify(const struct options *o);
 int cmd_options(const struct options *o);
 int cmd_explain(const struct options *o);
-int run_program(const struct options *o, const char *program, const char *const *args,
-                size_t nargs);
 
 #endif

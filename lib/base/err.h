@@ -90,7 +90,7 @@ bool wsc__error_int_by_name(const struct wsc_error *e, const char *name, int64_t
 bool wsc__error_has_str(const char *name);
 bool wsc__error_has_int(const char *name);
 
-/* --- the tables ------------------------------------------------------------------------------ */
+/* --- the tables ------------------------------------------------------------------------------- */
 
 struct wsc__code {
     int code;         /* WSC_E_* */

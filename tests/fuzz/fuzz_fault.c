@@ -1,4 +1,4 @@
-/* The inside of a SOAP fault: the input stands in s:Detail, with the subcode before its first NUL. */
+/* The inside of a SOAP fault: the input stands in s:Detail, the subcode before its first NUL. */
 #include "wsman/envelope.h"
 
 #include "base/codes.h"

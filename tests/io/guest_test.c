@@ -1,4 +1,4 @@
-/* A good guest: descriptors that run out, and a library that is unloaded while a look-up is under way. */
+/* A good guest: descriptors that run out, and a library unloaded while a look-up is under way. */
 #include "test.h"
 
 #include <dlfcn.h>

@@ -32,7 +32,8 @@ static void wait_for(const int *value, int at_least)
     pthread_mutex_unlock(&lock);
 }
 
-int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **res)
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                struct addrinfo **res)
 {
     static const struct sockaddr_in any = { .sin_family = AF_INET };
     struct addrinfo *ai;
@@ -72,7 +73,7 @@ void freeaddrinfo(struct addrinfo *ai)
     free(ai);
 }
 
-/* --- the resolver's surroundings ------------------------------------------------------------------ */
+/* --- the resolver's surroundings -------------------------------------------------------------- */
 
 struct asker {
     struct wsc__waiter waiter;
@@ -112,12 +113,13 @@ static struct wsc__resolver *new_resolver(const struct wsc__mem *mem)
     return r;
 }
 
-static void ask(struct wsc__resolver *r, struct asker *a, const char *host, unsigned workers, uint64_t now)
+static void ask(struct wsc__resolver *r, struct asker *a, const char *host, unsigned workers,
+                uint64_t now)
 {
     wsc__resolver_ask(r, &a->waiter, host, 5985, workers, now, 1000);
 }
 
-/* --- tests ------------------------------------------------------------------------------------------ */
+/* --- tests ------------------------------------------------------------------------------------ */
 
 static void literals_at_once(void)
 {

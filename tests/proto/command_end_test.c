@@ -3,24 +3,14 @@
 
 /* --- cancel ----------------------------------------------------------------------------------- */
 
-static const char *cancel_hold; /* the request that is not answered when cancel comes */
-
-static void hold_one(struct peer *p, const struct peer_request *q, struct peer_reply *a)
-{
-    (void)p;
-    if (strcmp(q->action, cancel_hold) == 0)
-        a->hold = true;
-}
-
 /* Cancels while the request is under way; the answer comes later or never. */
 static void cancel_at(const char *action, const char *log)
 {
     wsc_command *c;
     uint64_t before;
 
-    cancel_hold = action;
     life_open(&l, NULL);
-    l.p.change = hold_one;
+    spoil(action, "hold", 0);
     c = run(NULL);
     on_all(c, &l.h);
     run_for(&l, 100);
@@ -58,10 +48,8 @@ static void cancel_while_command_is_answered(void)
     life_open(&l, NULL);
     c = run(NULL);
     on_all(c, &l.h);
-    while (!strstr(l.p.log, "Command")) {
+    while (!strstr(l.p.log, "Command"))
         wsc_ctx_wait(l.ctx, 0);
-        l.p.log[l.p.log_len] = '\0';
-    }
     CHECK_EQ(wsc_command_cancel(c), WSC_OK); /* the answer lies on the wire */
     run_out(&l);
     CHECK_STR(peer_log(&l.p), "Create Command Signal Delete");
@@ -78,10 +66,8 @@ static void cancel_while_create_is_answered(void)
     life_open(&l, NULL);
     c = run(NULL);
     on_all(c, &l.h);
-    while (!strstr(l.p.log, "Create")) {
+    while (!strstr(l.p.log, "Create"))
         wsc_ctx_wait(l.ctx, 0);
-        l.p.log[l.p.log_len] = '\0';
-    }
     wsc_command_unref(c);
     run_out(&l);
     CHECK_STR(peer_log(&l.p), "Create Delete");
@@ -97,9 +83,8 @@ static void cancel_timeout(void)
     wsc_command *c;
     uint64_t before;
 
-    cancel_hold = "Signal";
     life_open(&l, list);
-    l.p.change = hold_one;
+    spoil("Signal", "hold", 0);
     STEPS(steps);
     c = run(NULL);
     on_all(c, &l.h);
@@ -120,9 +105,8 @@ static void delete_timeout(void)
     wsc_op *op = NULL;
     uint64_t before;
 
-    cancel_hold = "Delete";
     life_open(&l, list);
-    l.p.change = hold_one;
+    spoil("Delete", "hold", 0);
     s = open_shell(NULL);
     before = l.p.d.now;
     CHECK_EQ(wsc_shell_close(&op, s), WSC_OK);
@@ -164,9 +148,8 @@ static void deadline_before_the_shell(void)
     static const char *const list[] = { "deadline", "5000", NULL };
     wsc_command *c;
 
-    cancel_hold = "Create";
     life_open(&l, NULL);
-    l.p.change = hold_one;
+    spoil("Create", "hold", 0);
     c = run(list);
     CHECK_EQ(wsc_command_wait(c, -1), WSC_E_DEADLINE);
     wsc_command_unref(c);
@@ -230,9 +213,8 @@ static void close_twice_waits_for_create(void)
     wsc_shell *s = NULL;
 
     /* close_wanted, and Create never answered: cancel-timeout ends it */
-    cancel_hold = "Create";
     life_open(&l, NULL);
-    l.p.change = hold_one;
+    spoil("Create", "hold", 0);
     CHECK_EQ(wsc_shell_open(&s, l.client, NULL), WSC_OK);
     CHECK_EQ(wsc_shell_close(NULL, s), WSC_OK);
     CHECK_EQ(wsc_shell_close(NULL, s), WSC_OK);
@@ -250,8 +232,7 @@ static void keep_alive(void)
     static char big[8001];
     struct peer_step steps[] = { { .out = big }, { .out = "end", .done = 1, .exit = 0 } };
     wsc_command *c;
-    const char *log, *p;
-    int gets = 0;
+    int gets;
 
     memset(big, 'x', 8000);
     life_open(&l, NULL);
@@ -260,9 +241,7 @@ static void keep_alive(void)
     c = run(list);
     CHECK_EQ(wsc_command_wait(c, -1), WSC_E_LIMIT);
     run_for(&l, 300000); /* nobody reads for five minutes */
-    log = peer_log(&l.p);
-    for (p = log; (p = strstr(p, "Get")); p += 3)
-        gets++;
+    gets = times(peer_log(&l.p), "Get");
     CHECK(gets >= 9 && gets <= 11); /* every 30 s */
     on_all(c, &l.h);
     run_out(&l);
@@ -275,14 +254,12 @@ static void keep_alive(void)
 static void keep_alive_before_reading(void)
 {
     wsc_command *c;
-    const char *log;
 
     life_open(&l, NULL);
     l.p.idle = "PT60.000S";
     c = run(NULL); /* receive-start=auto: it rests until somebody reads */
     run_for(&l, 100000);
-    log = peer_log(&l.p);
-    CHECK_STR(log, "Create Command Get Get Get");
+    CHECK_STR(peer_log(&l.p), "Create Command Get Get Get");
     CHECK_EQ(wsc_command_wait(c, -1), WSC_OK);
     wsc_command_unref(c);
     life_close(&l);
@@ -292,10 +269,8 @@ static void keep_alive_finds_it_gone(void)
 {
     wsc_command *c;
 
-    spoil_action = "Get";
-    spoil_fault = PEER_GONE;
     life_open(&l, NULL);
-    l.p.change = spoil;
+    spoil("Get", NULL, PEER_GONE);
     l.p.idle = "PT60.000S";
     c = run(NULL);
     CHECK_EQ(wsc_command_on_exit(c, heard_exit, &l.h, NULL), WSC_OK);
@@ -341,7 +316,6 @@ static void output_limit(void)
     l.p.d.after = watch_buffers;
     STEPS(steps);
     most = 0;
-    watched = NULL;
     watched = run(list);
     CHECK_EQ(wsc_command_wait(watched, -1), WSC_E_LIMIT);
     run_for(&l, 100000);
@@ -471,8 +445,7 @@ static void op_ends(void)
     uint64_t before;
 
     life_open(&l, NULL);
-    cancel_hold = "Identify";
-    l.p.change = hold_one;
+    spoil("Identify", "hold", 0);
     before = l.p.d.now;
     CHECK_EQ(wsc_identify(&op, l.client, p), WSC_OK);
     CHECK_EQ(wsc_op_on_done(op, heard_done, &l.h, heard_free), WSC_OK);

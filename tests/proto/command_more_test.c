@@ -310,8 +310,7 @@ static void fault_of_one_command(void)
     size_t i, k;
 
     for (i = 0; i < 2; i++) {
-        const char *log, *at;
-        int signals = 0;
+        const char *log;
 
         one_gone = codes[i];
         life_open(&l, NULL);
@@ -332,9 +331,7 @@ static void fault_of_one_command(void)
         wsc_shell_unref(s);
         run_out(&l);
         log = peer_log(&l.p);
-        for (at = log; (at = strstr(at, "Signal")); at += 6)
-            signals++;
-        CHECK_EQ(signals, 2);
+        CHECK_EQ(times(log, "Signal"), 2);
         CHECK(strlen(log) > 6 && !strcmp(log + strlen(log) - 6, "Delete"));
         life_close(&l);
     }
@@ -412,13 +409,6 @@ static void redirect_to_plain_text(void)
 
 /* --- bounds ----------------------------------------------------------------------------------- */
 
-static void hold_create(struct peer *p, const struct peer_request *q, struct peer_reply *a)
-{
-    (void)p;
-    if (strcmp(q->action, "Create") == 0)
-        a->hold = true;
-}
-
 static void deadline_of_open(void)
 {
     static const char *const list[] = { "deadline", "1000", NULL };
@@ -427,7 +417,7 @@ static void deadline_of_open(void)
     uint64_t before;
 
     life_open(&l, NULL);
-    l.p.change = hold_create;
+    spoil("Create", "hold", 0);
     before = l.p.d.now;
     CHECK_EQ(wsc_shell_open(&s, l.client, p), WSC_OK);
     CHECK_EQ(wsc_shell_on_state(s, heard_state, &l.h, NULL), WSC_OK);
@@ -505,16 +495,14 @@ static void output_limit_counts_the_order(void)
 
 static void keep_alive_is_not_hurried(void)
 {
-    const char *at;
     wsc_command *c;
-    int gets = 0;
+    int gets;
 
     life_open(&l, NULL);
     l.p.idle = "PT0.002S";
     c = run(NULL); /* receive-start=auto: it rests until somebody reads */
     run_for(&l, 10000);
-    for (at = peer_log(&l.p); (at = strstr(at, "Get")); at += 3)
-        gets++;
+    gets = times(peer_log(&l.p), "Get");
     CHECK(gets >= 1 && gets <= 10);
     CHECK_EQ(wsc_command_wait(c, -1), WSC_OK);
     wsc_command_unref(c);

@@ -294,11 +294,8 @@ static int spoiled(const char *action, const char *how, unsigned fault, const ch
     wsc_command *c;
     int rc;
 
-    spoil_action = action;
-    spoil_how = how;
-    spoil_fault = fault;
     life_open(&l, NULL);
-    l.p.change = spoil;
+    spoil(action, how, fault);
     c = run(NULL);
     on_all(c, &l.h);
     rc = wsc_command_wait(c, 600000);
@@ -446,10 +443,8 @@ static void create_fails_with_commands(void)
     wsc_shell *s = NULL;
     int i;
 
-    spoil_action = "Create";
-    spoil_fault = 5;
     life_open(&l, NULL);
-    l.p.change = spoil;
+    spoil("Create", NULL, 5);
     CHECK_EQ(wsc_shell_open(&s, l.client, NULL), WSC_OK);
     for (i = 0; i < 3; i++) {
         CHECK_EQ(wsc_shell_run(&c[i], s, "p", NULL, 0, NULL), WSC_OK);
@@ -581,10 +576,8 @@ static void send_fails(void)
     int64_t code = 0;
     size_t taken;
 
-    spoil_action = "Send";
-    spoil_fault = 5;
     life_open(&l, NULL);
-    l.p.change = spoil;
+    spoil("Send", NULL, 5);
     STEPS(steps);
     c = run(NULL);
     on_all(c, &l.h);

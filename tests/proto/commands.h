@@ -1,12 +1,8 @@
-/* A peer, a command and a shell for the tests of commands, and a hand that spoils answers. */
+/* A command and a shell for the tests of commands, and a hand that spoils answers. */
 #ifndef WSC_TEST_COMMANDS_H
 #define WSC_TEST_COMMANDS_H
 
 #include "life.h"
-
-static struct life l;
-
-#define STEPS(list) (l.p.steps = (list), l.p.nsteps = sizeof(list) / sizeof *(list))
 
 static inline wsc_command *run(const char *const *list)
 {
@@ -37,10 +33,20 @@ static const struct peer_step hello[] = {
     { .out = "world", .done = 1, .exit = 7 },
 };
 
-static const char *spoil_action = "", *spoil_how = "";
+/* How often the word stands in the log. */
+static inline int times(const char *log, const char *word)
+{
+    int n = 0;
+
+    for (; (log = strstr(log, word)); log += strlen(word))
+        n++;
+    return n;
+}
+
+static const char *spoil_action, *spoil_how;
 static unsigned spoil_fault;
 
-static inline void spoil(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+static inline void spoil_reply(struct peer *p, const struct peer_request *q, struct peer_reply *a)
 {
     (void)p;
     if (strcmp(q->action, spoil_action))
@@ -77,6 +83,15 @@ static inline void spoil(struct peer *p, const struct peer_request *q, struct pe
     } else if (strcmp(spoil_how, "chunked") == 0) {
         a->chunked = true;
     }
+}
+
+/* From now on the answer to `action` is a fault of that code, or with 0 spoiled as `how` says. */
+static inline void spoil(const char *action, const char *how, unsigned fault)
+{
+    spoil_action = action;
+    spoil_how = how;
+    spoil_fault = fault;
+    l.p.change = spoil_reply;
 }
 
 #endif

@@ -93,7 +93,7 @@ static inline bool life_open(struct life *l, const char *const *list)
     l->ctx = NULL;
     l->client = NULL;
     peer_init(&l->p, -1);
-    good = CHECK_EQ(wsc_ctx_new_with_alloc(&l->ctx, drv_alloc, &l->p.d.mem), WSC_OK) &&
+    good = CHECK_EQ(wsc_ctx_new_with_alloc(&l->ctx, test_mem_fn, &l->p.d.mem), WSC_OK) &&
            CHECK_EQ(wsc_client_new(&l->client, l->ctx, "server", NULL, p), WSC_OK);
     wsc_params_unref(p);
     return good;
@@ -130,5 +130,9 @@ static inline void run_out(struct life *l)
         wsc_ctx_wait(l->ctx, 1000);
     CHECK_EQ(wsc_ctx_pending(l->ctx), 0);
 }
+
+static struct life l; /* of the test that runs */
+
+#define STEPS(list) (l.p.steps = (list), l.p.nsteps = sizeof(list) / sizeof *(list))
 
 #endif

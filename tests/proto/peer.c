@@ -31,38 +31,36 @@ static void wrong(struct peer *p, const char *what, const char *about)
 
 /* --- reading requests ------------------------------------------------------------------------- */
 
+/* The text before `stop`, as much as fits. */
+static void text_before(const char *text, char stop, char *out, size_t cap)
+{
+    const char *end = strchr(text, stop);
+    size_t n = end ? (size_t)(end - text) : 0;
+
+    if (n >= cap)
+        n = cap - 1;
+    memcpy(out, text, n);
+    out[n] = '\0';
+}
+
 /* The text between the end of the tag that begins with `tag` and the next '<'. */
 static bool element(const char *xml, const char *tag, char *out, size_t cap)
 {
-    const char *p = strstr(xml, tag), *end;
-    size_t n;
+    const char *p = strstr(xml, tag);
 
     if (!p || !(p = strchr(p, '>')))
         return false;
-    p++;
-    end = strchr(p, '<');
-    n = end ? (size_t)(end - p) : 0;
-    if (n >= cap)
-        n = cap - 1;
-    memcpy(out, p, n);
-    out[n] = '\0';
-    return n != 0;
+    text_before(p + 1, '<', out, cap);
+    return *out != '\0';
 }
 
 static bool attribute(const char *xml, const char *name, char *out, size_t cap)
 {
-    const char *p = strstr(xml, name), *end;
-    size_t n;
+    const char *p = strstr(xml, name);
 
     if (!p)
         return false;
-    p += strlen(name) + 2;
-    end = strchr(p, '"');
-    n = end ? (size_t)(end - p) : 0;
-    if (n >= cap)
-        n = cap - 1;
-    memcpy(out, p, n);
-    out[n] = '\0';
+    text_before(p + strlen(name) + 2, '"', out, cap);
     return true;
 }
 
@@ -74,7 +72,7 @@ static void note(struct peer *p, const char *action)
         return;
     if (p->log_len)
         p->log[p->log_len++] = ' ';
-    memcpy(p->log + p->log_len, action, n);
+    memcpy(p->log + p->log_len, action, n + 1);
     p->log_len += n;
 }
 
@@ -94,10 +92,8 @@ static void check_once(struct peer *p, const struct peer_request *q)
         if (strcmp(p->seen[i], q->id) == 0 && !receive)
             wrong(p, "sent twice", q->action);
     }
-    if (p->nseen < 512) {
-        snprintf(p->seen[p->nseen], sizeof p->seen[0], "%s", q->id);
-        p->seen_receive[p->nseen++] = receive;
-    }
+    if (p->nseen < 512)
+        snprintf(p->seen[p->nseen++], sizeof p->seen[0], "%s", q->id);
 }
 
 /* --- bodies ----------------------------------------------------------------------------------- */
@@ -182,6 +178,9 @@ static char *receive_body(const struct peer_step *s, const char *command)
 
 /* --- answering -------------------------------------------------------------------------------- */
 
+static const struct peer_reply plain_reply = { .status = 200,
+                                               .type = "application/soap+xml;charset=UTF-8" };
+
 static char *envelope(const struct peer_request *q, const struct peer_reply *a)
 {
     const char *id = a->relates ? a->relates : q->id;
@@ -240,7 +239,6 @@ static void send_reply(struct peer *p, const struct peer_request *q, struct peer
         format("HTTP/1.1 %d X\r\nContent-Type: %s\r\n%s%s%s\r\n\r\n%s", a->status, a->type,
                a->close ? "Connection: close\r\n" : "", a->header ? a->header : "", length, body);
     n = strlen(whole);
-    p->reply_len = n;
     p->uncut |= a->cut_at_all && a->cut >= n;
     if (a->cut_at_all && a->cut < n)
         n = a->cut;
@@ -254,10 +252,9 @@ static void send_reply(struct peer *p, const struct peer_request *q, struct peer
     free(body);
 }
 
-static void step_reply(struct peer *p, const struct peer_request *q, const struct peer_step *s,
+static void step_reply(const struct peer_request *q, const struct peer_step *s,
                        struct peer_reply *a)
 {
-    (void)p;
     free(a->body);
     if (s->fault) {
         a->status = 500;
@@ -286,56 +283,50 @@ static void receive(struct peer *p, const struct peer_request *q, struct peer_re
     if (!p->nsteps) {
         static const struct peer_step done = { .done = 1 };
 
-        step_reply(p, q, &done, a);
+        step_reply(q, &done, a);
         return;
     }
     if (p->replays && p->at[n] && strcmp(p->last_receive[n], q->id) == 0) {
         again = p->steps[p->at[n] - 1 < p->nsteps ? p->at[n] - 1 : p->nsteps - 1];
         again.cut = 0;
-        step_reply(p, q, &again, a);
+        step_reply(q, &again, a);
         return;
     }
     strcpy(p->last_receive[n], q->id);
     s = &p->steps[p->at[n] < p->nsteps ? p->at[n] : p->nsteps - 1];
     p->at[n]++;
     if (!s->hold) {
-        step_reply(p, q, s, a);
+        step_reply(q, s, a);
         return;
     }
     a->hold = true;
     if (p->held_count < 64) {
-        p->held[p->held_count] = q->c;
-        snprintf(p->held_id[p->held_count], 64, "%s", q->id);
-        snprintf(p->held_command[p->held_count++], 64, "%s", q->command);
+        p->held[p->held_count].c = q->c;
+        strcpy(p->held[p->held_count].id, q->id);
+        strcpy(p->held[p->held_count++].command, q->command);
     }
+}
+
+static void drop_oldest(struct peer *p)
+{
+    p->held_count--;
+    memmove(p->held, p->held + 1, p->held_count * sizeof p->held[0]);
 }
 
 bool peer_answer(struct peer *p, const struct peer_step *s)
 {
-    struct peer_request q;
-    struct peer_reply a;
+    struct peer_request q = { .action = "Receive" };
+    struct peer_reply a = plain_reply;
 
-    while (p->held_count && !p->held[0]->conn) { /* canceled meanwhile */
-        p->held_count--;
-        memmove(p->held, p->held + 1, p->held_count * sizeof p->held[0]);
-        memmove(p->held_id, p->held_id + 1, p->held_count * sizeof p->held_id[0]);
-        memmove(p->held_command, p->held_command + 1, p->held_count * sizeof p->held_command[0]);
-    }
+    while (p->held_count && !p->held[0].c->conn) /* canceled meanwhile */
+        drop_oldest(p);
     if (!p->held_count)
         return false;
-    memset(&q, 0, sizeof q);
-    memset(&a, 0, sizeof a);
-    q.c = p->held[0];
-    strcpy(q.action, "Receive");
-    strcpy(q.id, p->held_id[0]);
-    strcpy(q.command, p->held_command[0]);
-    a.status = 200;
-    a.type = "application/soap+xml;charset=UTF-8";
-    p->held_count--;
-    memmove(p->held, p->held + 1, p->held_count * sizeof p->held[0]);
-    memmove(p->held_id, p->held_id + 1, p->held_count * sizeof p->held_id[0]);
-    memmove(p->held_command, p->held_command + 1, p->held_count * sizeof p->held_command[0]);
-    step_reply(p, &q, s, &a);
+    q.c = p->held[0].c;
+    strcpy(q.id, p->held[0].id);
+    strcpy(q.command, p->held[0].command);
+    drop_oldest(p);
+    step_reply(&q, s, &a);
     send_reply(p, &q, &a);
     free(a.body);
     return true;
@@ -343,6 +334,7 @@ bool peer_answer(struct peer *p, const struct peer_step *s)
 
 static void take_input(struct peer *p, const struct peer_request *q)
 {
+    const char *stream_tag = strstr(q->r->body, "<rsp:Stream");
     char *b64 = malloc(q->r->body_len + 1);
     uint8_t *plain = malloc(q->r->body_len + 4);
     char end[8] = "";
@@ -352,7 +344,7 @@ static void take_input(struct peer *p, const struct peer_request *q)
         abort();
     if (p->input_eof)
         wrong(p, "Send after the end", q->id);
-    if (element(q->r->body, "<rsp:Stream", b64, q->r->body_len + 1)) {
+    if (stream_tag && element(stream_tag, "<rsp:Stream", b64, q->r->body_len + 1)) {
         unsigned v = 0, bits = 0;
         const char *s;
 
@@ -372,8 +364,7 @@ static void take_input(struct peer *p, const struct peer_request *q)
         }
     }
     drv_bytes_add(&p->input, plain, n);
-    if (strstr(q->r->body, "<rsp:Stream") &&
-        attribute(strstr(q->r->body, "<rsp:Stream"), " End", end, sizeof end))
+    if (stream_tag && attribute(stream_tag, " End", end, sizeof end))
         p->input_eof = strcmp(end, "true") == 0 || strcmp(end, "TRUE") == 0;
     free(b64);
     free(plain);
@@ -422,16 +413,11 @@ static unsigned count_action(struct peer *p, const char *action)
 static void serve(struct drv_conn *c, const struct drv_request *r, void *ud)
 {
     struct peer *p = ud;
-    struct peer_request q;
-    struct peer_reply a;
+    struct peer_request q = { .c = c, .r = r, .all = ++p->requests };
+    struct peer_reply a = plain_reply;
     char uri[256] = "";
     const char *last;
 
-    memset(&q, 0, sizeof q);
-    memset(&a, 0, sizeof a);
-    q.c = c;
-    q.r = r;
-    q.all = ++p->requests;
     if (strstr(r->body, "Identify"))
         strcpy(uri, "Identify");
     else
@@ -443,8 +429,6 @@ static void serve(struct drv_conn *c, const struct drv_request *r, void *ud)
     attribute(r->body, " CommandId", q.command, sizeof q.command);
     note(p, q.action);
     q.nth = count_action(p, q.action);
-    a.status = 200;
-    a.type = "application/soap+xml;charset=UTF-8";
     default_reply(p, &q, &a);
     if (p->change)
         p->change(p, &q, &a);
@@ -464,20 +448,11 @@ void peer_init(struct peer *p, long mem_fail)
 
 bool peer_free(struct peer *p)
 {
-    bool good = true;
+    bool good = drv_free(&p->d);
 
-    drv_free(&p->d);
     free(p->input.p);
     if (*p->wrong) {
         printf("# the client did wrong: %s\n", p->wrong);
-        good = false;
-    }
-    if (*p->d.broken) {
-        printf("# the core did wrong: %s\n", p->d.broken);
-        good = false;
-    }
-    if (p->d.mem.live) {
-        printf("# %ld blocks leaked\n", p->d.mem.live);
         good = false;
     }
     return good;

@@ -58,20 +58,19 @@ struct peer {
     unsigned shells, commands;
     char log[PEER_MAX]; /* "Create Command Receive Signal Delete" */
     size_t log_len;
-    char seen[512][64]; /* message ids, and whether of a Receive */
-    bool seen_receive[512];
+    char seen[512][64]; /* message ids */
     size_t nseen;
     struct drv_bytes input; /* what Send brought */
     bool input_eof;
     char wrong[256]; /* the first thing a client must not do */
     /* changes a reply before it goes out */
     void (*change)(struct peer *p, const struct peer_request *q, struct peer_reply *a);
-    void *ud;
     unsigned requests;
     unsigned held_count;
-    struct drv_conn *held[64];
-    char held_id[64][64], held_command[64][64];
-    size_t reply_len; /* of the last reply */
+    struct {
+        struct drv_conn *c;
+        char id[64], command[64];
+    } held[64];
     bool uncut;       /* a reply was to be cut and is shorter */
     const char *idle; /* IdleTimeOut in Create's answer */
     struct {

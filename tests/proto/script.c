@@ -5,61 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct drv *drv_world;
-
-/* --- memory --------------------------------------------------------------------------------------
- */
-
-/* The size stands in front of the block, so that the peak can be told. */
-struct block {
-    size_t size;
-    size_t pad;
-};
-
-void *drv_alloc(void *ptr, size_t size, void *user_data)
-{
-    struct drv_mem *m = user_data;
-    struct block *b = ptr ? (struct block *)ptr - 1 : NULL;
-    size_t old = b ? b->size : 0;
-
-    if (!size) {
-        m->live -= b != NULL;
-        m->bytes -= old;
-        free(b);
-        return NULL;
-    }
-    if (m->calls++ == m->fail_at) {
-        m->failed++;
-        return NULL;
-    }
-    b = realloc(b, sizeof *b + size);
-    if (!b)
-        abort();
-    b->size = size;
-    m->live += !ptr;
-    m->bytes += size - old;
-    if (m->bytes > m->peak)
-        m->peak = m->bytes;
-    return b + 1;
-}
-
-void drv_mem_init(struct drv_mem *m, long fail_at)
-{
-    memset(m, 0, sizeof *m);
-    m->mem.fn = drv_alloc;
-    m->mem.user_data = m;
-    m->fail_at = fail_at;
-}
+/* below the API: the one that wsc__io_new takes */
+static struct drv *world;
 
 static int fill_random(void *buf, size_t len, void *ud)
 {
     struct drv *d = ud;
     uint8_t *p = buf;
 
-    while (len--) {
-        d->random = d->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        *p++ = (uint8_t)(d->random >> 56);
-    }
+    while (len--)
+        *p++ = (uint8_t)(test_random(&d->random) >> 23);
     return WSC_OK;
 }
 
@@ -83,13 +38,11 @@ void drv_bytes_add(struct drv_bytes *b, const void *data, size_t len)
 void drv_init(struct drv *d, long mem_fail)
 {
     memset(d, 0, sizeof *d);
-    drv_mem_init(&d->mem, mem_fail);
+    test_mem_init(&d->mem, mem_fail);
     d->now = 1000;
     d->random = 1;
     d->break_at = -1;
-    d->naddrs = 1;
-    d->stop_at = UINT64_C(100) * 24 * 3600 * 1000;
-    drv_world = d;
+    world = d;
 }
 
 static void ignore_log(int level, const char *component, const char *msg, size_t len, void *ud)
@@ -114,7 +67,7 @@ int drv_core(struct drv *d)
     return WSC_OK;
 }
 
-void drv_free(struct drv *d)
+bool drv_free(struct drv *d)
 {
     size_t i;
 
@@ -132,8 +85,13 @@ void drv_free(struct drv *d)
         free(d->conns[i]);
     }
     d->nconns = 0;
-    if (drv_world == d)
-        drv_world = NULL;
+    if (world == d)
+        world = NULL;
+    if (*d->broken)
+        printf("# the core did wrong: %s\n", d->broken);
+    if (d->mem.live)
+        printf("# %ld blocks leaked\n", d->mem.live);
+    return !*d->broken && !d->mem.live;
 }
 
 void drv_tell(struct drv *d, const char *fmt, ...)
@@ -204,7 +162,6 @@ static void read_requests(struct drv_conn *c)
         r.head = copy;
         r.body = copy + head + 1;
         r.body_len = body;
-        c->requests++;
         c->d->serve(c, &r, c->d->ud);
         free(copy);
     }
@@ -497,11 +454,7 @@ static bool one_event(struct drv_conn *c)
     if (!c->conn)
         return false;
     if (d->auto_net && c->resolving) {
-        char families[17] = "";
-
-        for (i = 0; i < (int)d->naddrs && i < 16; i++)
-            strcat(families, i % 2 ? "6" : "4");
-        drv_resolved(c, families);
+        drv_resolved(c, "4");
         return true;
     }
     for (i = 0; d->auto_net && i < 2; i++) {
@@ -571,7 +524,6 @@ struct wsc__io {
     struct drv *d;
     struct wsc__core *core;
     bool flushing;
-    bool woken;
 };
 
 int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (*turn)(void *ud),
@@ -584,7 +536,7 @@ int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (
     (void)ud;
     if (!io)
         return WSC_E_NOMEM;
-    io->d = drv_world;
+    io->d = world;
     io->core = core;
     io->d->core = core;
     *out = io;
@@ -593,13 +545,13 @@ int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (
 
 uint64_t wsc__io_now(void)
 {
-    return drv_world ? drv_world->now : 0;
+    return world ? world->now : 0;
 }
 
 int wsc__io_fill_random(void *buf, size_t len, void *ud)
 {
     (void)ud;
-    return fill_random(buf, len, drv_world);
+    return fill_random(buf, len, world);
 }
 
 int wsc__io_fd(const struct wsc__io *io)
@@ -634,6 +586,8 @@ void wsc__io_step(struct wsc__io *io)
     wsc__io_flush(io);
 }
 
+#define STUCK_AT (UINT64_C(100) * 24 * 3600 * 1000) /* a call that waits longer is stuck */
+
 void wsc__io_wait(struct wsc__io *io, int timeout_ms)
 {
     struct drv *d = io->d;
@@ -647,7 +601,7 @@ void wsc__io_wait(struct wsc__io *io, int timeout_ms)
     wait = wsc__core_timeout(io->core);
     if (wait < 0 || (timeout_ms >= 0 && wait > timeout_ms))
         wait = timeout_ms;
-    if (wait < 0 || d->now + (uint64_t)wait > d->stop_at) {
+    if (wait < 0 || d->now + (uint64_t)wait > STUCK_AT) {
         printf("# stuck: a call waits for ever; last: %s\n", drv_take_trace(d));
         fflush(stdout);
         abort();
@@ -658,7 +612,7 @@ void wsc__io_wait(struct wsc__io *io, int timeout_ms)
 
 int wsc__io_wakeup(struct wsc__io *io)
 {
-    io->woken = true;
+    (void)io;
     return WSC_OK;
 }
 

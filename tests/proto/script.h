@@ -11,20 +11,13 @@
 #include "proto/conn.h"
 #include "proto/pool.h"
 
+#include "../unit/fakes.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct drv;
-
-struct drv_mem {
-    struct wsc__mem mem;
-    long calls, fail_at, live, failed; /* fail_at: counted from 0, -1 = none */
-    size_t bytes, peak;
-};
-
-void *drv_alloc(void *ptr, size_t size, void *user_data); /* a wsc_alloc_fn */
-void drv_mem_init(struct drv_mem *m, long fail_at);
 
 enum drv_slot { DRV_FREE, DRV_TRYING, DRV_OPEN };
 enum drv_end { DRV_GOES_ON, DRV_EOF, DRV_RESET };
@@ -50,7 +43,6 @@ struct drv_conn {
     size_t in_fed;         /* bytes of the present reply that were fed */
     enum drv_end end;      /* after them */
     bool ended;            /* that was told */
-    unsigned requests;     /* complete ones */
 };
 
 struct drv_request {
@@ -61,7 +53,7 @@ struct drv_request {
 #define DRV_CONNS 1024
 
 struct drv {
-    struct drv_mem mem;
+    struct test_mem mem;
     struct wsc__core *core;
     uint64_t now;
     uint64_t random;
@@ -73,14 +65,12 @@ struct drv {
     bool rude;           /* BYTES come although reading was stopped */
     size_t chunk;        /* bytes per BYTES event, 0 = all there are */
     size_t split;        /* the first piece of a reply, 0 = not cut */
-    unsigned naddrs;     /* auto_net: how many addresses a name has */
     /* a complete request; NULL: they stay in sent */
     void (*serve)(struct drv_conn *c, const struct drv_request *r, void *ud);
     void (*after)(struct drv *d, void *ud); /* after every event: for invariants */
     void *ud;
     long actions, break_at; /* the break_at-th action (from 0) breaks its connection */
     enum drv_end break_how;
-    uint64_t stop_at;  /* a call that waits longer than that is stuck */
     char trace[32768]; /* actions and ends, blank-separated */
     size_t trace_len;
     char broken[256]; /* the first breach of the rules of event.h */
@@ -89,8 +79,9 @@ struct drv {
 /* mem_fail: the allocation that fails, or -1. Makes no core. */
 void drv_init(struct drv *d, long mem_fail);
 int drv_core(struct drv *d); /* for tests without the API */
-/* Lets go of everything; with a core of its own also that. Then mem.live tells leaks. */
-void drv_free(struct drv *d);
+/* Lets go of everything; with a core of its own also that. False when a rule was broken or memory
+ * leaked (told on stdout). */
+bool drv_free(struct drv *d);
 
 void drv_tell(struct drv *d, const char *fmt, ...) WSC__PRINTF(2, 3);
 const char *drv_take_trace(struct drv *d); /* valid until the next thing is told */
@@ -109,9 +100,5 @@ void drv_written(struct drv_conn *c);
 void drv_broken(struct drv_conn *c);                              /* EV_ERROR at once */
 void drv_reply(struct drv_conn *c, const void *data, size_t len); /* cut as chunk and split say */
 void drv_reply_end(struct drv_conn *c, enum drv_end how);
-
-/* --- below the API -----------------------------------------------------------------------------
- */
-extern struct drv *drv_world; /* the one that wsc__io_new of script.c takes */
 
 #endif

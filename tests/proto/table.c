@@ -55,7 +55,7 @@ static void tx_done(struct wsc__xchg *x, struct wsc_error *err)
 
 static const struct wsc__xchg_ops tx_ops = { tx_head, tx_body, tx_done };
 
-const char *world_submit(struct pool_world *w, struct wsc__pool *p, char name, enum wsc__lane lane)
+void world_submit(struct pool_world *w, struct wsc__pool *p, char name, enum wsc__lane lane)
 {
     struct tx *t = &w->tx[name - 'A'];
 
@@ -82,7 +82,6 @@ const char *world_submit(struct pool_world *w, struct wsc__pool *p, char name, e
     t->pause_at = name == 'P' ? 3 : name == 'Q' ? 1 : 0;
     if (wsc__xchg_submit(&t->x, p) != WSC_OK)
         drv_tell(&w->d, "%c refused", name);
-    return w->d.trace;
 }
 
 /* --- the world -------------------------------------------------------------------------------- */
@@ -136,8 +135,9 @@ int world_open(struct pool_world *w, const char *const *options, const struct ca
     return rc;
 }
 
-void world_close(struct pool_world *w)
+bool world_close(struct pool_world *w)
 {
+    bool good;
     int i;
 
     if (w->d.core) {
@@ -150,11 +150,16 @@ void world_close(struct pool_world *w)
     }
     wsc__identity_unref(w->identity);
     wsc__optset_unref(w->params);
-    drv_free(&w->d);
+    good = drv_free(&w->d);
     for (i = 0; i < 26; i++) {
         if (w->tx[i].used)
             wsc__buf_free(&w->tx[i].body);
+        if (w->tx[i].ends > 1) {
+            printf("# %c ended %d times\n", 'A' + i, w->tx[i].ends);
+            good = false;
+        }
     }
+    return good;
 }
 
 /* --- rows ------------------------------------------------------------------------------------- */
@@ -203,15 +208,15 @@ static bool conn_event(struct pool_world *w, struct drv_conn *c, const char *wha
     return true;
 }
 
-bool world_row(struct pool_world *w, const struct row *r)
+bool world_row(struct pool_world *w, uint64_t at, const char *event)
 {
     char text[256], *word, *save = NULL;
-    size_t n = strlen(r->event);
+    size_t n = strlen(event);
 
-    drv_until(&w->d, 1000 + r->at);
+    drv_until(&w->d, 1000 + at);
     if (n >= sizeof text)
         return false;
-    memcpy(text, r->event, n + 1);
+    memcpy(text, event, n + 1);
     for (word = strtok_r(text, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
         unsigned id = 0;
         char *arg;

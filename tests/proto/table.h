@@ -5,7 +5,7 @@
  *   cancel X, resume X
  *   resolved 464    the addresses of the name by family ("-": no such name)
  *   connected S, refused S, unreachable S     of slot S
- *   written, eof, error
+ *   written, eof, error, break (a write that fails)
  *   reply NAME      bytes of a canned reply; eof and error come after them
  *   wait            nothing but time
  * The third column holds the actions and ends since the row before: 0:resolve, 0:connect1=2 (slot
@@ -57,16 +57,17 @@ struct pool_world {
     struct wsc__optset *params;
     struct tx tx[26];
     const struct canned *replies;
-    int failed;
 };
 
-/* what an exchange is, by its letter: A-F normal, P-T pauses after 3 bytes, U-X anonymous,
- * R Receive lane, S Signal lane */
 int world_open(struct pool_world *w, const char *const *options, const struct canned *replies);
-void world_close(struct pool_world *w);
+/* False when a rule was broken, an exchange ended twice or memory leaked (told on stdout). */
+bool world_close(struct pool_world *w);
 /* Another pool of the same core, or NULL. */
 struct wsc__pool *world_pool(struct pool_world *w, const char *url, struct wsc__optset *params);
-bool world_row(struct pool_world *w, const struct row *r); /* false: that is no event */
-const char *world_submit(struct pool_world *w, struct wsc__pool *p, char name, enum wsc__lane lane);
+/* What a row does, without its actions; false: that is no event. */
+bool world_row(struct pool_world *w, uint64_t at, const char *event);
+/* What an exchange is, by its letter: P pauses after 3 bytes, Q at every byte, U-X are anonymous;
+ * in a row R goes in the Receive lane, S in the Signal lane. */
+void world_submit(struct pool_world *w, struct wsc__pool *p, char name, enum wsc__lane lane);
 
 #endif

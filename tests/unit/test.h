@@ -1,9 +1,9 @@
-/* The harness of the unit tests: checks that count, a table of named functions, an allocator that
- * can fail. Include it once per program. */
+/* The harness of the unit tests: checks that count, a table of named functions. Include it once per
+ * program. */
 #ifndef WSC_TEST_H
 #define WSC_TEST_H
 
-#include "base/mem.h"
+#include "fakes.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -84,39 +84,7 @@ static inline int test_main(const struct test *tests, size_t n, int argc, char *
         return test_main(tests, sizeof(tests) / sizeof *(tests), argc, argv);                      \
     }
 
-/* --- an allocator that counts, and fails once ------------------------------------------------- */
-
-struct test_mem {
-    struct wsc__mem mem;
-    long calls;   /* allocations asked for */
-    long fail_at; /* this one fails, counted from 0; -1: none */
-    long live;    /* blocks not freed */
-};
-
-static inline void *test_mem_fn(void *ptr, size_t size, void *user_data)
-{
-    struct test_mem *m = user_data;
-    void *p;
-
-    if (!size) {
-        m->live -= ptr != NULL;
-        free(ptr);
-        return NULL;
-    }
-    if (m->calls++ == m->fail_at)
-        return NULL;
-    p = realloc(ptr, size);
-    m->live += p && !ptr;
-    return p;
-}
-
-static inline void test_mem_init(struct test_mem *m, long fail_at)
-{
-    m->mem.fn = test_mem_fn;
-    m->mem.user_data = m;
-    m->calls = m->live = 0;
-    m->fail_at = fail_at;
-}
+/* --- memory that runs out --------------------------------------------------------------------- */
 
 /* Runs fn with the k-th allocation failing, k = 0, 1, ... until none failed. fn returns 0 when it
  * succeeded; it must free what it made in any case. */
@@ -135,14 +103,6 @@ static inline void test_each_failure(int (*fn)(const struct wsc__mem *mem))
         }
     }
     FAIL("ends");
-}
-
-/* --- repeatable random numbers ---------------------------------------------------------------- */
-
-static inline uint32_t test_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)(*state >> 33);
 }
 
 #endif

@@ -209,8 +209,8 @@ WSC_API int wsc_ctx_set_log(wsc_ctx *ctx, int level, wsc_log_fn fn, void *user_d
  * next call on either; NULL when there was none. since: 0.1 */
 WSC_API const wsc_error *wsc_ctx_error(const wsc_ctx *ctx);
 
-/* How many ops, commands and shells are under way, clean-up in the background included. since: 0.1
- */
+/* How many ops, commands and shells are under way, clean-up in the background included.
+ * since: 0.1 */
 WSC_API size_t wsc_ctx_pending(const wsc_ctx *ctx);
 
 /* --- events ----------------------------------------------------------------------------------- */
@@ -252,8 +252,8 @@ WSC_API int wsc_params_add(wsc_params *params, const char *name, const char *key
 WSC_API const wsc_error *wsc_params_error(const wsc_params *params);
 /* The table of options. index: from 0; field: "name", "type", "range", "default", "doc", "scope",
  * "secret".
- * out: static text (empty where there is none). errors: WSC_E_AGAIN past the last option. since:
- * 0.1 */
+ * out: static text (empty where there is none). errors: WSC_E_AGAIN past the last option.
+ * since: 0.1 */
 WSC_API int wsc_option_get(size_t index, const char *field, const char **out);
 /* The value of an option as an operation of this client with these params (NULL = none) would see
  * it.
@@ -287,6 +287,7 @@ WSC_API int wsc_client_new(wsc_client **out, wsc_ctx *ctx, const char *host, wsc
 WSC_API void wsc_client_unref(wsc_client *client);
 /* A pointer of the caller's, never touched by the library. since: 0.1 */
 WSC_API void wsc_client_set_user_data(wsc_client *client, void *user_data);
+/* That pointer; NULL before it is set. since: 0.1 */
 WSC_API void *wsc_client_user_data(const wsc_client *client);
 /* A property of the client: "url", "session-id". out: borrowed until the next call that steps (a
  * redirect moves it). errors: WSC_E_USAGE for an unknown name. since: 0.1 */
@@ -319,6 +320,7 @@ WSC_API int wsc_shell_get_str(const wsc_shell *shell, const char *name, const ch
 WSC_API const wsc_error *wsc_shell_error(const wsc_shell *shell);
 /* A pointer of the caller's, never touched by the library. since: 0.1 */
 WSC_API void wsc_shell_set_user_data(wsc_shell *shell, void *user_data);
+/* That pointer; NULL before it is set. since: 0.1 */
 WSC_API void *wsc_shell_user_data(const wsc_shell *shell);
 /* Gives it back; an open shell is closed in the background (the option keep-on-unref leaves it on
  * the server).
@@ -331,8 +333,8 @@ WSC_API void wsc_shell_unref(wsc_shell *shell);
  * wsc_command_write_eof: a program that reads stdin waits for that.
  * program, args (nargs of them): copied; the server joins them with blanks and adds no quotes, the
  * option quoting (none, argv, cmd) does. params: options of shell and command; NULL = none.
- * errors: WSC_E_OPTION, WSC_E_USAGE with the offset of a character that cannot be sent. since: 0.1
- */
+ * errors: WSC_E_OPTION, WSC_E_USAGE with the offset of a character that cannot be sent.
+ * since: 0.1 */
 WSC_API int wsc_client_run(wsc_command **out, wsc_client *client, const char *program,
                            const char *const *args, size_t nargs, const wsc_params *params);
 /* Runs a command in a shell, several at once if wanted. The shell may still be opening. errors: as
@@ -393,6 +395,7 @@ WSC_API int wsc_command_exit_code(const wsc_command *command, int64_t *out);
 WSC_API int wsc_command_get_str(const wsc_command *command, const char *name, const char **out);
 /* A pointer of the caller's, never touched by the library. since: 0.1 */
 WSC_API void wsc_command_set_user_data(wsc_command *command, void *user_data);
+/* That pointer; NULL before it is set. since: 0.1 */
 WSC_API void *wsc_command_user_data(const wsc_command *command);
 /* Why it failed, or NULL. Borrowed from the command. since: 0.1 */
 WSC_API const wsc_error *wsc_command_error(const wsc_command *command);
@@ -416,9 +419,10 @@ WSC_API int wsc_request(wsc_op **out, wsc_client *client, const char *action, co
                         const void *body_xml, size_t len, const wsc_params *params);
 /* A reference to a resource. resource_uri: full URI, copied. since: 0.1 */
 WSC_API int wsc_epr_new(wsc_epr **out, const char *resource_uri);
-/* Adds a selector; names are compared without case. errors: WSC_E_USAGE for a doubled name. since:
- * 0.1 */
+/* Adds a selector; names are compared without case. errors: WSC_E_USAGE for a doubled name.
+ * since: 0.1 */
 WSC_API int wsc_epr_add_selector(wsc_epr *epr, const char *name, const char *value);
+/* Gives it back; requests made with it keep their own copy. NULL is fine. since: 0.1 */
 WSC_API void wsc_epr_unref(wsc_epr *epr);
 
 /* --- ops -------------------------------------------------------------------------------------- */
@@ -438,6 +442,7 @@ WSC_API int wsc_op_get_str(const wsc_op *op, const char *name, const char **out)
 WSC_API const wsc_error *wsc_op_error(const wsc_op *op);
 /* A pointer of the caller's, never touched by the library. since: 0.1 */
 WSC_API void wsc_op_set_user_data(wsc_op *op, void *user_data);
+/* That pointer; NULL before it is set. since: 0.1 */
 WSC_API void *wsc_op_user_data(const wsc_op *op);
 /* Gives it back; a running op goes on and its result is dropped. since: 0.1 */
 WSC_API void wsc_op_unref(wsc_op *op);
@@ -455,8 +460,8 @@ WSC_API const char *wsc_error_text(const wsc_error *error);
  * since: 0.1 */
 WSC_API int wsc_error_get_str(const wsc_error *error, const char *name, const char **out);
 /* A number: "code", "retriable" (0, 1), "http-status", "fault-code" (WSManFault@Code, unsigned),
- * "outer-fault-code", "cim-status", "system-code", "offset", "limit". errors: as above. since: 0.1
- */
+ * "outer-fault-code", "cim-status", "system-code", "offset", "limit". errors: as above.
+ * since: 0.1 */
 WSC_API int wsc_error_get_int(const wsc_error *error, const char *name, int64_t *out);
 
 /* --- library ---------------------------------------------------------------------------------- */

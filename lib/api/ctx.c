@@ -271,9 +271,10 @@ static void log_line(int level, const char *component, const char *msg, size_t l
 
 int wsc_ctx_set_log(wsc_ctx *ctx, int level, wsc_log_fn fn, void *user_data, wsc_free_fn free_fn)
 {
-    if (!ctx || level < WSC_LOG_NONE || level > WSC_LOG_TRACE || wsc__forked(ctx->core) ||
-        ctx->in_log)
+    if (!ctx || level < WSC_LOG_NONE || level > WSC_LOG_TRACE || wsc__forked(ctx->core))
         return WSC_E_USAGE;
+    if (ctx->in_log)
+        return WSC_E_REENTRANT;
     wsc__callback_set(&ctx->log, (void (*)(void))fn, user_data, free_fn);
     ctx->core->log.level = fn ? level : WSC_LOG_NONE;
     ctx->core->log.fn = log_line;

@@ -8,8 +8,7 @@
 #include "base/uuid.h"
 
 enum {
-    WSC__AUTH_CONN_BOUND =
-        1, /* the proof belongs to the TCP connection (Negotiate, NTLM, CredSSP) */
+    WSC__AUTH_CONN_BOUND = 1, /* the proof belongs to the connection (Negotiate, NTLM, CredSSP) */
     WSC__AUTH_MAY_BLOCK = 2,  /* step may answer NEED_JOB (KDC) */
     WSC__AUTH_WRAPS_BODY = 4, /* messages are sealed with wrap and unwrap */
     WSC__AUTH_NEEDS_TLS = 8,  /* sends something that must not travel in clear */

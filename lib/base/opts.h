@@ -81,16 +81,13 @@ int wsc__optset_freeze(struct wsc__optset **out, const struct wsc__mem *mem,
 struct wsc__optset *wsc__optset_ref(struct wsc__optset *s);
 void wsc__optset_unref(struct wsc__optset *s); /* secrets are wiped; NULL is fine */
 
-/* Effective values. `s` may be NULL: defaults. */
-int64_t
-wsc__opt_int(const struct wsc__optset *s,
-             enum wsc__opt id); /* numbers, sizes, durations, bools; enum: index of the word */
-const char *wsc__opt_str(const struct wsc__optset *s,
-                         enum wsc__opt id); /* strings, enum words; NULL = unset */
-bool wsc__opt_bytes(const struct wsc__optset *s, enum wsc__opt id, const void **data,
-                    size_t *len); /* strings and bytes; false = unset */
-bool wsc__opt_is_set(const struct wsc__optset *s,
-                     enum wsc__opt id); /* in any layer above the default */
+/* Effective values. `s` may be NULL: defaults. int: numbers, sizes, durations and bools, of an enum
+ * the index of the word; str: strings and words of enums, NULL = unset; bytes: strings and bytes,
+ * false = unset; is_set: in any layer above the default. */
+int64_t wsc__opt_int(const struct wsc__optset *s, enum wsc__opt id);
+const char *wsc__opt_str(const struct wsc__optset *s, enum wsc__opt id);
+bool wsc__opt_bytes(const struct wsc__optset *s, enum wsc__opt id, const void **data, size_t *len);
+bool wsc__opt_is_set(const struct wsc__optset *s, enum wsc__opt id);
 enum wsc__layer wsc__opt_layer(const struct wsc__optset *s, enum wsc__opt id);
 /* The i-th pair of a repeated option, layers merged (the nearer layer wins per key), in the order
  * of the farthest layer first; false past the end. */

@@ -90,7 +90,7 @@ struct wsc__reply_head {
 };
 
 /* What a decoder tells, in the order of the document. Results as of the xml handlers: WSC_OK goes
- * on, another status stops. stream() may return WSC__PAUSE (2) after taking the bytes. */
+ * on, another status stops. stream() may return WSC__PAUSE after taking the bytes. */
 struct wsc__sink {
     /* the headers are read; before anything of the body is told */
     int (*head)(void *ud, const struct wsc__reply_head *h);

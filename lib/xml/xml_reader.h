@@ -35,15 +35,15 @@ struct wsc__xml_elem {
     unsigned depth; /* the root is 0 */
 };
 
+#define WSC__XML_RAW 1
+
 /* Return WSC_OK to go on; any other value stops the reader, which gives it back from feed.
  * start may return WSC__XML_RAW: text directly inside this element comes as it stands in the
  * document, in pieces of any size, by the shortest way (for base64; UTF-8 documents bypass libxml2
  * up to the next '<' or '&'). Such text is not checked: invalid UTF-8, control characters and "]]>"
- * may be in it, and line ends are as they were. */
-#define WSC__XML_RAW 1
-/* text may return WSC__PAUSE after taking the bytes: feed then stops as soon as it can and says
+ * may be in it, and line ends are as they were.
+ * text may return WSC__PAUSE after taking the bytes: feed then stops as soon as it can and says
  * how much of the input it used; the rest is fed again later. */
-
 struct wsc__xml_handler {
     int (*start)(void *ud, const struct wsc__xml_elem *e);
     int (*text)(void *ud, const char *text, size_t len);

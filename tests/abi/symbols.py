@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """symbols.py SOURCE LIBRARY: exported symbols = symbol map = public headers, and each is documented.
 
-A function is documented when the comment before it (one may serve a group of neighbours) holds a
-"since"; a group is a run of declarations without an empty line between them.
+A function is documented when a comment of its own stands right before it and holds a "since".
 """
 import os
 import re
@@ -11,7 +10,7 @@ import sys
 
 
 def header_functions(text):
-    """name -> the comment that stands for it"""
+    """name -> its comment"""
     found, comment = {}, ""
     for block in re.split(r"\n\s*\n", text):
         comment = ""
@@ -20,6 +19,7 @@ def header_functions(text):
                 comment = m.group(0)
             else:
                 found[re.search(r"(wsc_\w+)\s*\(", m.group(0)).group(1)] = comment
+                comment = ""
     return found
 
 

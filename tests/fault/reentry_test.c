@@ -60,6 +60,7 @@ static void on_log(int level, const char *component, const char *msg, size_t len
     if (g.fired || ++g.line != g.at)
         return;
     g.fired = true;
+    CHECK_EQ(wsc_ctx_set_log(l.ctx, WSC_LOG_NONE, NULL, NULL, NULL), WSC_E_REENTRANT);
     act_now();
 }
 

@@ -15,7 +15,7 @@ static const struct {
     { "shell", CMD_SHELL, "[OPTION...] HOST", "run cmd.exe line by line" },
     { "identify", CMD_IDENTIFY, "[OPTION...] HOST", "ask who the server is" },
     { "options", CMD_OPTIONS, "[--json] [NAME]", "list the library's options" },
-    { "explain", CMD_EXPLAIN, "[--json] CODE|NAME", "the name of a Windows error code, and back" },
+    { "explain", CMD_EXPLAIN, "[--json] CODE|NAME", "what an error code means, and what helps" },
 };
 
 const char *command_name_at(size_t i)

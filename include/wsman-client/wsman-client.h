@@ -469,6 +469,12 @@ WSC_API int wsc_error_get_int(const wsc_error *error, const char *name, int64_t 
 /* "WSC_E_TIMEOUT" for a status, "ERROR_WSMAN_OPERATION_TIMEDOUT" and the like for a Windows code
  * given as int; never NULL. Static. since: 0.1 */
 WSC_API const char *wsc_code_name(int code);
+/* What is known of such a code. field: "name", "status" (the name of the WSC_E_* that an error with
+ * it has), "class", "meaning", "cause", "remedy". out: static text (empty where there is none).
+ * errors: WSC_E_AGAIN = the code is not known, WSC_E_USAGE = no such field. since: 0.1 */
+WSC_API int wsc_code_get(int code, const char *field, const char **out);
+/* The code of a name as above. errors: WSC_E_AGAIN = the name is not known. since: 0.1 */
+WSC_API int wsc_code_find(const char *name, int *code);
 /* "0.1.0". Static. since: 0.1 */
 WSC_API const char *wsc_version_string(void);
 /* major * 10000 + minor * 100 + patch of the library that is loaded. since: 0.1 */

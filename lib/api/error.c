@@ -1,5 +1,7 @@
 #include "api/api.h"
 
+#include <string.h>
+
 int wsc_error_code(const wsc_error *e)
 {
     return wsc__error_code(e);
@@ -30,11 +32,67 @@ int wsc_error_get_int(const wsc_error *e, const char *name, int64_t *out)
 
 const char *wsc_code_name(int code)
 {
-    const struct wsc__code *c = wsc__code_find(code);
+    const char *name;
+
+    return wsc_code_get(code, "name", &name) == WSC_OK ? name : "unknown";
+}
+
+struct known {
+    const char *name, *meaning, *cause, *remedy;
+    const struct wsc__code *status; /* NULL: the code is not known */
+};
+
+static struct known about(int code)
+{
+    struct known k = { .status = wsc__code_find(code) };
     const struct wsc__fault_info *f;
 
-    if (c)
-        return c->name;
-    f = wsc__fault_find((uint32_t)code);
-    return f ? f->name : "unknown";
+    if (k.status) {
+        k.name = k.status->name;
+        k.meaning = k.status->text;
+        k.remedy = k.status->remedy;
+    } else if ((f = wsc__fault_find((uint32_t)code)) != NULL) {
+        k.status = wsc__code_find(f->wsc);
+        k.name = f->name;
+        k.meaning = f->meaning;
+        k.cause = f->cause;
+        k.remedy = f->remedy;
+    }
+    return k;
+}
+
+int wsc_code_get(int code, const char *field, const char **out)
+{
+    const struct known k = about(code);
+    const struct {
+        const char *field, *text;
+    } fields[] = {
+        { "name", k.name },       { "status", k.status ? k.status->name : NULL },
+        { "meaning", k.meaning }, { "class", k.status ? k.status->cls : NULL },
+        { "cause", k.cause },     { "remedy", k.remedy },
+    };
+    size_t i;
+
+    for (i = 0; field && out && i < sizeof fields / sizeof fields[0]; i++) {
+        if (strcmp(fields[i].field, field))
+            continue;
+        if (!k.status)
+            return WSC_E_AGAIN;
+        *out = fields[i].text ? fields[i].text : "";
+        return WSC_OK;
+    }
+    return WSC_E_USAGE;
+}
+
+int wsc_code_find(const char *name, int *code)
+{
+    const struct wsc__code *c = wsc__code_find_name(name);
+    const struct wsc__fault_info *f = c ? NULL : wsc__fault_find_name(name);
+
+    if (!name || !code)
+        return WSC_E_USAGE;
+    if (!c && !f)
+        return WSC_E_AGAIN;
+    *code = c ? c->code : (int)f->code;
+    return WSC_OK;
 }

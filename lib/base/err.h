@@ -101,6 +101,7 @@ struct wsc__code {
     const char *remedy; /* general remedy, or NULL */
 };
 const struct wsc__code *wsc__code_find(int code);
+const struct wsc__code *wsc__code_find_name(const char *name);
 const struct wsc__code *wsc__code_at(size_t index); /* NULL past the end */
 
 /* What a fault asks of the machines that send requests (faults.md section 9). */

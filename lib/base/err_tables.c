@@ -38,6 +38,18 @@ const struct wsc__code *wsc__code_find(int code)
     return i < NCODES ? &codes[i] : NULL;
 }
 
+const struct wsc__code *wsc__code_find_name(const char *name)
+{
+    size_t i;
+
+    if (name && !strcmp(ok.name, name))
+        return &ok;
+    for (i = 0; name && i < NCODES; i++)
+        if (!strcmp(codes[i].name, name))
+            return &codes[i];
+    return NULL;
+}
+
 const struct wsc__code *wsc__code_at(size_t index)
 {
     return index < NCODES ? &codes[index] : NULL;

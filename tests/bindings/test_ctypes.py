@@ -278,6 +278,19 @@ class Options(Base):
 
     def test_library(self):
         self.assertEqual(api.code_name(K["E_TIMEOUT"]), b"WSC_E_TIMEOUT")
+        code = ctypes.c_int()
+        self.assertEqual(api.code_find(b"ERROR_WSMAN_OPERATION_TIMEDOUT", ctypes.byref(code)), 0)
+        self.assertEqual(code.value & 0xffffffff, 0x80338029)
+        self.assertEqual(api.text("code_get", code.value, "status"), "WSC_E_TIMEOUT")
+        self.assertEqual(api.code_find(b"WSC_E_TIMEOUT", ctypes.byref(code)), 0)
+        self.assertEqual(code.value, K["E_TIMEOUT"])
+        for field in ("name", "status", "class", "meaning", "cause", "remedy"):
+            self.assertIsInstance(api.text("code_get", 5, field), str)
+        out = ctypes.c_char_p()
+        self.assertEqual(api.code_get(5, b"nonsense", ctypes.byref(out)), K["E_USAGE"])
+        self.assertEqual(api.code_get(1 << 30, b"name", ctypes.byref(out)), K["E_AGAIN"])
+        self.assertEqual(api.code_find(b"NO_SUCH", ctypes.byref(code)), K["E_AGAIN"])
+        self.assertEqual(api.code_find(None, None), K["E_USAGE"])
         self.assertRegex(api.version_string().decode(), r"^\d+\.\d+\.\d+$")
         self.assertGreater(api.version_number(), 0)
         self.assertEqual(api.has_feature(b"basic"), 1)

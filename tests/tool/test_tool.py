@@ -745,15 +745,22 @@ class OfflineTest(unittest.TestCase):
     def test_explain(self):
         for code in ("2150858793", "-2144108503", "0x80338029",
                      "ERROR_WSMAN_OPERATION_TIMEDOUT"):
-            self.assertEqual(self.tool("explain", code), "ERROR_WSMAN_"
-                             "OPERATION_TIMEDOUT  2150858793  -2144108503  "
-                             "0x80338029\n")
+            lines = self.tool("explain", code).splitlines()
+            self.assertEqual(lines[0], "ERROR_WSMAN_OPERATION_TIMEDOUT  "
+                             "2150858793  -2144108503  0x80338029")
+            self.assertEqual(lines[1], "  status: WSC_E_TIMEOUT")
         self.assertIn("WSC_E_TIMEOUT", self.tool("explain", "-12"))
         self.assertIn("1326", self.tool("explain", "ERROR_LOGON_FAILURE"))
-        self.assertEqual(json.loads(self.tool("explain", "--json", "5")), {
-            "name": "ERROR_ACCESS_DENIED", "code": 5, "signed": 5,
-            "hex": "0x00000005"})
+        self.assertIn("ERROR_LOGON_FAILURE", self.tool("explain", "0x8007052E"))
+        five = json.loads(self.tool("explain", "--json", "5"))
+        for key, value in (("name", "ERROR_ACCESS_DENIED"), ("code", 5),
+                           ("signed", 5), ("hex", "0x00000005"),
+                           ("status", "WSC_E_ACCESS_DENIED"),
+                           ("class", "access")):
+            self.assertEqual(five[key], value)
+        self.assertIn("Remote Management Users", five["remedy"])
         self.tool("explain", "NO_SUCH_NAME", code=1)
+        self.tool("explain", "4000000000", code=1)
         self.tool("explain", "0x123456789", code=1)
 
 

@@ -6,6 +6,7 @@ import http.server
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -24,6 +25,12 @@ WSC = os.environ.get("WSC_BIN", os.path.join(EXAMPLES, "wsc"))
 USER, PASSWORD = harness.USER, harness.PASSWORD
 PLAIN = ("-u", USER, "--set", "allow-unencrypted=true")
 LIMIT = 60
+
+# Under nohup, or as a shell's background job, the tests begin with signals
+# ignored; wsc would inherit that and keep to it.
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def environment(password=PASSWORD):

@@ -8,6 +8,7 @@ static void code_table(void)
     size_t i;
 
     for (i = 0; (c = wsc__code_at(i)) != NULL; i++) {
+        CHECK(wsc__code_find_name(c->name) == c);
         CHECK_EQ(c->code, -(int)i - 1);
         CHECK(wsc__code_find(c->code) == c);
         CHECK(!strncmp(c->name, "WSC_E_", 6));

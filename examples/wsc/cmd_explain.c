@@ -47,7 +47,8 @@ int cmd_explain(const struct options *o)
         printf(", \"code\": %" PRIu32 ", \"signed\": %d, \"hex\": \"0x%08" PRIX32 "\"",
                (uint32_t)code, code, (uint32_t)code);
     } else {
-        printf("%s  %" PRIu32 "  %d  0x%08" PRIX32 "\n", name, (uint32_t)code, code, (uint32_t)code);
+        printf("%s  %" PRIu32 "  %d  0x%08" PRIX32 "\n", name, (uint32_t)code, code,
+               (uint32_t)code);
     }
     for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         const char *text = field(code, texts[i]);

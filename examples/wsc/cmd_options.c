@@ -34,7 +34,12 @@ static void print_text(size_t i, int width)
 {
     const char *range = field(i, "range"), *def = field(i, "default");
 
-    printf("%s (%s", field(i, "name"), field(i, "type"));
+    const char *type = field(i, "type");
+
+    printf("%s (%s%s", field(i, "name"), type,
+           !strcmp(type, "duration") ? " in ms"
+           : !strcmp(type, "size")   ? " in bytes"
+                                     : "");
     if (*range)
         printf(" %s", range);
     if (*def)

@@ -285,8 +285,13 @@ static void refuse_chain(struct wsc__tls *t, const struct peer *p, unsigned stat
         e = issuer_error(t, p, cas);
     else
         e = other_error(t, status);
-    if (!gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0))
+    if (!gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0)) {
+        size_t n = strlen((const char *)text.data);
+
+        while (n && text.data[n - 1] == ' ') /* after each of its sentences */
+            text.data[--n] = '\0';
         wsc__error_set_str(e, WSC__ES_SYSTEM_TEXT, (const char *)text.data);
+    }
     wsc__error_set_int(e, WSC__EI_SYSTEM_CODE, status);
     gnutls_free(text.data);
     refuse(t, e);

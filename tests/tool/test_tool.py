@@ -724,7 +724,7 @@ class OfflineTest(unittest.TestCase):
 
     def test_options(self):
         text = self.tool("options")
-        self.assertIn("\ndeadline (duration 0..2147483647, default 0)\n",
+        self.assertIn("\ndeadline (duration in ms 0..2147483647, default 0)\n",
                       text)
         for width in (50, 100):
             lines = self.tool("options", COLUMNS=str(width)).splitlines()

@@ -277,7 +277,11 @@ static int attempt(const struct wsc__tls_options *o, const char *host, const str
         CHECK_EQ(wsc__error_code(err), rc);
         snprintf(text, cap, "%s | %s", wsc__error_text(err),
                  wsc__error_str(err, WSC__ES_REMEDY) ? wsc__error_str(err, WSC__ES_REMEDY) : "");
-        CHECK(wsc__error_str(err, WSC__ES_SYSTEM_TEXT) != NULL);
+        if (CHECK(wsc__error_str(err, WSC__ES_SYSTEM_TEXT) != NULL)) {
+            const char *said = wsc__error_str(err, WSC__ES_SYSTEM_TEXT);
+
+            CHECK(*said && said[strlen(said) - 1] != ' ');
+        }
         if (rc == WSC_E_TLS_VERIFY) { /* the server is told */
             gnutls_handshake(s.s);
             CHECK(s.in.len == 0 || !s.done);

@@ -33,7 +33,6 @@ static void print_json(size_t i)
 static void print_text(size_t i, int width)
 {
     const char *range = field(i, "range"), *def = field(i, "default");
-
     const char *type = field(i, "type");
 
     printf("%s (%s%s", field(i, "name"), type,

@@ -104,7 +104,7 @@ int finish_stdout(void); /* flushes; EXIT_OTHER when that fails */
 /* json.c */
 void json_text(FILE *out, const char *s); /* NULL = null */
 void json_bytes(FILE *out, const char *name, const void *data, size_t len);
-/* Every result is an object that begins with its host and ends with the error, NULL = none. */
+/* What is said of a host is an object that begins with it and ends with the error, NULL = none. */
 void json_begin(FILE *out, const char *host);
 void json_end(FILE *out, const wsc_error *e);
 

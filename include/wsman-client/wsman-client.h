@@ -12,9 +12,9 @@
  *     still owns user_data.
  *  4. What ends an object (done, exit, closed) is told exactly once, also after a cancel and when
  *     the context goes.
- *  5. In a callback every call is legal but step, wait, close and timeout_ms != 0
- *     (WSC_E_REENTRANT). unref there frees after the callback has returned. In the log function
- *     every call but unref is WSC_E_REENTRANT.
+ *  5. In a callback, and in a free_fn, every call is legal but step, wait, close and timeout_ms
+ *     != 0 (WSC_E_REENTRANT). unref there frees after the callback has returned. In the log
+ *     function every call but unref is WSC_E_REENTRANT.
  *  6. An object with a callback for an event does not get that event in the queue of
  *     wsc_ctx_next_event.
  *  7. Cancel: the object ends at the next step with WSC_E_CANCELED, whatever the network does (a

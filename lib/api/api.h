@@ -21,7 +21,7 @@ struct wsc_ctx {
     struct wsc__callback log;
     struct wsc__callback closed; /* on_closed */
     pid_t pid;
-    struct wsc__list released; /* objects given back inside the log function */
+    struct wsc__list released; /* objects given back inside a callback */
     unsigned depth;            /* callbacks under way */
     bool in_log;               /* the log function runs, in the middle of anything */
     bool running;              /* in step, wait, close or a call that waits */
@@ -49,6 +49,12 @@ int wsc__fail(wsc_ctx *ctx, int rc, struct wsc_error *err);
 /* The same with the error that an object keeps, and with one made of a text. */
 int wsc__fail_as(wsc_ctx *ctx, struct wsc_error *err);
 int wsc__refuse(wsc_ctx *ctx, int rc, const char *why);
+/* Sets a callback; the free_fn of the one before runs as in a callback. */
+void wsc__replace_callback(wsc_ctx *ctx, struct wsc__callback *cb, void (*fn)(void), void *ud,
+                           wsc_free_fn free_fn);
+/* The whole of a call that does only that. */
+int wsc__set_callback(struct wsc__object *o, struct wsc__callback *cb, void (*fn)(void), void *ud,
+                      wsc_free_fn free_fn);
 bool wsc__forked(const struct wsc__core *core);
 /* Runs the loop until done(ud) says so, or the time is up (WSC_E_AGAIN). */
 int wsc__wait_until(wsc_ctx *ctx, int timeout_ms, bool (*done)(void *ud), void *ud);
@@ -69,10 +75,6 @@ int wsc__layer_of(struct wsc__optset **out, struct wsc__core *core, const wsc_pa
 /* The same for one operation. */
 int wsc__op_layer(struct wsc__optset **out, struct wsc__core *core, const wsc_params *params,
                   struct wsc__optset *parent, struct wsc_error **err);
-
-/* The whole of a call that sets a callback of an object. */
-int wsc__set_callback(struct wsc__object *o, struct wsc__callback *cb, void (*fn)(void), void *ud,
-                      wsc_free_fn free_fn);
 
 /* op.c: the end of a call that made an op; out NULL = nobody wants it */
 int wsc__give_op(wsc_ctx *ctx, wsc_op **out, struct wsc_op *op);

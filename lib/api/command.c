@@ -66,21 +66,22 @@ int wsc_client_run(wsc_command **out, wsc_client *client, const char *program,
 int wsc_command_on_output(wsc_command *command, wsc_output_fn fn, void *user_data,
                           wsc_free_fn free_fn)
 {
+    wsc_ctx *ctx = NULL;
     int rc;
 
     if (!command)
         return WSC_E_USAGE;
-    rc =
-        wsc__set_callback(&command->o, &command->on_output, (void (*)(void))fn, user_data, free_fn);
+    rc = wsc__enter(command->o.core, 0, &ctx);
     if (rc != WSC_OK)
         return rc;
+    wsc__replace_callback(ctx, &command->on_output, (void (*)(void))fn, user_data, free_fn);
     wsc__command_check_exit(command); /* without a reader it is not waited for */
-    if (!fn)
-        return WSC_OK;
-    wsc__command_want(command);
-    if (wsc__output_size(&command->out))
-        wsc__object_tell(&command->o, WSC_EVENT_OUTPUT);
-    return wsc__leave(command->o.core->host, WSC_OK);
+    if (fn) {
+        wsc__command_want(command);
+        if (wsc__output_size(&command->out))
+            wsc__object_tell(&command->o, WSC_EVENT_OUTPUT);
+    }
+    return wsc__leave(ctx, WSC_OK);
 }
 
 int wsc_command_on_writable(wsc_command *command, wsc_ready_fn fn, void *user_data,

@@ -72,10 +72,14 @@ int wsc_ctx_new_on_uv(wsc_ctx **out, uv_loop_t *loop)
 
 int wsc_ctx_on_closed(wsc_ctx *ctx, wsc_free_fn fn, void *user_data)
 {
-    if (!ctx || !fn || wsc__forked(ctx->core))
+    int rc;
+
+    if (!ctx || !fn)
         return WSC_E_USAGE;
-    wsc__callback_set(&ctx->closed, (void (*)(void))fn, user_data, NULL);
-    return WSC_OK;
+    rc = wsc__enter(ctx->core, 0, &ctx);
+    if (rc == WSC_OK)
+        wsc__callback_set(&ctx->closed, (void (*)(void))fn, user_data, NULL);
+    return rc;
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */
@@ -271,15 +275,19 @@ static void log_line(int level, const char *component, const char *msg, size_t l
 
 int wsc_ctx_set_log(wsc_ctx *ctx, int level, wsc_log_fn fn, void *user_data, wsc_free_fn free_fn)
 {
-    if (!ctx || level < WSC_LOG_NONE || level > WSC_LOG_TRACE || wsc__forked(ctx->core))
+    int rc;
+
+    if (!ctx || level < WSC_LOG_NONE || level > WSC_LOG_TRACE)
         return WSC_E_USAGE;
-    if (ctx->in_log)
-        return WSC_E_REENTRANT;
-    wsc__callback_set(&ctx->log, (void (*)(void))fn, user_data, free_fn);
+    rc = wsc__enter(ctx->core, 0, &ctx);
+    if (rc != WSC_OK)
+        return rc;
+    ctx->core->log.level = WSC_LOG_NONE; /* nothing is told while they change */
+    wsc__replace_callback(ctx, &ctx->log, (void (*)(void))fn, user_data, free_fn);
     ctx->core->log.level = fn ? level : WSC_LOG_NONE;
     ctx->core->log.fn = log_line;
     ctx->core->log.user_data = ctx;
-    return WSC_OK;
+    return wsc__leave(ctx, WSC_OK);
 }
 
 const wsc_error *wsc_ctx_error(const wsc_ctx *ctx)

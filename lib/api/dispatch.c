@@ -120,8 +120,11 @@ static void tell_command(wsc_ctx *ctx, struct wsc_command *c, unsigned what)
 
 static void drop_callbacks(struct wsc__object *o)
 {
+    wsc_ctx *ctx = o->core->host;
     struct wsc_command *c;
 
+    if (ctx)
+        ctx->depth++; /* what a free_fn gives back goes after it */
     switch (o->type) {
     case WSC__OBJ_OP:
         wsc__callback_drop(&WSC__OF(o, struct wsc_op, o)->on_done);
@@ -136,6 +139,8 @@ static void drop_callbacks(struct wsc__object *o)
         wsc__callback_drop(&c->on_exit);
         break;
     }
+    if (ctx)
+        ctx->depth--;
 }
 
 static void tell(wsc_ctx *ctx, struct wsc__object *o)
@@ -156,8 +161,6 @@ static void tell(wsc_ctx *ctx, struct wsc__object *o)
         tell_command(ctx, WSC__OF(o, struct wsc_command, o), what);
         break;
     }
-    if (!o->user)
-        drop_callbacks(o); /* given back inside its own callback */
 }
 
 void wsc__dispatch(wsc_ctx *ctx)
@@ -186,6 +189,7 @@ static void release(struct wsc__object *o)
 {
     struct wsc__core *core = o->core;
 
+    drop_callbacks(o);
     if (!core->dead && !o->ended) {
         core->now = wsc__io_now();
         if (o->type == WSC__OBJ_SHELL)
@@ -200,7 +204,7 @@ void wsc__release_all(wsc_ctx *ctx)
 {
     struct wsc__link *n;
 
-    while (!ctx->in_log && (n = wsc__list_pop(&ctx->released)))
+    while (!ctx->in_log && !ctx->depth && (n = wsc__list_pop(&ctx->released)))
         release(WSC__OF(n, struct wsc__object, in_queue));
 }
 
@@ -214,15 +218,13 @@ void wsc__give_back(struct wsc__object *o)
     o->tell = o->queued = 0;
     wsc__list_remove(&o->in_queue);
     wsc__list_remove(&o->in_ready);
-    if (ctx && ctx->in_log) {
+    if (ctx && (ctx->in_log || ctx->depth)) {
         wsc__list_push(&ctx->released, &o->in_queue);
         return;
     }
-    if (!ctx || !ctx->depth)
-        drop_callbacks(o);
     release(o);
     if (ctx)
-        wsc__io_flush(ctx->io);
+        wsc__leave(ctx, WSC_OK);
 }
 
 /* --- the queue -------------------------------------------------------------------------------- */

@@ -45,19 +45,16 @@ struct known {
 static struct known about(int code)
 {
     struct known k = { .status = wsc__code_find(code) };
-    const struct wsc__fault_info *f;
+    const struct wsc__fault_info *f = k.status ? NULL : wsc__fault_find((uint32_t)code);
 
-    if (k.status) {
-        k.name = k.status->name;
-        k.meaning = k.status->text;
-        k.remedy = k.status->remedy;
-    } else if ((f = wsc__fault_find((uint32_t)code)) != NULL) {
+    if (f)
         k.status = wsc__code_find(f->wsc);
-        k.name = f->name;
-        k.meaning = f->meaning;
-        k.cause = f->cause;
-        k.remedy = f->remedy;
-    }
+    if (!k.status)
+        return k;
+    k.name = f ? f->name : k.status->name;
+    k.meaning = f && f->meaning ? f->meaning : k.status->text;
+    k.cause = f ? f->cause : NULL;
+    k.remedy = f && f->remedy ? f->remedy : k.status->remedy;
     return k;
 }
 

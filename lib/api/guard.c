@@ -67,6 +67,14 @@ int wsc__refuse(wsc_ctx *ctx, int rc, const char *why)
     return wsc__fail(ctx, rc, wsc__error_new(&ctx->core->mem, rc, "%s", why));
 }
 
+void wsc__replace_callback(wsc_ctx *ctx, struct wsc__callback *cb, void (*fn)(void), void *ud,
+                           wsc_free_fn free_fn)
+{
+    ctx->depth++;
+    wsc__callback_set(cb, fn, ud, free_fn);
+    ctx->depth--;
+}
+
 int wsc__set_callback(struct wsc__object *o, struct wsc__callback *cb, void (*fn)(void), void *ud,
                       wsc_free_fn free_fn)
 {
@@ -75,7 +83,7 @@ int wsc__set_callback(struct wsc__object *o, struct wsc__callback *cb, void (*fn
 
     if (rc != WSC_OK)
         return rc;
-    wsc__callback_set(cb, fn, ud, free_fn);
+    wsc__replace_callback(ctx, cb, fn, ud, free_fn);
     return wsc__leave(ctx, WSC_OK);
 }
 

@@ -77,8 +77,7 @@ const char *wsc__h1_header(const struct wsc__h1_reply *r, const char *name, unsi
 /* All header lines as text for the log: WWW-Authenticate tokens and Set-Cookie values masked. */
 int wsc__h1_reply_masked(const struct wsc__h1_reply *r, struct wsc__buf *out);
 
-/* --- WWW-Authenticate / Proxy-Authenticate ------------------------------------------------------
- */
+/* --- WWW-Authenticate / Proxy-Authenticate ---------------------------------------------------- */
 struct wsc__challenge {
     const char *scheme; /* into the header value, not terminated */
     size_t scheme_len;

@@ -29,8 +29,7 @@ void wsc__conn_dirty(struct wsc__conn *c)
         wsc__list_push(&c->core->dirty, &c->in_dirty);
 }
 
-/* --- deadlines -----------------------------------------------------------------------------------
- */
+/* --- deadlines -------------------------------------------------------------------------------- */
 
 static void on_timer(struct wsc__timer *t, uint64_t now)
 {
@@ -71,8 +70,7 @@ static void on_attempt(struct wsc__timer *t, uint64_t now)
     wsc__conn_open_event(c, &ev);
 }
 
-/* --- life ----------------------------------------------------------------------------------------
- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 int wsc__conn_new(struct wsc__conn **out, struct wsc__pool *pool)
 {

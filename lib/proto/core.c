@@ -111,8 +111,7 @@ int wsc__core_guid(struct wsc__core *core, char out[WSC__UUID_LEN + 1])
     return WSC_OK;
 }
 
-/* --- objects -----------------------------------------------------------------------------------
- */
+/* --- objects ---------------------------------------------------------------------------------- */
 
 void wsc__object_init(struct wsc__object *o, struct wsc__core *core, enum wsc__object_type type)
 {

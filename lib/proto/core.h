@@ -61,8 +61,7 @@ bool wsc__core_next_action(struct wsc__core *core, struct wsc__action *out);
 /* A new random GUID. errors: those of the random numbers. */
 int wsc__core_guid(struct wsc__core *core, char out[WSC__UUID_LEN + 1]);
 
-/* --- objects: what users hold ------------------------------------------------------------------
- */
+/* --- objects: what users hold ----------------------------------------------------------------- */
 
 enum wsc__object_type { WSC__OBJ_OP, WSC__OBJ_SHELL, WSC__OBJ_COMMAND };
 

@@ -36,8 +36,7 @@ static void free_req(struct wsc__req *r)
     wsc__core_unref(core);
 }
 
-/* --- what the decoder tells ---------------------------------------------------------------------
- */
+/* --- what the decoder tells ------------------------------------------------------------------- */
 
 static const char *bare_id(const char *id)
 {
@@ -71,8 +70,8 @@ static int on_head(void *ud, const struct wsc__reply_head *h)
     return WSC_E_PROTOCOL;
 }
 
-/* A fault may come without RelatesTo, for the server may not have got that far; nothing else may.
- */
+/* Something of the answer is about to be told, so it must be ours: a fault may come without
+ * RelatesTo, for the server may not have got that far; nothing else may. */
 static int related(struct wsc__req *r)
 {
     r->told = true;
@@ -139,8 +138,7 @@ static int on_fault(void *ud, const struct wsc__fault *f)
 static const struct wsc__sink sink = { on_head,       on_field,         on_stream_start, on_stream,
                                        on_stream_end, on_command_state, on_fault };
 
-/* --- what the connection tells ------------------------------------------------------------------
- */
+/* --- what the connection tells ---------------------------------------------------------------- */
 
 static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct wsc_error **err)
 {

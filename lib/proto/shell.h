@@ -41,13 +41,12 @@ int wsc__shell_open(struct wsc_shell **out, struct wsc__client *c, struct wsc__o
 void wsc__shell_close(struct wsc_shell *s, struct wsc_op *op);
 /* The caller lets go of it: closed in the background, and nobody is told. */
 void wsc__shell_let_go(struct wsc_shell *s);
-/* Forgets it, whatever the server has of it. err: why; borrowed, NULL when it was wanted so. */
+/* Forgets it, whatever the server has of it. err: why; borrowed, NULL when there is none. */
 void wsc__shell_lost(struct wsc_shell *s, struct wsc_error *err);
 bool wsc__shell_is_gone(const struct wsc_error *err);
 const char *wsc__shell_state_name(enum wsc__shell_state s);
 
-/* --- for its commands ----------------------------------------------------------------------------
- */
+/* --- for its commands ------------------------------------------------------------------------- */
 
 /* A request on the shell: resource URI and ShellId selector filled in. */
 int wsc__shell_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optset *params,

@@ -589,8 +589,7 @@ static void rule8_bytes_first(void)
     CHECK(control("POST", "/_control/reset", NULL, NULL, 0));
 }
 
-/* --- 5 again: what a wait stands on --------------------------------------------------------------
- */
+/* --- 5 again: what a wait stands on ----------------------------------------------------------- */
 
 /* The handle is given back in a callback while a blocking call on it waits. */
 static void drop_shell(wsc_shell *s, int state, void *ud)

@@ -2,8 +2,6 @@
  * memory comes back. */
 #include "../proto/life.h"
 
-static struct life l;
-
 static bool fits(int status, int also)
 {
     return status == WSC_OK || status == WSC_E_NOMEM || status == also;
@@ -110,8 +108,7 @@ static bool run_callbacks(long k)
         return finish();
     if (!client(rich))
         return finish();
-    l.p.steps = hello;
-    l.p.nsteps = 3;
+    STEPS(hello);
     p = options(list);
     wsc_params_add(p, "env", "A", "b");
     wsc_params_add(p, "option", "O", "p");
@@ -196,8 +193,7 @@ static bool shell_reads(long k)
 
     if (!begin(k) || !client(NULL))
         return finish();
-    l.p.steps = hello;
-    l.p.nsteps = 3;
+    STEPS(hello);
     rc = wsc_shell_open(&s, l.client, NULL);
     CHECK(fits(rc, WSC_OK));
     CHECK((rc == WSC_OK) == (s != NULL));
@@ -386,8 +382,7 @@ static bool repeated(long k)
 
     if (!begin(k) || !client(list))
         return finish();
-    l.p.steps = steps;
-    l.p.nsteps = 2;
+    STEPS(steps);
     rc = wsc_client_run(&c, l.client, "prog", NULL, 0, NULL);
     CHECK(fits(rc, WSC_OK));
     if (c) {
@@ -410,8 +405,7 @@ static bool let_go(long k)
 
     if (!begin(k) || !client(NULL))
         return finish();
-    l.p.steps = steps;
-    l.p.nsteps = 1;
+    STEPS(steps);
     wsc_shell_open(&s, l.client, NULL);
     if (s) {
         wsc_shell_run(&c, s, "prog", NULL, 0, NULL);
@@ -436,8 +430,7 @@ static bool queue_and_end(long k)
 
     if (!begin(k) || !client(NULL))
         return finish();
-    l.p.steps = steps;
-    l.p.nsteps = 2;
+    STEPS(steps);
     p = options(list);
     rc = wsc_client_run(&c, l.client, "prog", NULL, 0, p);
     wsc_params_unref(p);

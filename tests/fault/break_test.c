@@ -3,8 +3,6 @@
  * watches). */
 #include "../proto/life.h"
 
-static struct life l;
-
 static unsigned cut_request; /* the how-manieth reply is cut */
 static size_t cut_at;
 static enum drv_end cut_how;
@@ -38,8 +36,7 @@ static int whole_life(void)
     size_t taken;
     int rc;
 
-    l.p.steps = steps;
-    l.p.nsteps = 2;
+    STEPS(steps);
     l.p.replays = true;
     if (!CHECK_EQ(wsc_client_run(&c, l.client, "prog", NULL, 0, NULL), WSC_OK))
         return WSC_E_USAGE;

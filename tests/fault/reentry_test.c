@@ -1,8 +1,8 @@
 /* The log function is a callback too (rule 5): at every line in turn it cancels or gives back what
- * there is. */
+ * there is. So is the free_fn of a callback. */
 #include "../proto/life.h"
 
-static struct life l;
+#include <wsman-client/uv.h>
 
 enum act { CANCEL, UNREF_COMMAND, UNREF_SHELL, UNREF_OP, UNREF_CLIENT, UNREF_CTX, ACTS };
 
@@ -50,6 +50,12 @@ static void act_now(void)
     }
 }
 
+static void on_log_free(void *ud)
+{
+    (void)ud;
+    g.frees++;
+}
+
 static void on_log(int level, const char *component, const char *msg, size_t len, void *ud)
 {
     (void)level;
@@ -61,13 +67,8 @@ static void on_log(int level, const char *component, const char *msg, size_t len
         return;
     g.fired = true;
     CHECK_EQ(wsc_ctx_set_log(l.ctx, WSC_LOG_NONE, NULL, NULL, NULL), WSC_E_REENTRANT);
+    CHECK_EQ(wsc_ctx_on_closed(l.ctx, on_log_free, NULL), WSC_E_REENTRANT);
     act_now();
-}
-
-static void on_log_free(void *ud)
-{
-    (void)ud;
-    g.frees++;
 }
 
 static const struct peer_step steps[] = { { .out = "hello" }, { .out = "world", .done = 1 } };
@@ -77,8 +78,7 @@ static bool run(enum act act, long at)
     memset(&g, 0, sizeof g);
     g.act = act;
     life_open(&l, NULL);
-    l.p.steps = steps;
-    l.p.nsteps = 2;
+    STEPS(steps);
     CHECK_EQ(wsc_shell_open(&g.shell, l.client, NULL), WSC_OK);
     CHECK_EQ(wsc_shell_run(&g.command, g.shell, "prog", NULL, 0, NULL), WSC_OK);
     on_all(g.command, &l.h);
@@ -146,6 +146,131 @@ static void context_goes_in_a_call(void)
     life_close(&l);
 }
 
+/* outside step: in the setter, which sees that the deadline is over */
+static void context_goes_in_a_setter(void)
+{
+    static const char *const list[] = { "deadline", "100", NULL };
+    wsc_params *p = options(list);
+
+    memset(&g, 0, sizeof g);
+    g.act = UNREF_CTX;
+    life_open(&l, NULL);
+    CHECK_EQ(wsc_client_run(&g.command, l.client, "prog", NULL, 0, p), WSC_OK);
+    CHECK_EQ(wsc_ctx_set_log(l.ctx, WSC_LOG_TRACE, on_log, NULL, on_log_free), WSC_OK);
+    l.p.d.now += 200;
+    g.at = 1;
+    CHECK_EQ(wsc_command_on_output(g.command, heard_output, &l.h, heard_free), WSC_OK);
+    CHECK(g.ctx_gone);
+    wsc_command_unref(g.command);
+    wsc_params_unref(p);
+    wsc_client_unref(l.client);
+    l.client = NULL;
+    l.ctx = NULL;
+    CHECK_EQ(l.h.frees, 1);
+    CHECK_EQ(g.frees, 1);
+    life_close(&l);
+}
+
+/* --- free functions --------------------------------------------------------------------------- */
+
+/* A binding's closure that holds the last reference of something. */
+static void free_acts(void *ud)
+{
+    (void)ud;
+    CHECK(!g.fired);
+    g.fired = true;
+    act_now();
+    if (!g.ctx_gone)
+        CHECK_EQ(wsc_ctx_step(l.ctx), WSC_E_REENTRANT);
+}
+
+static int set_one(int which, bool first)
+{
+    wsc_free_fn f = first ? free_acts : NULL;
+
+    switch (which) {
+    case 0:
+        return wsc_op_on_done(g.op, first ? heard_done : NULL, &l.h2, f);
+    case 1:
+        return wsc_shell_on_state(g.shell, first ? heard_state : NULL, &l.h, f);
+    case 2:
+        return wsc_command_on_output(g.command, first ? heard_output : NULL, &l.h, f);
+    case 3:
+        return wsc_command_on_writable(g.command, NULL, NULL, f);
+    case 4:
+        return wsc_command_on_exit(g.command, first ? heard_exit : NULL, &l.h, f);
+    default:
+        return wsc_ctx_set_log(l.ctx, WSC_LOG_ERROR, NULL, NULL, f);
+    }
+}
+
+static void give_one_back(int which)
+{
+    wsc_op *op = g.op;
+    wsc_shell *s = g.shell;
+    wsc_command *c = g.command;
+
+    switch (which) {
+    case 0:
+        g.op = NULL;
+        wsc_op_unref(op);
+        break;
+    case 1:
+        g.shell = NULL;
+        wsc_shell_unref(s);
+        break;
+    default:
+        g.command = NULL;
+        wsc_command_unref(c);
+        break;
+    }
+}
+
+static void free_function(int which, enum act act, long wait, bool replaced)
+{
+    memset(&g, 0, sizeof g);
+    g.act = act;
+    life_open(&l, NULL);
+    STEPS(steps);
+    CHECK_EQ(wsc_shell_open(&g.shell, l.client, NULL), WSC_OK);
+    CHECK_EQ(wsc_shell_run(&g.command, g.shell, "prog", NULL, 0, NULL), WSC_OK);
+    CHECK_EQ(wsc_identify(&g.op, l.client, NULL), WSC_OK);
+    run_for(&l, (uint64_t)wait);
+    CHECK_EQ(set_one(which, true), WSC_OK);
+    if (replaced)
+        CHECK_EQ(set_one(which, false), WSC_OK);
+    else
+        give_one_back(which);
+    CHECK(g.fired);
+    wsc_op_unref(g.op);
+    wsc_command_unref(g.command);
+    wsc_shell_unref(g.shell);
+    wsc_client_unref(l.client);
+    l.client = NULL;
+    if (!g.ctx_gone)
+        wsc_ctx_unref(l.ctx);
+    l.ctx = NULL;
+    if (!life_close(&l))
+        printf("# setter %d, act %d, after %ld ms, %s\n", which, (int)act, wait,
+               replaced ? "replaced" : "given back");
+}
+
+static void free_functions(void)
+{
+    int which, act, wait;
+
+    for (wait = 0; wait <= 1000; wait += 500) {
+        for (act = 0; act < ACTS; act++) {
+            for (which = 0; which < 6; which++)
+                free_function(which, (enum act)act, wait, true);
+            for (which = 0; which < 5; which++)
+                free_function(which, (enum act)act, wait, false);
+        }
+    }
+}
+
+/* --- tests ------------------------------------------------------------------------------------ */
+
 static void cancel(void)
 {
     at_every_line(CANCEL);
@@ -184,6 +309,8 @@ static const struct test tests[] = {
     { "unref_client", unref_client },
     { "unref_ctx", unref_ctx },
     { "context_goes_in_a_call", context_goes_in_a_call },
+    { "context_goes_in_a_setter", context_goes_in_a_setter },
+    { "free_functions", free_functions },
 };
 
 TEST_MAIN(tests)

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- exchanges -----------------------------------------------------------------------------------
- */
+/* --- exchanges -------------------------------------------------------------------------------- */
 
 static int tx_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct wsc_error **err)
 {

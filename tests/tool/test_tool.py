@@ -759,6 +759,17 @@ class OfflineTest(unittest.TestCase):
                            ("class", "access")):
             self.assertEqual(five[key], value)
         self.assertIn("Remote Management Users", five["remedy"])
+        self.assertEqual(set(five), {
+            "name", "code", "signed", "hex", "status", "class", "meaning",
+            "cause", "remedy"})
+        text = self.tool("explain", "5")
+        for key in ("status", "class", "meaning", "cause", "remedy"):
+            self.assertIn(f"\n  {key}: {five[key]}\n", text)
+        bare = json.loads(self.tool("explain", "--json",
+                                    "ERROR_WSMAN_CLIENT_ZERO_HEARTBEAT"))
+        self.assertIsNone(bare["cause"])
+        self.assertEqual(bare["status"], "WSC_E_FAULT")
+        self.assertIn("fault", bare["meaning"])
         self.tool("explain", "NO_SUCH_NAME", code=1)
         self.tool("explain", "4000000000", code=1)
         self.tool("explain", "0x123456789", code=1)

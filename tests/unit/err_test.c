@@ -42,6 +42,8 @@ static void fault_table(void)
             CHECK_STR(wsc__fault_find_subcode(f->subcode, f->detail)->subcode, f->subcode);
         last = f;
     }
+    CHECK(wsc__code_find_name("WSC_OK") == wsc__code_find(WSC_OK));
+    CHECK(!wsc__code_find_name("WSC_E_") && !wsc__code_find_name(NULL));
     CHECK(!wsc__fault_find(0));
     CHECK(!wsc__fault_find(0xffffffffu));
     CHECK(!wsc__fault_find_name("NO_SUCH"));

@@ -1,21 +1,55 @@
-/* wsc explain: what is known of a status or of a Windows code. */
+/* wsc explain: what is known of statuses and of codes of Windows. */
 #include "wsc.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
-static bool by_number(const char *text, int *code)
+static bool known(int code)
+{
+    const char *name;
+
+    return wsc_code_get(code, "name", &name) == WSC_OK;
+}
+
+static bool number(const char *text, int base, int *code)
 {
     char *end = NULL;
     long long n;
 
     errno = 0;
-    n = strtoll(text, &end, 0);
+    n = strtoll(text, &end, base);
     if (errno || end == text || *end || n < INT32_MIN || n > UINT32_MAX)
         return false;
     *code = (int)(uint32_t)n;
     return true;
+}
+
+/* Windows writes some codes as eight hexadecimal digits without 0x. */
+static bool by_number(const char *text, int *code)
+{
+    int hex;
+
+    if (number(text, 0, code) && known(*code))
+        return true;
+    if (strlen(text) == 8 && number(text, 16, &hex) && known(hex)) {
+        *code = hex;
+        return true;
+    }
+    return false;
+}
+
+static bool by_name(const char *text, int *code)
+{
+    char name[128];
+    size_t i;
+
+    for (i = 0; text[i] && i + 1 < sizeof name; i++)
+        name[i] = (char)toupper((unsigned char)text[i]);
+    name[i] = '\0';
+    return wsc_code_find(name, code) == WSC_OK;
 }
 
 static const char *field(int code, const char *name)
@@ -26,28 +60,18 @@ static const char *field(int code, const char *name)
     return text;
 }
 
-int cmd_explain(const struct options *o)
+static void explain(const struct options *o, int code)
 {
     static const char *const texts[] = { "status", "class", "meaning", "cause", "remedy" };
-    const char *name;
-    int code = 0;
     size_t i;
 
-    if (!by_number(o->host, &code) && wsc_code_find(o->host, &code) != WSC_OK) {
-        say("\"%s\" is neither a code of 32 bits nor a name that is known", o->host);
-        return EXIT_OTHER;
-    }
-    if (wsc_code_get(code, "name", &name) != WSC_OK) {
-        say("%" PRIu32 " (0x%08" PRIX32 ") is not known", (uint32_t)code, (uint32_t)code);
-        return EXIT_OTHER;
-    }
     if (o->json) {
         fputs("{\"name\": ", stdout);
-        json_text(stdout, name);
+        json_text(stdout, field(code, "name"));
         printf(", \"code\": %" PRIu32 ", \"signed\": %d, \"hex\": \"0x%08" PRIX32 "\"",
                (uint32_t)code, code, (uint32_t)code);
     } else {
-        printf("%s  %" PRIu32 "  %d  0x%08" PRIX32 "\n", name, (uint32_t)code, code,
+        printf("%s  %" PRIu32 "  %d  0x%08" PRIX32 "\n", field(code, "name"), (uint32_t)code, code,
                (uint32_t)code);
     }
     for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -62,5 +86,25 @@ int cmd_explain(const struct options *o)
     }
     if (o->json)
         fputs("}\n", stdout);
-    return finish_stdout();
+}
+
+int cmd_explain(const struct options *o)
+{
+    int code = 0;
+
+    if (by_number(o->host, &code) || by_name(o->host, &code)) {
+        explain(o, code);
+        return finish_stdout();
+    }
+    if (number(o->host, 0, &code)) {
+        say("%" PRIu32 " (0x%08" PRIX32 ") is not known", (uint32_t)code, (uint32_t)code);
+        fprintf(stderr,
+                "  try: on Windows, `winrm helpmsg 0x%08" PRIX32 "` or `certutil -error "
+                "0x%08" PRIX32 "`\n",
+                (uint32_t)code, (uint32_t)code);
+    } else {
+        say("\"%s\" is neither a code of 32 bits nor a name that is known", o->host);
+        fputs("  try: docs/errors.md has all of them\n", stderr);
+    }
+    return EXIT_OTHER;
 }

@@ -60,12 +60,16 @@ static int not_there(const char *name)
 int cmd_options(const struct options *o)
 {
     int width = screen_width();
+    const char *name = NULL;
     size_t i, shown = 0;
+    bool exact;
 
     if (o->json && !o->host)
         fputs("{\"options\": [\n", stdout);
+    exact = o->host && library_option(o->host, "name", &name);
     for (i = 0; name_at(i); i++) {
-        if (o->host && strcmp(o->host, name_at(i)) != 0)
+        if (o->host && (exact || o->json ? strcmp(name_at(i), o->host) != 0
+                                         : !strstr(name_at(i), o->host)))
             continue;
         if (o->json && shown)
             fputs(",\n", stdout);

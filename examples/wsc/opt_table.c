@@ -1,7 +1,7 @@
 #include "wsc.h"
 
 const struct opt_def opt_table[] = {
-    { OPT_USER, 'u', "user", "NAME", CMD_NET, NULL, NULL,
+    { OPT_USER, 'u', "user", "NAME", CMD_NET, "username", NULL,
       "user name; without one no credentials are sent" },
     { OPT_PARAM, 0, "password-file", "FILE", CMD_NET, "password-file", NULL,
       "file whose first line is the password" },

@@ -305,12 +305,30 @@ static int parse_short(struct options *o, char **argv, size_t *at)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
+/* user:password@host: it would be told again in every message. */
+static bool has_userinfo(char *host)
+{
+    char *begin = strstr(host, "://"), *at;
+
+    begin = begin ? begin + 3 : host;
+    at = strrchr(begin, '@');
+    if (!at || at > begin + strcspn(begin, "/?"))
+        return false;
+    wipe(begin, (size_t)(at - begin));
+    return true;
+}
+
 static int check(const struct options *o, size_t npos)
 {
     if (o->help || o->version)
         return 0;
     if (!o->host && o->command != CMD_OPTIONS) {
         say("%s is missing; see --help", o->command == CMD_EXPLAIN ? "CODE or NAME" : "HOST");
+        return EXIT_USAGE;
+    }
+    if ((o->command & CMD_NET) && has_userinfo(o->host)) {
+        say("HOST: a user name goes to --user, a password never on the command line; see "
+            "\"Passwords\" in `wsc help`");
         return EXIT_USAGE;
     }
     if (o->https && o->host && strncmp(o->host, "http://", 7) == 0) {

@@ -1,6 +1,7 @@
 /* What went wrong, for people; and the exit code for scripts. */
 #include "wsc.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -64,8 +65,6 @@ static void codes(const wsc_error *e)
         fprintf(stderr, name ? " (%" PRId64 ")" : ", code %" PRId64, n);
     if (wsc_error_get_int(e, "http-status", &n) == WSC_OK)
         fprintf(stderr, ", HTTP %" PRId64, n);
-    if (wsc_error_get_int(e, "system-code", &n) == WSC_OK)
-        fprintf(stderr, ", system %" PRId64, n);
     fputc('\n', stderr);
 }
 
@@ -80,16 +79,58 @@ static bool names(const char *text, const char *what)
     return len && strncmp(text, p, len) == 0 && text[len] == ':';
 }
 
+static bool in_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '-';
+}
+
+/* Is the option spoken of? A word like "port" may be just that word. */
+static bool mentions(const char *text, const char *option)
+{
+    size_t len = strlen(option);
+    const char *p;
+
+    for (p = text; (p = strstr(p, option)); p += len)
+        if ((p == text || !in_word(p[-1])) && !in_word(p[len]) &&
+            (strchr(option, '-') || (p - text >= 7 && strncmp(p - 7, "option ", 7) == 0)))
+            return true;
+    return false;
+}
+
+/* The library's texts name its options: how they are given here. */
+static void switches(const wsc_error *e)
+{
+    const char *remedy = "", *name = NULL;
+    size_t i, k;
+
+    if (wsc_error_get_str(e, "remedy", &remedy) != WSC_OK)
+        return;
+    for (i = 0; wsc_option_get(i, "name", &name) == WSC_OK; i++) {
+        if (!mentions(remedy, name))
+            continue;
+        for (k = 0; k < opt_table_len; k++)
+            if (opt_table[k].param && strcmp(opt_table[k].param, name) == 0)
+                break;
+        if (k == opt_table_len)
+            fprintf(stderr, "  %s: --set %s=VALUE\n", name, name);
+        else
+            fprintf(stderr, "  %s: --%s%s%s\n", name, opt_table[k].name,
+                    opt_table[k].arg ? " " : "", opt_table[k].arg ? opt_table[k].arg : "");
+    }
+}
+
 void report_error(const char *what, const wsc_error *e)
 {
-    const char *option = "";
+    const char *text = wsc_error_text(e), *option = "";
 
     fputs("wsc: ", stderr);
-    if (!names(wsc_error_text(e), what)) {
+    if (strncmp(what, "--", 2) == 0 && names(text, what + 2)) { /* "--auth: ...", once */
+        fputs("--", stderr);
+    } else if (!names(text, what)) {
         clean_text(stderr, what, "  ");
         fputs(": ", stderr);
     }
-    clean_text(stderr, wsc_error_text(e), "  ");
+    clean_text(stderr, text, "  ");
     fputc('\n', stderr);
     line(e, "server", "server-text");
     line(e, "provider", "provider-text");
@@ -103,6 +144,7 @@ void report_error(const char *what, const wsc_error *e)
     } else {
         line(e, "cause", "cause");
         line(e, "try", "remedy");
+        switches(e);
     }
     codes(e);
 }

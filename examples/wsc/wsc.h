@@ -55,13 +55,13 @@ struct opt_def {
     const char *name;
     const char *arg;           /* what its argument is called, NULL = takes none */
     unsigned commands;         /* enum command, or-ed */
-    const char *param, *value; /* OPT_PARAM: the library's name; value where there is no argument */
+    const char *param, *value; /* the library's name; OPT_PARAM without an argument: the value */
     const char *help;
 };
 
 struct options {
     enum command command;
-    const char *host; /* also the NAME of options and the CODE of explain */
+    char *host;       /* also the NAME of options and the CODE of explain */
     char **argv;      /* run: the command and its arguments */
     size_t argc;
     wsc_params *client;  /* what the library shall know, of the client ... */

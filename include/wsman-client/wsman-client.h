@@ -244,14 +244,15 @@ WSC_API int wsc_params_set_int(wsc_params *params, const char *name, int64_t val
  * above. since: 0.1 */
 WSC_API int wsc_params_set_bytes(wsc_params *params, const char *name, const void *data,
                                  size_t len);
-/* Adds a pair to an option that repeats ("env", "header", "option"). key, value: copied. A key
- * given again replaces its value. errors: as above. since: 0.1 */
+/* Adds a pair to an option that repeats ("env", "header", "option", "option-must-comply"). key,
+ * value: copied. A key given again replaces its value. errors: as above. since: 0.1 */
 WSC_API int wsc_params_add(wsc_params *params, const char *name, const char *key,
                            const char *value);
 /* The first failure of a setter, or NULL. Borrowed until unref. since: 0.1 */
 WSC_API const wsc_error *wsc_params_error(const wsc_params *params);
-/* The table of options. index: from 0; field: "name", "type", "range", "default", "doc", "scope",
- * "secret".
+/* The table of options. index: from 0; field: "name", "type", "range", "default", "doc", "secret",
+ * "scope" (the nearest layer it may be given for: "context", "client", "identity", which is a client
+ * or wsc_identity_new, or "operation").
  * out: static text (empty where there is none). errors: WSC_E_AGAIN past the last option.
  * since: 0.1 */
 WSC_API int wsc_option_get(size_t index, const char *field, const char **out);
@@ -479,7 +480,7 @@ WSC_API int wsc_code_find(const char *name, int *code);
 WSC_API const char *wsc_version_string(void);
 /* major * 10000 + minor * 100 + patch of the library that is loaded. since: 0.1 */
 WSC_API int wsc_version_number(void);
-/* 1 when this build has it, else 0: "basic", "tls", ... since: 0.1 */
+/* 1 when this build has it, else 0: "basic", "tls", "uv" (<wsman-client/uv.h>). since: 0.1 */
 WSC_API int wsc_has_feature(const char *name);
 
 #ifdef __cplusplus

@@ -44,8 +44,9 @@ static int check_clear(struct wsc__client *c, const struct wsc__url *url, struct
     wsc__error_set_str(*err, WSC__ES_OPTION, "allow-unencrypted");
     wsc__error_set_str(*err, WSC__ES_SCHEME, auth->name);
     wsc__error_set_str(*err, WSC__ES_REMEDY,
-                       "Use https, or set the option allow-unencrypted if everybody on the way may "
-                       "read the password, commands and output.");
+                       "Use https (in the URL, or the option tls), or set the option "
+                       "allow-unencrypted if everybody on the way may read the password, commands "
+                       "and output.");
     return WSC_E_UNENCRYPTED;
 }
 

@@ -122,8 +122,8 @@ static int parse_pins(struct wsc__tls_config *c, const char *text, struct wsc_er
 
 /* --- settings --------------------------------------------------------------------------------- */
 
-static int library_error(const struct wsc__mem *mem, int rc, struct wsc_error **err,
-                         const char *what, const char *option)
+static int gnutls_failed(const struct wsc__mem *mem, int rc, struct wsc_error **err,
+                         const char *option, const char *what)
 {
     int code = rc == GNUTLS_E_MEMORY_ERROR ? WSC_E_NOMEM
                : rc == GNUTLS_E_FILE_ERROR ? WSC_E_IO
@@ -133,15 +133,33 @@ static int library_error(const struct wsc__mem *mem, int rc, struct wsc_error **
         *err = wsc__error_nomem();
         return code;
     }
-    *err = wsc__error_new(mem, code, "%s: %s", what, gnutls_strerror(rc));
+    *err = wsc__error_new(mem, code, "%s%s%s: %s", option ? option : "", option ? ": " : "", what,
+                          gnutls_strerror(rc));
     wsc__error_set_str(*err, WSC__ES_SYSTEM_TEXT, gnutls_strerror(rc));
     wsc__error_set_int(*err, WSC__EI_SYSTEM_CODE, rc);
-    if (option) {
-        wsc__error_set_str(*err, WSC__ES_OPTION, option);
-        wsc__error_set_str(*err, WSC__ES_CAUSE,
-                           "The file that the option names is not what it should be.");
-        wsc__error_set_str(*err, WSC__ES_REMEDY, "Give a PEM file.");
-    }
+    return code;
+}
+
+static int library_error(const struct wsc__mem *mem, int rc, struct wsc_error **err,
+                         const char *what)
+{
+    return gnutls_failed(mem, rc, err, NULL, what);
+}
+
+static int file_error(const struct wsc__mem *mem, int rc, struct wsc_error **err,
+                      const char *option, const char *path)
+{
+    int code = gnutls_failed(mem, rc, err, option, path);
+
+    if (code == WSC_E_NOMEM)
+        return code;
+    wsc__error_set_str(*err, WSC__ES_OPTION, option);
+    wsc__error_set_str(*err, WSC__ES_CAUSE,
+                       code == WSC_E_IO ? "The file is not there, or may not be read."
+                                        : "The file holds no certificate in the form PEM.");
+    wsc__error_set_str(*err, WSC__ES_REMEDY,
+                       "Give the path of a PEM file (-----BEGIN CERTIFICATE-----); `openssl x509 "
+                       "-inform der -in FILE` makes one from DER.");
     return code;
 }
 
@@ -151,14 +169,14 @@ static int load_cas(struct wsc__tls_config *c, const char *file, struct wsc_erro
 
     if (rc) {
         c->own_cas = NULL;
-        return library_error(c->mem, rc, err, "the list of CAs", NULL);
+        return library_error(c->mem, rc, err, "the list of CAs");
     }
     rc = gnutls_x509_trust_list_add_trust_file(c->own_cas, file, NULL, GNUTLS_X509_FMT_PEM, 0, 0);
     if (rc > 0)
         return WSC_OK;
     if (!rc)
         rc = GNUTLS_E_NO_CERTIFICATE_FOUND;
-    return library_error(c->mem, rc, err, "the file with the trusted CAs", "tls-ca-file");
+    return file_error(c->mem, rc, err, "tls-ca-file", file);
 }
 
 static int load_client_cert(struct wsc__tls_config *c, const struct wsc__tls_options *o,
@@ -179,7 +197,7 @@ static int load_client_cert(struct wsc__tls_config *c, const struct wsc__tls_opt
                                                GNUTLS_X509_FMT_PEM, password, 0);
     wsc__free_secret(c->mem, password, o->key_password_len);
     if (rc < 0)
-        return library_error(c->mem, rc, err, "the client certificate or its key", NULL);
+        return library_error(c->mem, rc, err, "the client certificate or its key");
     c->client_cert = true;
     return WSC_OK;
 }
@@ -207,12 +225,12 @@ static int fill(struct wsc__tls_config *c, const struct wsc__tls_options *o, str
         return rc;
     rc = gnutls_certificate_allocate_credentials(&c->cred);
     if (rc)
-        return library_error(c->mem, rc, err, "TLS credentials", NULL);
+        return library_error(c->mem, rc, err, "TLS credentials");
     gnutls_certificate_set_verify_function(c->cred, verify_callback);
     /* on top of the policy of the system */
     rc = gnutls_priority_init2(&c->priority, versions, NULL, GNUTLS_PRIORITY_INIT_DEF_APPEND);
     if (rc)
-        return library_error(c->mem, rc, err, "the TLS policy of this system", NULL);
+        return library_error(c->mem, rc, err, "the TLS policy of this system");
     rc = o->ca_file ? load_cas(c, o->ca_file, err) : WSC_OK;
     if (!rc && o->cert_file)
         rc = load_client_cert(c, o, err);

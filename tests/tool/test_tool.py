@@ -323,10 +323,18 @@ class FailureTest(ToolCase):
                 (["--set", "header=x", "h"], "NAME=VALUE"),
                 (["--env", "A=b", "h"], "not an option of this"),
                 ([], "HOST"), (["h", "more"], "too many"),
+                (["https://me:SECRET@h"], "--user"), (["SECRET@h"], "--user"),
+                (["--auth", "kerberos", "h"], "wsc: --auth: \"kerberos"),
                 (["--password-fd", "x", "h"], "number")):
             done = self.identify(*args)
             self.assertEqual(done.returncode, 2, args)
             self.assertIn(text, done.stderr.decode(), args)
+            self.assertNotIn(b"SECRET", done.stdout + done.stderr)
+        self.assertIn(b"tls-ca-file: /nowhere: ", self.identify(
+            "--ca", "/nowhere", "https://h").stderr)
+        told = self.identify("--user", "u", "h", env=environment()).stderr
+        self.assertIn(b"\n  tls: --https\n", told)
+        self.assertIn(b"\n  allow-unencrypted: --set ", told)
         self.assertEqual(self.tool("run", "--jsn", "h", "c").returncode, 255)
         self.assertEqual(self.tool("run", "h").returncode, 255)
         self.assertEqual(self.tool("rnu").returncode, 2)
@@ -770,6 +778,8 @@ class OfflineTest(unittest.TestCase):
         self.assertIsNone(bare["cause"])
         self.assertEqual(bare["status"], "WSC_E_FAULT")
         self.assertIn("fault", bare["meaning"])
+        for code in ("wsc_e_timeout", "WSC_E_TIMEOUT", "FFFFFFF4"):
+            self.assertIn("WSC_E_TIMEOUT  4294967284  -12", self.tool("explain", code))
         self.tool("explain", "NO_SUCH_NAME", code=1)
         self.tool("explain", "4000000000", code=1)
         self.tool("explain", "0x123456789", code=1)

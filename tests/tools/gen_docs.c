@@ -17,8 +17,8 @@ static void cell(const char *s)
 
 static const char *type_name(enum wsc__opt_type t)
 {
-    static const char *const names[] = { "string", "int",  "size",  "duration",
-                                         "bool",   "enum", "bytes", "map" };
+    static const char *const names[] = { "string", "int",  "size (bytes)", "duration (ms)",
+                                         "bool",   "enum", "bytes",        "map" };
 
     return names[t];
 }
@@ -40,7 +40,7 @@ static void print_options(void)
     size_t i;
 
     printf("# Options\n\n"
-           "Set with `wsc_params_set_str`, `_set_int`, `_set_bytes` and, where the type is pairs, "
+           "Set with `wsc_params_set_str`, `_set_int`, `_set_bytes` and, where the type is map, "
            "`wsc_params_add`.\nThe nearest layer wins: operation, client, context, default.\n\n"
            "A size takes k, m and g for powers of 1024. A duration is in milliseconds, or takes ms, "
            "s, m, h and d.\nA switch is true, false, yes, no, on, off, 1 or 0.\n");
@@ -90,7 +90,10 @@ static void print_faults(void)
 
     printf("\n## Faults of Windows\n\n"
            "`fault-code` of an error is the number, `fault-name` the name. 0x8007xxxx stands for the "
-           "Win32 code in its\nlast four digits, 0xD000xxxx for the NTSTATUS 0xC000xxxx.\n\n"
+           "Win32 code in its\nlast four digits, 0xD000xxxx for the NTSTATUS 0xC000xxxx. subcode: the SOAP "
+           "subcode that comes with it,\nafter a slash its faultDetail. advice: what the library does, or a "
+           "program may do. Commands are as cmd.exe\ntakes them; in PowerShell `@{...}` goes in single "
+           "quotes.\n\n"
            "| code | name | subcode | status | advice | meaning | cause | remedy |\n"
            "|---|---|---|---|---|---|---|---|\n");
     for (i = 0; (f = wsc__fault_at(i)) != NULL; i++) {

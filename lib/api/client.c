@@ -19,48 +19,67 @@ struct wsc_epr {
 
 /* --- identity --------------------------------------------------------------------------------- */
 
-/* First line of a file, without its end. The buffer is secret. */
-static int read_secret(struct wsc__core *core, const char *path, struct wsc__buf *out,
+/* First line of a file, without its end; nothing where the option names none, or where there is the
+ * secret itself. The buffer is secret. */
+static int read_secret(struct wsc__core *core, const struct wsc__optset *set, enum wsc__opt itself,
+                       enum wsc__opt file, const char *name, struct wsc__buf *out, bool *given,
                        struct wsc_error **err)
 {
-    FILE *f = fopen(path, "rb");
+    const char *path = wsc__opt_str(set, file);
     int c = EOF, rc = WSC_OK;
+    FILE *f;
 
+    if (!path || wsc__opt_is_set(set, itself))
+        return WSC_OK;
+    f = fopen(path, "rb");
     if (f) {
         setvbuf(f, NULL, _IONBF, 0); /* no copy in a buffer of stdio */
         while (rc == WSC_OK && (c = getc(f)) != EOF && c != '\n')
             rc = wsc__buf_putc(out, (char)c);
     }
     if (!f || (c == EOF && ferror(f))) {
-        *err = wsc__error_new(&core->mem, WSC_E_IO, "password-file: %s cannot be read: %s", path,
+        *err = wsc__error_new(&core->mem, WSC_E_IO, "%s: %s cannot be read: %s", name, path,
                               strerror(errno));
-        wsc__error_set_str(*err, WSC__ES_OPTION, "password-file");
+        wsc__error_set_str(*err, WSC__ES_OPTION, name);
         rc = WSC_E_IO;
     }
     if (f)
         fclose(f);
     if (out->len && wsc__buf_data(out)[out->len - 1] == '\r')
         out->len--;
+    *given = true;
     return rc;
 }
 
 static int make_identity(struct wsc__identity **out, struct wsc__core *core,
                          const struct wsc__optset *set, struct wsc_error **err)
 {
-    const char *file = wsc__opt_str(set, WSC__O_PASSWORD_FILE);
-    struct wsc__buf secret;
-    int rc = WSC_OK;
+    struct wsc__buf password, key;
+    struct wsc__secrets s;
+    bool has_password = false, has_key = false;
+    int rc;
 
-    if (!file || wsc__opt_is_set(set, WSC__O_PASSWORD))
-        return wsc__identity_new(out, core, set, NULL, 0, err);
-    wsc__buf_init(&secret, &core->mem, 65536);
-    secret.secret = 1;
-    rc = read_secret(core, file, &secret, err);
+    memset(&s, 0, sizeof s);
+    wsc__buf_init(&password, &core->mem, 65536);
+    wsc__buf_init(&key, &core->mem, 65536);
+    password.secret = key.secret = 1;
+    rc = read_secret(core, set, WSC__O_PASSWORD, WSC__O_PASSWORD_FILE, "password-file", &password,
+                     &has_password, err);
     if (rc == WSC_OK)
-        rc = wsc__identity_new(out, core, set,
-                               secret.len ? wsc__buf_data(&secret) : (const uint8_t *)"",
-                               secret.len, err);
-    wsc__buf_free(&secret);
+        rc = read_secret(core, set, WSC__O_TLS_KEY_PASSWORD, WSC__O_TLS_KEY_PASSWORD_FILE,
+                         "tls-key-password-file", &key, &has_key, err);
+    if (has_password) {
+        s.password = password.len ? wsc__buf_data(&password) : (const uint8_t *)"";
+        s.password_len = password.len;
+    }
+    if (has_key) {
+        s.key_password = key.len ? wsc__buf_data(&key) : (const uint8_t *)"";
+        s.key_password_len = key.len;
+    }
+    if (rc == WSC_OK)
+        rc = wsc__identity_new(out, core, set, &s, err);
+    wsc__buf_free(&password);
+    wsc__buf_free(&key);
     return rc;
 }
 

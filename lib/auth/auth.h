@@ -8,11 +8,12 @@
 #include "base/uuid.h"
 
 enum {
-    WSC__AUTH_CONN_BOUND = 1, /* the proof belongs to the connection (Negotiate, NTLM, CredSSP) */
-    WSC__AUTH_MAY_BLOCK = 2,  /* step may answer NEED_JOB (KDC) */
-    WSC__AUTH_WRAPS_BODY = 4, /* messages are sealed with wrap and unwrap */
-    WSC__AUTH_NEEDS_TLS = 8,  /* sends something that must not travel in clear */
-    WSC__AUTH_PREEMPTIVE = 16 /* the first request may carry the token, with its body */
+    WSC__AUTH_CONN_BOUND = 1,  /* the proof belongs to the connection (Negotiate, NTLM, CredSSP) */
+    WSC__AUTH_MAY_BLOCK = 2,   /* step may answer NEED_JOB (KDC) */
+    WSC__AUTH_WRAPS_BODY = 4,  /* messages are sealed with wrap and unwrap */
+    WSC__AUTH_NEEDS_TLS = 8,   /* sends something that must not travel in clear */
+    WSC__AUTH_PREEMPTIVE = 16, /* the first request may carry the token, with its body */
+    WSC__AUTH_IN_TLS = 32      /* TLS does the proof: there is no such thing over plain HTTP */
 };
 
 enum wsc__auth_step {
@@ -60,7 +61,8 @@ struct wsc__sealed_part {
 
 struct wsc__auth;
 struct wsc__auth_ops {
-    const char *name;     /* scheme word on the wire: "Basic" */
+    const char *name;     /* "Basic": for messages, and the scheme word on the wire */
+    const char *wire;     /* that word, where it is another one; or NULL */
     const char *protocol; /* of multipart/encrypted, or NULL */
     unsigned flags;
     size_t max_plain; /* most plain text that one part carries (16384 for CredSSP), 0 = any */
@@ -78,11 +80,15 @@ struct wsc__auth_ops {
     int (*unwrap)(struct wsc__auth *a, uint8_t *header, size_t header_len, uint8_t *data,
                   size_t data_len, size_t plain_len, struct wsc__buf *out, struct wsc_error **err);
     void (*free)(struct wsc__auth *a);
+    /* What a final 401 or 403 means; asked: the server asked for our certificate. NULL: nothing
+     * that the scheme alone knows. */
+    struct wsc_error *(*refused)(const struct wsc__mem *mem, int status, int asked);
 };
 struct wsc__auth {
     const struct wsc__auth_ops *ops;
 };
 
 extern const struct wsc__auth_ops wsc__auth_basic;
+extern const struct wsc__auth_ops wsc__auth_certificate;
 
 #endif

@@ -35,6 +35,13 @@ static int check_clear(struct wsc__client *c, const struct wsc__url *url, struct
 {
     const struct wsc__auth_ops *auth = c->identity->auth;
 
+    if (!url->tls && auth && (auth->flags & WSC__AUTH_IN_TLS)) {
+        *err = wsc__error_fault(&c->core->mem, 0x803380D8,
+                                "authentication by client certificate needs https");
+        wsc__error_set_str(*err, WSC__ES_OPTION, "tls");
+        wsc__error_set_str(*err, WSC__ES_SCHEME, auth->name);
+        return wsc__error_code(*err);
+    }
     if (url->tls || !auth || !(auth->flags & WSC__AUTH_NEEDS_TLS) ||
         wsc__opt_int(c->params, WSC__O_ALLOW_UNENCRYPTED))
         return WSC_OK;

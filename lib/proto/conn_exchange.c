@@ -57,8 +57,8 @@ static int write_head(struct wsc__conn *c, struct wsc__buf *out, struct wsc_erro
     token.secret = 1;
     if (c->pool->auth && !x->anonymous) {
         rc = credentials(c, &token, err);
-        r.auth_scheme = c->pool->auth->name;
-        if (rc == WSC_OK && !(r.auth_token = wsc__buf_cstr(&token)))
+        r.auth_scheme = c->pool->auth->wire ? c->pool->auth->wire : c->pool->auth->name;
+        if (rc == WSC_OK && token.len && !(r.auth_token = wsc__buf_cstr(&token)))
             rc = WSC_E_NOMEM;
     }
     if (rc == WSC_OK)
@@ -172,9 +172,10 @@ static struct wsc_error *unauthorized(struct wsc__conn *c)
 {
     const struct wsc__mem *mem = &c->core->mem;
     struct wsc__pool *p = c->pool;
-    struct wsc_error *e;
+    struct wsc_error *e = wsc__pool_refusal(p, c, 401);
 
-    if (!p->auth || c->x->anonymous) {
+    if (e) { /* the scheme's own */
+    } else if (!p->auth || c->x->anonymous) {
         e = wsc__error_new(mem, WSC_E_AUTH, "the server wants credentials and none were given");
         wsc__error_set_str(e, WSC__ES_REMEDY,
                            "Give a user name and a password (options username and password).");
@@ -194,7 +195,8 @@ static struct wsc_error *unauthorized(struct wsc__conn *c)
     }
     if (p->auth && !c->x->anonymous) {
         wsc__error_set_str(e, WSC__ES_SCHEME, p->auth->name);
-        wsc__error_set_str(e, WSC__ES_IDENTITY, p->identity->user);
+        wsc__error_set_str(e, WSC__ES_IDENTITY,
+                           p->identity->user ? p->identity->user : p->identity->cert_file);
     }
     wsc__error_set_int(e, WSC__EI_HTTP_STATUS, 401);
     offered(c, e);

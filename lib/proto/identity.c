@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const struct wsc__auth_ops *scheme_of(const struct wsc__optset *params, bool has_user)
+static const struct wsc__auth_ops *scheme_of(const struct wsc__optset *params)
 {
     const char *auth = wsc__opt_str(params, WSC__O_AUTH);
 
@@ -10,7 +10,25 @@ static const struct wsc__auth_ops *scheme_of(const struct wsc__optset *params, b
         return NULL;
     if (strcmp(auth, "basic") == 0)
         return &wsc__auth_basic;
-    return has_user ? &wsc__auth_basic : NULL; /* auto */
+    if (strcmp(auth, "certificate") == 0)
+        return &wsc__auth_certificate;
+    if (wsc__opt_str(params, WSC__O_USERNAME)) /* auto */
+        return &wsc__auth_basic;
+    return wsc__opt_str(params, WSC__O_TLS_CERT_FILE) ? &wsc__auth_certificate : NULL;
+}
+
+static int check_certificate(const struct wsc__identity *id, const struct wsc__mem *mem,
+                             struct wsc_error **err)
+{
+    if (id->cert_file && !id->user)
+        return WSC_OK;
+    if (id->user)
+        *err = wsc__error_fault(mem, 0x803380AF,
+                                "auth is certificate, but a user name was given, too");
+    else
+        *err = wsc__error_fault(mem, 0x803380B4, "auth is certificate, but there is none");
+    wsc__error_set_str(*err, WSC__ES_OPTION, id->user ? "username" : "tls-cert-file");
+    return wsc__error_code(*err);
 }
 
 static int check(const struct wsc__identity *id, const struct wsc__optset *params,
@@ -18,11 +36,18 @@ static int check(const struct wsc__identity *id, const struct wsc__optset *param
 {
     const char *auth = wsc__opt_str(params, WSC__O_AUTH);
 
+    if (!id->cert_file && id->key_file) {
+        *err = wsc__error_new(mem, WSC_E_OPTION, "tls-key-file needs tls-cert-file");
+        wsc__error_set_str(*err, WSC__ES_OPTION, "tls-cert-file");
+        return WSC_E_OPTION;
+    }
     if (!id->auth && id->user && strcmp(auth, "none") == 0) {
         *err = wsc__error_fault(mem, 0x803380AB, "auth is none, but a user name was given");
         wsc__error_set_str(*err, WSC__ES_OPTION, "auth");
         return WSC_E_OPTION;
     }
+    if (id->auth == &wsc__auth_certificate)
+        return check_certificate(id, mem, err);
     if (id->auth && (!id->user || !id->password)) {
         *err = wsc__error_fault(
             mem, 0x803380B0,
@@ -34,50 +59,77 @@ static int check(const struct wsc__identity *id, const struct wsc__optset *param
     return WSC_OK;
 }
 
-int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core,
-                      const struct wsc__optset *params, const void *password, size_t password_len,
-                      struct wsc_error **err)
+static int copy_text(char **out, const struct wsc__mem *mem, const char *text)
+{
+    return text && !(*out = wsc__strdup(mem, text)) ? WSC_E_NOMEM : WSC_OK;
+}
+
+/* What was read from a file, or else the option itself. */
+static int copy_secret(uint8_t **out, size_t *out_len, const struct wsc__mem *mem,
+                       const struct wsc__optset *params, enum wsc__opt option, const void *read,
+                       size_t read_len)
 {
     static const char empty[1];
+    const void *data = read;
+    size_t len = read_len;
+
+    if (!wsc__opt_bytes(params, option, &data, &len) && !read)
+        return WSC_OK;
+    *out = wsc__memdup(mem, len ? data : empty, len ? len : 1);
+    *out_len = len;
+    return *out ? WSC_OK : WSC_E_NOMEM;
+}
+
+static int copy_all(struct wsc__identity *id, const struct wsc__optset *params,
+                    const struct wsc__secrets *s)
+{
+    const struct wsc__mem *mem = &id->core->mem;
+    int rc = copy_text(&id->user, mem, wsc__opt_str(params, WSC__O_USERNAME));
+
+    if (rc == WSC_OK)
+        rc = copy_text(&id->cert_file, mem, wsc__opt_str(params, WSC__O_TLS_CERT_FILE));
+    if (rc == WSC_OK)
+        rc = copy_text(&id->key_file, mem, wsc__opt_str(params, WSC__O_TLS_KEY_FILE));
+    if (rc == WSC_OK)
+        rc = copy_secret(&id->password, &id->password_len, mem, params, WSC__O_PASSWORD,
+                         s->password, s->password_len);
+    if (rc == WSC_OK)
+        rc = copy_secret(&id->key_password, &id->key_password_len, mem, params,
+                         WSC__O_TLS_KEY_PASSWORD, s->key_password, s->key_password_len);
+    return rc;
+}
+
+int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core,
+                      const struct wsc__optset *params, const struct wsc__secrets *secrets,
+                      struct wsc_error **err)
+{
     const struct wsc__mem *mem = &core->mem;
     struct wsc__identity *id = wsc__zalloc(mem, sizeof *id);
-    const char *user = wsc__opt_str(params, WSC__O_USERNAME);
-    const void *data = NULL;
-    size_t len = 0;
-    int rc = WSC_E_NOMEM;
+    int rc;
 
-    if (!id)
-        goto fail;
+    if (!id) {
+        *err = wsc__error_nomem();
+        return WSC_E_NOMEM;
+    }
     id->core = wsc__core_ref(core);
     id->refs = 1;
     wsc__table_init(&id->gates, &core->mem);
     id->serial = ++core->serial;
-    if (user && !(id->user = wsc__strdup(mem, user)))
-        goto fail;
-    if (password) {
-        data = password;
-        len = password_len;
-    }
-    if (wsc__opt_bytes(params, WSC__O_PASSWORD, &data, &len) || password) {
-        id->password = wsc__memdup(mem, len ? data : empty, len ? len : 1);
-        id->password_len = len;
-        if (!id->password)
-            goto fail;
-    }
-    id->auth = scheme_of(params, user != NULL);
+    rc = copy_all(id, params, secrets);
+    id->auth = scheme_of(params);
     id->credentials.user = id->user;
     id->credentials.password = id->password;
     id->credentials.password_len = id->password_len;
-    rc = check(id, params, mem, err);
-    if (rc != WSC_OK)
-        goto fail;
-    *out = id;
-    return WSC_OK;
-fail:
     if (rc == WSC_E_NOMEM)
         *err = wsc__error_nomem();
-    wsc__identity_unref(id);
-    return rc;
+    else
+        rc = check(id, params, mem, err);
+    if (rc != WSC_OK) {
+        wsc__identity_unref(id);
+        return rc;
+    }
+    *out = id;
+    return WSC_OK;
 }
 
 int wsc__identity_gate(struct wsc__gate **out, struct wsc__identity *id, const char *origin)
@@ -142,6 +194,10 @@ void wsc__identity_unref(struct wsc__identity *id)
     wsc__free(&core->mem, id->user);
     if (id->password)
         wsc__free_secret(&core->mem, id->password, id->password_len);
+    if (id->key_password)
+        wsc__free_secret(&core->mem, id->key_password, id->key_password_len);
+    wsc__free(&core->mem, id->cert_file);
+    wsc__free(&core->mem, id->key_file);
     wsc__free(&core->mem, id);
     wsc__core_unref(core);
 }

@@ -31,12 +31,20 @@ struct wsc__identity {
     char *user;
     uint8_t *password;
     size_t password_len;
+    char *cert_file, *key_file; /* of the client certificate, or NULL */
+    uint8_t *key_password;
+    size_t key_password_len;
     const struct wsc__auth_ops *auth; /* NULL = none */
 };
 
-/* password: read from password-file by the caller, or NULL to take the option's. */
+/* What was read from files that options name; NULL = take the options' own. */
+struct wsc__secrets {
+    const void *password, *key_password;
+    size_t password_len, key_password_len;
+};
+
 int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core,
-                      const struct wsc__optset *params, const void *password, size_t password_len,
+                      const struct wsc__optset *params, const struct wsc__secrets *secrets,
                       struct wsc_error **err);
 /* The gate of an origin ("https srv:5986"); made when it is asked for first. */
 int wsc__identity_gate(struct wsc__gate **out, struct wsc__identity *id, const char *origin);

@@ -14,11 +14,14 @@
 static char *make_key(struct wsc__core *core, const struct wsc__url *url,
                       const struct wsc__optset *o, const struct wsc__identity *id)
 {
+    /* the client certificate is the identity's */
     static const enum wsc__opt texts[] = { WSC__O_TLS_CA_FILE, WSC__O_TLS_PIN,
-                                           WSC__O_TLS_VERIFY_NAME, WSC__O_TLS_MIN_VERSION };
-    static const enum wsc__opt numbers[] = { WSC__O_TLS_NO_CA, WSC__O_TLS_NO_NAME,
-                                             WSC__O_TLS_RESUME, WSC__O_CONNECTIONS_PER_HOST,
-                                             WSC__O_CONNECTION_IDLE };
+                                           WSC__O_TLS_VERIFY_NAME, WSC__O_TLS_CRL_FILE,
+                                           WSC__O_TLS_KEYLOG_FILE };
+    static const enum wsc__opt numbers[] = {
+        WSC__O_TLS_NO_CA,  WSC__O_TLS_NO_NAME,          WSC__O_TLS_MIN_VERSION,
+        WSC__O_TLS_RESUME, WSC__O_CONNECTIONS_PER_HOST, WSC__O_CONNECTION_IDLE
+    };
     struct wsc__buf b;
     char *key = NULL;
     size_t i;
@@ -64,8 +67,18 @@ static int make_tls(struct wsc__pool *p, const struct wsc__optset *o, struct wsc
     t.verify_name = wsc__opt_str(o, WSC__O_TLS_VERIFY_NAME);
     t.verify_chain = !wsc__opt_int(o, WSC__O_TLS_NO_CA);
     t.verify_host = !wsc__opt_int(o, WSC__O_TLS_NO_NAME);
-    t.min_version = wsc__opt_int(o, WSC__O_TLS_MIN_VERSION) ? 13 : 12;
+    t.cert_file = p->identity->cert_file;
+    t.key_file = p->identity->key_file;
+    t.key_password = p->identity->key_password;
+    t.key_password_len = p->identity->key_password_len;
+    t.crl_file = wsc__opt_str(o, WSC__O_TLS_CRL_FILE);
+    t.keylog_file = wsc__opt_str(o, WSC__O_TLS_KEYLOG_FILE);
+    t.min_version = 10 + (int)wsc__opt_int(o, WSC__O_TLS_MIN_VERSION); /* "1.0" is the first word */
     t.resume = (int)wsc__opt_int(o, WSC__O_TLS_RESUME);
+    t.log = &core->log;
+    if (t.keylog_file)
+        wsc__logf(&core->log, WSC_LOG_WARN, "tls",
+                  "%s: the secrets of all sessions are written to %s", p->authority, t.keylog_file);
     if (!core->tls_store && !(core->tls_store = wsc__tls_store_new(&core->mem)))
         return WSC_E_NOMEM;
     return wsc__tls_config_new(&p->tls, &core->mem, core->tls_store, &t, err);
@@ -486,6 +499,16 @@ void wsc__pool_conn_gone(struct wsc__pool *p)
 {
     p->nconns--;
     feed_starved(p->core);
+}
+
+struct wsc_error *wsc__pool_refusal(const struct wsc__pool *p, const struct wsc__conn *c,
+                                    int status)
+{
+    bool asked = c->tls && c->tls->ops->asked && c->tls->ops->asked(c->tls);
+
+    if (!p->auth || !p->auth->refused || c->x->anonymous)
+        return NULL;
+    return p->auth->refused(&p->core->mem, status, asked);
 }
 
 void wsc__pool_verdict(struct wsc__pool *p, struct wsc__xchg *x, struct wsc_error *refused)

@@ -17,14 +17,19 @@ struct wsc__tls_options {
      * hexadecimal or base64; several with ','. A match settles it without CA, name and dates; with
      * ca_file set, both must hold. */
     const char *pin;
-    const char *verify_name;          /* host name to check instead of the URL's */
-    int verify_chain;                 /* 0 only by the option that names the risk */
-    int verify_host;                  /* the same */
-    const char *cert_file, *key_file; /* client certificate (PEM), optional */
-    const void *key_password;         /* optional */
+    const char *verify_name; /* host name to check instead of the URL's */
+    int verify_chain;        /* 0 only by the option that names the risk */
+    int verify_host;         /* the same */
+    /* Our own certificate: PEM or PKCS#12 file, or a URL of GnuTLS's (pkcs11:); key_file NULL =
+     * both in cert_file. */
+    const char *cert_file, *key_file;
+    const void *key_password; /* of the key or the PKCS#12 file, PIN of the token; or NULL */
     size_t key_password_len;
-    int min_version; /* 12 or 13 */
-    int resume;      /* keep session tickets for the next connection */
+    const char *crl_file;    /* lists of revoked certificates, PEM or DER, or NULL */
+    const char *keylog_file; /* the secrets of all sessions are appended to it; or NULL */
+    int min_version;         /* 10 .. 13 */
+    int resume;              /* keep session tickets for the next connection */
+    const struct wsc__log *log;
 };
 
 /* The system's CAs, loaded on first use, one per context. */
@@ -60,6 +65,8 @@ struct wsc__filter_ops {
     /* tls-server-end-point bytes (RFC 5929 4.1; auth.md 7), or 0 */
     size_t (*binding)(struct wsc__filter *f, uint8_t *buf, size_t cap);
     void (*free)(struct wsc__filter *f);
+    /* Did the server ask for our certificate, now or when the resumed session was made? */
+    bool (*asked)(struct wsc__filter *f);
 };
 struct wsc__filter {
     const struct wsc__filter_ops *ops;

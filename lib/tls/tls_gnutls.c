@@ -12,6 +12,10 @@
 #define IN_MAX ((size_t)8 << 20)
 /* a server may ask for a client certificate late (http.sys does); more often is mischief */
 #define REHANDSHAKES_MAX 3
+/* RFC 5246 6.2: header, and the most that one record may carry */
+#define RECORD_HEAD ((size_t)5)
+#define RECORD_MAX  ((size_t)16384 + 2048)
+#define TYPE_DATA   23
 
 static struct wsc__tls *self(struct wsc__filter *f)
 {
@@ -32,26 +36,57 @@ static ssize_t push(gnutls_transport_ptr_t p, const void *data, size_t len)
     return (ssize_t)len;
 }
 
+/* The length of the record in front, once it is whole, and its type; 0 = not yet. What is no TLS
+ * (or no record that TLS allows) counts as whole, for GnuTLS to say so. */
+static size_t whole_record(const struct wsc__tls *t, uint8_t *type)
+{
+    const uint8_t *head = wsc__buf_data(&t->in);
+    size_t len;
+
+    if (t->in.len < RECORD_HEAD)
+        return 0;
+    *type = head[0];
+    len = (size_t)head[3] << 8 | head[4];
+    if (head[0] < 20 || head[0] > 24 || len > RECORD_MAX)
+        return t->in.len;
+    return t->in.len >= RECORD_HEAD + len ? RECORD_HEAD + len : 0;
+}
+
+/* In the middle of a second handshake data may arrive that the server sent before it read our hello
+ * (RFC 5246 7.4.1.1). It is no business of gnutls_handshake, which would start all over again. */
+static bool data_waits(const struct wsc__tls *t)
+{
+    uint8_t type = 0;
+
+    return !t->left && whole_record(t, &type) && type == TYPE_DATA;
+}
+
 static ssize_t pull_bytes(gnutls_transport_ptr_t p, void *data, size_t cap)
 {
     struct wsc__tls *t = p;
-    size_t n = t->in.len < cap ? t->in.len : cap;
+    uint8_t type = 0;
+    size_t n;
 
+    if (!t->left && !(t->driving && t->shaking && data_waits(t)))
+        t->left = whole_record(t, &type);
+    n = t->left < cap ? t->left : cap;
     if (!n) {
         gnutls_transport_set_errno(t->session, EAGAIN);
         return -1;
     }
     memcpy(data, wsc__buf_data(&t->in), n);
     wsc__buf_consume(&t->in, n);
+    t->left -= n;
     return (ssize_t)n;
 }
 
 static int pull_timeout(gnutls_transport_ptr_t p, unsigned ms)
 {
     struct wsc__tls *t = p;
+    uint8_t type;
 
     (void)ms;
-    return t->in.len > 0;
+    return t->left || whole_record(t, &type);
 }
 
 /* An idle connection keeps no buffers. */
@@ -78,26 +113,49 @@ static void hint_plain(struct wsc__tls *t, struct wsc_error *e)
     }
 }
 
-static void hint_alert(struct wsc_error *e, gnutls_alert_description_t alert)
+/* About certificates: ours, in all likelihood. */
+static void hint_own(struct wsc__tls *t, struct wsc_error *e)
+{
+    wsc__error_set_str(e, WSC__ES_OPTION, "tls-cert-file");
+    if (t->config->client_cert) {
+        wsc__error_set_str(e, WSC__ES_CAUSE,
+                           "the server did not accept our client certificate: it does not know "
+                           "the CA, or the certificate expired, was revoked, or is not meant for "
+                           "client authentication");
+        wsc__error_set_str(e, WSC__ES_REMEDY,
+                           "put the certificate of the CA into the server's trusted roots "
+                           "(certlm.msc), or give another certificate with tls-cert-file");
+    } else {
+        wsc__error_set_str(e, WSC__ES_CAUSE, "the server wants a client certificate");
+        wsc__error_set_str(e, WSC__ES_REMEDY,
+                           "give one with tls-cert-file, and its key with tls-key-file");
+    }
+}
+
+static void hint_alert(struct wsc__tls *t, struct wsc_error *e, gnutls_alert_description_t alert)
 {
     switch (alert) {
     case GNUTLS_A_PROTOCOL_VERSION:
     case GNUTLS_A_HANDSHAKE_FAILURE:
     case GNUTLS_A_INSUFFICIENT_SECURITY:
-        wsc__error_set_str(e, WSC__ES_CAUSE,
-                           "the server has no TLS version or cipher suite in common with us (TLS "
-                           "1.2 is the least), or it has no usable certificate");
+        wsc__error_setf(e, WSC__ES_CAUSE,
+                        "the server has no TLS version or cipher suite in common with us (TLS "
+                        "1.%d is the least), or it has no usable certificate",
+                        t->config->min_version - 10);
         wsc__error_set_str(e, WSC__ES_REMEDY, "turn on TLS 1.2 or 1.3 on the server");
         break;
     case GNUTLS_A_UNRECOGNIZED_NAME:
         wsc__error_set_str(e, WSC__ES_CAUSE, "the server has no certificate for this host name");
         break;
     case GNUTLS_A_BAD_CERTIFICATE:
+    case GNUTLS_A_UNSUPPORTED_CERTIFICATE:
+    case GNUTLS_A_CERTIFICATE_REVOKED:
+    case GNUTLS_A_CERTIFICATE_EXPIRED:
+    case GNUTLS_A_CERTIFICATE_UNKNOWN:
     case GNUTLS_A_UNKNOWN_CA:
     case GNUTLS_A_CERTIFICATE_REQUIRED:
     case GNUTLS_A_ACCESS_DENIED:
-        wsc__error_set_str(e, WSC__ES_CAUSE,
-                           "the server wants a client certificate, or did not accept ours");
+        hint_own(t, e);
         break;
     default:
         break;
@@ -128,7 +186,7 @@ static int fatal(struct wsc__tls *t, int rc, const char *doing, struct wsc_error
         e = wsc__error_new(t->mem, WSC_E_TLS,
                            "%s with %s: the server refused with the alert \"%s\"", doing, t->host,
                            name ? name : "unknown");
-        hint_alert(e, alert);
+        hint_alert(t, e, alert);
         wsc__error_set_str(e, WSC__ES_SYSTEM_TEXT, name);
         wsc__error_set_int(e, WSC__EI_SYSTEM_CODE, (int64_t)alert);
     } else {
@@ -175,7 +233,7 @@ static void save_session(struct wsc__tls *t)
     t->saved = true;
     if (gnutls_session_get_data2(t->session, &data))
         return;
-    wsc__tls_config_save(t->config, t->host, data.data, data.size);
+    wsc__tls_config_save(t->config, t->host, data.data, data.size, t->asked);
     wsc__wipe(data.data, data.size);
     gnutls_free(data.data);
 }
@@ -199,10 +257,14 @@ static int drive(struct wsc__tls *t)
 {
     int rc;
 
+    t->driving = true;
     do {
         rc = gnutls_handshake(t->session);
     } while (rc < 0 && !want_more(rc) && rc != GNUTLS_E_GOT_APPLICATION_DATA &&
              !gnutls_error_is_fatal(rc));
+    t->driving = false;
+    if (gnutls_certificate_client_get_request_status(t->session))
+        t->asked = true;
     return rc;
 }
 
@@ -226,6 +288,8 @@ static int op_handshake(struct wsc__filter *f, struct wsc_error **err)
     if (rc)
         return fatal(t, rc, "the TLS handshake", err);
     t->done = true;
+    if (gnutls_session_is_resumed(t->session))
+        t->asked = t->offered_asked;
     if (gnutls_protocol_get_version(t->session) < GNUTLS_TLS1_3)
         save_session(t);
     log_session(t);
@@ -263,12 +327,13 @@ static int send_plain(struct wsc__tls *t, const uint8_t *data, size_t len, struc
 /* One more step of a rehandshake: WSC_OK = look for data, WSC_E_AGAIN = wait. */
 static int rehandshake(struct wsc__tls *t, struct wsc_error **err)
 {
-    int rc = drive(t);
+    int rc;
 
-    if (rc == GNUTLS_E_GOT_APPLICATION_DATA)
+    if (gnutls_record_check_pending(t->session) || data_waits(t))
         return WSC_OK;
+    rc = drive(t);
     if (want_more(rc))
-        return WSC_E_AGAIN;
+        return data_waits(t) ? WSC_OK : WSC_E_AGAIN;
     if (rc)
         return fatal(t, rc, "the second TLS handshake", err);
     t->shaking = false;
@@ -308,6 +373,7 @@ static int special(struct wsc__tls *t, int rc, struct wsc_error **err)
     if (rc == GNUTLS_E_REHANDSHAKE)
         return begin_rehandshake(t, err);
     if (rc == GNUTLS_E_REAUTH_REQUEST) { /* RFC 8446 4.6.2 */
+        t->asked = true;
         rc = gnutls_reauth(t->session, 0);
         return rc < 0 && gnutls_error_is_fatal(rc) ? fatal(t, rc, "TLS authentication", err)
                                                    : WSC_OK;
@@ -445,6 +511,11 @@ static size_t op_binding(struct wsc__filter *f, uint8_t *buf, size_t cap)
     return t->done ? wsc__tls_binding(t->session, buf, cap) : 0;
 }
 
+static bool op_asked(struct wsc__filter *f)
+{
+    return self(f)->asked;
+}
+
 static void op_free(struct wsc__filter *f)
 {
     struct wsc__tls *t = self(f);
@@ -463,7 +534,7 @@ static void op_free(struct wsc__filter *f)
 }
 
 static const struct wsc__filter_ops ops = { op_feed, op_read, op_write,   op_handshake, op_pull,
-                                            op_eof,  op_bye,  op_binding, op_free };
+                                            op_eof,  op_bye,  op_binding, op_free,      op_asked };
 
 /* --- making one ------------------------------------------------------------------------------- */
 
@@ -471,19 +542,22 @@ static int set_up(struct wsc__tls *t)
 {
     unsigned flags = GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL;
     uint8_t *saved, ip[16];
+    bool asked = false;
     size_t len;
     int rc;
 
     if (!t->config->resume)
         flags |= GNUTLS_NO_TICKETS;
+    /* the user named this certificate for this server, whatever issuers the server lists */
     if (t->config->client_cert)
-        flags |= GNUTLS_POST_HANDSHAKE_AUTH;
+        flags |= GNUTLS_POST_HANDSHAKE_AUTH | GNUTLS_FORCE_CLIENT_CERT;
     rc = gnutls_init(&t->session, flags);
     if (rc) {
         t->session = NULL;
         return rc;
     }
     gnutls_session_set_ptr(t->session, t);
+    wsc__tls_keylog_set(t);
     gnutls_transport_set_ptr(t->session, t);
     gnutls_transport_set_push_function(t->session, push);
     gnutls_transport_set_pull_function(t->session, pull_bytes);
@@ -494,10 +568,11 @@ static int set_up(struct wsc__tls *t)
     /* RFC 6066 3: no addresses in SNI */
     if (!rc && !wsc__ip_parse(t->host, strlen(t->host), ip, &len))
         rc = gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, t->host, strlen(t->host));
-    saved = rc ? NULL : wsc__tls_config_take(t->config, t->host, &len);
+    saved = rc ? NULL : wsc__tls_config_take(t->config, t->host, &len, &asked);
     if (saved) {
         /* without it there is a full handshake */
         t->offered = !gnutls_session_set_data(t->session, saved, len);
+        t->offered_asked = asked;
         wsc__free_secret(t->mem, saved, len);
     }
     return rc;

@@ -7,6 +7,8 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
+#include <time.h>
+
 #define WSC__PIN_MAX   16
 #define WSC__PIN_LEN   32
 #define WSC__CHAIN_MAX 16
@@ -26,11 +28,18 @@ struct wsc__tls_config {
     struct wsc__pin pins[WSC__PIN_MAX];
     unsigned npins;
     char *verify_name;
+    gnutls_x509_crl_t *crls;
+    unsigned ncrls;
+    char *pin; /* of the token with our key, which may ask anew at each signature */
+    size_t pin_len;
+    int min_version;
+    int keylog; /* descriptor, or -1 */
     bool verify_chain, verify_host, resume, client_cert;
     /* the session of the last connection; taken by the next one, put back when that has one */
     char *saved_host;
     uint8_t *saved;
     size_t saved_len;
+    bool saved_asked;
 };
 
 struct wsc__tls {
@@ -48,15 +57,51 @@ struct wsc__tls {
     unsigned rehandshakes;
     bool done, closed, failed, nomem, shaking, saved;
     bool offered; /* a saved session */
+    bool asked;   /* for our certificate */
+    bool offered_asked;
+    bool driving; /* gnutls_handshake is at work */
+    size_t left;  /* of the record that GnuTLS is reading */
 };
 
 /* The system's CAs, loaded now if they were not before; NULL when that fails. *count: how many. */
 gnutls_x509_trust_list_t wsc__tls_store_list(struct wsc__tls_store *s, int *count);
 
 /* The saved session for this host is handed over (freed by the caller as a secret), or NULL. */
-uint8_t *wsc__tls_config_take(struct wsc__tls_config *c, const char *host, size_t *len);
-void wsc__tls_config_save(struct wsc__tls_config *c, const char *host, const void *data,
-                          size_t len);
+uint8_t *wsc__tls_config_take(struct wsc__tls_config *c, const char *host, size_t *len,
+                              bool *asked);
+void wsc__tls_config_save(struct wsc__tls_config *c, const char *host, const void *data, size_t len,
+                          bool asked);
+
+/* "option: what: GnuTLS's text"; code WSC_E_NOMEM, WSC_E_IO (a file cannot be read) or WSC_E_TLS,
+ * which is also returned. option and what may be NULL. */
+int wsc__tls_failed(const struct wsc__mem *mem, int rc, struct wsc_error **err, const char *option,
+                    const char *what);
+/* The same about a file, with cause and remedy for when its content is wrong. */
+int wsc__tls_file_failed(const struct wsc__mem *mem, int rc, struct wsc_error **err,
+                         const char *option, const char *path, const char *cause,
+                         const char *remedy);
+/* The whole file; wiped and freed by wsc__tls_unload. 0 or a GnuTLS error. */
+int wsc__tls_load(const char *path, gnutls_datum_t *out);
+void wsc__tls_unload(gnutls_datum_t *data);
+
+/* tls_own.c: our certificate and its key into c->cred */
+int wsc__tls_own_load(struct wsc__tls_config *c, const struct wsc__tls_options *o,
+                      struct wsc_error **err);
+
+/* tls_revoked.c */
+int wsc__tls_crls_load(struct wsc__tls_config *c, const char *path, struct wsc_error **err);
+void wsc__tls_crls_free(struct wsc__tls_config *c);
+/* NULL, or why this chain is refused: a certificate is on a list, or the list is out of date. */
+struct wsc_error *wsc__tls_revoked(struct wsc__tls *t, gnutls_x509_crt_t *crt, unsigned n);
+
+/* tls_keylog.c */
+int wsc__tls_keylog_open(struct wsc__tls_config *c, const char *path, struct wsc_error **err);
+/* Sets the session's key log, or none: left alone GnuTLS would heed SSLKEYLOGFILE. */
+void wsc__tls_keylog_set(struct wsc__tls *t);
+
+/* What messages say of a certificate (printable ASCII only). */
+void wsc__tls_put_time(char *out, size_t cap, time_t at);
+void wsc__tls_put_dn(char *out, size_t cap, gnutls_x509_crt_t crt, bool issuer);
 
 /* Judges the peer's certificates: 0, or -1 with t->verdict set. */
 int wsc__tls_verify(struct wsc__tls *t);

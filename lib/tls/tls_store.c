@@ -5,6 +5,7 @@
 #include "base/str.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* --- the system's CAs ------------------------------------------------------------------------- */
 
@@ -122,8 +123,8 @@ static int parse_pins(struct wsc__tls_config *c, const char *text, struct wsc_er
 
 /* --- settings --------------------------------------------------------------------------------- */
 
-static int gnutls_failed(const struct wsc__mem *mem, int rc, struct wsc_error **err,
-                         const char *option, const char *what)
+int wsc__tls_failed(const struct wsc__mem *mem, int rc, struct wsc_error **err, const char *option,
+                    const char *what)
 {
     int code = rc == GNUTLS_E_MEMORY_ERROR ? WSC_E_NOMEM
                : rc == GNUTLS_E_FILE_ERROR ? WSC_E_IO
@@ -137,30 +138,38 @@ static int gnutls_failed(const struct wsc__mem *mem, int rc, struct wsc_error **
                           gnutls_strerror(rc));
     wsc__error_set_str(*err, WSC__ES_SYSTEM_TEXT, gnutls_strerror(rc));
     wsc__error_set_int(*err, WSC__EI_SYSTEM_CODE, rc);
-    return code;
+    return wsc__error_code(*err);
 }
 
-static int library_error(const struct wsc__mem *mem, int rc, struct wsc_error **err,
-                         const char *what)
+int wsc__tls_file_failed(const struct wsc__mem *mem, int rc, struct wsc_error **err,
+                         const char *option, const char *path, const char *cause,
+                         const char *remedy)
 {
-    return gnutls_failed(mem, rc, err, NULL, what);
-}
-
-static int file_error(const struct wsc__mem *mem, int rc, struct wsc_error **err,
-                      const char *option, const char *path)
-{
-    int code = gnutls_failed(mem, rc, err, option, path);
+    int code = wsc__tls_failed(mem, rc, err, option, path);
 
     if (code == WSC_E_NOMEM)
         return code;
     wsc__error_set_str(*err, WSC__ES_OPTION, option);
     wsc__error_set_str(*err, WSC__ES_CAUSE,
-                       code == WSC_E_IO ? "The file is not there, or may not be read."
-                                        : "The file holds no certificate in the form PEM.");
-    wsc__error_set_str(*err, WSC__ES_REMEDY,
-                       "Give the path of a PEM file (-----BEGIN CERTIFICATE-----); `openssl x509 "
-                       "-inform der -in FILE` makes one from DER.");
+                       code == WSC_E_IO ? "The file is not there, or may not be read." : cause);
+    wsc__error_set_str(*err, WSC__ES_REMEDY, remedy);
     return code;
+}
+
+int wsc__tls_load(const char *path, gnutls_datum_t *out)
+{
+    out->data = NULL;
+    out->size = 0;
+    return gnutls_load_file(path, out);
+}
+
+void wsc__tls_unload(gnutls_datum_t *data)
+{
+    if (data->data)
+        wsc__wipe(data->data, data->size);
+    gnutls_free(data->data);
+    data->data = NULL;
+    data->size = 0;
 }
 
 static int load_cas(struct wsc__tls_config *c, const char *file, struct wsc_error **err)
@@ -169,37 +178,17 @@ static int load_cas(struct wsc__tls_config *c, const char *file, struct wsc_erro
 
     if (rc) {
         c->own_cas = NULL;
-        return library_error(c->mem, rc, err, "the list of CAs");
+        return wsc__tls_failed(c->mem, rc, err, NULL, "the list of CAs");
     }
     rc = gnutls_x509_trust_list_add_trust_file(c->own_cas, file, NULL, GNUTLS_X509_FMT_PEM, 0, 0);
     if (rc > 0)
         return WSC_OK;
     if (!rc)
         rc = GNUTLS_E_NO_CERTIFICATE_FOUND;
-    return file_error(c->mem, rc, err, "tls-ca-file", file);
-}
-
-static int load_client_cert(struct wsc__tls_config *c, const struct wsc__tls_options *o,
-                            struct wsc_error **err)
-{
-    char *password = NULL;
-    int rc;
-
-    if (o->key_password) {
-        password = wsc__strndup(c->mem, o->key_password, o->key_password_len);
-        if (!password) {
-            *err = wsc__error_nomem();
-            return WSC_E_NOMEM;
-        }
-    }
-    rc = gnutls_certificate_set_x509_key_file2(c->cred, o->cert_file,
-                                               o->key_file ? o->key_file : o->cert_file,
-                                               GNUTLS_X509_FMT_PEM, password, 0);
-    wsc__free_secret(c->mem, password, o->key_password_len);
-    if (rc < 0)
-        return library_error(c->mem, rc, err, "the client certificate or its key");
-    c->client_cert = true;
-    return WSC_OK;
+    return wsc__tls_file_failed(c->mem, rc, err, "tls-ca-file", file,
+                                "The file holds no certificate in the form PEM.",
+                                "Give the path of a PEM file (-----BEGIN CERTIFICATE-----); "
+                                "`openssl x509 -inform der -in FILE` makes one from DER.");
 }
 
 static int verify_callback(gnutls_session_t session)
@@ -209,8 +198,9 @@ static int verify_callback(gnutls_session_t session)
 
 static int fill(struct wsc__tls_config *c, const struct wsc__tls_options *o, struct wsc_error **err)
 {
-    const char *versions = o->min_version >= 13 ? "-VERS-TLS1.0:-VERS-TLS1.1:-VERS-TLS1.2"
-                                                : "-VERS-TLS1.0:-VERS-TLS1.1";
+    static const char *const older[] = { NULL, "-VERS-TLS1.0", "-VERS-TLS1.0:-VERS-TLS1.1",
+                                         "-VERS-TLS1.0:-VERS-TLS1.1:-VERS-TLS1.2" };
+    const char *without = older[c->min_version - 10];
     int rc;
 
     if (o->verify_name) {
@@ -225,15 +215,20 @@ static int fill(struct wsc__tls_config *c, const struct wsc__tls_options *o, str
         return rc;
     rc = gnutls_certificate_allocate_credentials(&c->cred);
     if (rc)
-        return library_error(c->mem, rc, err, "TLS credentials");
+        return wsc__tls_failed(c->mem, rc, err, NULL, "TLS credentials");
     gnutls_certificate_set_verify_function(c->cred, verify_callback);
     /* on top of the policy of the system */
-    rc = gnutls_priority_init2(&c->priority, versions, NULL, GNUTLS_PRIORITY_INIT_DEF_APPEND);
+    rc = gnutls_priority_init2(&c->priority, without, NULL,
+                               without ? GNUTLS_PRIORITY_INIT_DEF_APPEND : 0);
     if (rc)
-        return library_error(c->mem, rc, err, "the TLS policy of this system");
+        return wsc__tls_failed(c->mem, rc, err, NULL, "the TLS policy of this system");
     rc = o->ca_file ? load_cas(c, o->ca_file, err) : WSC_OK;
+    if (!rc && o->crl_file)
+        rc = wsc__tls_crls_load(c, o->crl_file, err);
     if (!rc && o->cert_file)
-        rc = load_client_cert(c, o, err);
+        rc = wsc__tls_own_load(c, o, err);
+    if (!rc && o->keylog_file)
+        rc = wsc__tls_keylog_open(c, o->keylog_file, err);
     return rc;
 }
 
@@ -253,6 +248,8 @@ int wsc__tls_config_new(struct wsc__tls_config **out, const struct wsc__mem *mem
     c->verify_chain = o->verify_chain;
     c->verify_host = o->verify_host;
     c->resume = o->resume;
+    c->min_version = o->min_version;
+    c->keylog = -1;
     if (store) {
         store->refs++;
         c->store = store;
@@ -292,14 +289,18 @@ void wsc__tls_config_unref(struct wsc__tls_config *c)
         gnutls_priority_deinit(c->priority);
     if (c->own_cas)
         gnutls_x509_trust_list_deinit(c->own_cas, 1);
+    wsc__tls_crls_free(c);
+    if (c->keylog >= 0)
+        close(c->keylog);
     wsc__tls_store_unref(c->store);
+    wsc__free_secret(c->mem, c->pin, c->pin_len);
     wsc__free(c->mem, c->verify_name);
     wsc__free(c->mem, c);
 }
 
 /* --- resumption ------------------------------------------------------------------------------- */
 
-uint8_t *wsc__tls_config_take(struct wsc__tls_config *c, const char *host, size_t *len)
+uint8_t *wsc__tls_config_take(struct wsc__tls_config *c, const char *host, size_t *len, bool *asked)
 {
     uint8_t *data = NULL;
 
@@ -308,17 +309,20 @@ uint8_t *wsc__tls_config_take(struct wsc__tls_config *c, const char *host, size_
     /* used once only (RFC 8446 C.4): connections can not be linked by it */
     data = c->saved;
     *len = c->saved_len;
+    *asked = c->saved_asked;
     c->saved = NULL;
     forget_session(c);
     return data;
 }
 
-void wsc__tls_config_save(struct wsc__tls_config *c, const char *host, const void *data, size_t len)
+void wsc__tls_config_save(struct wsc__tls_config *c, const char *host, const void *data, size_t len,
+                          bool asked)
 {
     forget_session(c);
     c->saved_host = wsc__strdup(c->mem, host);
     c->saved = wsc__memdup(c->mem, data, len);
     c->saved_len = len;
+    c->saved_asked = asked;
     if (!c->saved_host || !c->saved)
         forget_session(c); /* the next handshake is a full one, that is all */
 }

@@ -29,7 +29,7 @@ static void refuse(struct wsc__tls *t, struct wsc_error *e)
 
 /* --- texts ------------------------------------------------------------------------------------ */
 
-static void put_time(char *out, size_t cap, time_t at)
+void wsc__tls_put_time(char *out, size_t cap, time_t at)
 {
     struct tm tm;
 
@@ -98,7 +98,7 @@ static void put_names(char *out, size_t cap, gnutls_x509_crt_t crt)
         snprintf(out, cap, "no name at all");
 }
 
-static void put_dn(char *out, size_t cap, gnutls_x509_crt_t crt, bool issuer)
+void wsc__tls_put_dn(char *out, size_t cap, gnutls_x509_crt_t crt, bool issuer)
 {
     char name[256];
     size_t len = sizeof name;
@@ -186,8 +186,8 @@ static struct wsc_error *date_error(struct wsc__tls *t, const struct peer *p, bo
         if (expired ? at < now : at > now)
             break;
     }
-    put_time(when, sizeof when, i < p->n ? at : (time_t)-1);
-    put_dn(dn, sizeof dn, p->crt[i < p->n ? i : 0], false);
+    wsc__tls_put_time(when, sizeof when, i < p->n ? at : (time_t)-1);
+    wsc__tls_put_dn(dn, sizeof dn, p->crt[i < p->n ? i : 0], false);
     if (i == 0)
         e = wsc__error_new(t->mem, WSC_E_TLS_VERIFY, "the certificate of %s %s %s", t->host,
                            expired ? "expired on" : "is not valid before", when);
@@ -212,7 +212,7 @@ static struct wsc_error *issuer_error(struct wsc__tls *t, const struct peer *p, 
     struct wsc_error *e;
 
     put_pin(pin, p->crt[0]);
-    put_dn(dn, sizeof dn, p->crt[p->n - 1], true);
+    wsc__tls_put_dn(dn, sizeof dn, p->crt[p->n - 1], true);
     if (self_signed)
         e = wsc__error_new(t->mem, WSC_E_TLS_VERIFY,
                            "the certificate of %s is self-signed and not trusted", t->host);
@@ -366,7 +366,12 @@ static int verify_host(struct wsc__tls *t, const struct peer *p)
 static int judge(struct wsc__tls *t, struct peer *p)
 {
     const struct wsc__tls_config *c = t->config;
+    struct wsc_error *revoked = c->ncrls ? wsc__tls_revoked(t, p->crt, p->n) : NULL;
 
+    if (revoked) { /* whatever else speaks for it */
+        refuse(t, revoked);
+        return -1;
+    }
     if (c->npins) {
         if (!pinned(c, p)) {
             refuse_pin(t, p);

@@ -104,6 +104,7 @@ struct wsc__pool *world_pool(struct pool_world *w, const char *text, struct wsc_
 
 int world_open(struct pool_world *w, const char *const *options, const struct canned *replies)
 {
+    static const struct wsc__secrets none;
     struct wsc__optset *set = NULL;
     struct wsc_error *err = NULL;
     int rc;
@@ -121,7 +122,7 @@ int world_open(struct pool_world *w, const char *const *options, const struct ca
                                 WSC__SCOPE_CLIENT | WSC__SCOPE_OP | WSC__SCOPE_IDENTITY, &err);
     wsc__optset_unref(set);
     if (rc == WSC_OK)
-        rc = wsc__identity_new(&w->identity, w->d.core, w->params, NULL, 0, &err);
+        rc = wsc__identity_new(&w->identity, w->d.core, w->params, &none, &err);
     if (rc == WSC_OK) {
         w->pool = world_pool(w, "server", w->params);
         rc = w->pool ? WSC_OK : WSC_E_NOMEM;

@@ -746,7 +746,7 @@ class OfflineTest(unittest.TestCase):
         names = [x["name"] for x in table]
         self.assertIn("max-envelope-size", names)
         self.assertEqual([x["name"] for x in table if x["secret"]],
-                         ["password"])
+                         ["password", "tls-key-password"])
         one = json.loads(self.tool("options", "--json", "auth"))
         self.assertEqual(one, table[names.index("auth")])
 

@@ -19,8 +19,8 @@ struct ident {
 
 enum { CA = 1, NO_PURPOSE = 2, EXPIRED = 4, FUTURE = 8 };
 
-static struct ident make(gnutls_pk_algorithm_t pk, gnutls_digest_algorithm_t dig, const char *name,
-                         unsigned what, const struct ident *issuer)
+static inline struct ident make(gnutls_pk_algorithm_t pk, gnutls_digest_algorithm_t dig,
+                                const char *name, unsigned what, const struct ident *issuer)
 {
     struct ident id;
     time_t now = time(NULL), day = 86400;
@@ -59,7 +59,7 @@ static struct ident make(gnutls_pk_algorithm_t pk, gnutls_digest_algorithm_t dig
     return id;
 }
 
-static void drop(struct ident *id)
+static inline void drop(struct ident *id)
 {
     gnutls_x509_crt_deinit(id->crt);
     gnutls_x509_privkey_deinit(id->key);
@@ -68,7 +68,7 @@ static void drop(struct ident *id)
 static struct ident ca, other_ca, leaf;
 static char ca_path[64];
 
-static void write_ca(void)
+static inline void write_ca(void)
 {
     gnutls_datum_t pem;
     FILE *f;
@@ -94,7 +94,7 @@ struct server {
 
 static gnutls_datum_t ticket_key;
 
-static ssize_t server_push(gnutls_transport_ptr_t p, const void *data, size_t len)
+static inline ssize_t server_push(gnutls_transport_ptr_t p, const void *data, size_t len)
 {
     struct server *s = p;
 
@@ -102,7 +102,7 @@ static ssize_t server_push(gnutls_transport_ptr_t p, const void *data, size_t le
     return (ssize_t)len;
 }
 
-static ssize_t server_pull(gnutls_transport_ptr_t p, void *data, size_t cap)
+static inline ssize_t server_pull(gnutls_transport_ptr_t p, void *data, size_t cap)
 {
     struct server *s = p;
     size_t n = s->in.len < cap ? s->in.len : cap;
@@ -116,14 +116,14 @@ static ssize_t server_pull(gnutls_transport_ptr_t p, void *data, size_t cap)
     return (ssize_t)n;
 }
 
-static int server_wait(gnutls_transport_ptr_t p, unsigned ms)
+static inline int server_wait(gnutls_transport_ptr_t p, unsigned ms)
 {
     (void)ms;
     return ((struct server *)p)->in.len > 0;
 }
 
-static void server_init(struct server *s, const struct ident *id, bool with_ca,
-                        const char *priority)
+static inline void server_init(struct server *s, const struct ident *id, bool with_ca,
+                               const char *priority)
 {
     gnutls_x509_crt_t chain[2] = { id->crt, ca.crt };
 
@@ -132,7 +132,8 @@ static void server_init(struct server *s, const struct ident *id, bool with_ca,
     wsc__buf_init(&s->out, &wsc__mem_libc, 1 << 24);
     gnutls_certificate_allocate_credentials(&s->cred);
     CHECK_EQ(gnutls_certificate_set_x509_key(s->cred, chain, with_ca ? 2 : 1, id->key), 0);
-    gnutls_init(&s->s, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
+    gnutls_init(&s->s,
+                GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_POST_HANDSHAKE_AUTH);
     CHECK_EQ(gnutls_priority_set_direct(s->s, priority, NULL), 0);
     gnutls_credentials_set(s->s, GNUTLS_CRD_CERTIFICATE, s->cred);
     gnutls_session_ticket_enable_server(s->s, &ticket_key);
@@ -142,7 +143,7 @@ static void server_init(struct server *s, const struct ident *id, bool with_ca,
     gnutls_transport_set_pull_timeout_function(s->s, server_wait);
 }
 
-static void server_free(struct server *s)
+static inline void server_free(struct server *s)
 {
     gnutls_deinit(s->s);
     gnutls_certificate_free_credentials(s->cred);
@@ -155,7 +156,7 @@ static void server_free(struct server *s)
 
 /* --- one connection --------------------------------------------------------------------------- */
 
-static struct wsc__tls_options options(void)
+static inline struct wsc__tls_options options(void)
 {
     struct wsc__tls_options o = {
         .ca_file = ca_path, .verify_chain = 1, .verify_host = 1, .min_version = 12, .resume = 1
@@ -164,7 +165,7 @@ static struct wsc__tls_options options(void)
     return o;
 }
 
-static struct wsc__tls_config *config(const struct wsc__tls_options *o)
+static inline struct wsc__tls_config *config(const struct wsc__tls_options *o)
 {
     struct wsc__tls_config *c = NULL;
     struct wsc_error *err = NULL;
@@ -175,7 +176,7 @@ static struct wsc__tls_config *config(const struct wsc__tls_options *o)
 }
 
 /* Moves what the client has for the server. */
-static void to_server(struct wsc__filter *f, struct server *s)
+static inline void to_server(struct wsc__filter *f, struct server *s)
 {
     struct wsc__buf b;
 
@@ -186,7 +187,8 @@ static void to_server(struct wsc__filter *f, struct server *s)
 }
 
 /* Gives the client what the server has, in pieces; the handshake is driven after each. */
-static int to_client(struct wsc__filter *f, struct server *s, size_t step, struct wsc_error **err)
+static inline int to_client(struct wsc__filter *f, struct server *s, size_t step,
+                            struct wsc_error **err)
 {
     int rc = WSC_E_AGAIN;
 
@@ -201,7 +203,8 @@ static int to_client(struct wsc__filter *f, struct server *s, size_t step, struc
     return rc;
 }
 
-static int shake(struct wsc__filter *f, struct server *s, size_t step, struct wsc_error **err)
+static inline int shake(struct wsc__filter *f, struct server *s, size_t step,
+                        struct wsc_error **err)
 {
     int rc = f->ops->handshake(f, err), idle = 0;
 
@@ -216,8 +219,10 @@ static int shake(struct wsc__filter *f, struct server *s, size_t step, struct ws
     return rc;
 }
 
-static int client_reads(struct wsc__filter *f, struct server *s, size_t step, char *buf, size_t cap,
-                        struct wsc_error **err)
+static size_t read_at_once = SIZE_MAX;
+
+static inline int client_reads(struct wsc__filter *f, struct server *s, size_t step, char *buf,
+                               size_t cap, struct wsc_error **err)
 {
     size_t got = 0, n;
     int rc = WSC_E_AGAIN;
@@ -229,14 +234,17 @@ static int client_reads(struct wsc__filter *f, struct server *s, size_t step, ch
             rc = f->ops->feed(f, wsc__buf_data(&s->out), k, err);
             wsc__buf_consume(&s->out, k);
         }
-        while ((rc = f->ops->read(f, (uint8_t *)buf + got, cap - got - 1, &n, err)) == WSC_OK && n)
-            got += n;
+        do {
+            n = cap - got - 1 < read_at_once ? cap - got - 1 : read_at_once;
+            rc = f->ops->read(f, (uint8_t *)buf + got, n, &n, err);
+            got += rc == WSC_OK ? n : 0;
+        } while (rc == WSC_OK && n);
     } while (s->out.len && rc == WSC_E_AGAIN);
     buf[got] = '\0';
     return rc;
 }
 
-static void echo(struct wsc__filter *f, struct server *s, size_t step)
+static inline void echo(struct wsc__filter *f, struct server *s, size_t step)
 {
     struct wsc_error *err = NULL;
     char buf[100];
@@ -256,8 +264,8 @@ static void echo(struct wsc__filter *f, struct server *s, size_t step)
 }
 
 /* A whole connection: the handshake's result; the error's text in `text`, its parts checked. */
-static int attempt(const struct wsc__tls_options *o, const char *host, const struct ident *id,
-                   const char *priority, char *text, size_t cap)
+static inline int attempt(const struct wsc__tls_options *o, const char *host,
+                          const struct ident *id, const char *priority, char *text, size_t cap)
 {
     struct wsc__tls_config *c = config(o);
     struct wsc__filter *f = NULL;
@@ -299,13 +307,32 @@ static int attempt(const struct wsc__tls_options *o, const char *host, const str
 
 static char text[2000];
 
-static void refuses(const struct wsc__tls_options *o, const char *host, const struct ident *id,
-                    int code, const char *word)
+static inline void refuses(const struct wsc__tls_options *o, const char *host,
+                           const struct ident *id, int code, const char *word)
 {
     CHECK_EQ(attempt(o, host, id, TLS13, text, sizeof text), code);
     if (!CHECK(strstr(text, word) != NULL))
         printf("# text: %s\n", text);
     CHECK_EQ(attempt(o, host, id, TLS12, text, sizeof text), code);
+}
+
+/* What all of it needs; to be called around test_main. */
+static inline void peers_make(void)
+{
+    ca = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, "Test CA", CA, NULL);
+    other_ca = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, "Other CA", CA, NULL);
+    leaf = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, HOST, 0, &ca);
+    gnutls_session_ticket_key_generate(&ticket_key);
+    write_ca();
+}
+
+static inline void peers_drop(void)
+{
+    unlink(ca_path);
+    gnutls_free(ticket_key.data);
+    drop(&leaf);
+    drop(&other_ca);
+    drop(&ca);
 }
 
 #endif

@@ -604,16 +604,8 @@ int main(int argc, char **argv)
 {
     int rc;
 
-    ca = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, "Test CA", CA, NULL);
-    other_ca = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, "Other CA", CA, NULL);
-    leaf = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, HOST, 0, &ca);
-    gnutls_session_ticket_key_generate(&ticket_key);
-    write_ca();
+    peers_make();
     rc = test_main(tests, sizeof tests / sizeof *tests, argc, argv);
-    unlink(ca_path);
-    gnutls_free(ticket_key.data);
-    drop(&leaf);
-    drop(&other_ca);
-    drop(&ca);
+    peers_drop();
     return rc;
 }

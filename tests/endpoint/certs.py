@@ -1,4 +1,4 @@
-"""A certification authority and a server certificate for tests."""
+"""A certification authority, server and client certificates for tests."""
 
 import os
 import subprocess
@@ -38,3 +38,25 @@ def make(directory):
     os.chmod(key, 0o600)
     os.chmod(os.path.join(directory, "ca.key"), 0o600)
     return cert, key
+
+
+def make_client(directory, name):
+    """Make a certificate for this user by the CA of make(); return its paths.
+
+    They are those of the certificate, the key, and both in a PKCS#12 file
+    with the password "secret".
+    """
+    paths = [os.path.join(directory, name + end)
+             for end in (".pem", ".key", ".p12")]
+    _openssl(directory, "req", "-newkey", "rsa:2048", "-nodes",
+             "-subj", "/CN=" + name, "-keyout", paths[1], "-out", "client.csr")
+    extensions = os.path.join(directory, "client.ext")
+    with open(extensions, "w", encoding="ascii") as out:
+        out.write("extendedKeyUsage=clientAuth\nbasicConstraints=CA:FALSE\n")
+    _openssl(directory, "x509", "-req", "-in", "client.csr", "-CA", "ca.pem",
+             "-CAkey", "ca.key", "-CAcreateserial", "-days", "3650",
+             "-extfile", "client.ext", "-out", paths[0])
+    _openssl(directory, "pkcs12", "-export", "-in", paths[0], "-inkey",
+             paths[1], "-certfile", "ca.pem", "-passout", "pass:secret",
+             "-out", paths[2])
+    return paths

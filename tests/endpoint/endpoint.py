@@ -39,6 +39,11 @@ def parse_options(argv):
     add("--tls", nargs=2, metavar=("CERT", "KEY"))
     add("--make-cert", metavar="DIR",
         help="make a CA and a server certificate there and use them")
+    add("--client-ca", metavar="FILE",
+        help="take client certificates of this CA; their common name is the "
+             "user's")
+    add("--ask-late", action="store_true",
+        help="ask for them in the middle of a request (TLS 1.3)")
     add("--user", default="Administrator")
     add("--password")
     add("--password-file", metavar="FILE")
@@ -95,6 +100,10 @@ def finish_options(parser, options):
         parser.error("--make-cert and --tls exclude each other")
     if options.make_cert:
         options.tls = certs.make(options.make_cert)
+    if options.client_ca and not options.tls:
+        parser.error("--client-ca needs --tls or --make-cert")
+    if options.ask_late and not options.client_ca:
+        parser.error("--ask-late needs --client-ca")
     if options.https_port is not None and not options.tls:
         parser.error("--https-port needs --tls or --make-cert")
 
@@ -111,7 +120,9 @@ def make_environment(directory):
 
 def make_listeners(options, handler):
     """Open the listening sockets."""
-    tls = tls_context(*options.tls) if options.tls else None
+    tls = None
+    if options.tls:
+        tls = tls_context(*options.tls, options.client_ca, options.ask_late)
     if options.https_port is None:
         return [Listener(options, handler, options.host, options.port, tls)]
     return [Listener(options, handler, options.host, options.port),

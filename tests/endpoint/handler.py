@@ -14,6 +14,7 @@ from httpd import REASONS, Closed, HttpError, encode
 from inject import Reply
 
 PATHS = ("/wsman", "/wsman-anon/identify")
+MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
 
 
 def error_reply(status, close=True):
@@ -95,15 +96,24 @@ class Handler:
         return self.config.basic and (connection.secure
                                       or self.config.allow_unencrypted)
 
+    def _certificates(self, connection):
+        return connection.secure and self.config.client_ca
+
     def _unauthorized(self, connection):
         offers = ["Negotiate"] if self.config.offer_negotiate else []
         if self._basic_allowed(connection):
             offers.append('Basic realm="WSMAN"')
+        if self._certificates(connection):
+            offers.append(MUTUAL)
         return Reply(401, headers=[("WWW-Authenticate", o) for o in offers])
 
     def _user(self, connection, request):
         """Return the authenticated user, or None."""
         scheme, _, value = request.header("authorization").partition(" ")
+        if scheme == MUTUAL and not value and self._certificates(connection):
+            name = connection.client_name() or ""
+            wanted = self.config.user
+            return wanted if name.lower() == wanted.lower() else None
         if scheme.lower() != "basic":
             return None
         if not self._basic_allowed(connection):

@@ -10,6 +10,7 @@ from email.utils import formatdate
 
 MAX_HEAD = 16384
 DRAIN_SECONDS = 2
+ASK_SECONDS = 10
 SERVER = "Microsoft-HTTPAPI/2.0"
 # Only http.sys's own errors carry a reason; WinRM's replies have none.
 REASONS = {100: "Continue", 400: "Bad Request", 404: "Not Found",
@@ -69,9 +70,49 @@ class Connection:
     def handshake(self):
         """Do the TLS handshake, if the listener is an https one."""
         self.sock.settimeout(self.server.config.keep_alive)
-        if self.secure:
-            self.sock = self.server.tls.wrap_socket(self.sock,
-                                                    server_side=True)
+        if not self.secure:
+            return
+        tls = self.server.tls.wrap_socket(self.sock, server_side=True,
+                                          do_handshake_on_connect=False)
+        try:
+            tls.do_handshake()
+            self.sock = tls
+        except ssl.SSLError:
+            # Unread bytes would turn the close into a reset, which would
+            # take the alert away from the client.
+            self.sock = socket.socket(fileno=tls.detach())
+            self.unread = True
+            raise Closed()
+
+    def client_name(self):
+        """Return the common name in the client's certificate, or None."""
+        if not self.secure:
+            return None
+        if self.server.ask_late and not self.sock.getpeercert():
+            self._ask()
+        subject = (self.sock.getpeercert() or {}).get("subject", ())
+        names = [value for pairs in subject for key, value in pairs
+                 if key == "commonName"]
+        return names[0] if names else None
+
+    def _ask(self):
+        """Ask for the client's certificate now (TLS 1.3)."""
+        try:
+            self.sock.verify_client_post_handshake()
+            self.sock.do_handshake()
+        except ssl.SSLError:
+            return             # the client can not, or it is TLS 1.2
+        end = time.monotonic() + ASK_SECONDS
+        self.sock.settimeout(0)
+        while not self.sock.getpeercert() and time.monotonic() < end:
+            try:
+                data = self.sock.recv(65536)
+                if not data:
+                    raise Closed()
+                self.buffer += data
+            except ssl.SSLWantReadError:
+                select.select([self.sock], [], [], 0.5)
+        self.sock.settimeout(self.server.config.packet_timeout)
 
     def peer_gone(self):
         """True if the client has closed its side."""
@@ -285,6 +326,7 @@ class Listener:
         self.config = config
         self.handler = handler
         self.tls = tls
+        self.ask_late = config.ask_late
         self.stop = threading.Event()
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.sock = socket.create_server((host, port), family=family,
@@ -334,9 +376,13 @@ class Listener:
         self.sock.close()
 
 
-def tls_context(cert, key):
+def tls_context(cert, key, client_ca=None, late=False):
     """Return the server side TLS context of an https listener."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(cert, key)
+    if client_ca:
+        context.load_verify_locations(client_ca)
+        context.verify_mode = ssl.CERT_OPTIONAL
+        context.post_handshake_auth = late
     return context

@@ -1,7 +1,7 @@
 """Tests of the endpoint: HTTP, headers, shells, and its end.
 
 Run: /usr/bin/python3 tests/endpoint/test_endpoint.py
-This runs the tests of test_commands.py and test_inject.py as well.
+This runs the tests of the other test_*.py as well.
 """
 
 import os
@@ -453,7 +453,8 @@ class TlsTest(unittest.TestCase):
 
 def load_tests(loader, tests, pattern):
     """Add the tests of the other files."""
-    tests.addTests(loader.loadTestsFromNames(["test_commands",
+    tests.addTests(loader.loadTestsFromNames(["test_certificates",
+                                              "test_commands",
                                               "test_inject"]))
     return tests
 

@@ -218,14 +218,16 @@ static int apply(struct options *o, const struct opt_def *def, char *arg)
 static int unknown(const char *name, char *value)
 {
     const char *close = nearest(name, opt_name_at), *doc;
+    bool key = strcmp(name, "key-password") == 0;
 
-    if (strcmp(name, "password") == 0) {
+    if (key || strcmp(name, "password") == 0) {
         if (value)
             wipe(value, strlen(value));
-        say("--password is refused: other users can read the command line");
-        fputs("  try: --password-file FILE, --password-fd N, the environment variable "
-              "WSC_PASSWORD, or type it "
-              "when asked\n",
+        say("--%s is refused: other users can read the command line", name);
+        fputs(key ? "  try: --key-password-file FILE\n"
+                  : "  try: --password-file FILE, --password-fd N, the environment variable "
+                    "WSC_PASSWORD, or type it "
+                    "when asked\n",
               stderr);
         return EXIT_USAGE;
     }

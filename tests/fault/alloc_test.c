@@ -2,6 +2,8 @@
  * memory comes back. */
 #include "../proto/life.h"
 
+#include <unistd.h>
+
 static bool fits(int status, int also)
 {
     return status == WSC_OK || status == WSC_E_NOMEM || status == also;
@@ -444,6 +446,59 @@ static bool queue_and_end(long k)
     return finish();
 }
 
+/* A client certificate and its key, encrypted, for nobody and nothing (openssl req -x509). */
+static const char own_pem[] = "-----BEGIN CERTIFICATE-----\n"
+                              "MIIBTDCB8qADAgECAhR8L54qEw3DmC7vlImTy9DzGWd3PjAKBggqhkjOPQQDAjAT\n"
+                              "MREwDwYDVQQDDAhzb21lYm9keTAgFw0yNjExMjExODM0MjBaGA8yMTI2MTAyODE4\n"
+                              "MzQyMFowEzERMA8GA1UEAwwIc29tZWJvZHkwWTATBgcqhkjOPQIBBggqhkjOPQMB\n"
+                              "BwNCAARC1Q9OnJW+qpwz/EhBe4n+MxlDG4ph0oeVjDQWl+bHgRhK/Dr9xjrLvzC4\n"
+                              "ZySztAKT3t95dqWnm3VY50YnLjiFoyIwIDATBgNVHSUEDDAKBggrBgEFBQcDAjAJ\n"
+                              "BgNVHRMEAjAAMAoGCCqGSM49BAMCA0kAMEYCIQCLhPdaxyaiL7iPrIXjVJ2u4SXA\n"
+                              "DRCm5Dd14F05AmZwDwIhAI8LXZEWD6Fg6ztaSG+LTgQZqA5oAo2TcaAxuFVJiKgF\n"
+                              "-----END CERTIFICATE-----\n"
+                              "-----BEGIN EC PRIVATE KEY-----\n"
+                              "Proc-Type: 4,ENCRYPTED\n"
+                              "DEK-Info: AES-128-CBC,06DDEFDCF09E5287038016D84B36A1E2\n"
+                              "\n"
+                              "hIVOaf5/XyVSfoqSyOTHd2RM0UT6IFpjvprwS2IJkaoylRuiwCYxH+hhROa0rVlx\n"
+                              "G7VQCtHvG/57xNIumelQpw4mqAocraze/GvHQF9qKq3ZVNpCl7NYESWiCXQounnA\n"
+                              "hlGFMqDPrEQ1XhiltlhgfIH/ariw4t2Z+lSUAGfp7ss=\n"
+                              "-----END EC PRIVATE KEY-----\n";
+
+/* Everything that the settings of TLS hold, up to the client; no connection. */
+static bool tls_settings(long k)
+{
+    static char path[64], secret[64];
+    const char *list[] = { "tls",
+                           "true",
+                           "tls-cert-file",
+                           path,
+                           "tls-key-file",
+                           path,
+                           "tls-key-password-file",
+                           secret,
+                           "tls-min-version",
+                           "1.3",
+                           "tls-keylog-file",
+                           "/dev/null",
+                           "tls-pin",
+                           "sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+                           NULL };
+    FILE *f;
+
+    if (!k) {
+        snprintf(path, sizeof path, "/tmp/wsc-alloc-%ld.pem", (long)getpid());
+        snprintf(secret, sizeof secret, "/tmp/wsc-alloc-%ld.txt", (long)getpid());
+        CHECK((f = fopen(path, "w")) && fputs(own_pem, f) >= 0 && !fclose(f));
+        CHECK((f = fopen(secret, "w")) && fputs("geheim\n", f) >= 0 && !fclose(f));
+    }
+    if (begin(k) && client(list)) {
+        unlink(path); /* the last turn */
+        unlink(secret);
+    }
+    return finish();
+}
+
 #define EACH(fn)                                                                                   \
     static void test_##fn(void)                                                                    \
     {                                                                                              \
@@ -461,6 +516,7 @@ EACH(e_lost)
 EACH(repeated)
 EACH(let_go)
 EACH(queue_and_end)
+EACH(tls_settings)
 
 static const struct test tests[] = {
     { "run_callbacks", test_run_callbacks },
@@ -475,6 +531,7 @@ static const struct test tests[] = {
     { "repeated", test_repeated },
     { "let_go", test_let_go },
     { "queue_and_end", test_queue_and_end },
+    { "tls_settings", test_tls_settings },
 };
 
 TEST_MAIN(tests)

@@ -1,0 +1,213 @@
+"""Calls that wait: one thread at a time for each context."""
+
+import math
+import select
+import time
+from types import MappingProxyType, TracebackType
+from typing import Any, Dict, Iterator, Mapping, Optional, Type, TypeVar
+
+from . import _ffi, errors
+from ._core import BaseContext, Steps
+from ._ffi import lib
+from ._objects import (BaseClient, BaseCommand, BaseShell, Chunk, Identity,
+                       Result, Runner)
+from ._options import OptionValue
+
+T = TypeVar("T")
+
+
+class Context(BaseContext):
+    """What several clients share; a Client makes its own without one."""
+
+    def __init__(self, **options: OptionValue):
+        super().__init__(options)
+        self._poll = select.poll()
+        self._poll.register(lib.wsc_ctx_fd(self._keeper.handle),
+                            select.POLLIN)
+
+    def close(self, timeout: Optional[float] = None) -> None:
+        """Cancel what runs and wait until the servers know, at most for the
+        option cancel-timeout, or for this many seconds."""
+        if self.closed:
+            return
+        try:
+            self._drive(self._ending(), timeout)
+        except errors.TimeoutError_:
+            pass
+        finally:
+            self._finalizer()
+
+    def __enter__(self) -> "Context":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def _drive(self, steps: Steps[T], timeout: Optional[float] = None) -> T:
+        end = None if timeout is None else time.monotonic() + timeout
+        late = False
+        with self._using() as ctx:
+            try:
+                while True:
+                    try:
+                        next(steps)
+                    except StopIteration as stop:
+                        result: T = stop.value
+                        return result
+                    if late:
+                        raise errors.of_code(
+                            _ffi.E_AGAIN, "not done within %g s" % timeout
+                            if timeout is not None else "")
+                    late = self._turn(ctx, end)
+            finally:
+                steps.close()
+
+    def _turn(self, ctx: int, end: Optional[float]) -> bool:
+        """Wait for the network and step; return whether time is up. The
+        library's own waits would not let Ctrl-C through, poll() does."""
+        wait = lib.wsc_ctx_timeout(ctx)
+        if end is not None:
+            left = max(0, math.ceil((end - time.monotonic()) * 1000))
+            wait = left if wait < 0 else min(wait, left)
+        self._poll.poll(None if wait < 0 else wait)
+        self._check(lib.wsc_ctx_step(ctx))
+        return end is not None and time.monotonic() >= end
+
+
+class Command(BaseCommand):
+    """A running command: iterate over it for (stream, bytes).
+
+    Timeouts are in seconds; after TimeoutError_ the call may be repeated.
+    """
+
+    _context: Context
+
+    def __iter__(self) -> Iterator[Chunk]:
+        return iter(self.read, None)
+
+    def read(self, timeout: Optional[float] = None) -> Optional[Chunk]:
+        """Return what comes next, or None at the end."""
+        return self._context._drive(self._reading(), timeout)
+
+    def write(self, data: bytes, timeout: Optional[float] = None) -> None:
+        """Write to stdin; wait until the library has taken all of it."""
+        self._context._drive(self._writing(bytes(data)), timeout)
+
+    def signal(self, name: str, timeout: Optional[float] = None) -> None:
+        """Send "ctrl-c", "ctrl-break", "terminate" or a URI."""
+        self._context._drive(self._signalling(name), timeout)
+
+    def wait(self, timeout: Optional[float] = None) -> int:
+        """Return the exit code. Output that nobody reads is kept up to
+        output-limit; past it this raises LimitError."""
+        return self._context._drive(self._waiting(), timeout)
+
+    def __enter__(self) -> "Command":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+
+class _Runner(Runner):
+    _context: Context
+
+    def start(self, program: str, *arguments: str,
+              **options: OptionValue) -> Command:
+        """Start a command (of a client: in a shell of its own)."""
+        return self._start(Command, program, arguments, options)
+
+    def run(self, program: str, *arguments: str, input: bytes = b"",
+            **options: OptionValue) -> Result:
+        """Run a command to its end."""
+        command = self._start(Command, program, arguments, options)
+        return self._context._drive(command._talking(input))
+
+
+class Shell(_Runner, BaseShell):
+    """A shell; as a context manager it is open inside and closed after."""
+
+    _context: Context
+
+    def wait(self, timeout: Optional[float] = None) -> None:
+        """Wait until it is open. Commands may be started before that."""
+        self._context._drive(self._opening(), timeout)
+
+    def close(self, timeout: Optional[float] = None) -> None:
+        """Terminate its commands and delete it on the server."""
+        if self._finalizer.alive:
+            self._context._drive(self._closing(), timeout)
+
+    def __enter__(self) -> "Shell":
+        try:
+            self.wait()
+        except BaseException:
+            self._release()
+            raise
+        return self
+
+    def __exit__(self, kind: Optional[Type[BaseException]],
+                 error: Optional[BaseException],
+                 trace: Optional[TracebackType]) -> None:
+        if kind is None:
+            self.close()
+        else:  # in the background: the first error is the one to be told
+            self._release()
+
+
+class Client(_Runner, BaseClient):
+    """One host as one identity.
+
+    host: name, name:port, address, or URL. Options are those of
+    wsman_client.options(), with _ for -.
+    """
+
+    _context: Context
+
+    def __init__(self, host: str, user: Optional[str] = None,
+                 password: Optional[str] = None, *,
+                 identity: Optional[Identity] = None,
+                 context: Optional[Context] = None, **options: OptionValue):
+        self._own = context is None and identity is None
+        if context is None:
+            found = identity._context if identity else Context()
+            if not isinstance(found, Context):
+                raise errors.UsageError("the identity is one for asyncio")
+            context = found
+        super().__init__(context, host, user, password, identity, options)
+
+    @property
+    def context(self) -> Context:
+        """Its context."""
+        return self._context
+
+    def shell(self, **options: OptionValue) -> Shell:
+        """Open a shell."""
+        return Shell(self, options)
+
+    def identify(self, **options: OptionValue) -> Dict[str, str]:
+        """Ask who the server is: product-vendor, product-version, ..."""
+        return self._context._drive(self._identifying(options))
+
+    def request(self, action: str, resource: str = "",
+                selectors: Mapping[str, str] = MappingProxyType({}),
+                body: str = "", **options: OptionValue) -> Dict[str, str]:
+        """Make one request. body is XML that declares its prefixes; the
+        result has action, message-id, relates-to and body."""
+        return self._context._drive(
+            self._requesting(action, resource, selectors, body, options))
+
+    def close(self) -> None:
+        """Give it back. With a context of its own that ends, too: what runs
+        is canceled, and the servers are told."""
+        try:
+            if self._own:
+                self._context.close()
+        finally:
+            self._release()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()

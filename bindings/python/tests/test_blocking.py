@@ -349,8 +349,9 @@ class ClientTest(EndpointCase):
         for selectors in ({"a": "b", "A": "c"}, {"": "x"}):
             with self.assertRaises(UsageError):
                 client.request(GET, CONFIG, selectors)
-        with self.assertRaises(UsageError):
-            client.request(GET, selectors={"a": "b"})
+        for resource in ("", "a\x01b"):
+            with self.assertRaisesRegex(UsageError, "resource"):
+                client.request(GET, resource, selectors={"a": "b"})
         with self.assertRaises(UsageError) as caught:
             client.request(GET, CONFIG, body="<a>")
         self.assertEqual(caught.exception.details["offset"], 3)

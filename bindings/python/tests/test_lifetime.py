@@ -133,6 +133,9 @@ class ThreadTest(EndpointCase):
         self.endpoint.wait(receiving=1)
         with self.assertRaisesRegex(UsageError, "another thread"):
             client.run("true")
+        with self.assertRaisesRegex(UsageError, "another thread"):
+            client.context.close()
+        self.assertFalse(client.context.closed)
         with open(fifo, "w", encoding="ascii") as pipe:
             pipe.write("5")
         waiting.join()

@@ -86,9 +86,9 @@ class AsyncContext(BaseContext):
         if not self._finalizer.detach():
             return
         self._loop.remove_reader(self._fd)
+        self._keeper.dispose()
         if self._timer:
             self._timer.cancel()
-        self._keeper.dispose()
         for pointer in list(self._waiting):
             self._tell(pointer)
 

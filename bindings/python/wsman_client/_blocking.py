@@ -35,7 +35,8 @@ class Context(BaseContext):
         except errors.TimeoutError_:
             pass
         finally:
-            self._finalizer()
+            if self._keeper.dispose():
+                self._finalizer.detach()
 
     def __enter__(self) -> "Context":
         return self

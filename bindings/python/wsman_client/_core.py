@@ -65,14 +65,16 @@ class Keeper:
             unref, pointer = self._dropped.popleft()
             unref(pointer)
 
-    def dispose(self) -> None:
-        """Give back the context. In the child of a fork the lock may be
-        held by a thread that is not there: then it is left alone."""
-        if self.lock.acquire(blocking=False):
-            self.sweep()
-            handle, self.handle = self.handle, None
-            lib.wsc_ctx_unref(handle)
-            self.lock.release()
+    def dispose(self) -> bool:
+        """Give back the context, unless a thread is in the library; in the
+        child of a fork that may be one that is not there."""
+        if not self.lock.acquire(blocking=False):
+            return False
+        self.sweep()
+        handle, self.handle = self.handle, None
+        lib.wsc_ctx_unref(handle)
+        self.lock.release()
+        return True
 
 
 class BaseContext:

@@ -146,15 +146,17 @@ class BaseClient(Runner):
                     selectors: Mapping[str, str], body: str,
                     options: Options) -> Steps[Dict[str, str]]:
         context, content = self._context, body.encode("utf-8", "surrogatepass")
-        params, uri = Params(options), encode(resource)
-        epr = context._make(lib.wsc_epr_new, uri) if uri else None
+        params, epr, rc = Params(options), ctypes.c_void_p(), _ffi.OK
         try:
+            if resource:
+                rc = lib.wsc_epr_new(ctypes.byref(epr), encode(resource))
             for name, value in selectors.items():
-                rc = lib.wsc_epr_add_selector(epr, encode(name), encode(value))
-                if rc != _ffi.OK:  # an EPR has no context to keep an error
-                    raise errors.of_code(rc, "the selector %r is there twice, "
-                                         "empty or not text, or there is no "
-                                         "resource" % name)
+                rc = rc or lib.wsc_epr_add_selector(epr, encode(name),
+                                                    encode(value))
+            if rc != _ffi.OK:  # an EPR has no context that keeps an error
+                raise errors.of_code(
+                    rc, "resource or selectors: one is empty, not text or "
+                        "there twice, or the resource is missing")
             op = Operation(context, context._make(
                 lib.wsc_request, self._ptr, encode(action), epr, content,
                 len(content), params))

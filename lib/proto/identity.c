@@ -132,6 +132,28 @@ int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core,
     return WSC_OK;
 }
 
+static void forget_key_password(struct wsc__identity *id)
+{
+    if (id->key_password)
+        wsc__free_secret(&id->core->mem, id->key_password, id->key_password_len);
+    id->key_password = NULL;
+}
+
+int wsc__identity_own(struct wsc__tls_own **out, struct wsc__identity *id, struct wsc_error **err)
+{
+    struct wsc__tls_own_options o = { id->cert_file, id->key_file, id->key_password,
+                                      id->key_password_len, &id->core->log };
+    int rc = WSC_OK;
+
+    if (id->cert_file && !id->own)
+        rc = wsc__tls_own_new(&id->own, &id->core->mem, &o, err);
+    if (rc != WSC_OK)
+        return rc;
+    forget_key_password(id);
+    *out = id->own;
+    return WSC_OK;
+}
+
 int wsc__identity_gate(struct wsc__gate **out, struct wsc__identity *id, const char *origin)
 {
     const struct wsc__mem *mem = &id->core->mem;
@@ -194,8 +216,8 @@ void wsc__identity_unref(struct wsc__identity *id)
     wsc__free(&core->mem, id->user);
     if (id->password)
         wsc__free_secret(&core->mem, id->password, id->password_len);
-    if (id->key_password)
-        wsc__free_secret(&core->mem, id->key_password, id->key_password_len);
+    forget_key_password(id);
+    wsc__tls_own_unref(id->own);
     wsc__free(&core->mem, id->cert_file);
     wsc__free(&core->mem, id->key_file);
     wsc__free(&core->mem, id);

@@ -4,6 +4,7 @@
 
 #include "auth/auth.h"
 #include "proto/core.h"
+#include "tls/tls.h"
 
 enum wsc__gate_state { /* of the first login: a wrong password is tried once, not once per
                           connection */
@@ -32,8 +33,9 @@ struct wsc__identity {
     uint8_t *password;
     size_t password_len;
     char *cert_file, *key_file; /* of the client certificate, or NULL */
-    uint8_t *key_password;
+    uint8_t *key_password;      /* until it is loaded */
     size_t key_password_len;
+    struct wsc__tls_own *own;         /* what was loaded */
     const struct wsc__auth_ops *auth; /* NULL = none */
 };
 
@@ -46,6 +48,8 @@ struct wsc__secrets {
 int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core,
                       const struct wsc__optset *params, const struct wsc__secrets *secrets,
                       struct wsc_error **err);
+/* The client certificate, loaded when it is asked for first; NULL where there is none. */
+int wsc__identity_own(struct wsc__tls_own **out, struct wsc__identity *id, struct wsc_error **err);
 /* The gate of an origin ("https srv:5986"); made when it is asked for first. */
 int wsc__identity_gate(struct wsc__gate **out, struct wsc__identity *id, const char *origin);
 void wsc__identity_ref(struct wsc__identity *id);

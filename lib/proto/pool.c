@@ -60,6 +60,7 @@ static int make_tls(struct wsc__pool *p, const struct wsc__optset *o, struct wsc
 {
     struct wsc__core *core = p->core;
     struct wsc__tls_options t;
+    int rc;
 
     memset(&t, 0, sizeof t);
     t.ca_file = wsc__opt_str(o, WSC__O_TLS_CA_FILE);
@@ -67,20 +68,18 @@ static int make_tls(struct wsc__pool *p, const struct wsc__optset *o, struct wsc
     t.verify_name = wsc__opt_str(o, WSC__O_TLS_VERIFY_NAME);
     t.verify_chain = !wsc__opt_int(o, WSC__O_TLS_NO_CA);
     t.verify_host = !wsc__opt_int(o, WSC__O_TLS_NO_NAME);
-    t.cert_file = p->identity->cert_file;
-    t.key_file = p->identity->key_file;
-    t.key_password = p->identity->key_password;
-    t.key_password_len = p->identity->key_password_len;
     t.crl_file = wsc__opt_str(o, WSC__O_TLS_CRL_FILE);
     t.keylog_file = wsc__opt_str(o, WSC__O_TLS_KEYLOG_FILE);
     t.min_version = 10 + (int)wsc__opt_int(o, WSC__O_TLS_MIN_VERSION); /* "1.0" is the first word */
     t.resume = (int)wsc__opt_int(o, WSC__O_TLS_RESUME);
-    t.log = &core->log;
     if (t.keylog_file)
         wsc__logf(&core->log, WSC_LOG_WARN, "tls",
                   "%s: the secrets of all sessions are written to %s", p->authority, t.keylog_file);
     if (!core->tls_store && !(core->tls_store = wsc__tls_store_new(&core->mem)))
         return WSC_E_NOMEM;
+    rc = wsc__identity_own(&t.own, p->identity, err);
+    if (rc != WSC_OK)
+        return rc;
     return wsc__tls_config_new(&p->tls, &core->mem, core->tls_store, &t, err);
 }
 

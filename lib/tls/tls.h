@@ -11,25 +11,35 @@
  * per context for the system's CAs), own CA, pins, client certificate, versions, resumption. */
 struct wsc__tls_config;
 
+/* Our own certificate and its key, loaded once and shared by settings: a token is slow, and so is
+ * the password of a PKCS#12 file. */
+struct wsc__tls_own;
+struct wsc__tls_own_options {
+    /* PEM or PKCS#12 file, or a URL of GnuTLS's (pkcs11:); key_file NULL = both in cert_file */
+    const char *cert_file, *key_file;
+    const void *key_password; /* of the key or the PKCS#12 file, PIN of the token; or NULL */
+    size_t key_password_len;
+    const struct wsc__log *log;
+};
+int wsc__tls_own_new(struct wsc__tls_own **out, const struct wsc__mem *mem,
+                     const struct wsc__tls_own_options *o, struct wsc_error **err);
+struct wsc__tls_own *wsc__tls_own_ref(struct wsc__tls_own *own);
+void wsc__tls_own_unref(struct wsc__tls_own *own);
+
 struct wsc__tls_options {
     const char *ca_file; /* PEM; NULL = the system's trust store */
     /* "sha256:<hash>" of the server's public key (SPKI) or "cert-sha256:<hash>" of its certificate,
      * hexadecimal or base64; several with ','. A match settles it without CA, name and dates; with
      * ca_file set, both must hold. */
     const char *pin;
-    const char *verify_name; /* host name to check instead of the URL's */
-    int verify_chain;        /* 0 only by the option that names the risk */
-    int verify_host;         /* the same */
-    /* Our own certificate: PEM or PKCS#12 file, or a URL of GnuTLS's (pkcs11:); key_file NULL =
-     * both in cert_file. */
-    const char *cert_file, *key_file;
-    const void *key_password; /* of the key or the PKCS#12 file, PIN of the token; or NULL */
-    size_t key_password_len;
-    const char *crl_file;    /* lists of revoked certificates, PEM or DER, or NULL */
-    const char *keylog_file; /* the secrets of all sessions are appended to it; or NULL */
-    int min_version;         /* 10 .. 13 */
-    int resume;              /* keep session tickets for the next connection */
-    const struct wsc__log *log;
+    const char *verify_name;  /* host name to check instead of the URL's */
+    int verify_chain;         /* 0 only by the option that names the risk */
+    int verify_host;          /* the same */
+    struct wsc__tls_own *own; /* our certificate, or NULL */
+    const char *crl_file;     /* lists of revoked certificates, PEM or DER, or NULL */
+    const char *keylog_file;  /* the secrets of all sessions are appended to it; or NULL */
+    int min_version;          /* 10 .. 13 */
+    int resume;               /* keep session tickets for the next connection */
 };
 
 /* The system's CAs, loaded on first use, one per context. */

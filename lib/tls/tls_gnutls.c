@@ -117,7 +117,7 @@ static void hint_plain(struct wsc__tls *t, struct wsc_error *e)
 static void hint_own(struct wsc__tls *t, struct wsc_error *e)
 {
     wsc__error_set_str(e, WSC__ES_OPTION, "tls-cert-file");
-    if (t->config->client_cert) {
+    if (t->config->own) {
         wsc__error_set_str(e, WSC__ES_CAUSE,
                            "the server did not accept our client certificate: it does not know "
                            "the CA, or the certificate expired, was revoked, or is not meant for "
@@ -549,7 +549,7 @@ static int set_up(struct wsc__tls *t)
     if (!t->config->resume)
         flags |= GNUTLS_NO_TICKETS;
     /* the user named this certificate for this server, whatever issuers the server lists */
-    if (t->config->client_cert)
+    if (t->config->own)
         flags |= GNUTLS_POST_HANDSHAKE_AUTH | GNUTLS_FORCE_CLIENT_CERT;
     rc = gnutls_init(&t->session, flags);
     if (rc) {
@@ -564,7 +564,8 @@ static int set_up(struct wsc__tls *t)
     gnutls_transport_set_pull_timeout_function(t->session, pull_timeout);
     rc = gnutls_priority_set(t->session, t->config->priority);
     if (!rc)
-        rc = gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, t->config->cred);
+        rc = gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE,
+                                    t->config->own ? t->config->own->cred : t->config->cred);
     /* RFC 6066 3: no addresses in SNI */
     if (!rc && !wsc__ip_parse(t->host, strlen(t->host), ip, &len))
         rc = gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, t->host, strlen(t->host));

@@ -18,10 +18,19 @@ struct wsc__pin {
     uint8_t hash[WSC__PIN_LEN];
 };
 
+struct wsc__tls_own {
+    const struct wsc__mem *mem;
+    unsigned refs;
+    gnutls_certificate_credentials_t cred;
+    char *pin; /* of the token with the key, which may ask anew at each signature */
+    size_t pin_len;
+};
+
 struct wsc__tls_config {
     const struct wsc__mem *mem;
     unsigned refs;
     struct wsc__tls_store *store;
+    struct wsc__tls_own *own; /* its credentials are used then */
     gnutls_certificate_credentials_t cred;
     gnutls_priority_t priority;
     gnutls_x509_trust_list_t own_cas; /* NULL: the system's */
@@ -30,11 +39,9 @@ struct wsc__tls_config {
     char *verify_name;
     gnutls_x509_crl_t *crls;
     unsigned ncrls;
-    char *pin; /* of the token with our key, which may ask anew at each signature */
-    size_t pin_len;
     int min_version;
     int keylog; /* descriptor, or -1 */
-    bool verify_chain, verify_host, resume, client_cert;
+    bool verify_chain, verify_host, resume;
     /* the session of the last connection; taken by the next one, put back when that has one */
     char *saved_host;
     uint8_t *saved;
@@ -84,9 +91,9 @@ int wsc__tls_file_failed(const struct wsc__mem *mem, int rc, struct wsc_error **
 int wsc__tls_load(const char *path, gnutls_datum_t *out);
 void wsc__tls_unload(gnutls_datum_t *data);
 
-/* tls_own.c: our certificate and its key into c->cred */
-int wsc__tls_own_load(struct wsc__tls_config *c, const struct wsc__tls_options *o,
-                      struct wsc_error **err);
+/* Credentials that judge the server by the settings of the session; *out untouched on failure. */
+int wsc__tls_credentials(gnutls_certificate_credentials_t *out, const struct wsc__mem *mem,
+                         struct wsc_error **err);
 
 /* tls_revoked.c */
 int wsc__tls_crls_load(struct wsc__tls_config *c, const char *path, struct wsc_error **err);

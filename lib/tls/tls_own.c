@@ -13,8 +13,9 @@
 #define OWN_MAX   WSC__CHAIN_MAX
 
 struct own {
-    struct wsc__tls_config *c;
-    const struct wsc__tls_options *o;
+    const struct wsc__mem *mem;
+    struct wsc__tls_own *made;
+    const struct wsc__tls_own_options *o;
     char *password; /* or NULL */
     gnutls_x509_crt_t *chain;
     unsigned n;
@@ -29,7 +30,7 @@ static const char remedy_text[] = "Give tls-cert-file a PEM file with the certif
 static int refuse(const struct own *w, struct wsc_error **err, const char *option, const char *path,
                   const char *text, const char *remedy)
 {
-    *err = wsc__error_new(w->c->mem, WSC_E_TLS, "%s: %s: %s", option, path, text);
+    *err = wsc__error_new(w->mem, WSC_E_TLS, "%s: %s: %s", option, path, text);
     wsc__error_set_str(*err, WSC__ES_OPTION, option);
     wsc__error_set_str(*err, WSC__ES_SYSTEM_TEXT, text);
     wsc__error_set_str(*err, WSC__ES_REMEDY, remedy);
@@ -62,7 +63,7 @@ static int check_url(const struct own *w, const char *option, const char *url,
 {
     if (!strstr(url, "pin-value"))
         return WSC_OK;
-    *err = wsc__error_new(w->c->mem, WSC_E_OPTION, "%s: a URL may not hold the PIN", option);
+    *err = wsc__error_new(w->mem, WSC_E_OPTION, "%s: a URL may not hold the PIN", option);
     wsc__error_set_str(*err, WSC__ES_OPTION, option);
     wsc__error_set_str(*err, WSC__ES_REMEDY,
                        "Take pin-value out of the URL and give the PIN with tls-key-password or "
@@ -74,37 +75,46 @@ static int check_url(const struct own *w, const char *option, const char *url,
 static int give_pin(void *ud, int attempt, const char *url, const char *label, unsigned flags,
                     char *out, size_t cap)
 {
-    const struct wsc__tls_config *c = ud;
+    const struct wsc__tls_own *own = ud;
 
     (void)url;
     (void)label;
-    if (!c->pin || attempt || (flags & GNUTLS_PIN_WRONG) || c->pin_len > cap)
+    if (!own->pin || attempt || (flags & GNUTLS_PIN_WRONG) || own->pin_len > cap)
         return -1;
-    memcpy(out, c->pin, c->pin_len);
+    memcpy(out, own->pin, own->pin_len);
     return 0;
 }
 
 static int url_failed(const struct own *w, int rc, struct wsc_error **err, const char *option,
                       const char *url)
 {
+    int code;
+
+    if (rc == GNUTLS_E_PKCS11_PIN_ERROR || rc == GNUTLS_E_PKCS11_PIN_LOCKED) {
+        code =
+            wsc__tls_file_failed(w->mem, rc, err, option, url,
+                                 w->password ? "The PIN is wrong, or the token has locked itself."
+                                             : "The token wants its PIN, and there is none.",
+                                 "Give the PIN with tls-key-password or tls-key-password-file.");
+        wsc__error_set_str(*err, WSC__ES_OPTION, "tls-key-password");
+        return code;
+    }
     return wsc__tls_file_failed(
-        w->c->mem, rc, err, option, url,
-        rc == GNUTLS_E_PKCS11_PIN_ERROR || rc == GNUTLS_E_PKCS11_PIN_LOCKED
-            ? "The PIN (option tls-key-password) is missing, wrong, or locked."
-            : "No token holds such an object, or no module for it is set up.",
+        w->mem, rc, err, option, url,
+        "No token holds such an object, or no module for it is set up.",
         "`p11tool --list-tokens` and `p11tool --login --list-all URL` show what is there; the "
         "certificate and its key have URLs of their own.");
 }
 
 static int keep_pin(struct own *w, struct wsc_error **err)
 {
-    struct wsc__tls_config *c = w->c;
+    struct wsc__tls_own *own = w->made;
 
-    if (!w->password || c->pin)
+    if (!w->password || own->pin)
         return WSC_OK;
-    c->pin_len = strlen(w->password) + 1;
-    c->pin = wsc__memdup(c->mem, w->password, c->pin_len);
-    if (c->pin)
+    own->pin_len = strlen(w->password) + 1;
+    own->pin = wsc__memdup(w->mem, w->password, own->pin_len);
+    if (own->pin)
         return WSC_OK;
     *err = wsc__error_nomem();
     return WSC_E_NOMEM;
@@ -119,7 +129,7 @@ static int cert_from_url(struct own *w, struct wsc_error **err)
         rc = keep_pin(w, err);
     if (rc)
         return rc;
-    rc = gnutls_x509_crt_list_import_url(&w->chain, &w->n, url, give_pin, w->c, 0);
+    rc = gnutls_x509_crt_list_import_url(&w->chain, &w->n, url, give_pin, w->made, 0);
     if (rc < 0) {
         w->chain = NULL;
         w->n = 0;
@@ -136,7 +146,7 @@ static int key_from_url(struct own *w, const char *option, const char *url, stru
         rc = keep_pin(w, err);
     if (rc)
         return rc;
-    gnutls_privkey_set_pin_function(w->key, give_pin, w->c);
+    gnutls_privkey_set_pin_function(w->key, give_pin, w->made);
     rc = gnutls_privkey_import_url(w->key, url, 0);
     return rc < 0 ? url_failed(w, rc, err, option, url) : WSC_OK;
 }
@@ -185,7 +195,7 @@ static int from_pkcs12(struct own *w, const gnutls_datum_t *data, gnutls_x509_cr
     int rc = gnutls_pkcs12_init(&p12);
 
     if (rc)
-        return wsc__tls_failed(w->c->mem, rc, err, NULL, "PKCS#12");
+        return wsc__tls_failed(w->mem, rc, err, NULL, "PKCS#12");
     rc = gnutls_pkcs12_import(p12, data, format, 0);
     if (!rc)
         rc = unpack(w, p12, &key);
@@ -200,7 +210,7 @@ static int from_pkcs12(struct own *w, const gnutls_datum_t *data, gnutls_x509_cr
     if (rc >= 0 && (!key || !w->n))
         rc = GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE;
     if (rc < 0)
-        return wsc__tls_file_failed(w->c->mem, rc, err, "tls-cert-file", w->o->cert_file,
+        return wsc__tls_file_failed(w->mem, rc, err, "tls-cert-file", w->o->cert_file,
                                     "The PKCS#12 file is damaged, or holds no certificate with "
                                     "its key.",
                                     remedy_text);
@@ -228,7 +238,7 @@ static int cert_from_file(struct own *w, struct wsc_error **err)
     }
     wsc__tls_unload(&data);
     if (rc < 0)
-        return wsc__tls_file_failed(w->c->mem, rc, err, "tls-cert-file", path,
+        return wsc__tls_file_failed(w->mem, rc, err, "tls-cert-file", path,
                                     "The file holds no certificate in the form PEM or PKCS#12.",
                                     remedy_text);
     return WSC_OK;
@@ -250,7 +260,7 @@ static int key_from_file(struct own *w, const char *option, const char *path,
     if (rc < 0 && encrypted && rc != GNUTLS_E_MEMORY_ERROR)
         return wrong_password(w, err, option, path);
     if (rc < 0)
-        return wsc__tls_file_failed(w->c->mem, rc, err, option, path,
+        return wsc__tls_file_failed(w->mem, rc, err, option, path,
                                     "The file holds no private key in the form PEM.", remedy_text);
     return WSC_OK;
 }
@@ -287,7 +297,7 @@ static int look_at(struct own *w, gnutls_pcert_st *leaf, struct wsc_error **err)
     char when[64];
 
     if (leaf->cert.size > CERT_MAX) {
-        *err = wsc__error_new(w->c->mem, WSC_E_LIMIT,
+        *err = wsc__error_new(w->mem, WSC_E_LIMIT,
                               "tls-cert-file: %s: the certificate has %u bytes; Windows takes "
                               "%d (16 KB) at most",
                               path, leaf->cert.size, CERT_MAX);
@@ -319,10 +329,9 @@ static int use(struct own *w, gnutls_pcert_st *certs, unsigned n, struct wsc_err
 
     if (rc)
         return rc;
-    rc = gnutls_certificate_set_key(w->c->cred, NULL, 0, certs, (int)n, w->key);
+    rc = gnutls_certificate_set_key(w->made->cred, NULL, 0, certs, (int)n, w->key);
     if (rc >= 0) {
         w->key = NULL; /* it is the credentials' now, as are the contents of certs */
-        w->c->client_cert = true;
         return WSC_OK;
     }
     if (rc == GNUTLS_E_CERTIFICATE_KEY_MISMATCH)
@@ -330,7 +339,7 @@ static int use(struct own *w, gnutls_pcert_st *certs, unsigned n, struct wsc_err
                       w->o->key_file ? w->o->key_file : w->o->cert_file,
                       "the key does not belong to the certificate",
                       "Give the key that the certificate was made for.");
-    return wsc__tls_file_failed(w->c->mem, rc, err, "tls-cert-file", w->o->cert_file,
+    return wsc__tls_file_failed(w->mem, rc, err, "tls-cert-file", w->o->cert_file,
                                 "GnuTLS does not take the certificate with this key.", remedy_text);
 }
 
@@ -380,7 +389,7 @@ static int assemble(struct own *w, struct wsc_error **err)
         rc = gnutls_pcert_import_x509_list(certs, w->chain, &n, 0);
     }
     if (rc)
-        return wsc__tls_file_failed(w->c->mem, rc, err, "tls-cert-file", w->o->cert_file,
+        return wsc__tls_file_failed(w->mem, rc, err, "tls-cert-file", w->o->cert_file,
                                     "The certificate can not be used.", remedy_text);
     rc = use(w, certs, n, err);
     if (rc) {
@@ -388,6 +397,23 @@ static int assemble(struct own *w, struct wsc_error **err)
             gnutls_pcert_deinit(&certs[i]);
     }
     return rc;
+}
+
+static int load(struct own *w, struct wsc_error **err)
+{
+    int rc = wsc__tls_credentials(&w->made->cred, w->mem, err);
+
+    if (rc)
+        return rc;
+    rc = gnutls_privkey_init(&w->key);
+    if (rc) {
+        w->key = NULL;
+        return wsc__tls_failed(w->mem, rc, err, NULL, "the key of the client certificate");
+    }
+    rc = is_url(w->o->cert_file) ? cert_from_url(w, err) : cert_from_file(w, err);
+    if (!rc && !w->packed)
+        rc = load_key(w, err);
+    return rc ? rc : assemble(w, err);
 }
 
 static void clean(struct own *w)
@@ -398,31 +424,48 @@ static void clean(struct own *w)
     if (w->key)
         gnutls_privkey_deinit(w->key);
     if (w->password)
-        wsc__free_secret(w->c->mem, w->password, strlen(w->password) + 1);
+        wsc__free_secret(w->mem, w->password, strlen(w->password) + 1);
+    wsc__tls_own_unref(w->made);
 }
 
-int wsc__tls_own_load(struct wsc__tls_config *c, const struct wsc__tls_options *o,
-                      struct wsc_error **err)
+int wsc__tls_own_new(struct wsc__tls_own **out, const struct wsc__mem *mem,
+                     const struct wsc__tls_own_options *o, struct wsc_error **err)
 {
-    struct own w = { .c = c, .o = o };
-    int rc;
+    struct own w = { .mem = mem, .o = o };
+    int rc = WSC_E_NOMEM;
 
-    if (o->key_password &&
-        !(w.password = wsc__strndup(c->mem, o->key_password, o->key_password_len))) {
+    w.made = wsc__zalloc(mem, sizeof *w.made);
+    if (w.made) {
+        w.made->mem = mem;
+        w.made->refs = 1;
+        if (o->key_password)
+            w.password = wsc__strndup(mem, o->key_password, o->key_password_len);
+        if (!o->key_password || w.password)
+            rc = load(&w, err);
+    }
+    if (rc == WSC_E_NOMEM && !*err)
         *err = wsc__error_nomem();
-        return WSC_E_NOMEM;
+    if (rc == WSC_OK) {
+        *out = w.made;
+        w.made = NULL;
     }
-    rc = gnutls_privkey_init(&w.key);
-    if (rc) {
-        w.key = NULL;
-        rc = wsc__tls_failed(c->mem, rc, err, NULL, "the key of the client certificate");
-    } else {
-        rc = is_url(o->cert_file) ? cert_from_url(&w, err) : cert_from_file(&w, err);
-    }
-    if (!rc && !w.packed)
-        rc = load_key(&w, err);
-    if (!rc)
-        rc = assemble(&w, err);
     clean(&w);
     return rc;
+}
+
+struct wsc__tls_own *wsc__tls_own_ref(struct wsc__tls_own *own)
+{
+    if (own)
+        own->refs++;
+    return own;
+}
+
+void wsc__tls_own_unref(struct wsc__tls_own *own)
+{
+    if (!own || --own->refs)
+        return;
+    if (own->cred)
+        gnutls_certificate_free_credentials(own->cred);
+    wsc__free_secret(own->mem, own->pin, own->pin_len);
+    wsc__free(own->mem, own);
 }

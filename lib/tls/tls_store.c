@@ -196,6 +196,19 @@ static int verify_callback(gnutls_session_t session)
     return wsc__tls_verify(gnutls_session_get_ptr(session));
 }
 
+int wsc__tls_credentials(gnutls_certificate_credentials_t *out, const struct wsc__mem *mem,
+                         struct wsc_error **err)
+{
+    int rc = gnutls_certificate_allocate_credentials(out);
+
+    if (rc) {
+        *out = NULL;
+        return wsc__tls_failed(mem, rc, err, NULL, "TLS credentials");
+    }
+    gnutls_certificate_set_verify_function(*out, verify_callback);
+    return WSC_OK;
+}
+
 static int fill(struct wsc__tls_config *c, const struct wsc__tls_options *o, struct wsc_error **err)
 {
     static const char *const older[] = { NULL, "-VERS-TLS1.0", "-VERS-TLS1.0:-VERS-TLS1.1",
@@ -213,10 +226,9 @@ static int fill(struct wsc__tls_config *c, const struct wsc__tls_options *o, str
     rc = parse_pins(c, o->pin && *o->pin ? o->pin : NULL, err);
     if (rc)
         return rc;
-    rc = gnutls_certificate_allocate_credentials(&c->cred);
+    rc = o->own ? WSC_OK : wsc__tls_credentials(&c->cred, c->mem, err);
     if (rc)
-        return wsc__tls_failed(c->mem, rc, err, NULL, "TLS credentials");
-    gnutls_certificate_set_verify_function(c->cred, verify_callback);
+        return rc;
     /* on top of the policy of the system */
     rc = gnutls_priority_init2(&c->priority, without, NULL,
                                without ? GNUTLS_PRIORITY_INIT_DEF_APPEND : 0);
@@ -225,8 +237,6 @@ static int fill(struct wsc__tls_config *c, const struct wsc__tls_options *o, str
     rc = o->ca_file ? load_cas(c, o->ca_file, err) : WSC_OK;
     if (!rc && o->crl_file)
         rc = wsc__tls_crls_load(c, o->crl_file, err);
-    if (!rc && o->cert_file)
-        rc = wsc__tls_own_load(c, o, err);
     if (!rc && o->keylog_file)
         rc = wsc__tls_keylog_open(c, o->keylog_file, err);
     return rc;
@@ -250,6 +260,7 @@ int wsc__tls_config_new(struct wsc__tls_config **out, const struct wsc__mem *mem
     c->resume = o->resume;
     c->min_version = o->min_version;
     c->keylog = -1;
+    c->own = wsc__tls_own_ref(o->own);
     if (store) {
         store->refs++;
         c->store = store;
@@ -293,7 +304,7 @@ void wsc__tls_config_unref(struct wsc__tls_config *c)
     if (c->keylog >= 0)
         close(c->keylog);
     wsc__tls_store_unref(c->store);
-    wsc__free_secret(c->mem, c->pin, c->pin_len);
+    wsc__tls_own_unref(c->own);
     wsc__free(c->mem, c->verify_name);
     wsc__free(c->mem, c);
 }

@@ -3,9 +3,11 @@
 import os
 import re
 import select
+import shutil
 import subprocess
 import tempfile
 import time
+import unittest
 
 from toolcase import LIMIT, USER, WSC, ToolCase
 
@@ -214,3 +216,54 @@ class RenegotiationTest(CertificateCase):
         out, err = client.communicate(timeout=LIMIT)
         self.assertIn(b"By hand", out, err)
         self.assertEqual(client.returncode, 0)
+
+
+class TokenTest(CertificateCase):
+    """Certificate and key on a token (SoftHSM, where it is installed)."""
+
+    PIN = "123456"
+
+    @classmethod
+    def setUpClass(cls):
+        if not shutil.which("softhsm2-util") or not shutil.which("p11tool"):
+            raise unittest.SkipTest("no softhsm2-util or no p11tool")
+        super().setUpClass()
+        conf = cls.path("softhsm2.conf", "directories.tokendir = %s\n"
+                        "objectstore.backend = file\n" % cls.directory)
+        cls.env = dict(os.environ, SOFTHSM2_CONF=conf, GNUTLS_PIN=cls.PIN)
+        subprocess.run(["softhsm2-util", "--init-token", "--free", "--label",
+                        "wsc", "--pin", cls.PIN, "--so-pin", cls.PIN],
+                       env=cls.env, check=True, stdout=subprocess.DEVNULL)
+        for kind, path in (("privkey", cls.mine[1]),
+                           ("certificate", cls.mine[0])):
+            done = subprocess.run(
+                ["p11tool", "--login", "--write", "--load-" + kind, path,
+                 "--label", "me", "pkcs11:token=wsc"], env=cls.env,
+                check=False, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL)
+            if done.returncode:
+                raise unittest.SkipTest("p11-kit does not know SoftHSM")
+        del cls.env["GNUTLS_PIN"]
+
+    def tool(self, *args, **more):
+        """Run wsc where the token is."""
+        return super().tool(*args, env=self.env, **more)
+
+    def test_urls(self):
+        pin = self.path("pin", self.PIN + "\n")
+        one = ("--cert", "pkcs11:token=wsc;object=me")
+        two = ("--cert", one[1] + ";type=cert",
+               "--key", one[1] + ";type=private")
+        for urls in (one, two):
+            self.assertIn("OS:", self.identify(
+                *urls, "--key-password-file", pin))
+
+    def test_pin(self):
+        url = ("--cert", "pkcs11:token=wsc;object=me")
+        text = self.identify(*url, code=5)
+        self.assertIn("wants its PIN", text)
+        self.assertIn("--key-password-file", text)
+        wrong = self.path("wrong-pin", "SECRET\n")
+        text = self.identify(*url, "--key-password-file", wrong, code=5)
+        self.assertIn("The PIN is wrong", text)
+        self.assertNotIn("SECRET", text)

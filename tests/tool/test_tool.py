@@ -22,7 +22,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from certcases import (  # noqa: E402,F401
     HandshakeCertificateTest, LateCertificateTest, NoCertificateTest,
-    RenegotiationTest)
+    RenegotiationTest, TokenTest)
 from examplecases import ExamplesTest  # noqa: E402,F401
 from toolcase import (  # noqa: E402
     LIMIT, PASSWORD, PLAIN, USER, WSC, Rewriter, ToolCase,

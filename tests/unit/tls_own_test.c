@@ -131,14 +131,13 @@ static void make_files(void)
     drop(&old);
 }
 
-static struct wsc__tls_options with(const char *cert, const char *key, const char *password)
+static struct wsc__tls_own_options with(const char *cert, const char *key, const char *password)
 {
     static char paths[2][120];
-    struct wsc__tls_options o = options();
+    struct wsc__tls_own_options o = { .cert_file = paths[0] };
 
     snprintf(paths[0], sizeof paths[0], "%s/%s", dir, cert);
     snprintf(paths[1], sizeof paths[1], "%s/%s", dir, key ? key : "");
-    o.cert_file = paths[0];
     o.key_file = key ? paths[1] : NULL;
     o.key_password = password;
     o.key_password_len = password ? strlen(password) : 0;
@@ -182,10 +181,16 @@ struct link {
     struct wsc_error *err;
 };
 
-static bool begin(struct link *l, const struct wsc__tls_options *o, const char *priority)
+/* own: NULL = none */
+static bool begin(struct link *l, const struct wsc__tls_own_options *own, const char *priority)
 {
+    struct wsc__tls_options o = options();
+
     memset(l, 0, sizeof *l);
-    l->c = config(o);
+    if (own && !CHECK_EQ(wsc__tls_own_new(&o.own, &wsc__mem_libc, own, &l->err), WSC_OK))
+        printf("# %s\n", wsc__error_text(l->err));
+    l->c = config(&o);
+    wsc__tls_own_unref(o.own); /* the settings hold it */
     server_init(&l->s, &leaf, true, priority);
     return l->c &&
            CHECK_EQ(wsc__tls_client_new(&l->f, &wsc__mem_libc, l->c, HOST, NULL, &l->err), WSC_OK);
@@ -219,7 +224,7 @@ static void forms(void)
 
     for (size_t i = 0; i < 2 * (sizeof list / sizeof *list); i++) {
         const char *const *k = list[i / 2];
-        struct wsc__tls_options o = with(k[0], k[1], k[2]);
+        struct wsc__tls_own_options o = with(k[0], k[1], k[2]);
         struct link l;
 
         if (i % 2 && strstr(k[0], "p12")) /* its 600000 rounds of PBKDF2 once are enough */
@@ -248,7 +253,7 @@ static void note(int level, const char *component, const char *msg, size_t len, 
 
 static void old_form(void)
 {
-    struct wsc__tls_options o = with("old-cert.pem", "old.pem", PASSWORD);
+    struct wsc__tls_own_options o = with("old-cert.pem", "old.pem", PASSWORD);
     struct wsc__log log = { WSC_LOG_WARN, note, NULL };
     struct link l;
 
@@ -263,15 +268,15 @@ static void old_form(void)
     finish(&l);
 }
 
-static void refused(const struct wsc__tls_options *o, int code, const char *option,
+static void refused(const struct wsc__tls_own_options *o, int code, const char *option,
                     const char *words)
 {
-    struct wsc__tls_config *c = NULL;
+    struct wsc__tls_own *own = NULL;
     struct wsc_error *err = NULL;
     const char *remedy;
 
-    CHECK_EQ(wsc__tls_config_new(&c, &wsc__mem_libc, NULL, o, &err), code);
-    CHECK(c == NULL);
+    CHECK_EQ(wsc__tls_own_new(&own, &wsc__mem_libc, o, &err), code);
+    CHECK(own == NULL);
     if (!CHECK_EQ(wsc__error_code(err), code) || !CHECK(strstr(wsc__error_text(err), words)))
         printf("# %s\n", wsc__error_text(err));
     CHECK_STR(wsc__error_str(err, WSC__ES_OPTION), option);
@@ -279,7 +284,7 @@ static void refused(const struct wsc__tls_options *o, int code, const char *opti
     CHECK(remedy != NULL);
     CHECK(!strstr(wsc__error_text(err), PASSWORD));
     wsc__error_unref(err);
-    wsc__tls_config_unref(c);
+    wsc__tls_own_unref(own);
 }
 
 static void bad_files(void)
@@ -302,7 +307,7 @@ static void bad_files(void)
         { "me.p12", NULL, NULL, WSC_E_TLS, "tls-key-password", "there is no password" },
         { "cert.pem", "me.p12", PASSWORD, WSC_E_TLS, "tls-key-file", "belongs into" },
     };
-    struct wsc__tls_options o;
+    struct wsc__tls_own_options o;
 
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         o = with(list[i].cert, list[i].key, list[i].password);
@@ -312,7 +317,7 @@ static void bad_files(void)
 
 static void tokens(void)
 {
-    struct wsc__tls_options o = with("cert.pem", NULL, NULL);
+    struct wsc__tls_own_options o = with("cert.pem", NULL, NULL);
 
     o.cert_file = "pkcs11:token=nowhere;object=nothing";
     refused(&o, WSC_E_TLS, "tls-cert-file", "tls-cert-file: pkcs11:token=nowhere");
@@ -329,7 +334,7 @@ static void size(void)
 {
     for (int more = 0; more < 2; more++) {
         struct ident big = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, "big", NO_PURPOSE, &ca);
-        struct wsc__tls_options o = with("big.pem", NULL, NULL);
+        struct wsc__tls_own_options o = with("big.pem", NULL, NULL);
         gnutls_datum_t der;
         uint8_t *filler = calloc(1, 20000);
         size_t len = 16000;
@@ -356,7 +361,12 @@ static void size(void)
         if (more) {
             refused(&o, WSC_E_LIMIT, "tls-cert-file", "(16 KB) at most");
         } else {
-            wsc__tls_config_unref(config(&o));
+            struct wsc__tls_own *own = NULL;
+            struct wsc_error *err = NULL;
+
+            CHECK_EQ(wsc__tls_own_new(&own, &wsc__mem_libc, &o, &err), WSC_OK);
+            wsc__error_unref(err);
+            wsc__tls_own_unref(own);
         }
         drop(&big);
     }
@@ -366,7 +376,7 @@ static void size(void)
 
 static void at_the_handshake(void)
 {
-    struct wsc__tls_options o = with("cert.pem", "key.pem", NULL);
+    struct wsc__tls_own_options o = with("cert.pem", "key.pem", NULL);
     struct link l;
 
     for (int i = 0; i < 4; i++) { /* byte by byte; the second ones are resumed */
@@ -395,8 +405,7 @@ static void at_the_handshake(void)
         CHECK(!l.f->ops->asked(l.f));
     }
     finish(&l);
-    o = options();
-    if (begin(&l, &o, TLS12)) { /* and one that can not have it */
+    if (begin(&l, NULL, TLS12)) { /* and one that can not have it */
         ask(&l.s, GNUTLS_CERT_REQUIRE);
         CHECK_EQ(shake(l.f, &l.s, 1000, &l.err), WSC_E_AGAIN);
         gnutls_alert_send(l.s.s, GNUTLS_AL_FATAL, GNUTLS_A_CERTIFICATE_REQUIRED);
@@ -442,7 +451,7 @@ static void receive_all(struct server *s, char *got, size_t cap)
 static void in_the_middle(const char *priority, size_t stride)
 {
     bool tls12 = strcmp(priority, TLS12) == 0;
-    struct wsc__tls_options o = with("cert.pem", "key.pem", NULL);
+    struct wsc__tls_own_options o = with("cert.pem", "key.pem", NULL);
     char up[200] = "", down[200] = "", piece[51];
     struct link l;
     int rc = GNUTLS_E_AGAIN, turns = 0;
@@ -505,7 +514,7 @@ static void later(void)
 
 static void another_server(void)
 {
-    struct wsc__tls_options o = with("cert.pem", "key.pem", NULL);
+    struct wsc__tls_own_options o = with("cert.pem", "key.pem", NULL);
     struct ident other = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, HOST, 0, &ca);
     gnutls_certificate_credentials_t cred;
     char buf[100];
@@ -541,11 +550,15 @@ static int load_once(const struct wsc__mem *mem)
     int rc = 0;
 
     for (int i = 0; i < 2 && !rc; i++) {
-        struct wsc__tls_options o = with("old-cert.pem", "old.pem", i ? "wrong" : PASSWORD);
+        struct wsc__tls_own_options o = with("old-cert.pem", "old.pem", i ? "wrong" : PASSWORD);
+        struct wsc__tls_options settings = options();
         struct wsc__tls_config *c = NULL;
         struct wsc_error *err = NULL;
 
-        rc = wsc__tls_config_new(&c, mem, NULL, &o, &err);
+        rc = wsc__tls_own_new(&settings.own, mem, &o, &err);
+        if (!rc)
+            rc = wsc__tls_config_new(&c, mem, NULL, &settings, &err);
+        wsc__tls_own_unref(settings.own);
         CHECK((rc == WSC_OK) == (c != NULL) && wsc__error_code(err) == rc);
         CHECK(rc == WSC_E_NOMEM || rc == (i ? WSC_E_TLS : WSC_OK));
         if (rc == WSC_E_TLS)

@@ -165,10 +165,11 @@ static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct
     }
     if (type)
         wsc__copy_text(r->media, sizeof r->media, type);
-    if (reply->status == 403) /* a fault in the body says more, if there is one */
-        r->err = wsc__pool_refusal(x->pool, x->conn, reply->status);
-    if (!type || !wsc__h1_media_is(type, "application/soap+xml"))
+    if (!type || !wsc__h1_media_is(type, "application/soap+xml")) {
+        if (reply->status == 403)
+            r->err = wsc__pool_refusal(x->pool, x->conn, reply->status);
         return WSC_OK; /* judged when it is complete: the status says more than the type */
+    }
     r->soap = true;
     memset(&o, 0, sizeof o);
     o.max_bytes = (size_t)wsc__opt_int(r->params, WSC__O_ENVELOPE_LIMIT);

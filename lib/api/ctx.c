@@ -131,6 +131,7 @@ void wsc__ctx_teardown(wsc_ctx *ctx)
         WSC__OF(n, struct wsc__object, in_queue)->queued = 0;
     if (ctx->event.object)
         wsc__object_unref(ctx->event.object);
+    wsc__release_all(ctx);
     core->host = NULL;
     memset(&core->log, 0, sizeof core->log);
     wsc__io_close(ctx->io, on_io_closed, ctx);

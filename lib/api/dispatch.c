@@ -206,6 +206,11 @@ void wsc__release_all(wsc_ctx *ctx)
 
     while (!ctx->in_log && !ctx->depth && (n = wsc__list_pop(&ctx->released)))
         release(WSC__OF(n, struct wsc__object, in_queue));
+    while (!ctx->in_log && !ctx->depth && (n = wsc__list_pop(&ctx->core->dropped))) {
+        ctx->depth++;
+        wsc__plugin_free(WSC__OF(n, struct wsc__plugin, in_dropped));
+        ctx->depth--;
+    }
 }
 
 void wsc__give_back(struct wsc__object *o)

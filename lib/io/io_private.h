@@ -5,7 +5,9 @@
 #include "io/resolve.h"
 #include "proto/conn.h"
 
+#include <pthread.h>
 #include <uv.h>
+#include <wsman-client/sys/transport.h>
 
 #define WSC__READ_SIZE 65536
 
@@ -19,30 +21,34 @@ struct wsc__io {
     bool borrowed, closing, flushing, async_ref;
     uv_timer_t timer;
     uint64_t timer_at; /* 0 = not armed */
-    uv_async_t async;  /* wakeup, and results of workers */
+    uv_async_t async;  /* wakeup, results of workers, streams that are ready */
     struct wsc__resolver *resolver;
     uint8_t *read_buf; /* one for all connections */
     unsigned handles;  /* open, ours included */
-    unsigned writes;   /* that uv_run may go on with */
+    pthread_mutex_t lock;
+    struct wsc__list ready; /* streams, told by any thread; under the lock */
     void (*turn)(void *ud);
     void *turn_ud;
     void (*closed)(void *ud);
     void *closed_ud;
 };
 
-/* One connection attempt; the winner stays. */
-struct wsc__io_slot {
-    uv_tcp_t tcp;
-    uv_connect_t connect;
-    struct wsc__io_conn *owner; /* NULL once closed */
+/* One attempt to connect; the winner stays. */
+struct wsc_stream {
     struct wsc__io *io;
-    int slot;
+    struct wsc__io_conn *owner;
+    const wsc_transport *ops;
+    void *stream;
+    struct wsc__link in_ready;
+    struct wsc__buf out; /* what write did not take yet */
+    int slot, wants;
+    bool connected, reads;
 };
 
 struct wsc__io_conn {
     struct wsc__conn *conn;
     struct wsc__io *io;
-    struct wsc__io_slot *slots[WSC__CONN_SLOTS];
+    struct wsc_stream *slots[WSC__CONN_SLOTS];
     struct wsc__waiter waiter;
 };
 
@@ -51,15 +57,12 @@ void wsc__io_turned(struct wsc__io *io); /* at the end of every callback of uv's
 void wsc__io_handle_gone(struct wsc__io *io);
 enum wsc__net wsc__io_net(int uv_status);
 
-/* uv_tcp.c */
+/* stream.c */
 void wsc__io_act(struct wsc__io *io, struct wsc__action *a);
+void wsc__stream_ready(struct wsc_stream *s); /* now, on the loop's thread */
+void wsc__streams_collect(struct wsc__io *io);
 
-/* SIGPIPE of our own writes is blocked and eaten: the program's disposition is not ours to change.
- */
-struct wsc__sigpipe {
-    bool was_pending, was_blocked;
-};
-void wsc__sigpipe_hold(struct wsc__sigpipe *s);
-void wsc__sigpipe_release(const struct wsc__sigpipe *s);
+/* tcp.c: the transport of our own; user_data is the wsc__io, host an address as text */
+extern const wsc_transport wsc__tcp;
 
 #endif

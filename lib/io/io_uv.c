@@ -2,10 +2,7 @@
 #include "io/io_private.h"
 
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 uint64_t wsc__io_now(void)
@@ -17,39 +14,6 @@ int wsc__io_fill_random(void *buf, size_t len, void *ud)
 {
     (void)ud;
     return uv_random(NULL, NULL, buf, len, 0, NULL) ? WSC_E_DESCRIPTORS : WSC_OK;
-}
-
-/* --- SIGPIPE ---------------------------------------------------------------------------------- */
-
-static void pipe_set(sigset_t *set)
-{
-    sigemptyset(set);
-    sigaddset(set, SIGPIPE);
-}
-
-void wsc__sigpipe_hold(struct wsc__sigpipe *s)
-{
-    sigset_t set, old;
-
-    sigpending(&set);
-    s->was_pending = sigismember(&set, SIGPIPE) == 1;
-    pipe_set(&set);
-    pthread_sigmask(SIG_BLOCK, &set, &old);
-    s->was_blocked = sigismember(&old, SIGPIPE) == 1;
-}
-
-void wsc__sigpipe_release(const struct wsc__sigpipe *s)
-{
-    const struct timespec none = { 0, 0 };
-    sigset_t set;
-
-    pipe_set(&set);
-    if (!s->was_pending) {
-        while (sigtimedwait(&set, NULL, &none) == SIGPIPE)
-            continue;
-    }
-    if (!s->was_blocked)
-        pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 /* --- events ----------------------------------------------------------------------------------- */
@@ -90,6 +54,7 @@ static void on_async(uv_async_t *a)
     if (io->closing)
         return;
     wsc__resolver_collect(io->resolver, wsc__io_now());
+    wsc__streams_collect(io);
     wsc__io_turned(io);
 }
 
@@ -123,6 +88,8 @@ int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (
     rc.wake = on_wake;
     rc.answer = on_answer;
     rc.ud = io;
+    wsc__list_init(&io->ready);
+    pthread_mutex_init(&io->lock, NULL);
     io->read_buf = wsc__malloc(&core->mem, WSC__READ_SIZE);
     if (!io->read_buf || wsc__resolver_new(&io->resolver, &rc) != WSC_OK)
         goto failed;
@@ -146,6 +113,7 @@ int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (
 failed:
     if (io->resolver)
         wsc__resolver_close(io->resolver);
+    pthread_mutex_destroy(&io->lock);
     wsc__free(&core->mem, io->read_buf);
     wsc__free(&core->mem, io);
     wsc__core_unref(core);
@@ -220,21 +188,9 @@ void wsc__io_flush(struct wsc__io *io)
         uv_async_send(&io->async); /* told in a turn of the loop, never inside this call */
 }
 
-static void run(struct wsc__io *io)
-{
-    struct wsc__sigpipe hold;
-    bool writes = io->writes > 0; /* what is sent at once is sent without the signal */
-
-    if (writes)
-        wsc__sigpipe_hold(&hold);
-    uv_run(io->loop, UV_RUN_NOWAIT);
-    if (writes)
-        wsc__sigpipe_release(&hold);
-}
-
 void wsc__io_step(struct wsc__io *io)
 {
-    run(io);
+    uv_run(io->loop, UV_RUN_NOWAIT);
     wsc__io_flush(io);
 }
 
@@ -269,6 +225,7 @@ static void free_io(struct wsc__io *io)
 
     if (!io->borrowed)
         uv_loop_close(&io->own);
+    pthread_mutex_destroy(&io->lock);
     wsc__free(&core->mem, io->read_buf);
     wsc__free(&core->mem, io);
     wsc__core_unref(core);
@@ -306,7 +263,7 @@ void wsc__io_close(struct wsc__io *io, void (*closed)(void *ud), void *ud)
     if (io->borrowed)
         return;
     while (io->handles)
-        run(io);
+        uv_run(io->loop, UV_RUN_NOWAIT);
     free_io(io);
 }
 

@@ -76,7 +76,7 @@ static int set_target(struct wsc__client *c, const char *host, struct wsc_error 
     }
     rc = check_clear(c, &url, err);
     if (rc == WSC_OK)
-        rc = wsc__pool_get(&pool, c->core, &url, c->params, c->identity, err);
+        rc = wsc__pool_get(&pool, c->core, &url, c->params, c->identity, c->transport, err);
     if (rc == WSC_OK) {
         to = wsc__url_text(&url, mem);
         path = wsc__strdup(mem, url.path);
@@ -199,6 +199,7 @@ void wsc__client_unref(struct wsc__client *c)
         wsc__pool_users(c->pool, -1);
         wsc__pool_unref(c->pool);
     }
+    wsc__plugin_unref(c->transport);
     wsc__identity_unref(c->identity);
     wsc__optset_unref(c->params);
     wsc__optset_unref(c->shown);
@@ -219,6 +220,23 @@ int wsc__client_move(struct wsc__client *c, const char *url, struct wsc_error **
     if (rc == WSC_OK) { /* it was the other server's */
         wsc__free(&c->core->mem, c->cookie);
         c->cookie = NULL;
+    }
+    return rc;
+}
+
+int wsc__client_transport(struct wsc__client *c, struct wsc__plugin *transport,
+                          struct wsc_error **err)
+{
+    struct wsc__plugin *before = c->transport;
+    int rc;
+
+    c->transport = transport;
+    rc = set_target(c, c->to, err);
+    if (rc == WSC_OK) {
+        wsc__plugin_ref(transport);
+        wsc__plugin_unref(before);
+    } else {
+        c->transport = before;
     }
     return rc;
 }

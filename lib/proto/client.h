@@ -9,6 +9,7 @@ struct wsc__client {
     unsigned refs;
     struct wsc__pool *pool;
     struct wsc__identity *identity;
+    struct wsc__plugin *transport; /* NULL: TCP */
     struct wsc__optset *params;
     char *to;                /* a:To, the URL as asked */
     char *path;              /* request target */
@@ -28,6 +29,9 @@ void wsc__client_ref(struct wsc__client *c);
 void wsc__client_unref(struct wsc__client *c);
 /* Goes on at another URL (a redirect that was allowed). */
 int wsc__client_move(struct wsc__client *c, const char *url, struct wsc_error **err);
+/* What its next connections are made by; NULL = TCP. */
+int wsc__client_transport(struct wsc__client *c, struct wsc__plugin *transport,
+                          struct wsc_error **err);
 void wsc__client_cookie(struct wsc__client *c, const char *set_cookie);
 
 #endif

@@ -228,7 +228,8 @@ static bool next_opening(struct wsc__conn *c, struct wsc__action *out)
         if (c->ask_connect[i] >= 0) {
             out->kind = WSC__ACT_CONNECT;
             out->slot = i;
-            out->addr = c->addrs[c->ask_connect[i]];
+            if (c->addrs)
+                out->addr = c->addrs[c->ask_connect[i]];
             c->ask_connect[i] = -1;
             return true;
         }

@@ -70,8 +70,14 @@ struct wsc_error *wsc__net_error(struct wsc__conn *c, const struct wsc__event *e
 
 void wsc__conn_open(struct wsc__conn *c)
 {
-    wsc__conn_to(c, WSC__CONN_RESOLVING);
-    c->ask_resolve = true;
+    if (c->pool->transport) { /* it takes the name as it is */
+        wsc__conn_to(c, WSC__CONN_CONNECTING);
+        c->ask_connect[0] = 0;
+        c->attempting[0] = true;
+    } else {
+        wsc__conn_to(c, WSC__CONN_RESOLVING);
+        c->ask_resolve = true;
+    }
     wsc__conn_dirty(c);
 }
 

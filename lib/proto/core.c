@@ -22,6 +22,7 @@ int wsc__core_new(struct wsc__core **out, const struct wsc__mem *mem, const stru
     wsc__list_init(&core->starved);
     wsc__list_init(&core->objects);
     wsc__list_init(&core->ready);
+    wsc__list_init(&core->dropped);
     *out = core;
     return WSC_OK;
 }

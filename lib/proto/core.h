@@ -31,8 +31,9 @@ struct wsc__core {
     struct wsc__list starved; /* pools that wait for connections-limit */
     struct wsc__list objects; /* all objects that have not ended */
     struct wsc__list ready;   /* objects with something to tell */
+    struct wsc__list dropped; /* plugins that nobody uses any more */
     size_t nconns;
-    uint64_t serial;            /* of identities: part of the pools' keys */
+    uint64_t serial;            /* of identities and plugins: part of the pools' keys */
     size_t pending;             /* work under way, clean-up included */
     struct wsc__optset *params; /* the context layer, or NULL */
     struct wsc__tls_store *tls_store;

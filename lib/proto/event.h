@@ -51,7 +51,7 @@ struct wsc__event {
 enum wsc__action_kind {
     WSC__ACT_RESOLVE, /* host, port */
     WSC__ACT_CANCEL_RESOLVE,
-    WSC__ACT_CONNECT,    /* slot (0 or 1), addr */
+    WSC__ACT_CONNECT,    /* slot (0 or 1), addr (none where the pool has a transport) */
     WSC__ACT_CLOSE_SLOT, /* slot: the attempt lost the race */
     WSC__ACT_READ_START,
     WSC__ACT_READ_STOP,

@@ -12,7 +12,8 @@
 /* --- making ----------------------------------------------------------------------------------- */
 
 static char *make_key(struct wsc__core *core, const struct wsc__url *url,
-                      const struct wsc__optset *o, const struct wsc__identity *id)
+                      const struct wsc__optset *o, const struct wsc__identity *id,
+                      const struct wsc__plugin *transport)
 {
     /* the client certificate is the identity's */
     static const enum wsc__opt texts[] = { WSC__O_TLS_CA_FILE, WSC__O_TLS_PIN,
@@ -40,6 +41,8 @@ static char *make_key(struct wsc__core *core, const struct wsc__url *url,
         rc = wsc__buf_put_u64(&b, url->port);
     if (rc == WSC_OK && (rc = wsc__buf_putc(&b, ' ')) == WSC_OK)
         rc = wsc__buf_put_u64(&b, id->serial);
+    if (rc == WSC_OK && (rc = wsc__buf_putc(&b, ' ')) == WSC_OK)
+        rc = wsc__buf_put_u64(&b, transport ? transport->serial : 0);
     for (i = 0; rc == WSC_OK && i < sizeof numbers / sizeof *numbers; i++) {
         if ((rc = wsc__buf_putc(&b, ' ')) == WSC_OK)
             rc = wsc__buf_put_u64(&b, (uint64_t)wsc__opt_int(o, numbers[i]));
@@ -165,16 +168,21 @@ static int new_pool(struct wsc__pool **out, struct wsc__core *core, const struct
 
 int wsc__pool_get(struct wsc__pool **out, struct wsc__core *core, const struct wsc__url *url,
                   const struct wsc__optset *params, struct wsc__identity *identity,
-                  struct wsc_error **err)
+                  struct wsc__plugin *transport, struct wsc_error **err)
 {
-    char *key = make_key(core, url, params, identity);
+    char *key = make_key(core, url, params, identity, transport);
     struct wsc__entry *e;
+    int rc;
 
     if (!key)
         return WSC_E_NOMEM;
     e = wsc__table_find(&core->pools, key);
-    if (!e)
-        return new_pool(out, core, url, params, identity, key, err);
+    if (!e) {
+        rc = new_pool(out, core, url, params, identity, key, err);
+        if (rc == WSC_OK)
+            (*out)->transport = wsc__plugin_ref(transport);
+        return rc;
+    }
     wsc__free(&core->mem, key);
     *out = WSC__OF(e, struct wsc__pool, entry);
     wsc__pool_ref(*out);
@@ -196,6 +204,7 @@ static void free_pool(struct wsc__pool *p)
     wsc__list_remove(&p->in_starved);
     wsc__list_remove(&p->in_hungry);
     wsc__list_remove(&p->at_gate);
+    wsc__plugin_unref(p->transport);
     wsc__tls_config_unref(p->tls);
     wsc__identity_unref(p->identity);
     wsc__url_free(&p->url, &core->mem);

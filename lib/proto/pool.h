@@ -5,6 +5,7 @@
 #include "base/url.h"
 #include "proto/core.h"
 #include "proto/identity.h"
+#include "proto/plugin.h"
 #include "proto/xchg.h"
 
 struct wsc__pool {
@@ -17,6 +18,7 @@ struct wsc__pool {
     char *authority;     /* Host header, and name in texts */
     char *dial;          /* host with zone, for the resolver */
     struct wsc__identity *identity;
+    struct wsc__plugin *transport; /* NULL: TCP */
     struct wsc__tls_config *tls;
     const struct wsc__auth_ops *auth; /* NULL = none */
     struct wsc__gate *gate;           /* of the first login; the identity's */
@@ -31,10 +33,10 @@ struct wsc__pool {
     bool fed;       /* was starved: room has come up */
 };
 
-/* Finds or makes the pool; key parts: url, tls settings text, identity, scheme. */
+/* Finds or makes the pool; key parts: url, tls settings text, identity, scheme, transport. */
 int wsc__pool_get(struct wsc__pool **out, struct wsc__core *core, const struct wsc__url *url,
                   const struct wsc__optset *params, struct wsc__identity *identity,
-                  struct wsc_error **err);
+                  struct wsc__plugin *transport, struct wsc_error **err);
 void wsc__pool_ref(struct wsc__pool *p);
 void wsc__pool_unref(struct wsc__pool *p);
 void wsc__pool_users(struct wsc__pool *p, int delta);

@@ -38,6 +38,20 @@ void wsc__xml_start(struct wsc__xml_writer *w, const char *qname)
     w->open = true;
 }
 
+void wsc__xml_start_raw(struct wsc__xml_writer *w, const char *xml, size_t len)
+{
+    put(w, xml, len);
+    w->open = true;
+}
+
+/* Printable ASCII that stands for itself in text and in attributes. */
+static bool plain(unsigned char c)
+{
+    static const uint32_t marked[4] = { 0xffffffff, 0x50000044, 0, 0x80000000 }; /* < > & " DEL */
+
+    return c < 0x80 && !(marked[c >> 5] >> (c & 31) & 1);
+}
+
 /* What a character becomes, or NULL when it stands for itself. White space in attributes would
  * otherwise be read as blanks, and CR in text as LF (XML 1.0, 2.11 and 3.3.3). */
 static const char *escape(char c, bool attr)
@@ -64,10 +78,16 @@ static const char *escape(char c, bool attr)
 
 static void put_escaped(struct wsc__xml_writer *w, const char *s, size_t len, bool attr)
 {
-    size_t i, from = 0, bad;
+    size_t i = 0, from = 0, bad;
 
     if (w->err)
         return;
+    while (i < len && plain((unsigned char)s[i]))
+        i++;
+    if (i == len) { /* nearly always */
+        put(w, s, len);
+        return;
+    }
     bad = wsc__utf8_bad_at(s, len, true);
     if (bad < len) {
         w->err = WSC_E_USAGE;

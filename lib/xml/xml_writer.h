@@ -17,6 +17,8 @@ struct wsc__xml_writer {
 void wsc__xml_init(struct wsc__xml_writer *w, struct wsc__buf *out);
 void wsc__xml_start(struct wsc__xml_writer *w,
                     const char *qname); /* "s:Envelope"; names are ours */
+/* A start tag, or more of one, that is XML already; without its '>'. */
+void wsc__xml_start_raw(struct wsc__xml_writer *w, const char *xml, size_t len);
 void wsc__xml_attr(struct wsc__xml_writer *w, const char *qname, const char *value);
 void wsc__xml_text(struct wsc__xml_writer *w, const char *text);
 void wsc__xml_text_n(struct wsc__xml_writer *w, const char *text, size_t len);

@@ -610,6 +610,12 @@ void wsc__io_wait(struct wsc__io *io, int timeout_ms)
     wsc__io_flush(io);
 }
 
+void wsc__io_stream_ready(struct wsc_stream *s)
+{
+    (void)s;
+    abort(); /* there are no transports here */
+}
+
 int wsc__io_wakeup(struct wsc__io *io)
 {
     (void)io;

@@ -95,7 +95,7 @@ struct wsc__pool *world_pool(struct pool_world *w, const char *text, struct wsc_
 
     if (wsc__url_parse(&url, &w->d.mem.mem, text, false, &bad, &why) != WSC_OK)
         return NULL;
-    if (wsc__pool_get(&p, w->d.core, &url, params, w->identity, &err) != WSC_OK)
+    if (wsc__pool_get(&p, w->d.core, &url, params, w->identity, NULL, &err) != WSC_OK)
         p = NULL;
     wsc__error_unref(err);
     wsc__url_free(&url, &w->d.mem.mem);

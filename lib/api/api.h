@@ -22,6 +22,7 @@ struct wsc_ctx {
     struct wsc__callback closed; /* on_closed */
     pid_t pid;
     struct wsc__list released; /* objects given back inside a callback */
+    struct wsc__list clients;  /* given back inside the log function */
     unsigned depth;            /* callbacks under way */
     bool in_log;               /* the log function runs, in the middle of anything */
     bool running;              /* in step, wait, close or a call that waits */
@@ -44,17 +45,19 @@ int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out);
 /* At the exit: does what the call asked of the network, and what callbacks put off. The context may
  * be gone after it. */
 int wsc__leave(wsc_ctx *ctx, int rc);
-/* The same for a failure; err (may be NULL) is taken over as wsc_ctx_error. */
+/* Sets wsc_ctx_error: err (may be NULL) is taken over. Gives rc. */
+int wsc__record(wsc_ctx *ctx, int rc, struct wsc_error *err);
+/* The same and the exit; then with one made of a text. */
 int wsc__fail(wsc_ctx *ctx, int rc, struct wsc_error *err);
-/* The same with the error that an object keeps, and with one made of a text. */
-int wsc__fail_as(wsc_ctx *ctx, struct wsc_error *err);
 int wsc__refuse(wsc_ctx *ctx, int rc, const char *why);
 /* Sets a callback; the free_fn of the one before runs as in a callback. */
 void wsc__replace_callback(wsc_ctx *ctx, struct wsc__callback *cb, void (*fn)(void), void *ud,
                            wsc_free_fn free_fn);
-/* The whole of a call that does only that. */
-int wsc__set_callback(struct wsc__object *o, struct wsc__callback *cb, void (*fn)(void), void *ud,
-                      wsc_free_fn free_fn);
+/* The whole of a call that does only that, for the callback of an event. */
+int wsc__set_callback(struct wsc__object *o, int event, struct wsc__callback *cb,
+                      void (*fn)(void), void *ud, wsc_free_fn free_fn);
+/* An event that waits in the queue is told by the callback that there is now. */
+void wsc__retell(struct wsc__object *o, int event);
 bool wsc__forked(const struct wsc__core *core);
 /* Runs the loop until done(ud) says so, or the time is up (WSC_E_AGAIN). */
 int wsc__wait_until(wsc_ctx *ctx, int timeout_ms, bool (*done)(void *ud), void *ud);

@@ -151,16 +151,18 @@ int wsc_client_new(wsc_client **out, wsc_ctx *ctx, const char *host, wsc_identit
 
 void wsc_client_unref(wsc_client *client)
 {
-    struct wsc__core *core;
+    wsc_ctx *ctx;
 
     if (!client || wsc__forked(client->c.core))
         return;
-    core = wsc__core_ref(client->c.core);
+    ctx = client->c.core->host;
+    if (ctx && ctx->in_log) {
+        wsc__list_push(&ctx->clients, &client->c.in_released);
+        return;
+    }
     wsc__client_unref(&client->c);
-    if (core->host && !((wsc_ctx *)core->host)->in_log)
-        wsc__io_flush(
-            ((wsc_ctx *)core->host)->io); /* idle connections close with the last client */
-    wsc__core_unref(core);
+    if (ctx)
+        wsc__leave(ctx, WSC_OK); /* idle connections close with the last client */
 }
 
 void wsc_client_set_user_data(wsc_client *client, void *user_data)

@@ -21,7 +21,7 @@ int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program, cons
     if (rc != WSC_OK)
         return rc;
     if (shell->state != WSC__SHELL_IS_OPENING && shell->state != WSC__SHELL_IS_OPEN) {
-        return shell->err ? wsc__fail_as(ctx, shell->err)
+        return shell->err ? wsc__fail(ctx, wsc__error_code(shell->err), wsc__error_ref(shell->err))
                           : wsc__refuse(ctx, WSC_E_USAGE, "the shell is closed");
     }
     rc = wsc__op_layer(&set, ctx->core, params, shell->params, &err);
@@ -77,6 +77,7 @@ int wsc_command_on_output(wsc_command *command, wsc_output_fn fn, void *user_dat
     wsc__replace_callback(ctx, &command->on_output, (void (*)(void))fn, user_data, free_fn);
     wsc__command_check_exit(command); /* without a reader it is not waited for */
     if (fn) {
+        wsc__retell(&command->o, WSC_EVENT_OUTPUT);
         wsc__command_want(command);
         if (wsc__output_size(&command->out))
             wsc__object_tell(&command->o, WSC_EVENT_OUTPUT);
@@ -87,15 +88,15 @@ int wsc_command_on_output(wsc_command *command, wsc_output_fn fn, void *user_dat
 int wsc_command_on_writable(wsc_command *command, wsc_ready_fn fn, void *user_data,
                             wsc_free_fn free_fn)
 {
-    return command ? wsc__set_callback(&command->o, &command->on_writable, (void (*)(void))fn,
-                                       user_data, free_fn)
+    return command ? wsc__set_callback(&command->o, WSC_EVENT_WRITABLE, &command->on_writable,
+                                       (void (*)(void))fn, user_data, free_fn)
                    : WSC_E_USAGE;
 }
 
 int wsc_command_on_exit(wsc_command *command, wsc_exit_fn fn, void *user_data, wsc_free_fn free_fn)
 {
-    return command ? wsc__set_callback(&command->o, &command->on_exit, (void (*)(void))fn,
-                                       user_data, free_fn)
+    return command ? wsc__set_callback(&command->o, WSC_EVENT_EXIT, &command->on_exit,
+                                       (void (*)(void))fn, user_data, free_fn)
                    : WSC_E_USAGE;
 }
 
@@ -183,10 +184,11 @@ int wsc_command_read(wsc_command *command, int *stream, void *buf, size_t cap, s
     } else if (rc == WSC_E_AGAIN) {
         command->armed_output = true;
     } else if (rc == WSC_OK && other_is_full(&r)) {
-        rc = wsc__refuse(ctx, WSC_E_OTHER_STREAM,
-                         "the other stream fills output-limit and is not read");
+        rc = wsc__record(ctx, WSC_E_OTHER_STREAM,
+                         wsc__error_new(&ctx->core->mem, WSC_E_OTHER_STREAM,
+                                        "the other stream fills output-limit and is not read"));
     } else if (rc == WSC_OK && command->err) {
-        rc = wsc__fail_as(ctx, command->err);
+        rc = wsc__record(ctx, wsc__error_code(command->err), wsc__error_ref(command->err));
     } else if (rc == WSC_OK) {
         *out_len = 0; /* the end */
     }
@@ -247,14 +249,16 @@ int wsc_command_write(wsc_command *command, const void *data, size_t len, size_t
     rc = wsc__wait_until(ctx, timeout_ms, written, &w);
     if (rc == WSC_OK && command->state == WSC__COMMAND_DONE) {
         rc = command->err
-                 ? wsc__fail_as(ctx, command->err)
-                 : wsc__refuse(ctx, WSC_E_USAGE, "the command is done: nobody reads stdin");
+                 ? wsc__record(ctx, wsc__error_code(command->err), wsc__error_ref(command->err))
+                 : wsc__record(ctx, WSC_E_USAGE,
+                               wsc__error_new(&ctx->core->mem, WSC_E_USAGE,
+                                              "the command is done: nobody reads stdin"));
     } else if (rc == WSC_OK) {
         rc = w.rc;
         if (rc == WSC_OK)
             *out_taken = w.taken;
         else
-            wsc__fail(ctx, rc, command->in_error ? wsc__error_ref(command->in_error) : NULL);
+            wsc__record(ctx, rc, command->in_error ? wsc__error_ref(command->in_error) : NULL);
     }
     wsc__object_unref(&command->o);
     return wsc__leave(ctx, rc);
@@ -346,7 +350,7 @@ int wsc_command_wait(wsc_command *command, int timeout_ms)
     wsc__object_ref(&command->o);
     rc = wsc__wait_until(ctx, timeout_ms, over, command);
     if (rc == WSC_OK && command->state == WSC__COMMAND_DONE && command->err) {
-        rc = wsc__fail_as(ctx, command->err);
+        rc = wsc__record(ctx, wsc__error_code(command->err), wsc__error_ref(command->err));
     } else if (rc == WSC_OK && command->state != WSC__COMMAND_DONE) {
         struct wsc_error *e = wsc__error_new(
             &ctx->core->mem, WSC_E_LIMIT,
@@ -355,7 +359,7 @@ int wsc_command_wait(wsc_command *command, int timeout_ms)
 
         wsc__error_set_str(e, WSC__ES_OPTION, "output-limit");
         wsc__error_set_int(e, WSC__EI_LIMIT, (int64_t)command->output_limit);
-        rc = wsc__fail(ctx, WSC_E_LIMIT, e);
+        rc = wsc__record(ctx, WSC_E_LIMIT, e);
     }
     wsc__object_unref(&command->o);
     return wsc__leave(ctx, rc);

@@ -37,6 +37,7 @@ int wsc__ctx_make(wsc_ctx **out, wsc_alloc_fn fn, void *ud, void *loop)
     ctx->pid = getpid();
     wsc__list_init(&ctx->events);
     wsc__list_init(&ctx->released);
+    wsc__list_init(&ctx->clients);
     rc = wsc__core_new(&ctx->core, &mem, &rng);
     if (rc == WSC_OK) {
         ctx->core->host = ctx;

@@ -38,11 +38,14 @@ static void tell_shell(wsc_ctx *ctx, struct wsc_shell *s)
     for (state = WSC_SHELL_OPENING; state <= WSC_SHELL_LOST; state++) {
         struct wsc__callback cb;
 
-        if (!(s->untold & (1u << state)))
+        if (!(s->untold & (1u << state)) || !s->o.user)
             continue;
+        if (!s->on_state.fn) { /* taken back inside the one before */
+            s->untold = 0;
+            enqueue(ctx, &s->o, WSC_EVENT_SHELL);
+            return;
+        }
         s->untold &= ~(1u << state);
-        if (!s->on_state.fn || !s->o.user)
-            continue;
         cb = wsc__callback_begin(&s->on_state);
         ((wsc_shell_fn)cb.fn)(s, state, cb.ud);
         wsc__callback_end(&s->on_state);
@@ -176,6 +179,8 @@ void wsc__dispatch(wsc_ctx *ctx)
 
         wsc__object_ref(o);
         tell(ctx, o);
+        if (wsc__forked(ctx->core))
+            return; /* the child has come back from a callback: nothing here is its own */
         wsc__object_unref(o);
     }
     ctx->depth--;
@@ -206,6 +211,8 @@ void wsc__release_all(wsc_ctx *ctx)
 
     while (!ctx->in_log && !ctx->depth && (n = wsc__list_pop(&ctx->released)))
         release(WSC__OF(n, struct wsc__object, in_queue));
+    while (!ctx->in_log && !ctx->depth && (n = wsc__list_pop(&ctx->clients)))
+        wsc__client_unref(WSC__OF(n, struct wsc__client, in_released));
     while (!ctx->in_log && !ctx->depth && (n = wsc__list_pop(&ctx->core->dropped))) {
         ctx->depth++;
         wsc__plugin_free(WSC__OF(n, struct wsc__plugin, in_dropped));

@@ -39,6 +39,8 @@ int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out)
 
 int wsc__leave(wsc_ctx *ctx, int rc)
 {
+    if (wsc__forked(ctx->core))
+        return WSC_E_USAGE; /* in a callback, and the child has come back from it */
     wsc__release_all(ctx);
     wsc__io_flush(ctx->io);
     if (ctx->unref_wanted && !ctx->depth && !ctx->running)
@@ -46,7 +48,7 @@ int wsc__leave(wsc_ctx *ctx, int rc)
     return rc;
 }
 
-int wsc__fail(wsc_ctx *ctx, int rc, struct wsc_error *err)
+int wsc__record(wsc_ctx *ctx, int rc, struct wsc_error *err)
 {
     wsc__error_unref(ctx->error);
     ctx->error = err ? err
@@ -57,9 +59,9 @@ int wsc__fail(wsc_ctx *ctx, int rc, struct wsc_error *err)
     return rc;
 }
 
-int wsc__fail_as(wsc_ctx *ctx, struct wsc_error *err)
+int wsc__fail(wsc_ctx *ctx, int rc, struct wsc_error *err)
 {
-    return wsc__fail(ctx, wsc__error_code(err), wsc__error_ref(err));
+    return wsc__leave(ctx, wsc__record(ctx, rc, err));
 }
 
 int wsc__refuse(wsc_ctx *ctx, int rc, const char *why)
@@ -75,8 +77,18 @@ void wsc__replace_callback(wsc_ctx *ctx, struct wsc__callback *cb, void (*fn)(vo
     ctx->depth--;
 }
 
-int wsc__set_callback(struct wsc__object *o, struct wsc__callback *cb, void (*fn)(void), void *ud,
-                      wsc_free_fn free_fn)
+void wsc__retell(struct wsc__object *o, int event)
+{
+    if (!(o->queued & WSC__TELL(event)))
+        return;
+    o->queued &= ~WSC__TELL(event);
+    if (!o->queued)
+        wsc__list_remove(&o->in_queue);
+    wsc__object_tell(o, event);
+}
+
+int wsc__set_callback(struct wsc__object *o, int event, struct wsc__callback *cb, void (*fn)(void),
+                      void *ud, wsc_free_fn free_fn)
 {
     wsc_ctx *ctx = NULL;
     int rc = wsc__enter(o->core, 0, &ctx);
@@ -84,6 +96,8 @@ int wsc__set_callback(struct wsc__object *o, struct wsc__callback *cb, void (*fn
     if (rc != WSC_OK)
         return rc;
     wsc__replace_callback(ctx, cb, fn, ud, free_fn);
+    if (cb->fn)
+        wsc__retell(o, event);
     return wsc__leave(ctx, WSC_OK);
 }
 
@@ -112,6 +126,8 @@ int wsc__wait_until(wsc_ctx *ctx, int timeout_ms, bool (*done)(void *ud), void *
         }
         wsc__io_wait(ctx->io, wsc__has_work(ctx) ? 0 : left);
         wsc__dispatch(ctx);
+        if (wsc__forked(ctx->core))
+            return WSC_E_USAGE;
     }
     ctx->running = false;
     return rc;

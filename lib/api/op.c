@@ -12,7 +12,8 @@ int wsc__give_op(wsc_ctx *ctx, wsc_op **out, struct wsc_op *op)
 
 int wsc_op_on_done(wsc_op *op, wsc_op_fn fn, void *user_data, wsc_free_fn free_fn)
 {
-    return op ? wsc__set_callback(&op->o, &op->on_done, (void (*)(void))fn, user_data, free_fn)
+    return op ? wsc__set_callback(&op->o, WSC_EVENT_DONE, &op->on_done, (void (*)(void))fn,
+                                  user_data, free_fn)
               : WSC_E_USAGE;
 }
 
@@ -36,7 +37,7 @@ int wsc_op_wait(wsc_op *op, int timeout_ms)
     wsc__object_ref(&op->o);
     rc = wsc__wait_until(ctx, timeout_ms, done, op);
     if (rc == WSC_OK && op->err)
-        rc = wsc__fail_as(ctx, op->err);
+        rc = wsc__record(ctx, wsc__error_code(op->err), wsc__error_ref(op->err));
     wsc__object_unref(&op->o);
     return wsc__leave(ctx, rc);
 }
@@ -61,7 +62,7 @@ int wsc_op_get_str(const wsc_op *op, const char *name, const char **out)
 
     if (!op || !name || !out)
         return WSC_E_USAGE;
-    value = wsc__op_get(op, name);
+    value = op->err ? NULL : wsc__op_get(op, name);
     if (!value)
         return WSC_E_AGAIN;
     *out = value;

@@ -199,6 +199,8 @@ static int masked_line(struct wsc__buf *out, const char *name, const char *value
         rc = wsc__buf_puts(out, "***");
     else if (wsc__ieq(name, "Set-Cookie"))
         rc = masked_cookie(out, value);
+    else if (wsc__ieq(name, "Location") && strchr(value, '@')) /* user:password@host */
+        rc = (rc = wsc__buf_puts(out, "***")) ? rc : wsc__buf_puts(out, strrchr(value, '@'));
     else
         rc = wsc__buf_puts(out, value);
     return rc ? rc : wsc__buf_puts(out, "\r\n");

@@ -266,7 +266,8 @@ static void do_connect(struct wsc__io_conn *ic, struct wsc__action *a)
     s->io = io;
     s->owner = ic;
     s->slot = a->slot;
-    s->ops = pool->transport ? (const wsc_transport *)(const void *)pool->transport->ops : &wsc__tcp;
+    s->ops =
+        pool->transport ? (const wsc_transport *)(const void *)pool->transport->ops : &wsc__tcp;
     wsc__buf_init(&s->out, &io->mem, SIZE_MAX / 2);
     ic->slots[a->slot] = s;
     if (pool->transport) {
@@ -378,6 +379,10 @@ void wsc__io_act(struct wsc__io *io, struct wsc__action *a)
         break;
     case WSC__ACT_READ_STOP:
         do_read(winner(a->conn), false);
+        break;
+    case WSC__ACT_LOOK:
+        read_on(winner(a->conn));
+        update_wants(winner(a->conn));
         break;
     case WSC__ACT_WRITE:
         do_write(winner(a->conn), a);

@@ -64,8 +64,8 @@ static void tcp_want(void *stream, int what)
 {
     struct tcp *t = stream;
 
-    t->wanted = (what & WSC_WANT_READ ? UV_READABLE : 0) |
-                (what & WSC_WANT_WRITE ? UV_WRITABLE : 0);
+    t->wanted =
+        (what & WSC_WANT_READ ? UV_READABLE : 0) | (what & WSC_WANT_WRITE ? UV_WRITABLE : 0);
     arm(t);
 }
 

@@ -6,6 +6,7 @@
 
 struct wsc__client {
     struct wsc__core *core;
+    struct wsc__link in_released; /* api: given back in the log function */
     unsigned refs;
     struct wsc__pool *pool;
     struct wsc__identity *identity;

@@ -54,7 +54,8 @@ static void let_go(struct wsc_command *c, struct wsc__req **r, int64_t ms)
     if (!*r)
         return;
     /* in no pool: it rests before a repetition, nothing of it is on its way */
-    if (c->o.core->dead || !wsc__shell_alive(c->shell) || c->net_paused || !(*r)->x.pool) {
+    if (c->o.core->dead || !wsc__shell_alive(c->shell) || (r == &c->receive && c->net_paused) ||
+        !(*r)->x.pool) {
         drop_request(c, r);
         return;
     }
@@ -229,7 +230,7 @@ static int start_field(void *owner, enum wsc__field f, const char *value)
 {
     struct wsc_command *c = owner;
 
-    if (f != WSC__F_COMMAND_ID || c->id)
+    if (f != WSC__F_COMMAND_ID || c->id || !*value)
         return WSC_OK;
     c->id = wsc__strdup(&c->o.core->mem, value);
     return c->id ? WSC_OK : WSC_E_NOMEM;

@@ -9,8 +9,18 @@
  * large would only be refused. */
 static size_t piece_size(const struct wsc_command *c)
 {
+    static const enum wsc__opt texts[] = { WSC__O_LOCALE, WSC__O_LOCALE, WSC__O_DATA_LOCALE,
+                                           WSC__O_OPERATION_ID };
     size_t max = (size_t)wsc__opt_int(c->params, WSC__O_MAX_ENVELOPE);
-    size_t around = 3072 + strlen(c->shell->client->to) + 2 * strlen(c->shell->resource_uri);
+    size_t around = 3072 + strlen(c->shell->client->to) + 2 * strlen(c->shell->resource_uri) +
+                    6 * strlen(c->shell->id) + 6 * strlen(c->id);
+    size_t i;
+
+    for (i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *s = wsc__opt_str(c->params, texts[i]);
+
+        around += s ? 6 * strlen(s) : 0; /* all of it may have to be escaped */
+    }
 
     return around + 1024 < max ? (max - around) / 4 * 3 : 768;
 }

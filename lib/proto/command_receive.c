@@ -10,6 +10,17 @@ bool wsc__command_blocked(const struct wsc_command *c)
     return wsc__output_size(&c->out) >= c->output_limit;
 }
 
+/* An answer that did not fit would rest in its connection, and keep it from others: where the limit
+ * allows, there is room for all of it before it is asked for. */
+static bool room_for_answer(const struct wsc_command *c)
+{
+    size_t most = (size_t)wsc__opt_int(c->params, WSC__O_MAX_ENVELOPE) / 4 * 3; /* base64 */
+    size_t used = wsc__output_size(&c->out);
+
+    return used < c->output_limit &&
+           (!used || c->output_limit < most || c->output_limit - used >= most);
+}
+
 /* Nothing of it is on its way: neither asked for nor read. */
 bool wsc__command_rests(const struct wsc_command *c)
 {
@@ -224,7 +235,7 @@ void wsc__command_receive(struct wsc_command *c)
 
     if (c->state != WSC__COMMAND_RUNNING || c->receive || !c->wanted)
         return;
-    if (wsc__command_blocked(c)) {
+    if (!room_for_answer(c)) {
         wsc__shell_watch(c->shell);
         return;
     }

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* A program that did not step in all that time has not seen the server close the connection. */
+#define LOOK_AFTER_MS 50
+
 const char *wsc__conn_state_name(enum wsc__conn_state s)
 {
     static const char *const names[] = {
@@ -197,6 +200,7 @@ void wsc__conn_submit(struct wsc__conn *c, struct wsc__xchg *x)
     wsc__list_remove(&c->in_idle);
     if (c->state == WSC__CONN_IDLE) {
         wsc__timer_clear(&c->core->timers, &c->timer);
+        c->look = c->core->now >= c->idle_since + LOOK_AFTER_MS;
         wsc__conn_send(c);
     } else {
         wsc__timer_set(&c->core->timers, &c->timer, c->core->now + (uint64_t)x->open_ms);
@@ -268,6 +272,11 @@ bool wsc__conn_next(struct wsc__conn *c, struct wsc__action *out)
         return true;
     if (c->state == WSC__CONN_CONNECTING)
         return false;
+    if (c->out.len && !c->writing && c->look && c->reads) {
+        c->look = false;
+        out->kind = WSC__ACT_LOOK;
+        return true;
+    }
     if (c->out.len && !c->writing) {
         if (c->x && c->state == WSC__CONN_BUSY)
             c->x->sent = true;

@@ -29,11 +29,13 @@ struct wsc__conn {
     struct wsc_error *connect_error;  /* of the attempt that failed last */
     struct wsc__timer timer;          /* of the state: opening, reply, idle */
     struct wsc__timer attempt;        /* the next address joins the race */
+    uint64_t idle_since;
     int64_t reply_left;               /* of the reply's time, while paused */
     int ask_connect[WSC__CONN_SLOTS]; /* address to try, or -1 */
     bool attempting[WSC__CONN_SLOTS], drop_slot[WSC__CONN_SLOTS];
     bool ask_resolve, resolving;
     bool want_read, reads; /* wanted, and what io does */
+    bool look;             /* before the first byte: it was idle for a while */
     bool writing;
     bool paused;
     bool eof;             /* the peer ended while we paused */

@@ -46,12 +46,12 @@ static int write_head(struct wsc__conn *c, struct wsc__buf *out, struct wsc_erro
 
     memset(&r, 0, sizeof r);
     r.method = "POST";
-    r.target = *x->path;
+    r.target = x->path;
     r.host = c->pool->authority;
     r.user_agent = x->user_agent;
     r.content_type = x->content_type;
     r.content_length = x->body->len;
-    r.cookie = *x->cookie;
+    r.cookie = *x->home == c->pool ? *x->cookie : NULL;
     r.extra = x->extra_headers;
     wsc__buf_init(&token, &c->core->mem, SIZE_MAX / 2);
     token.secret = 1;
@@ -210,6 +210,33 @@ static bool proves_login(const struct wsc__h1_reply *r)
            wsc__h1_media_is(wsc__h1_header(r, "Content-Type", 0), "application/soap+xml");
 }
 
+/* A server may send back what it was told: our secrets are not for the log there either. */
+static void scrub(struct wsc__buf *text, const char *secret, size_t len)
+{
+    uint8_t *p = (uint8_t *)(uintptr_t)wsc__buf_data(text), *end = p + text->len;
+
+    if (!secret || len < 4)
+        return; /* shorter ones are everywhere */
+    for (; (size_t)(end - p) >= len; p++)
+        if (!memcmp(p, secret, len))
+            memset(p, '*', len);
+}
+
+static void scrub_all(struct wsc__conn *c, struct wsc__buf *text)
+{
+    const struct wsc__credentials *cred = &c->pool->identity->credentials;
+    struct wsc_error *err = NULL;
+    struct wsc__buf token;
+
+    scrub(text, (const char *)cred->password, cred->password_len);
+    wsc__buf_init(&token, &c->core->mem, SIZE_MAX / 2);
+    token.secret = 1;
+    if (c->pool->auth && !c->x->anonymous && credentials(c, &token, &err) == WSC_OK)
+        scrub(text, (const char *)wsc__buf_data(&token), token.len);
+    wsc__error_unref(err);
+    wsc__buf_free(&token);
+}
+
 static int on_head(struct wsc__conn *c)
 {
     const struct wsc__log *log = &c->core->log;
@@ -220,8 +247,10 @@ static int on_head(struct wsc__conn *c)
         struct wsc__buf text;
 
         wsc__buf_init(&text, &c->core->mem, SIZE_MAX / 2);
-        if (wsc__h1_reply_masked(c->reply, &text) == WSC_OK)
+        if (wsc__h1_reply_masked(c->reply, &text) == WSC_OK) {
+            scrub_all(c, &text);
             wsc__log_text(log, WSC_LOG_TRACE, "http", (const char *)wsc__buf_data(&text), text.len);
+        }
         wsc__buf_free(&text);
     }
     if (c->reply->status == 401) {
@@ -290,6 +319,7 @@ static void reply_done(struct wsc__conn *c, size_t left)
     wsc__pool_exchange_over(pool, x);
     if (keep) {
         wsc__conn_to(c, WSC__CONN_IDLE);
+        c->idle_since = c->core->now;
         wsc__pool_conn_idle(pool, c);
         wsc__timer_set(&c->core->timers, &c->timer, c->core->now + (uint64_t)pool->idle_ms);
     } else {
@@ -310,6 +340,11 @@ void wsc__conn_plain(struct wsc__conn *c, const uint8_t *data, size_t len)
         wsc__logf(&c->core->log, WSC_LOG_WARN, "http",
                   "%s: bytes without a request; connection closed", c->pool->authority);
         wsc__conn_fail(c, NULL);
+        return;
+    }
+    if (c->state == WSC__CONN_BUSY && !x->sent && len) { /* no answer to what was not asked yet */
+        wsc__conn_fail(c, wsc__error_new(&c->core->mem, WSC_E_PROTOCOL,
+                                         "the server answered before it was asked"));
         return;
     }
     while (c->state == WSC__CONN_BUSY && c->x == x) {

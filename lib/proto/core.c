@@ -171,14 +171,8 @@ void wsc__object_end(struct wsc__object *o)
     wsc__list_remove(&o->in_objects);
 }
 
-static void let_go(struct wsc__callback *cb)
+static void release(struct wsc__callback *cb, void *ud, wsc_free_fn free_fn)
 {
-    void *ud = cb->ud;
-    wsc_free_fn free_fn = cb->free_fn;
-
-    cb->fn = NULL;
-    cb->ud = NULL;
-    cb->free_fn = NULL;
     if (!free_fn)
         return;
     if (cb->running && !cb->old_free) {
@@ -191,15 +185,17 @@ static void let_go(struct wsc__callback *cb)
 
 void wsc__callback_set(struct wsc__callback *cb, void (*fn)(void), void *ud, wsc_free_fn free_fn)
 {
-    let_go(cb);
+    struct wsc__callback old = *cb;
+
     cb->fn = fn;
     cb->ud = ud;
     cb->free_fn = free_fn;
+    release(cb, old.ud, old.free_fn); /* last: it may set the callback itself */
 }
 
 void wsc__callback_drop(struct wsc__callback *cb)
 {
-    let_go(cb);
+    wsc__callback_set(cb, NULL, NULL, NULL);
 }
 
 struct wsc__callback wsc__callback_begin(struct wsc__callback *cb)

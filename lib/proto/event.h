@@ -55,6 +55,7 @@ enum wsc__action_kind {
     WSC__ACT_CLOSE_SLOT, /* slot: the attempt lost the race */
     WSC__ACT_READ_START,
     WSC__ACT_READ_STOP,
+    WSC__ACT_LOOK,  /* reading: is there something to read, or the end? Told before this returns */
     WSC__ACT_WRITE, /* buf: now io's, to be freed by it; then EV_WRITTEN */
     WSC__ACT_CLOSE  /* nothing of this connection is told any more */
 };

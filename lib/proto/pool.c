@@ -349,6 +349,36 @@ static void refuse_all(struct wsc__pool *p)
     }
 }
 
+/* Who has waited behind a first login for as long as an answer may take gets none: the silence of
+ * the server counts once for all of them, not once for each. */
+static void expire(struct wsc__pool *p)
+{
+    struct wsc__list ours;
+    struct wsc__link *n;
+    int lane;
+
+    for (lane = WSC__LANES - 1; lane >= 0; lane--) {
+        wsc__list_init(&ours);
+        wsc__list_move(&ours, &p->queue[lane]);
+        while ((n = wsc__list_pop(&ours))) {
+            struct wsc__xchg *x = WSC__OF(n, struct wsc__xchg, link);
+            struct wsc_error *e;
+
+            if (x->anonymous || p->core->now < x->queued_at + (uint64_t)x->reply_ms) {
+                wsc__list_push(&p->queue[lane], n);
+                continue;
+            }
+            e = wsc__error_new(&p->core->mem, WSC_E_TIMEOUT,
+                               "the server did not answer the first login within %lld ms",
+                               (long long)x->reply_ms);
+            wsc__error_set_str(e, WSC__ES_OPTION, "operation-timeout");
+            wsc__error_set_int(e, WSC__EI_LIMIT, x->reply_ms);
+            wsc__pool_exchange_over(p, x);
+            x->ops->done(x, e);
+        }
+    }
+}
+
 static struct wsc__xchg *next_in(const struct wsc__pool *p, enum wsc__lane lane)
 {
     struct wsc__link *n;
@@ -395,6 +425,9 @@ void wsc__pool_pump(struct wsc__pool *p)
     wsc__pool_ref(p);
     if (p->gate->state == WSC__GATE_REFUSED)
         refuse_all(p);
+    if (p->unproved)
+        expire(p);
+    p->unproved = false;
     for (lane = WSC__LANES - 1; lane >= 0; lane--) {
         struct wsc__xchg *x;
 
@@ -429,6 +462,7 @@ int wsc__xchg_submit(struct wsc__xchg *x, struct wsc__pool *p)
     x->pool = p;
     x->conn = NULL;
     x->proving = x->running = x->sent = false;
+    x->queued_at = p->core->now;
     wsc__list_push(&p->queue[x->lane], &x->link);
     wsc__pool_hungry(p);
     return WSC_OK;
@@ -461,8 +495,10 @@ void wsc__pool_exchange_over(struct wsc__pool *p, struct wsc__xchg *x)
         if (x->lane == WSC__LANE_WAIT)
             p->waiting--;
     }
-    if (x->proving && p->gate->state == WSC__GATE_PROVING)
+    if (x->proving && p->gate->state == WSC__GATE_PROVING) {
         set_gate(p->gate, WSC__GATE_UNTRIED); /* it ended without a verdict: the next one tries */
+        p->unproved = true;
+    }
     x->running = x->proving = false;
     x->pool = NULL;
     wsc__pool_hungry(p);

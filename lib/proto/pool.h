@@ -31,6 +31,7 @@ struct wsc__pool {
     unsigned users; /* clients: with the last one idle connections close */
     bool listed;    /* in core->pools */
     bool fed;       /* was starved: room has come up */
+    bool unproved;  /* a first login ended without a verdict */
 };
 
 /* Finds or makes the pool; key parts: url, tls settings text, identity, scheme, transport. */

@@ -30,6 +30,7 @@ static void free_req(struct wsc__req *r)
     wsc__timer_clear(&core->timers, &r->total);
     free_reply(r);
     wsc__buf_free(&r->envelope);
+    wsc__free(&core->mem, r->path);
     wsc__optset_unref(r->params);
     wsc__client_unref(r->client);
     wsc__free(&core->mem, r);
@@ -144,6 +145,7 @@ static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct
 {
     struct wsc__req *r = WSC__OF(x, struct wsc__req, x);
     const char *type = wsc__h1_header(reply, "Content-Type", 0);
+    const char *encoding = wsc__h1_header(reply, "Content-Encoding", 0);
     struct wsc__decoder_options o;
     unsigned i;
     const char *cookie;
@@ -154,12 +156,23 @@ static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct
         wsc__client_cookie(r->client, cookie);
     if (reply->status >= 300 && reply->status < 400) {
         const char *location = wsc__h1_header(reply, "Location", 0);
+        const char *shown = location ? strrchr(location, '@') : NULL; /* user:password@host */
 
+        shown = shown ? shown + 1 : location;
         r->err = wsc__error_new(&r->core->mem, WSC_E_REDIRECT,
                                 "the server redirects to %.500s (HTTP %d)",
-                                location ? location : "nowhere", reply->status);
+                                shown ? shown : "nowhere", reply->status);
         wsc__error_set_str(r->err, WSC__ES_LOCATION, location);
         wsc__error_set_str(r->err, WSC__ES_OPTION, "follow-redirects");
+        wsc__error_set_int(r->err, WSC__EI_HTTP_STATUS, reply->status);
+        return WSC_OK;
+    }
+    if (encoding && !wsc__ieq(encoding, "identity")) {
+        r->err = wsc__error_new(&r->core->mem, WSC_E_PROTOCOL,
+                                "the answer is compressed (Content-Encoding: %.40s), which nobody "
+                                "asked for",
+                                encoding);
+        wsc__error_set_str(r->err, WSC__ES_CAUSE, "A proxy changes what it should pass on.");
         wsc__error_set_int(r->err, WSC__EI_HTTP_STATUS, reply->status);
         return WSC_OK;
     }
@@ -317,6 +330,18 @@ static bool repeat(struct wsc__req *r, const struct wsc_error *err)
     return true;
 }
 
+/* Its own: the client may move on to another server while it waits for this one. */
+static int take_path(struct wsc__req *r)
+{
+    char *path = wsc__strdup(&r->core->mem, r->client->path);
+
+    if (!path)
+        return WSC_E_NOMEM;
+    wsc__free(&r->core->mem, r->path);
+    r->x.path = r->path = path;
+    return WSC_OK;
+}
+
 static bool follow(struct wsc__req *r, const struct wsc_error *err)
 {
     const char *location = wsc__error_str(err, WSC__ES_LOCATION);
@@ -332,6 +357,8 @@ static bool follow(struct wsc__req *r, const struct wsc_error *err)
         wsc__error_unref(why);
         return false;
     }
+    if (take_path(r) != WSC_OK)
+        return false;
     r->hops++;
     free_reply(r);
     r->dropped = 0;
@@ -439,8 +466,8 @@ static void init_xchg(struct wsc__req *r, const struct wsc__req_spec *spec)
     x->lane = spec->lane;
     x->content_type = "application/soap+xml;charset=UTF-8";
     x->body = &r->envelope;
-    x->path = &client->path;
     x->cookie = &client->cookie;
+    x->home = &client->pool;
     x->user_agent = wsc__opt_str(client->params, WSC__O_USER_AGENT);
     x->extra_headers =
         spec->identify && spec->anonymous ? client->anonymous_headers : client->extra_headers;
@@ -476,6 +503,8 @@ int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc
     wsc__buf_init(&r->envelope, &core->mem, SIZE_MAX / 2);
     init_xchg(r, spec);
     rc = core->dead ? WSC_E_CANCELED : wsc__core_guid(core, r->message_id + 5);
+    if (rc == WSC_OK)
+        rc = take_path(r);
     if (rc == WSC_OK)
         rc = encode(r, spec, err);
     if (rc == WSC_OK && !spec->identify &&

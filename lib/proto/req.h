@@ -47,6 +47,7 @@ struct wsc__req {
     struct wsc__optset *params;
     const struct wsc__req_ops *ops;
     void *owner;
+    char *path; /* request target */
     struct wsc__buf envelope;
     struct wsc__decoder *decoder;
     struct wsc_error *err;   /* found while reading the reply */

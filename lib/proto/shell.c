@@ -157,9 +157,9 @@ static int create_field(void *owner, enum wsc__field f, const char *value)
 
     switch (f) {
     case WSC__F_SELECTOR_SHELL_ID:
-        return keep_text(s, &s->id, value);
+        return *value ? keep_text(s, &s->id, value) : WSC_OK;
     case WSC__F_SHELL_ID: /* the selector is what requests must carry */
-        return s->id ? WSC_OK : keep_text(s, &s->id, value);
+        return s->id || !*value ? WSC_OK : keep_text(s, &s->id, value);
     case WSC__F_OWNER:
         return keep_text(s, &s->owner, value);
     case WSC__F_CLIENT_IP:
@@ -196,6 +196,7 @@ static void create_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
     struct wsc_shell *s = owner;
     struct wsc_error *e = NULL;
+    int64_t status = 0;
 
     (void)r;
     s->create = NULL;
@@ -203,6 +204,8 @@ static void create_done(void *owner, struct wsc__req *r, struct wsc_error *err)
         err = e =
             wsc__error_fault(&s->o.core->mem, 0x803380F0, "the answer to Create names no shell");
     if (err) {
+        if (!wsc__error_int(err, WSC__EI_HTTP_STATUS, &status))
+            finish_waiters(s, err); /* no answer: there may be a shell that nobody closes */
         end(s, s->close_wanted ? WSC__SHELL_IS_CLOSED : WSC__SHELL_IS_LOST, err);
     } else if (s->close_wanted) {
         s->close_wanted = false;
@@ -527,7 +530,7 @@ void wsc__shell_pump_senders(struct wsc_shell *s)
         struct wsc_command *c = WSC__OF(n, struct wsc_command, in_senders);
 
         s->sending = c;
-        if (!wsc__command_send(c))
+        if (!wsc__command_send(c) && s->sending == c) /* its end may have let the next one go */
             s->sending = NULL;
     }
 }

@@ -35,18 +35,20 @@ struct wsc__xchg {
     struct wsc__pool *pool; /* while submitted */
     struct wsc__conn *conn; /* while carried */
     enum wsc__lane lane;
-    char *const *path; /* request target: the client's, for it may move */
+    const char *path; /* request target */
     const char *content_type;
     const struct wsc__buf
         *body; /* kept by the owner until done: a request may have to be sent anew */
     const char *user_agent, *extra_headers;
-    char *const *cookie; /* the client's, as it is when the request goes out */
+    char *const *cookie;           /* the client's, as it is when the request goes out ... */
+    struct wsc__pool *const *home; /* ... if it is still at home with the client */
     bool anonymous;      /* no credentials (unauthenticated Identify) */
     bool proving;        /* the pool's first login rides on it */
     bool running;        /* counted by the pool */
     bool second_try;     /* its first connection failed with an error that a new one may not have */
     bool sent;           /* a byte of it may have reached the server */
     bool trace_bodies;
+    uint64_t queued_at;
     int64_t reply_ms; /* time for the reply once it is sent */
     int64_t open_ms;  /* time for making the connection */
 };

@@ -622,8 +622,13 @@ int wsc__xml_finish(struct wsc__xml_reader *r, struct wsc_error **err)
         broken(r, "a UTF-16 character is torn");
     if (!r->rc) {
         xmlParseChunk(r->ctx, "", 0, 1);
-        if (!r->rc && (!r->ctx->wellFormed || !r->root_ended))
+        if ((!r->rc && !r->ctx->wellFormed) ||
+            (!r->root_ended && (!r->rc || r->rc == WSC_E_PROTOCOL))) {
+            wsc__error_unref(r->err); /* what libxml2 says of the end is only where it stood */
+            r->err = NULL;
+            r->rc = WSC_OK;
             broken(r, "the XML ends too early");
+        }
     }
     return result(r, err);
 }

@@ -212,6 +212,9 @@ static void on_close(struct drv_conn *c)
     c->conn = NULL;
 }
 
+static void feed_bytes(struct drv_conn *c);
+static void feed_end(struct drv_conn *c);
+
 static void act(struct drv *d, struct wsc__action *a)
 {
     struct drv_conn *c = conn_of(d, a->conn);
@@ -254,6 +257,15 @@ static void act(struct drv *d, struct wsc__action *a)
         if (!c->reading)
             breach(c, "READ_STOP when not reading");
         c->reading = false;
+        break;
+    case WSC__ACT_LOOK:
+        drv_tell(d, "%u:look", c->id);
+        if (!c->reading)
+            breach(c, "LOOK when not reading");
+        if (c->in.at < c->in.len)
+            feed_bytes(c);
+        else if (c->end != DRV_GOES_ON && !c->ended)
+            feed_end(c);
         break;
     case WSC__ACT_WRITE:
         drv_tell(d, "%u:write", c->id);

@@ -64,13 +64,14 @@ void world_submit(struct pool_world *w, struct wsc__pool *p, char name, enum wsc
     t->used = true;
     t->d = &w->d;
     t->name = name;
-    t->path = (char *)(uintptr_t) "/wsman";
+    t->path = "/wsman";
     wsc__buf_init(&t->body, &wsc__mem_libc, 100000);
     wsc__buf_puts(&t->body, "<request/>");
     t->x.ops = &tx_ops;
     t->x.lane = lane;
-    t->x.path = &t->path;
+    t->x.path = t->path;
     t->x.cookie = &t->cookie;
+    t->x.home = &w->pool;
     t->x.content_type = "application/soap+xml";
     t->x.user_agent = "test";
     t->x.body = &t->body;

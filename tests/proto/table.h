@@ -42,7 +42,8 @@ struct tx {
     struct wsc__xchg x;
     struct drv *d;
     char name;
-    char *path, *cookie;
+    const char *path;
+    char *cookie;
     struct wsc__buf body;
     char got[512];
     size_t len, pause_at; /* pause once that many bytes of the body came; 0 = never */

@@ -371,6 +371,7 @@ void wsc__conn_resume(struct wsc__conn *c)
     if (!c->paused)
         return;
     c->paused = false;
+    wsc__pool_park(c->pool, c->x, false);
     wsc__buf_init(&c->rest_body, &core->mem, SIZE_MAX / 2);
     wsc__buf_init(&c->rest_raw, &core->mem, SIZE_MAX / 2);
     wsc__timer_set(&core->timers, &c->timer, core->now + (uint64_t)c->reply_left);

@@ -278,6 +278,7 @@ static void pause_reading(struct wsc__conn *c)
     c->want_read = false;
     c->reply_left = at > now ? (int64_t)(at - now) : 0;
     wsc__timer_clear(&c->core->timers, &c->timer);
+    wsc__pool_park(c->pool, c->x, true);
     wsc__conn_dirty(c);
 }
 

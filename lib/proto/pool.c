@@ -392,6 +392,13 @@ static struct wsc__xchg *next_in(const struct wsc__pool *p, enum wsc__lane lane)
     return NULL;
 }
 
+static void count(struct wsc__pool *p, const struct wsc__xchg *x, int delta)
+{
+    p->busy = (unsigned)((int)p->busy + delta);
+    if (x->lane == WSC__LANE_WAIT)
+        p->waiting = (unsigned)((int)p->waiting + delta);
+}
+
 static void start(struct wsc__pool *p, struct wsc__conn *c, struct wsc__xchg *x)
 {
     wsc__list_remove(&x->link);
@@ -399,9 +406,7 @@ static void start(struct wsc__pool *p, struct wsc__conn *c, struct wsc__xchg *x)
         p->gate->state = WSC__GATE_PROVING;
         x->proving = true;
     }
-    p->busy++;
-    if (x->lane == WSC__LANE_WAIT)
-        p->waiting++;
+    count(p, x, 1);
     x->running = true;
     x->sent = false;
     wsc__conn_submit(c, x);
@@ -487,14 +492,23 @@ static void set_gate(struct wsc__gate *g, enum wsc__gate_state state)
         wsc__pool_hungry(WSC__OF(n, struct wsc__pool, at_gate));
 }
 
+/* Those who pause must not keep the others from a host: they are not counted, and their connections
+ * come on top of its limit. */
+void wsc__pool_park(struct wsc__pool *p, struct wsc__xchg *x, bool parked)
+{
+    if (!x->running || x->parked == parked)
+        return;
+    x->parked = parked;
+    count(p, x, parked ? -1 : 1);
+    wsc__pool_hungry(p);
+}
+
 /* The exchange leaves its connection: the counts, and the gate that its login may have held. */
 void wsc__pool_exchange_over(struct wsc__pool *p, struct wsc__xchg *x)
 {
-    if (x->running) {
-        p->busy--;
-        if (x->lane == WSC__LANE_WAIT)
-            p->waiting--;
-    }
+    if (x->running && !x->parked)
+        count(p, x, -1);
+    x->parked = false;
     if (x->proving && p->gate->state == WSC__GATE_PROVING) {
         set_gate(p->gate, WSC__GATE_UNTRIED); /* it ended without a verdict: the next one tries */
         p->unproved = true;

@@ -52,6 +52,7 @@ void wsc__xchg_cancel(struct wsc__xchg *x); /* done is not called any more */
 /* for conn */
 void wsc__pool_conn_idle(struct wsc__pool *p, struct wsc__conn *c);
 void wsc__pool_conn_gone(struct wsc__pool *p);
+void wsc__pool_park(struct wsc__pool *p, struct wsc__xchg *x, bool parked);
 void wsc__pool_exchange_over(struct wsc__pool *p, struct wsc__xchg *x);
 void wsc__pool_requeue(struct wsc__pool *p, struct wsc__xchg *x);
 void wsc__pool_verdict(struct wsc__pool *p, struct wsc__xchg *x, struct wsc_error *refused);

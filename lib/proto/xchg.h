@@ -44,7 +44,8 @@ struct wsc__xchg {
     struct wsc__pool *const *home; /* ... if it is still at home with the client */
     bool anonymous;      /* no credentials (unauthenticated Identify) */
     bool proving;        /* the pool's first login rides on it */
-    bool running;        /* counted by the pool */
+    bool running;        /* counted by the pool ... */
+    bool parked;         /* ... but not while it pauses: its reader may sleep for ever */
     bool second_try;     /* its first connection failed with an error that a new one may not have */
     bool sent;           /* a byte of it may have reached the server */
     bool trace_bodies;

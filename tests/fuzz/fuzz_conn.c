@@ -46,7 +46,8 @@ static void must(bool cond, const char *what)
 static void check(struct pool_world *w, const int *state)
 {
     const struct wsc__pool *p = w->pool;
-    unsigned running = 0, waiting = 0, conns = 0, carried = 0;
+    unsigned running = 0, waiting = 0, parked = 0, conns = 0, carried = 0;
+    bool pauses = w->tx['P' - 'A'].used || w->tx['Q' - 'A'].used; /* these come on top */
     const struct wsc__link *n;
     int i;
 
@@ -60,17 +61,20 @@ static void check(struct pool_world *w, const int *state)
         if (state[i] == CANCELED || t->ends)
             continue;
         must(t->x.pool == p, "an exchange belongs to its pool until it ends");
-        running += t->x.running;
-        waiting += t->x.running && t->x.lane == WSC__LANE_WAIT;
+        running += t->x.running && !t->x.parked;
+        waiting += t->x.running && !t->x.parked && t->x.lane == WSC__LANE_WAIT;
+        parked += t->x.parked;
+        must(!t->x.parked || t->x.running, "only who runs can be parked");
         must(t->x.running == (t->x.conn != NULL), "it runs on a connection, or waits in the queue");
         must(t->x.running != wsc__linked(&t->x.link), "one of both");
         carried += t->x.conn && t->x.conn->x == &t->x;
     }
-    must(running == p->busy && waiting == p->waiting && carried == running, "the pool's counts");
+    must(running == p->busy && waiting == p->waiting && carried == running + parked,
+         "the pool's counts");
     for (n = p->conns.head.next; n != &p->conns.head; n = n->next)
         conns++;
     must(conns == p->nconns && conns == w->d.core->nconns, "the number of connections");
-    must(conns <= p->limit && p->busy <= p->limit, "connections-per-host");
+    must(pauses || (conns <= p->limit && p->busy <= p->limit), "connections-per-host");
 }
 
 static void connect_event(struct drv_conn *c, uint8_t what)

@@ -4,9 +4,11 @@ endpoint: what any other language's foreign-function interface would do."""
 import ctypes
 import os
 import select
+import socket
 import sys
 import threading
 import unittest
+import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "endpoint")]
@@ -321,6 +323,82 @@ class Options(Base):
         self.assertTrue(live)
         api.ctx_unref(ctx)
         self.assertFalse(live)
+
+
+class Transport(ctypes.Structure):
+    """wsc_transport of <wsman-client/sys/transport.h>."""
+    P, Z = ctypes.c_void_p, ctypes.POINTER(ctypes.c_size_t)
+    CONNECT = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(P), ctypes.c_char_p, ctypes.c_int, P, P)
+    BYTES = ctypes.CFUNCTYPE(ctypes.c_int, P, P, ctypes.c_size_t, Z)
+    CLOSE = ctypes.CFUNCTYPE(None, P)
+    WANT = ctypes.CFUNCTYPE(None, P, ctypes.c_int)
+    ERROR = ctypes.CFUNCTYPE(P, P, ctypes.POINTER(ctypes.c_int))
+    _fields_ = [("struct_size", ctypes.c_size_t), ("connect", CONNECT), ("read", BYTES), ("write", BYTES),
+                ("close", CLOSE), ("want", WANT), ("error_text", ERROR)]
+
+
+class OwnTransport(Base):
+    """A transport in Python: a socket, and a thread that waits for it."""
+
+    def test_a_command_through_it(self):
+        host = urllib.parse.urlsplit(self.endpoint.url)
+        streams, asked = {}, []
+
+        def connect(out, name, port, handle, _):
+            asked.append((name, port))
+            number = len(asked)
+            ours, far = socket.create_connection((host.hostname, host.port)), threading.Event()
+            ours.setblocking(False)
+            streams[number] = ours, far, handle
+
+            def watch():
+                while far.wait() and ours.fileno() >= 0:
+                    far.clear()
+                    select.select([ours], [], [], WAIT / 1000)
+                    with lock:
+                        if number in streams:
+                            api.transport_ready(handle)
+            threading.Thread(target=watch, daemon=True).start()
+            out[0] = number
+            return 0
+
+        def read(stream, buf, cap, n):
+            ours, far, _ = streams[stream]
+            try:
+                data = ours.recv(cap)
+            except BlockingIOError:
+                far.set()
+                return K["E_AGAIN"]
+            ctypes.memmove(buf, data, len(data))
+            n[0] = len(data)
+            return 0
+
+        def write(stream, buf, size, n):
+            n[0] = streams[stream][0].send(ctypes.string_at(buf, size))
+            return 0
+
+        def close(stream):
+            with lock:
+                ours, far, _ = streams.pop(stream)
+            ours.shutdown(socket.SHUT_RDWR)
+            far.set()
+
+        lock = threading.Lock()
+        T = Transport
+        ops = T(ctypes.sizeof(T), T.CONNECT(connect), T.BYTES(read), T.BYTES(write), T.CLOSE(close))
+        client = self.new_client(self.ctx)
+        free = api.callback("wsc_free_fn", lambda _: asked.append("free"))
+        self.assertEqual(api.client_set_transport(client, ctypes.addressof(ops), None, free), 0)
+        c = api.new("client_run", client, b"echo through python", None, 0, None)
+        self.assertEqual(api.command_wait(c, WAIT), 0)
+        api.command_unref(c)
+        api.transport_ready(None)
+        self.assertEqual(asked[0], (host.hostname.encode(), host.port))
+        self.assertNotIn("free", asked)
+        api.client_unref(client)
+        self.assertEqual(api.ctx_close(self.ctx, WAIT), 0)
+        api.ctx_step(self.ctx)
+        self.assertEqual((streams, asked.count("free")), ({}, 1))
 
 
 class ZEverything(unittest.TestCase):

@@ -14,12 +14,12 @@ int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out)
 {
     wsc_ctx *ctx = core->host;
 
-    if (!ctx || core->dead)
-        return WSC_E_USAGE;
-    if (wsc__forked(core))
+    if (!ctx || wsc__forked(core))
         return WSC_E_USAGE;
     if (ctx->in_log)
         return WSC_E_REENTRANT; /* it runs in the middle of the machines */
+    if (core->dead)
+        return WSC_E_USAGE;
     wsc__error_unref(ctx->error);
     ctx->error = NULL;
     if (flags & WSC__MAY_WAIT) {

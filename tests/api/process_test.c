@@ -137,6 +137,41 @@ static int child_calls(wsc_shell *s, wsc_command *c, wsc_op *op)
     return bad;
 }
 
+static pid_t forked = -1;
+
+static void fork_in_done(wsc_op *op, int status, void *ud)
+{
+    (void)op;
+    (void)status;
+    (void)ud;
+    fflush(stdout);
+    forked = fork();
+}
+
+/* The child comes back from the callback, into a wait that the parent has begun. */
+static void rule11_fork_in_a_callback(void)
+{
+    wsc_op *op = NULL, *other = NULL;
+    wsc_command *c;
+    int status = -1, rc;
+
+    setup(NULL);
+    c = sh("sleep 0.3; echo over");
+    CHECK_EQ(wsc_identify(&op, client, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_on_done(op, fork_in_done, NULL, NULL), WSC_OK);
+    rc = wsc_command_wait(c, FOR_EVER);
+    if (forked == 0)
+        _exit(rc == WSC_E_USAGE && wsc_identify(&other, client, NULL) == WSC_E_USAGE ? 0 : 1);
+    CHECK_EQ(waitpid(forked, &status, 0), forked);
+    CHECK(WIFEXITED(status));
+    CHECK_EQ(WEXITSTATUS(status), 0);
+    CHECK_EQ(rc, WSC_OK); /* the parent goes on unharmed */
+    wsc_op_unref(op);
+    wsc_command_unref(c);
+    teardown();
+    service_is_clean();
+}
+
 static void rule11_fork(void)
 {
     wsc_shell *s = NULL;
@@ -465,6 +500,7 @@ static const struct test tests[] = {
     { "open_timeout_in_tls", open_timeout_in_tls },
     { "foreign_loop", foreign_loop },
     { "rule11_fork", rule11_fork },
+    { "rule11_fork_in_a_callback", rule11_fork_in_a_callback },
     { "rule12_sigpipe", rule12_sigpipe },
     { "wakeup_from_a_thread", wakeup_from_a_thread },
     { "two_contexts_in_two_threads", two_contexts_in_two_threads },

@@ -73,7 +73,8 @@ static void on_log(int level, const char *component, const char *msg, size_t len
 
 static const struct peer_step steps[] = { { .out = "hello" }, { .out = "world", .done = 1 } };
 
-static bool run(enum act act, long at)
+/* to_the_end: the log function goes on to act while the context goes. */
+static bool run(enum act act, long at, bool to_the_end)
 {
     memset(&g, 0, sizeof g);
     g.act = act;
@@ -86,6 +87,11 @@ static bool run(enum act act, long at)
     CHECK_EQ(wsc_op_on_done(g.op, heard_done, &l.h2, heard_free), WSC_OK);
     CHECK_EQ(wsc_ctx_set_log(l.ctx, WSC_LOG_TRACE, on_log, NULL, on_log_free), WSC_OK);
     g.at = at;
+    if (to_the_end) { /* everything is under way */
+        run_for(&l, 1);
+        wsc_ctx_unref(l.ctx);
+        g.ctx_gone = true;
+    }
     while (!g.ctx_gone && wsc_ctx_pending(l.ctx) && l.p.d.now < 500000)
         wsc_ctx_wait(l.ctx, 1000);
     CHECK(l.h.exits <= 1 && l.h2.dones <= 1 && !l.h.late);
@@ -109,13 +115,13 @@ static bool run(enum act act, long at)
     return g.fired;
 }
 
-static void at_every_line(enum act act)
+static void at_every_line_of(enum act act, bool to_the_end)
 {
     long at;
 
     for (at = 1; at < 1000; at++) {
         int before = test_failures;
-        bool fired = run(act, at);
+        bool fired = run(act, at, to_the_end);
 
         if (test_failures > before)
             printf("# line %ld\n", at);
@@ -124,6 +130,32 @@ static void at_every_line(enum act act)
             return;
         }
     }
+}
+
+static void at_every_line(enum act act)
+{
+    at_every_line_of(act, false);
+    if (act != UNREF_CTX)
+        at_every_line_of(act, true);
+}
+
+/* in a call that fails */
+static void context_goes_in_a_failure(void)
+{
+    wsc_command *c = NULL;
+
+    memset(&g, 0, sizeof g);
+    g.act = UNREF_CTX;
+    life_open(&l, NULL);
+    CHECK_EQ(wsc_ctx_set_log(l.ctx, WSC_LOG_TRACE, on_log, NULL, on_log_free), WSC_OK);
+    g.at = 1;
+    CHECK_EQ(wsc_client_run(&c, l.client, "", NULL, 0, NULL), WSC_E_USAGE);
+    CHECK(g.ctx_gone);
+    wsc_client_unref(l.client);
+    l.client = NULL;
+    l.ctx = NULL;
+    CHECK_EQ(g.frees, 1);
+    life_close(&l);
 }
 
 /* outside step: in the call that makes an op */
@@ -309,6 +341,7 @@ static const struct test tests[] = {
     { "unref_client", unref_client },
     { "unref_ctx", unref_ctx },
     { "context_goes_in_a_call", context_goes_in_a_call },
+    { "context_goes_in_a_failure", context_goes_in_a_failure },
     { "context_goes_in_a_setter", context_goes_in_a_setter },
     { "free_functions", free_functions },
 };

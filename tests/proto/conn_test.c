@@ -368,6 +368,33 @@ static void kept_connection_dies_unwritten(void)
     CHECK(world_close(&w));
 }
 
+/* The server has closed a kept connection, or said something on it, and nobody stepped since: that
+ * is seen before the request goes out. */
+static void kept_connection_is_looked_at(void)
+{
+    static struct pool_world w;
+    int end;
+
+    for (end = 0; end < 3; end++) {
+        CHECK_EQ(world_open(&w, NULL, replies), WSC_OK);
+        CHECK(world_row(&w, 0, "submit A"));
+        CHECK(world_row(&w, 1, "resolved 4 connected 0 written reply ok"));
+        drv_take_trace(&w.d);
+        if (end == 2)
+            drv_reply(w.d.conns[0], "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil", 42);
+        else
+            drv_reply_end(w.d.conns[0], end ? DRV_RESET : DRV_EOF);
+        w.d.now += 100;
+        wsc__core_tick(w.d.core, w.d.now);
+        world_submit(&w, w.pool, 'B', WSC__LANE_NORMAL);
+        drv_flush(&w.d);
+        CHECK_STR(drv_take_trace(&w.d), "0:look 0:close 1:resolve");
+        CHECK(world_row(&w, 200, "1:resolved 4 1:connected 0 1:written 1:reply ok"));
+        CHECK_STR(drv_take_trace(&w.d), "1:connect0=0 1:write 1:read B=200:hello");
+        CHECK(world_close(&w));
+    }
+}
+
 /* --- back-pressure ---------------------------------------------------------------------------- */
 
 /* The exchange pauses; while it rests no timer runs and bytes are kept; after resume it gets
@@ -533,6 +560,7 @@ static void no_memory_while_paused(void)
 static const struct test tests[] = {
     { "every_cut", every_cut },
     { "kept_connection_dies_unwritten", kept_connection_dies_unwritten },
+    { "kept_connection_is_looked_at", kept_connection_is_looked_at },
     { "pause_and_resume", pause_and_resume },
     { "pause_at_every_byte", pause_at_every_byte },
     { "paused_time_is_not_counted", paused_time_is_not_counted },

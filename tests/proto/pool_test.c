@@ -15,6 +15,7 @@ static const struct canned replies[] = {
     { "fault", "HTTP/1.1 500 Error\r\nContent-Type: application/soap+xml\r\nContent-Length: 2"
                "\r\n\r\nno" },
     { "part", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\no" },
+    { "five", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello" },
     { NULL, NULL }
 };
 
@@ -92,6 +93,26 @@ static void lanes(void)
     CHECK(w.tx['C' - 'A'].x.running);
     CHECK_EQ(w.pool->waiting, 2);
     CHECK_EQ(w.d.nconns, 4); /* kept ones were used */
+    close_world();
+}
+
+/* Its reader may never come: the next Receive goes beside it. */
+static void who_pauses_keeps_nobody(void)
+{
+    open_world(three);
+    submit_lane("PA", WSC__LANE_WAIT);
+    CHECK(!w.tx['A' - 'A'].x.running);
+    step("0:reply five");
+    CHECK_EQ(w.tx['P' - 'A'].len, 3);
+    CHECK(w.tx['A' - 'A'].x.running);
+    CHECK_EQ(w.pool->waiting, 1);
+    ends();
+    step("1:reply ok");
+    CHECK_STR(ends(), "A=200:ok");
+    step("resume P");
+    CHECK_STR(ends(), "P=200:hello");
+    CHECK_EQ(w.pool->busy, 0);
+    CHECK_EQ(w.pool->waiting, 0);
     close_world();
 }
 
@@ -425,6 +446,19 @@ static void lost_login_lets_the_next_try(void)
     close_world();
 }
 
+/* The silence of a server counts once, not once for each who waits behind the first login. */
+static void silent_login(void)
+{
+    open_world(login);
+    submit_lane("ABC", WSC__LANE_NORMAL);
+    drv_until(&w.d, w.d.now + 2000);
+    submit_lane("D", WSC__LANE_NORMAL);
+    drv_until(&w.d, 1000 + 5000);
+    CHECK_STR(ends(), "A!TIMEOUT B!TIMEOUT C!TIMEOUT");
+    CHECK(w.tx['D' - 'A'].x.running); /* it came later, and tries now */
+    close_world();
+}
+
 static void canceled_login_lets_the_next_try(void)
 {
     open_world(login);
@@ -503,6 +537,8 @@ static void reused_is_idle_while_it_reads(void)
 static const struct test tests[] = {
     { "lanes", lanes },
     { "lanes_of_three", lanes_of_three },
+    { "who_pauses_keeps_nobody", who_pauses_keeps_nobody },
+    { "silent_login", silent_login },
     { "order_in_a_lane", order_in_a_lane },
     { "last_used_first", last_used_first },
     { "connections_limit", connections_limit },

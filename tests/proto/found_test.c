@@ -1,0 +1,366 @@
+/* What hostile servers and callers had found, each held here. */
+#include "commands.h"
+
+/* --- redirects -------------------------------------------------------------------------------- */
+
+static char heads[1024];
+static const char *redirect_to;
+
+static void see_heads(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    const char *host = strstr(q->r->head, "Host: ");
+    size_t n = strlen(heads);
+
+    (void)p;
+    snprintf(heads + n, sizeof heads - n, "%.*s@%.*s ", (int)strcspn(q->r->head + 5, " "),
+             q->r->head + 5, host ? (int)strcspn(host + 6, "\r") : 0, host ? host + 6 : "");
+    if (strstr(heads, "other:5985"))
+        return;
+    if (q->all == 1) {
+        a->status = 307;
+        a->type = "text/plain";
+        a->header = redirect_to;
+    }
+}
+
+/* What waited for the first server goes there, with the path and cookie of that one. */
+static void redirect_of_the_first(void)
+{
+    static const char *const list[] = { "follow-redirects", "2", "connections-per-host", "3",
+                                        NULL };
+    wsc_op *ops[4] = { NULL };
+    int i;
+
+    heads[0] = '\0';
+    redirect_to = "Location: http://other:5985/moved\r\n";
+    life_open(&l, list);
+    l.p.change = see_heads;
+    for (i = 0; i < 4; i++)
+        CHECK_EQ(wsc_identify(&ops[i], l.client, NULL), WSC_OK);
+    for (i = 0; i < 4; i++) {
+        CHECK_EQ(wsc_op_wait(ops[i], -1), WSC_OK);
+        wsc_op_unref(ops[i]);
+    }
+    CHECK_EQ(times(heads, "/wsman@server:5985 "), 4);
+    CHECK_EQ(times(heads, "/moved@other:5985 "), 1);
+    CHECK_EQ(times(heads, "@"), 5);
+    life_close(&l);
+}
+
+static void redirect_is_shown_without_password(void)
+{
+    wsc_op *op = NULL;
+
+    heads[0] = '\0';
+    redirect_to = "Location: http://me:PASSWORD@other:5985/moved\r\n";
+    life_open(&l, NULL);
+    l.p.change = see_heads;
+    CHECK_EQ(wsc_identify(&op, l.client, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_E_REDIRECT);
+    CHECK(strstr(wsc_error_text(wsc_op_error(op)), "other:5985/moved") != NULL);
+    CHECK(strstr(wsc_error_text(wsc_op_error(op)), "PASSWORD") == NULL);
+    wsc_op_unref(op);
+    life_close(&l);
+}
+
+/* --- input ------------------------------------------------------------------------------------ */
+
+static void hold_later_sends(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    (void)p;
+    a->hold = strcmp(q->action, "Send") == 0 && q->nth > 1;
+}
+
+/* The one whose turn comes cannot be written: the next one goes, and nobody beside it. */
+static void one_send_at_a_time(void)
+{
+    static const struct peer_step steps[] = { { .hold = 1 } };
+    static char locale[5051]; /* a Command fits into max-envelope-size with it, a Send does not */
+    static char data[700];
+    const char *list[] = { "locale", locale, NULL };
+    wsc_params *p;
+    wsc_command *c[4];
+    wsc_shell *s;
+    size_t n;
+    int i;
+
+    memset(locale, 'x', sizeof locale - 1);
+    life_open(&l, NULL);
+    STEPS(steps);
+    l.p.change = hold_later_sends;
+    s = open_shell(NULL);
+    for (i = 0; i < 4; i++) {
+        static const char *const small[] = { "max-envelope-size", "12000", NULL };
+
+        p = i == 1 ? options(list) : options(small);
+        if (i == 1)
+            wsc_params_set_str(p, "max-envelope-size", "12000");
+        CHECK_EQ(wsc_shell_run(&c[i], s, "prog", NULL, 0, p), WSC_OK);
+        wsc_params_unref(p);
+    }
+    run_for(&l, 100);
+    peer_log(&l.p);
+    for (i = 0; i < 4; i++)
+        CHECK_EQ(wsc_command_write(c[i], data, sizeof data, &n, 0), WSC_OK);
+    run_for(&l, 100);
+    CHECK_EQ(wsc_error_code(wsc_command_error(c[1])), WSC_E_LIMIT);
+    CHECK_EQ(times(peer_log(&l.p), "Send"), 2); /* the first, answered, and one more */
+    for (i = 0; i < 4; i++)
+        wsc_command_unref(c[i]);
+    wsc_shell_unref(s);
+    life_close(&l);
+}
+
+/* A command that pauses for lack of a reader waits for its Send, and nobody sends beside it. */
+static void cancel_of_one_who_pauses(void)
+{
+    static const char *const list[] = { "output-limit", "4096", NULL };
+    static char much[9000];
+    static const struct peer_step steps[] = { { .out = much } };
+    wsc_params *p = options(list);
+    wsc_command *a = NULL, *b = NULL;
+    wsc_shell *s;
+    size_t n;
+
+    memset(much, 'x', sizeof much - 1);
+    life_open(&l, NULL);
+    STEPS(steps);
+    spoil("Send", "hold", 0);
+    s = open_shell(NULL);
+    CHECK_EQ(wsc_shell_run(&a, s, "prog", NULL, 0, p), WSC_OK);
+    CHECK_EQ(wsc_shell_run(&b, s, "prog", NULL, 0, p), WSC_OK);
+    CHECK_EQ(wsc_command_wait(a, 1000), WSC_E_LIMIT); /* it pauses */
+    CHECK_EQ(wsc_command_write(a, "abc", 3, &n, 0), WSC_OK);
+    CHECK_EQ(wsc_command_write(b, "abc", 3, &n, 0), WSC_OK);
+    run_for(&l, 100);
+    peer_log(&l.p);
+    CHECK_EQ(wsc_command_cancel(a), WSC_OK);
+    run_for(&l, 100);
+    CHECK_EQ(times(peer_log(&l.p), "Send"), 0); /* a's has no answer yet */
+    wsc_command_unref(a);
+    wsc_command_unref(b);
+    wsc_shell_unref(s);
+    wsc_params_unref(p);
+    life_close(&l);
+}
+
+/* --- callbacks -------------------------------------------------------------------------------- */
+
+static wsc_op *the_op;
+static int inner;
+
+static void free_sets_again(void *ud)
+{
+    heard_free(ud);
+    inner = wsc_op_on_done(the_op, heard_done, &l.h2, heard_free);
+}
+
+static void free_function_sets_the_callback(void)
+{
+    life_open(&l, NULL);
+    inner = -1;
+    CHECK_EQ(wsc_identify(&the_op, l.client, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_on_done(the_op, heard_done, &l.h, free_sets_again), WSC_OK);
+    CHECK_EQ(wsc_op_on_done(the_op, heard_done, &l.h, heard_free), WSC_OK);
+    CHECK_EQ(inner, WSC_OK);
+    CHECK_EQ(l.h.frees, 2); /* the first, and the one that the inner call replaced */
+    run_out(&l);
+    CHECK_EQ(l.h.dones, 0);
+    CHECK_EQ(l.h2.dones, 1);
+    wsc_op_unref(the_op);
+    CHECK_EQ(l.h2.frees, 1);
+    life_close(&l);
+}
+
+/* The event waits in the queue already: it goes to the callback, and only there (rule 6). */
+static void callback_after_the_event(void)
+{
+    static const char *const list[] = { "want-events", "true", NULL };
+    wsc_params *p = options(list);
+    wsc_op *op = NULL;
+
+    life_open(&l, NULL);
+    CHECK_EQ(wsc_identify(&op, l.client, p), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_OK);
+    wsc_ctx_step(l.ctx);
+    CHECK_EQ(wsc_op_on_done(op, heard_done, &l.h, heard_free), WSC_OK);
+    CHECK_EQ(l.h.dones, 0); /* not inline */
+    wsc_ctx_step(l.ctx);
+    CHECK_EQ(l.h.dones, 1);
+    CHECK(wsc_ctx_next_event(l.ctx) == NULL);
+    wsc_op_unref(op);
+    wsc_params_unref(p);
+    life_close(&l);
+}
+
+static int seen_state;
+
+static void state_once(wsc_shell *s, int state, void *ud)
+{
+    (void)ud;
+    seen_state = state;
+    if (state == WSC_SHELL_CLOSING)
+        CHECK_EQ(wsc_shell_on_state(s, NULL, NULL, NULL), WSC_OK);
+}
+
+/* Both states are due at once, and the callback goes in the first: the second is in the queue. */
+static void state_callback_taken_back(void)
+{
+    const wsc_event *e;
+    wsc_shell *s;
+    wsc_op *op = NULL;
+    int events = 0;
+
+    life_open(&l, NULL);
+    s = open_shell(NULL);
+    CHECK_EQ(wsc_shell_on_state(s, state_once, NULL, NULL), WSC_OK);
+    CHECK_EQ(wsc_shell_close(&op, s), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_OK);
+    wsc_ctx_step(l.ctx);
+    CHECK_EQ(seen_state, WSC_SHELL_CLOSING);
+    CHECK_EQ(wsc_shell_state(s), WSC_SHELL_CLOSED);
+    while ((e = wsc_ctx_next_event(l.ctx)))
+        events += wsc_event_shell(e) == s;
+    CHECK_EQ(events, 1);
+    wsc_op_unref(op);
+    wsc_shell_unref(s);
+    life_close(&l);
+}
+
+/* --- answers ---------------------------------------------------------------------------------- */
+
+/* Whether there is a shell nobody knows: who closes it hears that. */
+static void close_of_a_lost_create(void)
+{
+    wsc_shell *s = NULL;
+    wsc_op *op = NULL;
+
+    life_open(&l, NULL);
+    spoil("Create", "lost", 0);
+    CHECK_EQ(wsc_shell_open(&s, l.client, NULL), WSC_OK);
+    CHECK_EQ(wsc_shell_close(&op, s), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_E_CONNECTION_LOST);
+    wsc_op_unref(op);
+    wsc_shell_unref(s);
+    life_close(&l);
+    life_open(&l, NULL);
+    spoil("Create", NULL, 5); /* it was refused: there is none */
+    CHECK_EQ(wsc_shell_open(&s, l.client, NULL), WSC_OK);
+    CHECK_EQ(wsc_shell_close(&op, s), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_OK);
+    wsc_op_unref(op);
+    wsc_shell_unref(s);
+    life_close(&l);
+}
+
+static const char *odd_action, *odd_body, *odd_header;
+
+static void odd(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    (void)p;
+    if (strcmp(q->action, odd_action))
+        return;
+    a->header = odd_header;
+    if (!odd_body)
+        return;
+    free(a->body);
+    a->body = strdup(odd_body);
+}
+
+static void ids_that_are_empty(void)
+{
+    wsc_command *c;
+
+    odd_header = NULL;
+    odd_action = "Create";
+    odd_body = "<rsp:Shell><rsp:ShellId></rsp:ShellId></rsp:Shell>";
+    life_open(&l, NULL);
+    l.p.change = odd;
+    c = run(NULL);
+    CHECK_EQ(wsc_command_wait(c, -1), WSC_E_PROTOCOL);
+    wsc_command_unref(c);
+    life_close(&l);
+    odd_action = "Command";
+    odd_body = "<rsp:CommandResponse><rsp:CommandId></rsp:CommandId></rsp:CommandResponse>";
+    life_open(&l, NULL);
+    l.p.change = odd;
+    c = run(NULL);
+    CHECK_EQ(wsc_command_wait(c, -1), WSC_E_PROTOCOL);
+    run_out(&l);
+    CHECK_STR(peer_log(&l.p), "Create Command Delete");
+    wsc_command_unref(c);
+    life_close(&l);
+}
+
+static void compressed(void)
+{
+    wsc_op *op = NULL;
+    const char *value = NULL;
+
+    odd_action = "Identify";
+    odd_body = NULL;
+    odd_header = "Content-Encoding: gzip\r\n";
+    life_open(&l, NULL);
+    l.p.change = odd;
+    CHECK_EQ(wsc_identify(&op, l.client, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_E_PROTOCOL);
+    CHECK(strstr(wsc_error_text(wsc_op_error(op)), "gzip") != NULL);
+    CHECK_EQ(wsc_op_get_str(op, "product-vendor", &value), WSC_E_AGAIN); /* it failed */
+    wsc_op_unref(op);
+    life_close(&l);
+}
+
+static int leaks;
+
+static void watch_log(int level, const char *component, const char *msg, size_t len, void *ud)
+{
+    (void)level;
+    (void)component;
+    (void)len;
+    (void)ud;
+    leaks += strstr(msg, "correct horse") || strstr(msg, "bWU6Y29ycmVjdCBob3JzZQ==") ||
+             strstr(msg, "me:PASSWORD");
+}
+
+/* A server that sends back what it was told. */
+static void secrets_that_come_back(void)
+{
+    static const char *const list[] = { "username",          "me",   "password", "correct horse",
+                                        "allow-unencrypted", "true", NULL };
+    wsc_params *p = options(list);
+    wsc_client *c = NULL;
+    wsc_op *op = NULL;
+
+    odd_action = "Identify";
+    odd_body = NULL;
+    odd_header = "X-Echo: Basic bWU6Y29ycmVjdCBob3JzZQ==\r\nX-Two: me/correct horse/\r\n"
+                 "Location: http://me:PASSWORD@x/\r\n";
+    leaks = 0;
+    life_open(&l, NULL);
+    l.p.change = odd;
+    CHECK_EQ(wsc_ctx_set_log(l.ctx, WSC_LOG_TRACE, watch_log, NULL, NULL), WSC_OK);
+    CHECK_EQ(wsc_client_new(&c, l.ctx, "server", NULL, p), WSC_OK);
+    CHECK_EQ(wsc_identify(&op, c, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_OK);
+    CHECK_EQ(leaks, 0);
+    wsc_op_unref(op);
+    wsc_client_unref(c);
+    wsc_params_unref(p);
+    life_close(&l);
+}
+
+static const struct test tests[] = {
+    { "redirect_of_the_first", redirect_of_the_first },
+    { "redirect_is_shown_without_password", redirect_is_shown_without_password },
+    { "one_send_at_a_time", one_send_at_a_time },
+    { "cancel_of_one_who_pauses", cancel_of_one_who_pauses },
+    { "free_function_sets_the_callback", free_function_sets_the_callback },
+    { "callback_after_the_event", callback_after_the_event },
+    { "state_callback_taken_back", state_callback_taken_back },
+    { "close_of_a_lost_create", close_of_a_lost_create },
+    { "ids_that_are_empty", ids_that_are_empty },
+    { "compressed", compressed },
+    { "secrets_that_come_back", secrets_that_come_back },
+};
+
+TEST_MAIN(tests)

@@ -19,6 +19,7 @@ struct wsc__client {
     char *cookie;            /* MS-WSMAN=..., as the server set it, or NULL */
     char session_id[WSC__UUID_LEN + 1];
     void *user_data;
+    struct wsc__stats stats;
     struct wsc__optset *shown; /* of wsc_client_option, with its text */
     char *text;                /* made when it is asked for */
 };

@@ -21,9 +21,21 @@ const char *wsc__conn_state_name(enum wsc__conn_state s)
 
 void wsc__conn_to(struct wsc__conn *c, enum wsc__conn_state s)
 {
+    static const enum wsc__stat phases[] = {
+        [WSC__CONN_NEW] = WSC__STATS,
+        [WSC__CONN_RESOLVING] = WSC__STAT_RESOLVE_MS,
+        [WSC__CONN_CONNECTING] = WSC__STAT_CONNECT_MS,
+        [WSC__CONN_HANDSHAKE] = WSC__STAT_TLS_MS,
+        [WSC__CONN_IDLE] = WSC__STATS,
+        [WSC__CONN_BUSY] = WSC__STAT_WAIT_MS,
+        [WSC__CONN_CLOSED] = WSC__STATS,
+    };
+
     wsc__logf(&c->core->log, WSC_LOG_DEBUG, "conn", "%s: %s -> %s", c->pool->authority,
               wsc__conn_state_name(c->state), wsc__conn_state_name(s));
     c->state = s;
+    if (c->x && phases[s] != WSC__STATS)
+        wsc__xchg_phase(c->x, phases[s], c->core->now);
 }
 
 void wsc__conn_dirty(struct wsc__conn *c)
@@ -184,6 +196,7 @@ void wsc__conn_fail(struct wsc__conn *c, struct wsc_error *err)
          */
         wsc__error_unref(err);
         x->second_try |= handshake;
+        x->reconnects = true;
         wsc__pool_requeue(pool, x);
     } else {
         wsc__pool_exchange_over(pool, x);
@@ -200,6 +213,7 @@ void wsc__conn_submit(struct wsc__conn *c, struct wsc__xchg *x)
     wsc__list_remove(&c->in_idle);
     if (c->state == WSC__CONN_IDLE) {
         wsc__timer_clear(&c->core->timers, &c->timer);
+        x->reconnects = false;
         c->look = c->core->now >= c->idle_since + LOOK_AFTER_MS;
         wsc__conn_send(c);
     } else {
@@ -244,6 +258,8 @@ static bool next_opening(struct wsc__conn *c, struct wsc__action *out)
 static void write_out(struct wsc__conn *c, struct wsc__action *out)
 {
     c->writing = true;
+    if (c->x)
+        wsc__xchg_count(c->x, WSC__STAT_BYTES_SENT, c->out.len);
     out->kind = WSC__ACT_WRITE;
     out->buf = c->out;
     wsc__buf_init(&c->out, &c->core->mem, SIZE_MAX / 2);
@@ -278,8 +294,10 @@ bool wsc__conn_next(struct wsc__conn *c, struct wsc__action *out)
         return true;
     }
     if (c->out.len && !c->writing) {
-        if (c->x && c->state == WSC__CONN_BUSY)
+        if (c->x && c->state == WSC__CONN_BUSY && !c->x->sent) {
             c->x->sent = true;
+            wsc__xchg_count(c->x, WSC__STAT_REQUESTS, 1);
+        }
         write_out(c, out);
         return true;
     }
@@ -372,6 +390,7 @@ void wsc__conn_resume(struct wsc__conn *c)
         return;
     c->paused = false;
     wsc__pool_park(c->pool, c->x, false);
+    wsc__xchg_phase(c->x, WSC__STAT_RECEIVE_MS, core->now);
     wsc__buf_init(&c->rest_body, &core->mem, SIZE_MAX / 2);
     wsc__buf_init(&c->rest_raw, &core->mem, SIZE_MAX / 2);
     wsc__timer_set(&core->timers, &c->timer, core->now + (uint64_t)c->reply_left);
@@ -425,6 +444,8 @@ void wsc__conn_feed(struct wsc__conn *c, const struct wsc__event *ev)
         wsc__conn_open_event(c, ev);
         break;
     case WSC__EV_BYTES:
+        if (c->x)
+            wsc__xchg_count(c->x, WSC__STAT_BYTES_RECEIVED, ev->len);
         on_bytes(c, ev->data, ev->len);
         break;
     case WSC__EV_WRITTEN:

@@ -279,6 +279,7 @@ static void pause_reading(struct wsc__conn *c)
     c->reply_left = at > now ? (int64_t)(at - now) : 0;
     wsc__timer_clear(&c->core->timers, &c->timer);
     wsc__pool_park(c->pool, c->x, true);
+    wsc__xchg_phase(c->x, WSC__STAT_PAUSE_MS, now);
     wsc__conn_dirty(c);
 }
 
@@ -348,6 +349,8 @@ void wsc__conn_plain(struct wsc__conn *c, const uint8_t *data, size_t len)
                                          "the server answered before it was asked"));
         return;
     }
+    if (c->state == WSC__CONN_BUSY && len && x->phase == WSC__STAT_WAIT_MS)
+        wsc__xchg_phase(x, WSC__STAT_RECEIVE_MS, c->core->now);
     while (c->state == WSC__CONN_BUSY && c->x == x) {
         enum wsc__h1_event ev = wsc__h1_read(c->reply, data, len, &used, &piece, &n, &err);
 

@@ -220,6 +220,10 @@ void wsc__conn_opened(struct wsc__conn *c)
     struct wsc_error *err = NULL;
 
     c->want_read = true;
+    wsc__xchg_count(c->x, WSC__STAT_CONNECTIONS, 1);
+    if (c->x->reconnects)
+        wsc__xchg_count(c->x, WSC__STAT_RECONNECTS, 1);
+    c->x->reconnects = false;
     wsc__logf(&core->log, WSC_LOG_INFO, "conn", "%s: connected%s", c->pool->authority,
               c->pool->tls ? ", TLS follows" : "");
     if (!c->pool->tls) {

@@ -468,6 +468,7 @@ int wsc__xchg_submit(struct wsc__xchg *x, struct wsc__pool *p)
     x->conn = NULL;
     x->proving = x->running = x->sent = false;
     x->queued_at = p->core->now;
+    wsc__xchg_queued(x, p->core->now);
     wsc__list_push(&p->queue[x->lane], &x->link);
     wsc__pool_hungry(p);
     return WSC_OK;
@@ -478,6 +479,7 @@ void wsc__pool_requeue(struct wsc__pool *p, struct wsc__xchg *x)
     wsc__pool_exchange_over(p, x);
     wsc__pool_ref(p);
     x->pool = p;
+    wsc__xchg_queued(x, p->core->now);
     wsc__list_push_front(&p->queue[x->lane], &x->link);
 }
 
@@ -514,6 +516,7 @@ void wsc__pool_exchange_over(struct wsc__pool *p, struct wsc__xchg *x)
         p->unproved = true;
     }
     x->running = x->proving = false;
+    wsc__xchg_phase(x, WSC__STATS, p->core->now);
     x->pool = NULL;
     wsc__pool_hungry(p);
     wsc__pool_unref(p); /* the caller holds one of its own */

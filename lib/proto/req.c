@@ -319,6 +319,8 @@ static bool repeat(struct wsc__req *r, const struct wsc_error *err)
     for (i = 0; i < r->repeats && pause < REPEAT_PAUSE_MAX; i++)
         pause *= 2;
     r->repeats++;
+    r->x.reconnects = true;
+    r->client->stats.n[WSC__STAT_REPEATS]++;
     wsc__logf(&r->core->log, WSC_LOG_WARN, "request", "%s: %s; the Receive is repeated (%u)",
               r->client->to, wsc__error_text(err), r->repeats);
     free_reply(r);
@@ -360,6 +362,7 @@ static bool follow(struct wsc__req *r, const struct wsc_error *err)
     if (take_path(r) != WSC_OK)
         return false;
     r->hops++;
+    r->client->stats.n[WSC__STAT_REDIRECTS]++;
     free_reply(r);
     r->dropped = 0;
     submit(r);
@@ -464,6 +467,7 @@ static void init_xchg(struct wsc__req *r, const struct wsc__req_spec *spec)
 
     x->ops = &xchg_ops;
     x->lane = spec->lane;
+    x->stats = &client->stats;
     x->content_type = "application/soap+xml;charset=UTF-8";
     x->body = &r->envelope;
     x->cookie = &client->cookie;

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/list.h"
 #include "http/h1.h"
+#include "proto/stats.h"
 
 struct wsc__pool;
 struct wsc__conn;
@@ -49,9 +50,34 @@ struct wsc__xchg {
     bool second_try;     /* its first connection failed with an error that a new one may not have */
     bool sent;           /* a byte of it may have reached the server */
     bool trace_bodies;
+    struct wsc__stats *stats; /* the client's, or NULL */
+    enum wsc__stat phase;     /* it is in, to be counted; WSC__STATS = none */
+    bool reconnects;          /* its connection ended: another one is made for it */
+    uint64_t since;           /* the phase began */
     uint64_t queued_at;
     int64_t reply_ms; /* time for the reply once it is sent */
     int64_t open_ms;  /* time for making the connection */
 };
+
+static inline void wsc__xchg_count(struct wsc__xchg *x, enum wsc__stat what, uint64_t n)
+{
+    if (x->stats)
+        x->stats->n[what] += n;
+}
+
+/* Ends the phase that it is in; WSC__STATS = no other one follows. */
+static inline void wsc__xchg_phase(struct wsc__xchg *x, enum wsc__stat next, uint64_t now)
+{
+    if (x->phase != WSC__STATS)
+        wsc__xchg_count(x, x->phase, now - x->since);
+    x->phase = next;
+    x->since = now;
+}
+
+static inline void wsc__xchg_queued(struct wsc__xchg *x, uint64_t now)
+{
+    x->phase = WSC__STATS;
+    wsc__xchg_phase(x, WSC__STAT_QUEUE_MS, now);
+}
 
 #endif

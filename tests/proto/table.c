@@ -69,6 +69,7 @@ void world_submit(struct pool_world *w, struct wsc__pool *p, char name, enum wsc
     wsc__buf_puts(&t->body, "<request/>");
     t->x.ops = &tx_ops;
     t->x.lane = lane;
+    t->x.stats = &w->stats;
     t->x.path = t->path;
     t->x.cookie = &t->cookie;
     t->x.home = &w->pool;

@@ -57,6 +57,7 @@ struct pool_world {
     struct wsc__identity *identity;
     struct wsc__optset *params;
     struct tx tx[26];
+    struct wsc__stats stats; /* of all of them */
     const struct canned *replies;
 };
 

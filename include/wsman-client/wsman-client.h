@@ -293,6 +293,19 @@ WSC_API void *wsc_client_user_data(const wsc_client *client);
 /* A property of the client: "url", "session-id". out: borrowed until the next call that steps (a
  * redirect moves it). errors: WSC_E_USAGE for an unknown name. since: 0.1 */
 WSC_API int wsc_client_get_str(const wsc_client *client, const char *name, const char **out);
+/* What the client's requests have cost so far, by name: "requests", "repeats", "redirects",
+ * "connections", "reconnects", "bytes-sent", "bytes-received", and in milliseconds "queue-ms",
+ * "resolve-ms", "connect-ms", "tls-ms", "wait-ms", "receive-ms", "pause-ms"; what each one is
+ * stands in docs/statistics.md and wsc_stat_get. Nothing is ever set back.
+ * out: bytes are those of a connection, TLS included, TCP and IP not, while it carries a request of
+ * this client: what passes over an idle one (the end of TLS, say) is nobody's, and where clients
+ * share a kept connection the first one pays for opening it. A phase is added when it ends; those
+ * of requests side by side all count. errors: WSC_E_USAGE = no such name. since: 0.1 */
+WSC_API int wsc_client_get_int(const wsc_client *client, const char *name, int64_t *out);
+/* The table of those numbers. index: from 0; field: "name", "unit" ("bytes", "ms" or empty), "doc".
+ * out: static text. errors: WSC_E_AGAIN past the last one, WSC_E_USAGE = no such field. since: 0.1
+ */
+WSC_API int wsc_stat_get(size_t index, const char *field, const char **out);
 
 /* --- shells (MS-WSMV 3.1.4.5, 3.2.4) ---------------------------------------------------------- */
 

@@ -84,6 +84,13 @@ class Blocking(Base):
         self.assertEqual(api.client_user_data(client), 12)
         self.assertEqual(api.text("client_get_str", client, "url"), self.endpoint.url)
         self.assertEqual(len(api.text("client_get_str", client, "session-id")), 36)
+        number, name, index = ctypes.c_int64(-1), ctypes.c_char_p(), 0
+        while api.stat_get(index, b"name", ctypes.byref(name)) == 0:
+            self.assertEqual(api.client_get_int(client, name, ctypes.byref(number)), 0)
+            self.assertEqual(number.value, 0)
+            index += 1
+        self.assertGreater(index, 10)
+        self.assertEqual(api.client_get_int(client, b"nonsense", ctypes.byref(number)), K["E_USAGE"])
         p = api.params(env={"GREETING": "hello"}, shell_name="a shell")
         shell = api.new("shell_open", client, p)
         api.params_unref(p)

@@ -1,6 +1,7 @@
 /* Prints reference pages in Markdown from the tables of the library:
- *   gen_docs options | gen_docs errors */
+ *   gen_docs options | gen_docs errors | gen_docs statistics */
 #include "base/opts.h"
+#include "proto/stats.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -109,6 +110,26 @@ static void print_faults(void)
     }
 }
 
+static void print_stats(void)
+{
+    const struct wsc__stat_info *s;
+    size_t i;
+
+    printf("# Statistics\n\n"
+           "What the requests of a client have cost: `wsc_client_get_int`, `wsc_stat_get`, and "
+           "`wsc run --stats`.\n\n"
+           "Bytes are those of a connection, TLS included, TCP and IP not, while it carries a "
+           "request of the client: what\npasses over an idle one is nobody's, and where clients "
+           "share a kept connection the first one pays for opening\nit. A phase is added when it "
+           "ends, and those of requests that run side by side all count: the sum may be more than\n"
+           "the time that has passed.\n\n| name | unit | meaning |\n|---|---|---|\n");
+    for (i = 0; (s = wsc__stat_info(i)) != NULL; i++) {
+        printf("| `%s` | %s | ", s->name, s->unit);
+        cell(s->doc);
+        printf(" |\n");
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2 && !strcmp(argv[1], "options")) {
@@ -117,8 +138,10 @@ int main(int argc, char **argv)
         printf("# Errors\n\n");
         print_codes();
         print_faults();
+    } else if (argc == 2 && !strcmp(argv[1], "statistics")) {
+        print_stats();
     } else {
-        fprintf(stderr, "usage: gen_docs options|errors\n");
+        fprintf(stderr, "usage: gen_docs options|errors|statistics\n");
         return 2;
     }
     return ferror(stdout) || fflush(stdout) ? 1 : 0;

@@ -18,6 +18,24 @@ from wsman_client import (AuthError, Canceled, Client, Context, FaultError,
 from wsman_client import errors
 
 
+class StatsTest(EndpointCase):
+    """client.stats()."""
+
+    def test_run(self):
+        client = self.client()
+        before = client.stats()
+        self.assertEqual(set(before.values()), {0})
+        client.run("echo out")
+        after = client.stats()
+        self.assertEqual(list(after), list(before))
+        self.assertGreaterEqual(after["requests"], 3)
+        self.assertGreaterEqual(after["connections"], 1)
+        self.assertGreater(after["bytes-sent"], 1000)
+        self.assertGreater(after["bytes-received"], 1000)
+        self.assertEqual((after["repeats"], after["reconnects"],
+                          after["tls-ms"]), (0, 0, 0))
+
+
 class RunTest(EndpointCase):
     """client.run()."""
 

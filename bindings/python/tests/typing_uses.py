@@ -18,8 +18,9 @@ def blocking(client: Client) -> Tuple[int, str]:
         maybe: Optional[int] = command.exit_code
     about: Dict[str, str] = client.identify()
     option: Effective = client.option("deadline")
+    numbers: Dict[str, int] = client.stats()
     Client("host", identity=Identity(client.context)).close()
-    print(known, maybe, about, option)
+    print(known, maybe, about, option, numbers)
     return code, result.text
 
 

@@ -122,6 +122,19 @@ class BaseClient(Runner):
         """Return a property: url or session-id."""
         return self._get(lib.wsc_client_get_str, name)
 
+    def stats(self) -> Dict[str, int]:
+        """Return what its requests have cost so far: bytes, requests,
+        reconnects, milliseconds of each phase, ... (docs/statistics.md)."""
+        values: Dict[str, int] = {}
+        name, number = ctypes.c_char_p(), ctypes.c_int64()
+        with self._context._using():
+            while lib.wsc_stat_get(len(values), b"name",
+                                   ctypes.byref(name)) == _ffi.OK:
+                self._context._check(lib.wsc_client_get_int(
+                    self._ptr, name.value, ctypes.byref(number)))
+                values[_ffi.text_of(name.value)] = number.value
+        return values
+
     def option(self, name: str, **options: OptionValue) -> Effective:
         """Return the value that an operation with these options would see,
         and the layer that it is from; a secret is shown as ***."""

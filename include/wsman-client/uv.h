@@ -12,8 +12,7 @@ extern "C" {
 
 /* Makes a context on a borrowed loop, which must outlive it until wsc_ctx_on_closed has been
  * called. Callbacks run while the loop runs; calls with timeout_ms != 0, step and wait are
- * WSC_E_USAGE. The context keeps the loop alive only while something is pending. A program that
- * does not ignore SIGPIPE must block it around uv_run.
+ * WSC_E_USAGE. The context keeps the loop alive only while something is pending.
  * loop: borrowed. errors: WSC_E_USAGE when the libuv in use has another major version than ours.
  * since: 0.1 */
 WSC_API int wsc_ctx_new_on_uv(wsc_ctx **out, uv_loop_t *loop);

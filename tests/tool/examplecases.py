@@ -1,9 +1,55 @@
 """Tests of the example programs, run by test_tool.py."""
 
 import os
+import socket
 import subprocess
+import tempfile
+import threading
 
 from toolcase import EXAMPLES, LIMIT, USER, ToolCase, environment
+
+
+class Relay:
+    """A Unix socket that leads to a TCP port of this machine."""
+
+    def __init__(self, path, port):
+        self.port = port
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        self.listener.listen()
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    def accept(self):
+        """Pair every connection with one of its own."""
+        while True:
+            try:
+                near = self.listener.accept()[0]
+            except OSError:
+                return
+            far = socket.create_connection(("127.0.0.1", self.port))
+            for pair in ((near, far), (far, near)):
+                threading.Thread(target=self.pump, args=pair,
+                                 daemon=True).start()
+
+    @staticmethod
+    def pump(source, sink):
+        """Pass on what comes, and the end."""
+        try:
+            while True:
+                data = source.recv(65536)
+                if not data:
+                    break
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
 
 
 class ExamplesTest(ToolCase):
@@ -69,6 +115,26 @@ class ExamplesTest(ToolCase):
                             "allow-unencrypted=true")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(b"MaxEnvelopeSizekb", done.stdout)
+
+    def test_own_transport(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "socket")
+            plain = "allow-unencrypted=true"
+            done = self.example("07-own-transport", path, self.host, USER,
+                                "true", plain)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(b"No such file", done.stderr)
+            with Relay(path, self.endpoint.port):
+                done = self.example("07-own-transport", path, "far.invalid",
+                                    USER, "echo out; echo err >&2", plain)
+                self.assertEqual(
+                    (done.stdout, done.stderr, done.returncode),
+                    (b"out\n", b"err\n", 0))
+                done = self.example("07-own-transport", path, "far.invalid",
+                                    USER, "head -c 3000000 /dev/zero", plain)
+                self.assertEqual(len(done.stdout), 3000000)
+        self.assertEqual(self.example("07-own-transport").returncode, 255)
+        self.assert_clean()
 
     def test_events(self):
         done = self.example("05-events", self.host, USER, "echo a", "exit 3",

@@ -32,7 +32,8 @@
  *     nothing is written to stdout or stderr; SIGPIPE is never raised.
  *
  * Threads: a context and all that was made from it belong to one thread at a time; only
- * wsc_ctx_wakeup and wsc_transport_ready may be called from anywhere. wsc_params and wsc_epr belong to no context.
+ * wsc_ctx_wakeup and wsc_transport_ready may be called from anywhere. wsc_params and wsc_epr belong
+ * to no context.
  * Text is UTF-8 in and out. Invalid UTF-8, and characters that XML 1.0 cannot carry, are refused
  * with their offset.
  * Errors: every function that returns int can return WSC_E_NOMEM, WSC_E_USAGE (a NULL or stale

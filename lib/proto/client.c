@@ -199,6 +199,7 @@ void wsc__client_unref(struct wsc__client *c)
         wsc__pool_users(c->pool, -1);
         wsc__pool_unref(c->pool);
     }
+    wsc__plugin_unref(c->encoder);
     wsc__plugin_unref(c->transport);
     wsc__identity_unref(c->identity);
     wsc__optset_unref(c->params);

@@ -11,6 +11,7 @@ struct wsc__client {
     struct wsc__pool *pool;
     struct wsc__identity *identity;
     struct wsc__plugin *transport; /* NULL: TCP */
+    struct wsc__plugin *encoder;   /* NULL: the library's */
     struct wsc__optset *params;
     char *to;                /* a:To, the URL as asked */
     char *path;              /* request target */

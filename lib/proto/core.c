@@ -14,7 +14,6 @@ int wsc__core_new(struct wsc__core **out, const struct wsc__mem *mem, const stru
     core->mem = *mem;
     core->rng = *rng;
     core->refs = 1;
-    core->encoder = &wsc__encoder_wsman;
     wsc__table_init(&core->pools, &core->mem);
     wsc__list_init(&core->dirty);
     wsc__list_init(&core->idle);

@@ -20,7 +20,6 @@ struct wsc__core {
     struct wsc__mem mem;
     struct wsc__log log;
     struct wsc__rng rng;
-    const struct wsc__encoder *encoder;
     unsigned refs; /* the context, and every object made from it */
     uint64_t now;  /* monotonic milliseconds, set by whoever enters */
     struct wsc__timers timers;

@@ -415,7 +415,9 @@ static int check_operation_id(struct wsc__req *r, struct wsc_error **err)
 
 static int encode(struct wsc__req *r, const struct wsc__req_spec *spec, struct wsc_error **err)
 {
-    const struct wsc__encoder *enc = r->core->encoder;
+    const struct wsc__plugin *own = r->client->encoder;
+    const wsc_encoder *enc =
+        own ? (const wsc_encoder *)(const void *)own->ops : &wsc__encoder_wsman;
     size_t n1 = 0, n2 = 0, n = spec->noptions;
     struct wsc__pair *options = NULL;
     struct wsc__message m;
@@ -455,7 +457,7 @@ static int encode(struct wsc__req *r, const struct wsc__req_spec *spec, struct w
     m.body = spec->body ? wsc__buf_data(spec->body) : NULL;
     m.body_len = spec->body ? spec->body->len : 0;
     r->x.reply_ms = m.operation_timeout_ms + wsc__opt_int(r->params, WSC__O_NETWORK_DELAY);
-    rc = enc->encode(enc->self, &m, &r->envelope, err);
+    rc = wsc__encode(enc, own ? own->user_data : NULL, &m, &r->envelope, err);
     wsc__free(&r->core->mem, options);
     return rc;
 }

@@ -7,6 +7,9 @@
 #include "base/list.h"
 
 #include <stdbool.h>
+#include <wsman-client/sys/encoder.h>
+
+struct wsc__xml_writer;
 
 /* --- encoding --------------------------------------------------------------------------------- */
 
@@ -36,13 +39,14 @@ struct wsc__message {
     size_t body_len;
 };
 
-/* Encoders and decoders are a vtable so that a program can bring its own (sys/encoder.h). */
-struct wsc__encoder {
-    int (*encode)(void *self, const struct wsc__message *m, struct wsc__buf *out,
-                  struct wsc_error **err);
-    void *self;
-};
-extern const struct wsc__encoder wsc__encoder_wsman;
+/* The table that a program fills, too (sys/encoder.h); there message and writer are opaque. */
+extern const wsc_encoder wsc__encoder_wsman;
+/* Lets an encoder write the request; what it wrote is taken back when it fails. A program's output
+ * is checked. */
+int wsc__encode(const wsc_encoder *enc, void *user_data, const struct wsc__message *m,
+                struct wsc__buf *out, struct wsc_error **err);
+int wsc__envelope_write(const struct wsc__message *m, struct wsc__xml_writer *w,
+                        wsc_header_fn header, void *user_data);
 
 /* --- decoding --------------------------------------------------------------------------------- */
 

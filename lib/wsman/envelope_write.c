@@ -2,6 +2,7 @@
 #include "wsman/envelope.h"
 
 #include "wsman/shell.h"
+#include "xml/xml_reader.h"
 #include "xml/xml_writer.h"
 
 #include <string.h>
@@ -20,12 +21,10 @@ static const char namespaces[] = " xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/
 static const char reply_to[] =
     "<a:ReplyTo><a:Address s:mustUnderstand=\"true\">" ANONYMOUS "</a:Address></a:ReplyTo>";
 
-/* A header with s:mustUnderstand; NULL text: none. */
+/* A header with s:mustUnderstand. */
 static void header(struct wsc__xml_writer *w, const char *qname, const char *must,
                    const char *prefix, const char *text)
 {
-    if (!text)
-        return;
     wsc__xml_start(w, qname);
     if (must)
         wsc__xml_attr(w, "s:mustUnderstand", must);
@@ -34,22 +33,24 @@ static void header(struct wsc__xml_writer *w, const char *qname, const char *mus
     wsc__xml_end(w, qname);
 }
 
-static void put_pairs(struct wsc__xml_writer *w, const struct wsc__message *m)
+static void put_selectors(struct wsc__xml_writer *w, const struct wsc__message *m)
 {
     size_t i;
 
-    if (m->nselectors) {
-        wsc__xml_start(w, "w:SelectorSet");
-        for (i = 0; i < m->nselectors; i++) {
-            wsc__xml_start(w, "w:Selector");
-            wsc__xml_attr(w, "Name", m->selectors[i].name);
-            wsc__xml_text(w, m->selectors[i].value);
-            wsc__xml_end(w, "w:Selector");
-        }
-        wsc__xml_end(w, "w:SelectorSet");
+    wsc__xml_start(w, "w:SelectorSet");
+    for (i = 0; i < m->nselectors; i++) {
+        wsc__xml_start(w, "w:Selector");
+        wsc__xml_attr(w, "Name", m->selectors[i].name);
+        wsc__xml_text(w, m->selectors[i].value);
+        wsc__xml_end(w, "w:Selector");
     }
-    if (!m->noptions)
-        return;
+    wsc__xml_end(w, "w:SelectorSet");
+}
+
+static void put_options(struct wsc__xml_writer *w, const struct wsc__message *m)
+{
+    size_t i;
+
     wsc__xml_start(w, "w:OptionSet");
     wsc__xml_attr(w, "s:mustUnderstand", "true");
     for (i = 0; i < m->noptions; i++) {
@@ -65,42 +66,85 @@ static void put_pairs(struct wsc__xml_writer *w, const struct wsc__message *m)
 
 static void put_locale(struct wsc__xml_writer *w, const char *qname, const char *lang)
 {
-    if (!lang || !*lang)
-        return;
     wsc__xml_start(w, qname);
     wsc__xml_attr(w, "xml:lang", lang);
     wsc__xml_attr(w, "s:mustUnderstand", "false"); /* "true" is refused (MS-WSMV 3.1.4.1.9) */
     wsc__xml_end(w, qname);
 }
 
-static void put_headers(struct wsc__xml_writer *w, const struct wsc__message *m)
+/* What is asked before every block. */
+struct hook {
+    const struct wsc__message *m;
+    struct wsc__xml_writer *w;
+    wsc_header_fn fn;
+    void *ud;
+};
+
+/* Shall the block be written as usual? */
+static bool usual(struct hook *h, const char *name)
 {
-    header(w, "a:To", NULL, "", m->to);
-    wsc__xml_raw(w, reply_to, sizeof reply_to - 1);
-    header(w, "a:Action", "true", "", m->action);
-    header(w, "a:MessageID", NULL, "", m->message_id);
-    header(w, "w:ResourceURI", "true", "", m->resource_uri);
-    put_pairs(w, m);
-    if (m->max_envelope > 0) {
-        wsc__xml_start(w, "w:MaxEnvelopeSize");
-        wsc__xml_attr(w, "s:mustUnderstand", "true");
-        wsc__xml_int(w, m->max_envelope);
-        wsc__xml_end(w, "w:MaxEnvelopeSize");
+    int rc;
+
+    if (h->w->err)
+        return false;
+    if (!h->fn)
+        return true;
+    rc = h->fn((const wsc_message *)(const void *)h->m, name, (wsc_writer *)(void *)h->w, h->ud);
+    if (rc < 0 && rc != WSC_E_AGAIN && !h->w->err)
+        h->w->err = rc;
+    return rc == WSC_E_AGAIN;
+}
+
+/* One text after the other: the block of the name, where there is a text. */
+static void block(struct hook *h, const char *qname, const char *must, const char *prefix,
+                  const char *text)
+{
+    if (text && usual(h, qname))
+        header(h->w, qname, must, prefix, text);
+}
+
+static void put_limits(struct hook *h)
+{
+    const struct wsc__message *m = h->m;
+
+    if (m->max_envelope > 0 && usual(h, "w:MaxEnvelopeSize")) {
+        wsc__xml_start(h->w, "w:MaxEnvelopeSize");
+        wsc__xml_attr(h->w, "s:mustUnderstand", "true");
+        wsc__xml_int(h->w, m->max_envelope);
+        wsc__xml_end(h->w, "w:MaxEnvelopeSize");
     }
-    if (m->operation_timeout_ms > 0)
-        wsc__put_duration(w, "w:OperationTimeout", m->operation_timeout_ms);
-    put_locale(w, "w:Locale", m->locale);
-    put_locale(w, "p:DataLocale", m->data_locale);
-    header(w, "p:SessionId", "false", "uuid:", m->session_id);
-    header(w, "p:OperationID", "false", "uuid:", m->operation_id);
-    header(w, "p:SequenceId", "false", "", m->operation_id ? "1" : NULL);
+    if (m->operation_timeout_ms > 0 && usual(h, "w:OperationTimeout"))
+        wsc__put_duration(h->w, "w:OperationTimeout", m->operation_timeout_ms);
+}
+
+static void put_headers(struct hook *h)
+{
+    const struct wsc__message *m = h->m;
+
+    block(h, "a:To", NULL, "", m->to);
+    if (usual(h, "a:ReplyTo"))
+        wsc__xml_raw(h->w, reply_to, sizeof reply_to - 1);
+    block(h, "a:Action", "true", "", m->action);
+    block(h, "a:MessageID", NULL, "", m->message_id);
+    block(h, "w:ResourceURI", "true", "", m->resource_uri);
+    if (m->nselectors && usual(h, "w:SelectorSet"))
+        put_selectors(h->w, m);
+    if (m->noptions && usual(h, "w:OptionSet"))
+        put_options(h->w, m);
+    put_limits(h);
+    if (m->locale && *m->locale && usual(h, "w:Locale"))
+        put_locale(h->w, "w:Locale", m->locale);
+    if (m->data_locale && *m->data_locale && usual(h, "p:DataLocale"))
+        put_locale(h->w, "p:DataLocale", m->data_locale);
+    block(h, "p:SessionId", "false", "uuid:", m->session_id);
+    block(h, "p:OperationID", "false", "uuid:", m->operation_id);
+    block(h, "p:SequenceId", "false", "", m->operation_id ? "1" : NULL);
 }
 
 static int failed(const struct wsc__buf *out, const struct wsc__xml_writer *w,
                   struct wsc_error **err)
 {
     struct wsc_error *e;
-    int rc;
 
     if (w->err == WSC_E_LIMIT) {
         e = wsc__error_new(out->mem, WSC_E_LIMIT, "the request is larger than %zu bytes", out->max);
@@ -111,50 +155,100 @@ static int failed(const struct wsc__buf *out, const struct wsc__xml_writer *w,
                            "the request holds a character that XML cannot carry (at offset %zu)",
                            w->bad_at);
         wsc__error_set_int(e, WSC__EI_OFFSET, (int64_t)w->bad_at);
-    } else {
+    } else if (w->err == WSC_E_NOMEM) {
         e = wsc__error_nomem();
+    } else {
+        e = wsc__error_new(out->mem, w->err, "the encoder refused the request");
     }
-    rc = wsc__error_code(e);
-    if (err)
-        *err = e;
-    else
-        wsc__error_unref(e);
-    return rc;
+    *err = e;
+    return wsc__error_code(e);
+}
+
+int wsc__envelope_write(const struct wsc__message *m, struct wsc__xml_writer *w,
+                        wsc_header_fn header_fn, void *user_data)
+{
+    struct hook h = { m, w, header_fn, user_data };
+
+    wsc__xml_start_raw(w, opening, sizeof opening - 1);
+    if (!m->identify || header_fn)
+        wsc__xml_start_raw(w, namespaces, sizeof namespaces - 1);
+    if (!m->identify && m->locale && *m->locale)
+        wsc__xml_attr(w, "xml:lang", m->locale);
+    wsc__xml_start(w, "s:Header");
+    if (!m->identify) /* Identify has no addressing headers (DSP0226 11) */
+        put_headers(&h);
+    if (header_fn)
+        (void)usual(&h, NULL);
+    wsc__xml_end(w, "s:Header");
+    wsc__xml_start(w, "s:Body");
+    if (m->body)
+        wsc__xml_raw(w, m->body, m->body_len);
+    wsc__xml_end(w, "s:Body");
+    wsc__xml_end(w, "s:Envelope");
+    return w->err;
+}
+
+static int encode(const wsc_message *m, wsc_writer *out, void *user_data)
+{
+    (void)user_data;
+    return wsc__envelope_write((const struct wsc__message *)(const void *)m,
+                               (struct wsc__xml_writer *)(void *)out, NULL, NULL);
+}
+
+const wsc_encoder wsc__encoder_wsman = { sizeof wsc__encoder_wsman, encode };
+
+/* --- any encoder ------------------------------------------------------------------------------ */
+
+static int judge(const wsc_encoder *enc, struct wsc__buf *out, size_t before,
+                 struct wsc_error **err)
+{
+    const char *xml = (const char *)wsc__buf_data(out) + before;
+    size_t at = 0;
+    int rc;
+
+    if (enc == &wsc__encoder_wsman)
+        return WSC_OK; /* it writes nothing else */
+    rc = out->len == before ? WSC_E_USAGE
+                            : wsc__xml_check_fragment(out->mem, xml, out->len - before, &at, NULL);
+    if (rc == WSC_OK)
+        return WSC_OK;
+    *err = rc == WSC_E_NOMEM
+               ? wsc__error_nomem()
+               : wsc__error_new(out->mem, WSC_E_USAGE,
+                                "what the encoder wrote is not well-formed (at offset %zu)", at);
+    wsc__error_set_int(*err, WSC__EI_OFFSET, (int64_t)at);
+    return wsc__error_code(*err);
 }
 
 #define AROUND 2300 /* what an envelope has besides its body, about */
 
-static int encode(void *self, const struct wsc__message *m, struct wsc__buf *out,
-                  struct wsc_error **err)
+int wsc__encode(const wsc_encoder *enc, void *user_data, const struct wsc__message *m,
+                struct wsc__buf *out, struct wsc_error **err)
 {
+    struct wsc_error *why = NULL;
     struct wsc__xml_writer w;
     size_t before = out->len;
     uint8_t *room;
     int rc;
 
-    (void)self;
     /* saves growing in steps; where it fails the writer will find out */
     (void)wsc__buf_reserve(out, m->body_len + (m->identify ? 256 : AROUND), &room);
     wsc__xml_init(&w, out);
-    wsc__xml_start_raw(&w, opening, sizeof opening - 1);
-    if (!m->identify)
-        wsc__xml_start_raw(&w, namespaces, sizeof namespaces - 1);
-    if (!m->identify && m->locale && *m->locale)
-        wsc__xml_attr(&w, "xml:lang", m->locale);
-    wsc__xml_start(&w, "s:Header");
-    if (!m->identify) /* Identify has no addressing headers (DSP0226 11) */
-        put_headers(&w, m);
-    wsc__xml_end(&w, "s:Header");
-    wsc__xml_start(&w, "s:Body");
-    if (m->body)
-        wsc__xml_raw(&w, m->body, m->body_len);
-    wsc__xml_end(&w, "s:Body");
-    wsc__xml_end(&w, "s:Envelope");
-    if (!w.err)
+    rc = enc->encode((const wsc_message *)(const void *)m, (wsc_writer *)(void *)&w, user_data);
+    if (w.err)
+        rc = failed(out, &w, &why);
+    else if (rc != WSC_OK)
+        why =
+            wsc__error_new(out->mem, rc < 0 ? rc : WSC_E_USAGE, "the encoder refused the request");
+    else
+        rc = judge(enc, out, before, &why);
+    if (rc == WSC_OK)
         return WSC_OK;
-    rc = failed(out, &w, err);
+    rc = wsc__error_code(why);
     out->len = before;
+    if (err)
+        *err = why;
+    else
+        wsc__error_unref(why);
     return rc;
 }
-
-const struct wsc__encoder wsc__encoder_wsman = { encode, NULL };

@@ -408,6 +408,47 @@ class OwnTransport(Base):
         self.assertEqual((streams, asked.count("free")), ({}, 1))
 
 
+class OwnEncoder(Base):
+    """An encoder in Python."""
+
+    class Ops(ctypes.Structure):
+        ENCODE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+        _fields_ = [("struct_size", ctypes.c_size_t), ("encode", ENCODE)]
+
+    def test_a_header_block(self):
+        told = []
+
+        def header(message, name, out, _):
+            if name:
+                return K["E_AGAIN"]
+            api.writer_start(out, b"t:More")
+            api.writer_attr(out, b"xmlns:t", b"urn:t")
+            api.writer_text(out, "gr\u00fc\u00df".encode())
+            api.writer_xml(out, b"<t:x/>", 6)
+            return api.writer_end(out, b"t:More")
+
+        def encode(message, out, _):
+            text, number, key = ctypes.c_char_p(), ctypes.c_int64(), ctypes.c_char_p()
+            body, size = ctypes.c_void_p(), ctypes.c_size_t()
+            self.assertEqual(api.message_get_str(message, b"message-id", ctypes.byref(text)), 0)
+            told.append(text.value)
+            api.message_get_int(message, b"identify", ctypes.byref(number))
+            told.append(number.value)
+            api.message_get_pair(message, b"option", 0, ctypes.byref(key), ctypes.byref(text))
+            api.message_body(message, ctypes.byref(body), ctypes.byref(size))
+            told.append(ctypes.string_at(body, size.value))
+            return api.write_envelope(message, out, hook, None)
+        hook = api.callback("wsc_header_fn", header)
+        ops = self.Ops(ctypes.sizeof(self.Ops), self.Ops.ENCODE(encode))
+        none = ctypes.cast(None, api.callbacks["wsc_free_fn"])
+        self.assertEqual(api.client_set_encoder(self.client, ctypes.addressof(ops), None, none), 0)
+        op = api.new("identify", self.client, None)
+        self.assertEqual(api.op_wait(op, WAIT), 0)
+        api.op_unref(op)
+        self.assertEqual(told[1], 1)
+        self.assertIn(b"Identify", told[2])
+
+
 class ZEverything(unittest.TestCase):
     def test_every_export_was_called(self):
         self.assertEqual(sorted(set(api.functions) - api.called), [])

@@ -2,6 +2,8 @@
  * memory comes back. */
 #include "../proto/life.h"
 
+#include <wsman-client/sys/encoder.h>
+
 #include <unistd.h>
 
 static bool fits(int status, int also)
@@ -420,6 +422,41 @@ static bool let_go(long k)
     return finish();
 }
 
+static int one_more(const wsc_message *m, const char *name, wsc_writer *w, void *ud)
+{
+    (void)m;
+    (void)ud;
+    if (name)
+        return WSC_E_AGAIN;
+    wsc_writer_start(w, "More");
+    wsc_writer_text(w, "text");
+    return wsc_writer_end(w, "More");
+}
+
+static int encode_more(const wsc_message *m, wsc_writer *w, void *ud)
+{
+    return wsc_write_envelope(m, w, one_more, ud);
+}
+
+/* An encoder of the program's. */
+static bool own_encoder(long k)
+{
+    static const wsc_encoder e = { sizeof e, encode_more };
+    wsc_op *op = NULL;
+    int rc;
+
+    if (!begin(k) || !client(NULL))
+        return finish();
+    rc = wsc_client_set_encoder(l.client, &e, NULL, NULL);
+    CHECK(fits(rc, WSC_OK));
+    rc = wsc_identify(&op, l.client, NULL);
+    one_op(rc, op, WSC_OK);
+    op = NULL;
+    rc = wsc_request(&op, l.client, "http://x/Get", NULL, NULL, 0, NULL);
+    one_op(rc, op, WSC_OK);
+    return finish();
+}
+
 /* The callback-free path, and the end with work under way. */
 static bool queue_and_end(long k)
 {
@@ -515,6 +552,7 @@ EACH(e_redirect)
 EACH(e_lost)
 EACH(repeated)
 EACH(let_go)
+EACH(own_encoder)
 EACH(queue_and_end)
 EACH(tls_settings)
 
@@ -530,6 +568,7 @@ static const struct test tests[] = {
     { "e_lost", test_e_lost },
     { "repeated", test_repeated },
     { "let_go", test_let_go },
+    { "own_encoder", test_own_encoder },
     { "queue_and_end", test_queue_and_end },
     { "tls_settings", test_tls_settings },
 };

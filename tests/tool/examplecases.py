@@ -136,6 +136,17 @@ class ExamplesTest(ToolCase):
         self.assertEqual(self.example("07-own-transport").returncode, 255)
         self.assert_clean()
 
+    def test_own_encoder(self):
+        plain = "allow-unencrypted=true"
+        done = self.example("08-own-encoder", self.host, USER,
+                            "echo out; exit 3", plain)
+        self.assertEqual((done.stdout, done.returncode), (b"out\n", 3))
+        count = sum(self.endpoint.state()["counts"].values())
+        self.assertGreaterEqual(count, 5)
+        self.assertEqual(done.stderr, b"%d requests\n" % count)
+        self.assertEqual(self.example("08-own-encoder").returncode, 255)
+        self.assert_clean()
+
     def test_events(self):
         done = self.example("05-events", self.host, USER, "echo a", "exit 3",
                             "echo b; echo c", "--", "allow-unencrypted=true")

@@ -43,7 +43,7 @@ static struct wsc__message full(void)
 
 static int encode(const struct wsc__message *m, struct wsc__buf *b, struct wsc_error **err)
 {
-    return wsc__encoder_wsman.encode(wsc__encoder_wsman.self, m, b, err);
+    return wsc__encode(&wsc__encoder_wsman, NULL, m, b, err);
 }
 
 static void whole_header(void)

@@ -79,6 +79,19 @@ void options_free(struct options *o);
 const char *nearest(const char *word, const char *(*name_at)(size_t i)); /* NULL = none is near */
 bool library_option(const char *name, const char *field, const char **out);
 
+/* texts.c: what help and the manual page say; each ends with an entry of NULLs */
+struct command_def {
+    const char *name;
+    enum command command;
+    const char *usage, *what, *more;
+};
+struct help_note {
+    const char *title, *text; /* the title is for the manual page */
+};
+extern const char help_title[];
+extern const struct command_def command_table[];
+extern const struct help_note help_notes[];
+
 /* help.c */
 const char *command_name_at(size_t i);          /* NULL past the end */
 enum command command_by_name(const char *name); /* 0 = none */

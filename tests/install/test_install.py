@@ -26,6 +26,12 @@ WANTED = {
     f"lib/libwsman-client.so.{SOVERSION}": f"libwsman-client.so.{VERSION}",
     f"lib/libwsman-client.so.{VERSION}": None,
     "lib/pkgconfig/wsman-client.pc": None,
+    "share/bash-completion/completions/wsc": None,
+    "share/fish/vendor_completions.d/wsc.fish": None,
+    "share/man/man1/wsc.1": None,
+    "share/man/man3/wsman-client.3": None,
+    "share/man/man7/wsman-client-options.7": None,
+    "share/zsh/site-functions/_wsc": None,
 }
 
 

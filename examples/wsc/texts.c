@@ -1,0 +1,45 @@
+#include "wsc.h"
+
+const char help_title[] = "run commands on Windows machines by WinRM";
+
+const struct command_def command_table[] = {
+    { "run", CMD_RUN, "[OPTION...] HOST COMMAND [ARGUMENT...]",
+      "run a command; its exit code is ours",
+      "Arguments reach the server as they are, joined by blanks: quote for the remote shell, or "
+      "use "
+      "--set quoting=argv or cmd. Options end at COMMAND. Stdin is passed on unless it is a "
+      "terminal. Ctrl+C goes to the remote command; a second one ends it, a third one gives up the "
+      "clean-up. --json holds all output in memory, up to --set received-limit (64 MiB unless "
+      "given)." },
+    { "shell", CMD_SHELL, "[OPTION...] HOST", "run cmd.exe line by line",
+      "Lines go to the program, its output comes back. Ctrl+C goes to the program, Ctrl+D ends its "
+      "input, Ctrl+\\ ends it." },
+    { "identify", CMD_IDENTIFY, "[OPTION...] HOST", "ask who the server is",
+      "Many servers answer --anonymous, which shows whether WinRM is there at all." },
+    { "options", CMD_OPTIONS, "[--json] [NAME]", "list the library's options",
+      "With NAME only that one. They are given by --set NAME=VALUE." },
+    { "explain", CMD_EXPLAIN, "[--json] CODE|NAME", "what an error code means, and what helps",
+      "CODE may be decimal, signed or hexadecimal." },
+    { NULL, CMD_RUN, NULL, NULL, NULL },
+};
+
+const struct help_note help_notes[] = {
+    { "HOST", "HOST is a name, name:port, an address, [IPv6], or a URL." },
+    { "PASSWORDS",
+      "Passwords come from --password-file, --password-fd, the environment variable WSC_PASSWORD, "
+      "or are asked for on the terminal; never from the command line, which other users can read. "
+      "Over plain http Basic needs --set allow-unencrypted=true: everybody on the way can read the "
+      "password then. Better use --https. A server's certificate is always checked; there is no "
+      "switch to turn that off, only the options insecure-skip-ca-check and "
+      "insecure-skip-name-check for --set, each of which lets others pose as the server. tls-pin "
+      "trusts one certificate without a CA." },
+    { "EXIT STATUS",
+      "Exit codes of run and shell: the remote one, 254 when it is not in 0..253 (the true one is "
+      "told on stderr and by --json), 255 for every failure of ours. Of the others: 0 good, 1 "
+      "other "
+      "failure, 2 usage, 3 name or network, 4 time-out, 5 TLS, 6 authentication, 7 access denied, "
+      "8 "
+      "fault of the server, 9 HTTP or protocol, 10 limit or memory. Of all: 128 + signal when one "
+      "ended us: 130 second Ctrl+C, 141 stdout closed, 143 SIGTERM." },
+    { NULL, NULL },
+};

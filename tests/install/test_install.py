@@ -17,7 +17,8 @@ CC = os.environ.get("CC", "cc").split()
 # what is installed, and where the links point to
 WANTED = {
     "bin/wsc": None,
-    "include/wsman-client/sys/encoder.h", "include/wsman-client/sys/transport.h": None,
+    "include/wsman-client/sys/encoder.h": None,
+    "include/wsman-client/sys/transport.h": None,
     "include/wsman-client/uv.h": None,
     "include/wsman-client/version.h": None,
     "include/wsman-client/wsman-client.h": None,

@@ -11,7 +11,11 @@ bool wsc__ieq(const char *a, const char *b)
 {
     if (!a || !b)
         return a == b;
-    return wsc__ieqn(a, strlen(a), b);
+    while (*a && lower(*a) == lower(*b)) {
+        a++;
+        b++;
+    }
+    return !*a && !*b;
 }
 
 bool wsc__ieqn(const char *a, size_t alen, const char *b)

@@ -5,6 +5,7 @@
 #include "xml/xml_reader.h"
 #include "xml/xml_writer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define ANONYMOUS "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous"
@@ -20,18 +21,6 @@ static const char namespaces[] = " xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/
                                  " xmlns:e=\"http://schemas.xmlsoap.org/ws/2004/08/eventing\"";
 static const char reply_to[] =
     "<a:ReplyTo><a:Address s:mustUnderstand=\"true\">" ANONYMOUS "</a:Address></a:ReplyTo>";
-
-/* A header with s:mustUnderstand. */
-static void header(struct wsc__xml_writer *w, const char *qname, const char *must,
-                   const char *prefix, const char *text)
-{
-    wsc__xml_start(w, qname);
-    if (must)
-        wsc__xml_attr(w, "s:mustUnderstand", must);
-    wsc__xml_text(w, prefix);
-    wsc__xml_text(w, text);
-    wsc__xml_end(w, qname);
-}
 
 static void put_selectors(struct wsc__xml_writer *w, const struct wsc__message *m)
 {
@@ -68,7 +57,8 @@ static void put_locale(struct wsc__xml_writer *w, const char *qname, const char 
 {
     wsc__xml_start(w, qname);
     wsc__xml_attr(w, "xml:lang", lang);
-    wsc__xml_attr(w, "s:mustUnderstand", "false"); /* "true" is refused (MS-WSMV 3.1.4.1.9) */
+    /* "true" is refused (MS-WSMV 3.1.4.1.9) */
+    wsc__xml_start_raw(w, " s:mustUnderstand=\"false\"", 25);
     wsc__xml_end(w, qname);
 }
 
@@ -95,23 +85,34 @@ static bool usual(struct hook *h, const char *name)
     return rc == WSC_E_AGAIN;
 }
 
-/* One text after the other: the block of the name, where there is a text. */
-static void block(struct hook *h, const char *qname, const char *must, const char *prefix,
-                  const char *text)
+/* A block around a text: its name, its tags, what stands before the text. */
+struct block {
+    const char *name, *open, *close, *prefix;
+};
+
+#define BLOCK(name, attrs, prefix)                                                                 \
+    (&(const struct block){ name, "<" name attrs ">", "</" name ">", prefix })
+#define MUST " s:mustUnderstand=\"true\""
+#define MAY  " s:mustUnderstand=\"false\""
+
+static void put(struct hook *h, const struct block *b, const char *text)
 {
-    if (text && usual(h, qname))
-        header(h->w, qname, must, prefix, text);
+    if (!text || !usual(h, b->name))
+        return;
+    wsc__xml_raw(h->w, b->open, strlen(b->open));
+    wsc__xml_raw(h->w, b->prefix, strlen(b->prefix));
+    wsc__xml_text(h->w, text);
+    wsc__xml_raw(h->w, b->close, strlen(b->close));
 }
 
 static void put_limits(struct hook *h)
 {
     const struct wsc__message *m = h->m;
+    char size[24];
 
-    if (m->max_envelope > 0 && usual(h, "w:MaxEnvelopeSize")) {
-        wsc__xml_start(h->w, "w:MaxEnvelopeSize");
-        wsc__xml_attr(h->w, "s:mustUnderstand", "true");
-        wsc__xml_int(h->w, m->max_envelope);
-        wsc__xml_end(h->w, "w:MaxEnvelopeSize");
+    if (m->max_envelope > 0) {
+        snprintf(size, sizeof size, "%lld", (long long)m->max_envelope);
+        put(h, BLOCK("w:MaxEnvelopeSize", MUST, ""), size);
     }
     if (m->operation_timeout_ms > 0 && usual(h, "w:OperationTimeout"))
         wsc__put_duration(h->w, "w:OperationTimeout", m->operation_timeout_ms);
@@ -121,12 +122,12 @@ static void put_headers(struct hook *h)
 {
     const struct wsc__message *m = h->m;
 
-    block(h, "a:To", NULL, "", m->to);
+    put(h, BLOCK("a:To", "", ""), m->to);
     if (usual(h, "a:ReplyTo"))
         wsc__xml_raw(h->w, reply_to, sizeof reply_to - 1);
-    block(h, "a:Action", "true", "", m->action);
-    block(h, "a:MessageID", NULL, "", m->message_id);
-    block(h, "w:ResourceURI", "true", "", m->resource_uri);
+    put(h, BLOCK("a:Action", MUST, ""), m->action);
+    put(h, BLOCK("a:MessageID", "", ""), m->message_id);
+    put(h, BLOCK("w:ResourceURI", MUST, ""), m->resource_uri);
     if (m->nselectors && usual(h, "w:SelectorSet"))
         put_selectors(h->w, m);
     if (m->noptions && usual(h, "w:OptionSet"))
@@ -136,9 +137,9 @@ static void put_headers(struct hook *h)
         put_locale(h->w, "w:Locale", m->locale);
     if (m->data_locale && *m->data_locale && usual(h, "p:DataLocale"))
         put_locale(h->w, "p:DataLocale", m->data_locale);
-    block(h, "p:SessionId", "false", "uuid:", m->session_id);
-    block(h, "p:OperationID", "false", "uuid:", m->operation_id);
-    block(h, "p:SequenceId", "false", "", m->operation_id ? "1" : NULL);
+    put(h, BLOCK("p:SessionId", MAY, "uuid:"), m->session_id);
+    put(h, BLOCK("p:OperationID", MAY, "uuid:"), m->operation_id);
+    put(h, BLOCK("p:SequenceId", MAY, ""), m->operation_id ? "1" : NULL);
 }
 
 static int failed(const struct wsc__buf *out, const struct wsc__xml_writer *w,

@@ -44,12 +44,17 @@ void wsc__xml_start_raw(struct wsc__xml_writer *w, const char *xml, size_t len)
     w->open = true;
 }
 
-/* Printable ASCII that stands for itself in text and in attributes. */
-static bool plain(unsigned char c)
+/* How much at the beginning is printable ASCII that stands for itself, in text and attributes. */
+static size_t plain_part(const char *s, size_t len)
 {
-    static const uint32_t marked[4] = { 0xffffffff, 0x50000044, 0, 0x80000000 }; /* < > & " DEL */
+    static const bool marked[96] = {
+        ['"' - 32] = 1, ['&' - 32] = 1, ['<' - 32] = 1, ['>' - 32] = 1, [95] = 1
+    };
+    size_t i = 0;
 
-    return c < 0x80 && !(marked[c >> 5] >> (c & 31) & 1);
+    while (i < len && (unsigned char)(s[i] - 32) < 96 && !marked[s[i] - 32])
+        i++;
+    return i;
 }
 
 /* What a character becomes, or NULL when it stands for itself. White space in attributes would
@@ -78,13 +83,11 @@ static const char *escape(char c, bool attr)
 
 static void put_escaped(struct wsc__xml_writer *w, const char *s, size_t len, bool attr)
 {
-    size_t i = 0, from = 0, bad;
+    size_t i, from = 0, bad;
 
     if (w->err)
         return;
-    while (i < len && plain((unsigned char)s[i]))
-        i++;
-    if (i == len) { /* nearly always */
+    if (plain_part(s, len) == len) { /* nearly always */
         put(w, s, len);
         return;
     }

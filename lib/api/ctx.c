@@ -2,7 +2,9 @@
 #include "api/api.h"
 
 #include "wsman-client/uv.h"
+#include "xml/xml_reader.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,6 +20,8 @@ static void turn(void *ud)
     wsc__leave(ctx, WSC_OK);
 }
 
+static pthread_once_t prepared = PTHREAD_ONCE_INIT;
+
 int wsc__ctx_make(wsc_ctx **out, wsc_alloc_fn fn, void *ud, void *loop)
 {
     const struct wsc__rng rng = { wsc__io_fill_random, NULL };
@@ -31,6 +35,7 @@ int wsc__ctx_make(wsc_ctx **out, wsc_alloc_fn fn, void *ud, void *loop)
         mem.fn = fn;
         mem.user_data = ud;
     }
+    pthread_once(&prepared, wsc__xml_prepare);
     ctx = wsc__zalloc(&mem, sizeof *ctx);
     if (!ctx)
         return WSC_E_NOMEM;

@@ -327,6 +327,11 @@ static void on_doctype(void *ud, const xmlChar *name, const xmlChar *id, const x
 
 /* --- life ------------------------------------------------------------------------------------- */
 
+void wsc__xml_prepare(void)
+{
+    xmlInitParser();
+}
+
 int wsc__xml_reader_new(struct wsc__xml_reader **out, const struct wsc__mem *mem,
                         const struct wsc__xml_limits *limits,
                         const struct wsc__xml_handler *handler, void *ud)

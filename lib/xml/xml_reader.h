@@ -50,6 +50,10 @@ struct wsc__xml_handler {
     int (*end)(void *ud, const char *ns, const char *name);
 };
 
+/* Once per process, before anything here: libxml2 prepares itself at its first use, and two threads
+ * that come at the same time would do it twice. */
+void wsc__xml_prepare(void);
+
 struct wsc__xml_reader;
 int wsc__xml_reader_new(struct wsc__xml_reader **out, const struct wsc__mem *mem,
                         const struct wsc__xml_limits *limits,

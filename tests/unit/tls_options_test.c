@@ -311,27 +311,10 @@ static int everything(const struct wsc__mem *mem)
 static int revoked_once(const struct wsc__mem *mem)
 {
     struct wsc__tls_options o = options();
-    struct wsc__tls_config *c = NULL;
-    struct wsc__filter *f = NULL;
-    struct wsc_error *err = NULL;
-    struct server s;
-    int rc;
 
     write_crl(&ca, REVOKES, "w");
     o.crl_file = path;
-    rc = wsc__tls_config_new(&c, mem, NULL, &o, &err);
-    server_init(&s, &leaf, true, TLS13);
-    if (!rc)
-        rc = wsc__tls_client_new(&f, mem, c, HOST, NULL, &err);
-    if (!rc)
-        rc = shake(f, &s, 100000, &err);
-    CHECK(rc == WSC_E_TLS_VERIFY || rc == WSC_E_NOMEM);
-    if (f)
-        f->ops->free(f);
-    wsc__error_unref(err);
-    wsc__tls_config_unref(c);
-    server_free(&s);
-    return 0;
+    return refused_once(mem, &o, HOST);
 }
 
 static void out_of_memory(void)

@@ -316,6 +316,30 @@ static inline void refuses(const struct wsc__tls_options *o, const char *host,
     CHECK_EQ(attempt(o, host, id, TLS12, text, sizeof text), code);
 }
 
+/* For test_each_failure: a handshake that is refused, or runs out of memory. */
+static inline int refused_once(const struct wsc__mem *mem, const struct wsc__tls_options *o,
+                               const char *host)
+{
+    struct wsc__tls_config *c = NULL;
+    struct wsc__filter *f = NULL;
+    struct wsc_error *err = NULL;
+    struct server s;
+    int rc = wsc__tls_config_new(&c, mem, NULL, o, &err);
+
+    server_init(&s, &leaf, true, TLS13);
+    if (!rc)
+        rc = wsc__tls_client_new(&f, mem, c, host, NULL, &err);
+    if (!rc)
+        rc = shake(f, &s, 100000, &err);
+    CHECK(rc == WSC_E_TLS_VERIFY || rc == WSC_E_NOMEM);
+    if (f)
+        f->ops->free(f);
+    wsc__error_unref(err);
+    wsc__tls_config_unref(c);
+    server_free(&s);
+    return 0;
+}
+
 /* What all of it needs; to be called around test_main. */
 static inline void peers_make(void)
 {

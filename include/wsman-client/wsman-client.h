@@ -34,10 +34,13 @@
  * Threads: a context and all that was made from it belong to one thread at a time; only
  * wsc_ctx_wakeup and wsc_transport_ready may be called from anywhere. wsc_params and wsc_epr belong
  * to no context.
- * Text is UTF-8 in and out. Invalid UTF-8, and characters that XML 1.0 cannot carry, are refused
+ * A garbage collector that runs finalizers elsewhere keeps a list of handles, wakes the owner, and
+ * lets that give them back.
+ * Text is UTF-8 in and out, and ends at its NUL. Invalid UTF-8, and characters that XML 1.0 cannot carry, are refused
  * with their offset.
  * Errors: every function that returns int can return WSC_E_NOMEM, WSC_E_USAGE (a NULL or stale
  * argument) and, where it may block, WSC_E_REENTRANT; only what comes on top is listed below.
+ * wsc_ctx_error tells why; not of a NULL argument, nor of wsc_params and wsc_epr.
  */
 #ifndef WSC_WSMAN_CLIENT_H
 #define WSC_WSMAN_CLIENT_H
@@ -186,8 +189,9 @@ WSC_API int wsc_ctx_step(wsc_ctx *ctx);
  * WSC_E_USAGE on a borrowed loop. since: 0.1 */
 WSC_API int wsc_ctx_wait(wsc_ctx *ctx, int timeout_ms);
 
-/* Ends a wsc_ctx_wait of the context's thread early. May be called from any thread and from a
- * signal handler, as long as the context exists. since: 0.1 */
+/* Ends the wait of the context's thread early, or its next one: wsc_ctx_wait returns WSC_OK, every
+ * other call that waits WSC_E_AGAIN. May be called from any thread and from a signal handler, as
+ * long as the context exists; a signal alone ends only wsc_ctx_wait. since: 0.1 */
 WSC_API int wsc_ctx_wakeup(wsc_ctx *ctx);
 
 /* The next event of an object without a callback for it, or NULL. Borrowed: valid until the next
@@ -250,8 +254,8 @@ WSC_API int wsc_params_add(wsc_params *params, const char *name, const char *key
                            const char *value);
 /* The first failure of a setter, or NULL. Borrowed until unref. since: 0.1 */
 WSC_API const wsc_error *wsc_params_error(const wsc_params *params);
-/* The table of options. index: from 0; field: "name", "type", "range", "default", "doc", "secret",
- * "scope" (the nearest layer it may be given for: "context", "client", "identity", which is a client
+/* The table of options. index: from 0; field: "name", "type", "range", "default", "doc", "secret"
+ * ("yes" or ""), "scope" (the nearest layer it may be given for: "context", "client", "identity", which is a client
  * or wsc_identity_new, or "operation").
  * out: static text (empty where there is none). errors: WSC_E_AGAIN past the last option.
  * since: 0.1 */
@@ -484,7 +488,7 @@ WSC_API int wsc_error_get_int(const wsc_error *error, const char *name, int64_t 
  * given as int; never NULL. Static. since: 0.1 */
 WSC_API const char *wsc_code_name(int code);
 /* What is known of such a code. field: "name", "status" (the name of the WSC_E_* that an error with
- * it has), "class", "meaning", "cause", "remedy". out: static text (empty where there is none).
+ * it has), "class", "retriable" ("yes" or ""), "meaning", "cause", "remedy". out: static text (empty where there is none).
  * errors: WSC_E_AGAIN = the code is not known, WSC_E_USAGE = no such field. since: 0.1 */
 WSC_API int wsc_code_get(int code, const char *field, const char **out);
 /* The code of a name as above. errors: WSC_E_AGAIN = the name is not known. since: 0.1 */

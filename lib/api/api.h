@@ -5,6 +5,7 @@
 #include "io/io.h"
 #include "proto/command.h"
 
+#include <stdatomic.h>
 #include <sys/types.h>
 
 struct wsc_event {
@@ -27,6 +28,7 @@ struct wsc_ctx {
     bool in_log;               /* the log function runs, in the middle of anything */
     bool running;              /* in step, wait, close or a call that waits */
     bool unref_wanted;
+    atomic_bool woken; /* wsc_ctx_wakeup: the wait that is under way ends, or the next one */
 };
 
 struct wsc_params {

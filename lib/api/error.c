@@ -66,6 +66,7 @@ int wsc_code_get(int code, const char *field, const char **out)
     } fields[] = {
         { "name", k.name },       { "status", k.status ? k.status->name : NULL },
         { "meaning", k.meaning }, { "class", k.status ? k.status->cls : NULL },
+        { "retriable", k.status && k.status->retriable ? "yes" : NULL },
         { "cause", k.cause },     { "remedy", k.remedy },
     };
     size_t i;

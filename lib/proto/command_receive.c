@@ -118,6 +118,8 @@ static int on_stream(void *owner, const uint8_t *data, size_t len)
     if (!wsc__command_blocked(c))
         return WSC_OK;
     c->net_paused = true;
+    c->armed_output = true; /* nothing moves until somebody reads: told even to who only waits */
+    wsc__object_tell(&c->o, WSC_EVENT_OUTPUT);
     wsc__shell_watch(c->shell);
     return WSC__PAUSE;
 }

@@ -285,6 +285,46 @@ static void wakeup_from_a_thread(void)
     teardown();
 }
 
+static void wake_handler(int number)
+{
+    (void)number;
+    wsc_ctx_wakeup(ctx);
+}
+
+static void *send_signal(void *arg)
+{
+    pthread_kill(*(pthread_t *)arg, SIGUSR1);
+    return NULL;
+}
+
+/* A signal handler ends the wait for a command; the command goes on. */
+static void wakeup_ends_any_wait(void)
+{
+    struct sigaction act, old;
+    pthread_t t, self = pthread_self();
+    wsc_command *c;
+
+    memset(&act, 0, sizeof act);
+    act.sa_handler = wake_handler;
+    CHECK_EQ(sigaction(SIGUSR1, &act, &old), 0);
+    setup(NULL);
+    c = sh("read x; exit 4");
+    CHECK_EQ(pthread_create(&t, NULL, send_signal, &self), 0);
+    CHECK_EQ(wsc_command_wait(c, -1), WSC_E_AGAIN);
+    CHECK_EQ(pthread_join(t, NULL), 0);
+    CHECK_EQ(wsc_ctx_wakeup(ctx), WSC_OK); /* before the wait: it ends that */
+    CHECK_EQ(wsc_command_wait(c, -1), WSC_E_AGAIN);
+    CHECK_EQ(wsc_command_write_eof(c), WSC_OK);
+    CHECK_EQ(wsc_command_wait(c, FOR_EVER), WSC_OK);
+    CHECK_EQ(wsc_ctx_wakeup(ctx), WSC_OK);
+    CHECK_EQ(wsc_command_wait(c, FOR_EVER), WSC_OK); /* it is done: nothing is waited for */
+    wsc_command_unref(c);
+    wsc_ctx_step(ctx);
+    teardown();
+    CHECK_EQ(sigaction(SIGUSR1, &old, NULL), 0);
+    service_is_clean();
+}
+
 static void *own_context(void *arg)
 {
     int *good = arg, i;
@@ -503,6 +543,7 @@ static const struct test tests[] = {
     { "rule11_fork_in_a_callback", rule11_fork_in_a_callback },
     { "rule12_sigpipe", rule12_sigpipe },
     { "wakeup_from_a_thread", wakeup_from_a_thread },
+    { "wakeup_ends_any_wait", wakeup_ends_any_wait },
     { "two_contexts_in_two_threads", two_contexts_in_two_threads },
     { "two_contexts_in_one_thread", two_contexts_in_one_thread },
     { "log_keeps_secrets", log_keeps_secrets },

@@ -293,7 +293,7 @@ class Options(Base):
         self.assertEqual(api.text("code_get", code.value, "status"), "WSC_E_TIMEOUT")
         self.assertEqual(api.code_find(b"WSC_E_TIMEOUT", ctypes.byref(code)), 0)
         self.assertEqual(code.value, K["E_TIMEOUT"])
-        for field in ("name", "status", "class", "meaning", "cause", "remedy"):
+        for field in ("name", "status", "class", "retriable", "meaning", "cause", "remedy"):
             self.assertIsInstance(api.text("code_get", 5, field), str)
         out = ctypes.c_char_p()
         self.assertEqual(api.code_get(5, b"nonsense", ctypes.byref(out)), K["E_USAGE"])

@@ -4,22 +4,10 @@
 
 #include <string.h>
 
-const char *wsc__command_state_name(enum wsc__command_state s)
-{
-    static const char *const names[] = {
-#define WSC__COMMAND_STATE(id, name) name,
-#include "proto/states.def"
-#undef WSC__COMMAND_STATE
-    };
-
-    return names[s];
-}
-
 static void to(struct wsc_command *c, enum wsc__command_state s)
 {
-    wsc__logf(&c->o.core->log, WSC_LOG_DEBUG, "command", "%s: %s -> %s",
-              c->id ? c->id : "(no id yet)", wsc__command_state_name(c->state),
-              wsc__command_state_name(s));
+    wsc__machine_moves(c->o.core, &wsc__command_machine, c->id ? c->id : "(no id yet)", c->state,
+                       s);
     c->state = s;
 }
 

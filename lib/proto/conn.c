@@ -8,17 +8,6 @@
 /* A program that did not step in all that time has not seen the server close the connection. */
 #define LOOK_AFTER_MS 50
 
-const char *wsc__conn_state_name(enum wsc__conn_state s)
-{
-    static const char *const names[] = {
-#define WSC__CONN_STATE(id, name) name,
-#include "proto/states.def"
-#undef WSC__CONN_STATE
-    };
-
-    return names[s];
-}
-
 void wsc__conn_to(struct wsc__conn *c, enum wsc__conn_state s)
 {
     static const enum wsc__stat phases[] = {
@@ -31,8 +20,7 @@ void wsc__conn_to(struct wsc__conn *c, enum wsc__conn_state s)
         [WSC__CONN_CLOSED] = WSC__STATS,
     };
 
-    wsc__logf(&c->core->log, WSC_LOG_DEBUG, "conn", "%s: %s -> %s", c->pool->authority,
-              wsc__conn_state_name(c->state), wsc__conn_state_name(s));
+    wsc__machine_moves(c->core, &wsc__conn_machine, c->pool->authority, c->state, s);
     c->state = s;
     if (c->x && phases[s] != WSC__STATS)
         wsc__xchg_phase(c->x, phases[s], c->core->now);

@@ -13,6 +13,7 @@
 #include "base/timer.h"
 #include "base/uuid.h"
 #include "proto/event.h"
+#include "proto/states.h"
 #include "tls/tls.h"
 #include "wsman/envelope.h"
 
@@ -39,6 +40,10 @@ struct wsc__core {
     uint8_t *scratch;    /* plain text of TLS records, one for all connections */
     uint8_t random[256]; /* for identifiers, fetched in one go */
     size_t random_left;
+    struct {
+        const struct wsc__machine *machine; /* NULL = none */
+        unsigned from, to;
+    } strange;    /* the last transition that states.def does not have */
     bool closing; /* wsc_ctx_close: no new work */
     bool dead;    /* the context is gone */
     void *host;   /* the wsc_ctx, or NULL once it is gone */

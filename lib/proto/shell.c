@@ -6,18 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *wsc__shell_state_name(enum wsc__shell_state s)
-{
-    switch (s) {
-#define WSC__SHELL_STATE(id, name)                                                                 \
-    case WSC__SHELL_IS_##id:                                                                       \
-        return name;
-#include "proto/states.def"
-#undef WSC__SHELL_STATE
-    }
-    return "?";
-}
-
 static bool ended(const struct wsc_shell *s)
 {
     return s->state == WSC__SHELL_IS_CLOSED || s->state == WSC__SHELL_IS_LOST;
@@ -32,9 +20,8 @@ static void to(struct wsc_shell *s, enum wsc__shell_state state)
 {
     if (s->state == state)
         return;
-    wsc__logf(&s->o.core->log, WSC_LOG_DEBUG, "shell", "%s: %s -> %s",
-              s->id ? s->id : s->client->to, s->state ? wsc__shell_state_name(s->state) : "new",
-              wsc__shell_state_name(state));
+    wsc__machine_moves(s->o.core, &wsc__shell_machine, s->id ? s->id : s->client->to, s->state,
+                       state);
     s->state = state;
     s->untold |= 1u << state;
     wsc__object_busy(&s->o, state == WSC__SHELL_IS_OPENING || state == WSC__SHELL_IS_CLOSING);
@@ -192,6 +179,8 @@ static void opened(struct wsc_shell *s)
     wsc__object_unref(&s->o);
 }
 
+static void close_now(struct wsc_shell *s);
+
 static void create_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
     struct wsc_shell *s = owner;
@@ -209,8 +198,7 @@ static void create_done(void *owner, struct wsc__req *r, struct wsc_error *err)
         end(s, s->close_wanted ? WSC__SHELL_IS_CLOSED : WSC__SHELL_IS_LOST, err);
     } else if (s->close_wanted) {
         s->close_wanted = false;
-        s->state = WSC__SHELL_IS_OPEN;
-        wsc__shell_close(s, NULL);
+        close_now(s);
     } else {
         opened(s);
     }
@@ -398,11 +386,30 @@ static void set_closing_timer(struct wsc_shell *s)
                    core->now + (uint64_t)wsc__opt_int(s->params, WSC__O_CANCEL_TIMEOUT));
 }
 
-void wsc__shell_close(struct wsc_shell *s, struct wsc_op *op)
+static void fail_commands(struct wsc_shell *s, bool tell)
 {
-    struct wsc_error *e;
+    struct wsc_error *e = wsc__error_new(&s->o.core->mem, WSC_E_CANCELED, "the shell was closed");
     struct wsc__link *n;
 
+    while ((n = wsc__list_first(&s->commands)))
+        wsc__command_fail(WSC__OF(n, struct wsc_command, in_shell), e, tell);
+    wsc__error_unref(e);
+}
+
+/* The server has the shell, and Create is answered. */
+static void close_now(struct wsc_shell *s)
+{
+    wsc__object_ref(&s->o);
+    set_closing_timer(s);
+    to(s, WSC__SHELL_IS_CLOSING);
+    s->clean_up++; /* until every command is told */
+    fail_commands(s, true);
+    wsc__shell_cleaned(s);
+    wsc__object_unref(&s->o);
+}
+
+void wsc__shell_close(struct wsc_shell *s, struct wsc_op *op)
+{
     if (op)
         wsc__list_push(&s->waiters, &op->link);
     if (ended(s)) {
@@ -411,21 +418,14 @@ void wsc__shell_close(struct wsc_shell *s, struct wsc_op *op)
     }
     if (s->state == WSC__SHELL_IS_CLOSING || s->close_wanted)
         return;
+    if (s->state == WSC__SHELL_IS_OPEN) {
+        close_now(s);
+        return;
+    }
     wsc__object_ref(&s->o);
     set_closing_timer(s);
-    e = wsc__error_new(&s->o.core->mem, WSC_E_CANCELED, "the shell was closed");
-    if (s->state == WSC__SHELL_IS_OPEN) {
-        to(s, WSC__SHELL_IS_CLOSING);
-        s->clean_up++; /* until every command is told */
-        while ((n = wsc__list_first(&s->commands)))
-            wsc__command_fail(WSC__OF(n, struct wsc_command, in_shell), e, true);
-        wsc__shell_cleaned(s);
-    } else {
-        s->close_wanted = true; /* Create is under way: what it makes is deleted */
-        while ((n = wsc__list_first(&s->commands)))
-            wsc__command_fail(WSC__OF(n, struct wsc_command, in_shell), e, false);
-    }
-    wsc__error_unref(e);
+    s->close_wanted = true; /* Create is under way: what it makes is deleted */
+    fail_commands(s, false);
     wsc__object_unref(&s->o);
 }
 

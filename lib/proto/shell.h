@@ -5,6 +5,7 @@
 #include "proto/op.h"
 
 enum wsc__shell_state {
+    WSC__SHELL_IS_NEW, /* not told */
 #define WSC__SHELL_STATE(id, name) WSC__SHELL_IS_##id = WSC_SHELL_##id,
 #include "proto/states.def"
 #undef WSC__SHELL_STATE

@@ -67,6 +67,16 @@ int drv_core(struct drv *d)
     return WSC_OK;
 }
 
+/* Every state followed another as states.def has it. */
+static void check_states(struct drv *d, const struct wsc__core *core)
+{
+    const struct wsc__machine *m = core->strange.machine;
+
+    if (m && !*d->broken)
+        snprintf(d->broken, sizeof d->broken, "%s: %s -> %s is not in states.def", m->name,
+                 m->states[core->strange.from], m->states[core->strange.to]);
+}
+
 bool drv_free(struct drv *d)
 {
     size_t i;
@@ -74,6 +84,7 @@ bool drv_free(struct drv *d)
     if (d->core) {
         wsc__core_shut(d->core);
         drv_flush(d);
+        check_states(d, d->core);
         wsc__core_unref(d->core);
         d->core = NULL;
     }
@@ -639,6 +650,7 @@ void wsc__io_close(struct wsc__io *io, void (*closed)(void *ud), void *ud)
     struct wsc__core *core = io->core;
 
     drv_flush(io->d);
+    check_states(io->d, core);
     io->d->core = NULL;
     wsc__free(&core->mem, io);
     if (closed)

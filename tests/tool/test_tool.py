@@ -24,6 +24,7 @@ from certcases import (  # noqa: E402,F401
     HandshakeCertificateTest, LateCertificateTest, NoCertificateTest,
     RenegotiationTest, TokenTest)
 from examplecases import ExamplesTest  # noqa: E402,F401
+from tlscases import TlsTest  # noqa: E402,F401
 from toolcase import (  # noqa: E402
     LIMIT, PASSWORD, PLAIN, USER, WSC, Rewriter, ToolCase,
     environment, harness)
@@ -590,44 +591,6 @@ class PasswordTest(ToolCase):
                 self.assertNotIn(PASSWORD.encode(), file.read())
         process.stdin.close()
         process.wait(LIMIT)
-
-
-class TlsTest(ToolCase):
-    """https with a certification authority of our own."""
-
-    @classmethod
-    def setUpClass(cls):
-        directory = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(directory.cleanup)
-        cls.arguments = ("--make-cert", directory.name, "--https-port", "0")
-        super().setUpClass()
-        cls.ca = os.path.join(directory.name, "ca.pem")
-        port = harness.Endpoint.address(cls.endpoint.urls[1])[1]
-        cls.host = "localhost:%d" % port
-        cls.url = "https://127.0.0.1:%d/wsman" % port
-
-    def test_ca(self):
-        for where in (["--https", self.host], [self.url]):
-            done = self.tool("run", "-u", USER, "--ca", self.ca, *where,
-                             "echo", "safe")
-            self.assertEqual((done.stdout, done.returncode), (b"safe\n", 0),
-                             done.stderr)
-
-    def test_refused(self):
-        done = self.tool("run", "-u", USER, self.url, "echo", "x")
-        self.assertEqual((done.stdout, done.returncode), (b"", 255))
-        self.assertIn(b"code: WSC_E_TLS_VERIFY", done.stderr)
-        done = self.tool("identify", "-u", USER, self.url)
-        self.assertEqual(done.returncode, 5)
-        self.assertEqual(self.endpoint.state()["requests"], [])
-
-    def test_no_switch(self):
-        for args in (["--insecure"], ["--insecure-skip-ca-check"]):
-            done = self.tool("identify", *args, self.url)
-            self.assertEqual(done.returncode, 2)
-        done = self.tool("identify", "-u", USER, self.url, "--set",
-                         "insecure-skip-ca-check=true")
-        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 class IdentifyTest(ToolCase):

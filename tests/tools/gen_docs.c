@@ -1,8 +1,10 @@
 /* Prints reference pages in Markdown from the tables of the library:
- *   gen_docs options | gen_docs errors | gen_docs statistics */
+ *   gen_docs options | gen_docs errors | gen_docs statistics | gen_docs states */
 #include "base/opts.h"
+#include "proto/states.h"
 #include "proto/stats.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,11 +42,12 @@ static void print_options(void)
     const struct wsc__opt_info *o;
     size_t i;
 
-    printf("# Options\n\n"
-           "Set with `wsc_params_set_str`, `_set_int`, `_set_bytes` and, where the type is map, "
-           "`wsc_params_add`.\nThe nearest layer wins: operation, client, context, default.\n\n"
-           "A size takes k, m and g for powers of 1024. A duration is in milliseconds, or takes ms, "
-           "s, m, h and d.\nA switch is true, false, yes, no, on, off, 1 or 0.\n");
+    printf(
+        "# Options\n\n"
+        "Set with `wsc_params_set_str`, `_set_int`, `_set_bytes` and, where the type is map, "
+        "`wsc_params_add`.\nThe nearest layer wins: operation, client, context, default.\n\n"
+        "A size takes k, m and g for powers of 1024. A duration is in milliseconds, or takes ms, "
+        "s, m, h and d.\nA switch is true, false, yes, no, on, off, 1 or 0.\n");
     for (i = 0; (o = wsc__opt_info(i)) != NULL; i++) {
         printf("\n## `%s`\n\n%s\n\n| type | range | default | may be given for | secret |\n"
                "|---|---|---|---|---|\n| %s | ",
@@ -89,14 +92,18 @@ static void print_faults(void)
     const struct wsc__fault_info *f;
     size_t i;
 
-    printf("\n## Faults of Windows\n\n"
-           "`fault-code` of an error is the number, `fault-name` the name. 0x8007xxxx stands for the "
-           "Win32 code in its\nlast four digits, 0xD000xxxx for the NTSTATUS 0xC000xxxx. subcode: the SOAP "
-           "subcode that comes with it,\nafter a slash its faultDetail. advice: what the library does, or a "
-           "program may do. Commands are as cmd.exe\ntakes them; in PowerShell `@{...}` goes in single "
-           "quotes.\n\n"
-           "| code | name | subcode | status | advice | meaning | cause | remedy |\n"
-           "|---|---|---|---|---|---|---|---|\n");
+    printf(
+        "\n## Faults of Windows\n\n"
+        "`fault-code` of an error is the number, `fault-name` the name. 0x8007xxxx stands for the "
+        "Win32 code in its\nlast four digits, 0xD000xxxx for the NTSTATUS 0xC000xxxx. subcode: the "
+        "SOAP "
+        "subcode that comes with it,\nafter a slash its faultDetail. advice: what the library "
+        "does, or a "
+        "program may do. Commands are as cmd.exe\ntakes them; in PowerShell `@{...}` goes in "
+        "single "
+        "quotes.\n\n"
+        "| code | name | subcode | status | advice | meaning | cause | remedy |\n"
+        "|---|---|---|---|---|---|---|---|\n");
     for (i = 0; (f = wsc__fault_at(i)) != NULL; i++) {
         printf("| 0x%08lX | `%s` | %s%s%s | `%s` | %s | ", (unsigned long)f->code, f->name,
                f->subcode ? f->subcode : "", f->detail ? " / " : "", f->detail ? f->detail : "",
@@ -130,6 +137,38 @@ static void print_stats(void)
     }
 }
 
+static void print_machine(const struct wsc__machine *m)
+{
+    size_t i, k;
+
+    printf("\n## %s\n\n```mermaid\nstateDiagram-v2\n    [*] --> %s\n", m->name, m->states[0]);
+    for (i = 0; i < m->nedges; i++)
+        printf("    %s --> %s: %s\n", m->states[m->edges[i].from], m->states[m->edges[i].to],
+               m->edges[i].why);
+    for (i = 0; i < m->nstates; i++) { /* the ends: come to, and never left */
+        bool reached = false, left = false;
+
+        for (k = 0; k < m->nedges; k++) {
+            reached |= m->edges[k].to == i;
+            left |= m->edges[k].from == i;
+        }
+        if (reached && !left)
+            printf("    %s --> [*]\n", m->states[i]);
+    }
+    printf("```\n");
+}
+
+static void print_states(void)
+{
+    printf("# States\n\n"
+           "From `lib/proto/states.def`. The library checks every transition against it, and the "
+           "tests "
+           "fail on one that is\nnot there. The log shows them at level debug.\n");
+    print_machine(&wsc__conn_machine);
+    print_machine(&wsc__shell_machine);
+    print_machine(&wsc__command_machine);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2 && !strcmp(argv[1], "options")) {
@@ -140,8 +179,10 @@ int main(int argc, char **argv)
         print_faults();
     } else if (argc == 2 && !strcmp(argv[1], "statistics")) {
         print_stats();
+    } else if (argc == 2 && !strcmp(argv[1], "states")) {
+        print_states();
     } else {
-        fprintf(stderr, "usage: gen_docs options|errors|statistics\n");
+        fprintf(stderr, "usage: gen_docs options|errors|statistics|states\n");
         return 2;
     }
     return ferror(stdout) || fflush(stdout) ? 1 : 0;

@@ -22,13 +22,13 @@ struct wsc_ctx {
     struct wsc__callback log;
     struct wsc__callback closed; /* on_closed */
     pid_t pid;
+    atomic_int woken; /* wsc_ctx_wakeup: the wait that is under way ends, or the next one */
     struct wsc__list released; /* objects given back inside a callback */
     struct wsc__list clients;  /* given back inside the log function */
     unsigned depth;            /* callbacks under way */
     bool in_log;               /* the log function runs, in the middle of anything */
     bool running;              /* in step, wait, close or a call that waits */
     bool unref_wanted;
-    atomic_bool woken; /* wsc_ctx_wakeup: the wait that is under way ends, or the next one */
 };
 
 struct wsc_params {
@@ -56,8 +56,8 @@ int wsc__refuse(wsc_ctx *ctx, int rc, const char *why);
 void wsc__replace_callback(wsc_ctx *ctx, struct wsc__callback *cb, void (*fn)(void), void *ud,
                            wsc_free_fn free_fn);
 /* The whole of a call that does only that, for the callback of an event. */
-int wsc__set_callback(struct wsc__object *o, int event, struct wsc__callback *cb,
-                      void (*fn)(void), void *ud, wsc_free_fn free_fn);
+int wsc__set_callback(struct wsc__object *o, int event, struct wsc__callback *cb, void (*fn)(void),
+                      void *ud, wsc_free_fn free_fn);
 /* An event that waits in the queue is told by the callback that there is now. */
 void wsc__retell(struct wsc__object *o, int event);
 bool wsc__forked(const struct wsc__core *core);

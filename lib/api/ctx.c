@@ -215,7 +215,7 @@ static int step(wsc_ctx *ctx, int timeout_ms)
         wsc__io_step(ctx->io);
     wsc__dispatch(ctx);
     ctx->running = false;
-    atomic_store(&ctx->woken, false); /* it has ended this wait */
+    atomic_store(&ctx->woken, 0); /* it has ended this wait */
     return wsc__leave(ctx, WSC_OK);
 }
 
@@ -238,7 +238,7 @@ int wsc_ctx_wakeup(wsc_ctx *ctx)
 {
     if (!ctx || wsc__forked(ctx->core))
         return WSC_E_USAGE; /* the descriptor is the parent's, too */
-    atomic_store(&ctx->woken, true);
+    atomic_store(&ctx->woken, 1);
     return wsc__io_wakeup(ctx->io);
 }
 

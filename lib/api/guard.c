@@ -128,7 +128,7 @@ int wsc__wait_until(wsc_ctx *ctx, int timeout_ms, bool (*done)(void *ud), void *
         wsc__dispatch(ctx);
         if (wsc__forked(ctx->core))
             return WSC_E_USAGE;
-        if (atomic_exchange(&ctx->woken, false) && !done(ud)) {
+        if (atomic_exchange(&ctx->woken, 0) && !done(ud)) {
             rc = WSC_E_AGAIN;
             break;
         }

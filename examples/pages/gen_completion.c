@@ -151,6 +151,7 @@ static const char bash_rest[] =
     "    for ((i = 2; i < COMP_CWORD; i++)); do\n"
     "        word=${COMP_WORDS[i]}\n"
     "        case $word in\n"
+    "        --hosts) ((count++)) ;;& # in the place of HOST\n"
     "        = | :) ((i++)) ;;\n"
     "        -*) [ \"${COMP_WORDS[i + 1]}\" = = ] || ! _wsc_argument \"$word\" || ((i++)) ;;\n"
     "        *) ((count++)) ;;\n"

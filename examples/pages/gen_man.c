@@ -73,6 +73,7 @@ static void print_examples(void)
         "wsc identify --anonymous https://srv1",
         "wsc run --user Administrator https://srv1 ipconfig /all",
         "wsc run --user Administrator https://srv1 'sort /R' < names.txt",
+        "wsc run --user Administrator --https --hosts servers.txt hostname",
         "wsc shell --user Administrator https://srv1",
         "wsc options tls",
         "wsc explain 2150858793",

@@ -71,6 +71,8 @@ static void print_json(const struct run *r, const int64_t *code, const wsc_error
     json_bytes(stdout, "stdout", kept[0].data, kept[0].len);
     fputs(", ", stdout);
     json_bytes(stdout, "stderr", kept[1].data, kept[1].len);
+    if (r->s.o->stats)
+        json_stats(stdout, r->s.client);
     json_end(stdout, error);
 }
 
@@ -156,6 +158,8 @@ static int run_program(const struct options *o, const char *program, const char 
         code = rc == WSC_OK ? ended(&r) : failed(&r);
     if (o->json && finish_stdout() != EXIT_OK && code < EXIT_SIGNAL)
         code = EXIT_OURS;
+    if (o->stats && !o->json)
+        report_stats(o->host, r.s.client);
     wsc_command_unref(r.cmd);
     session_close(&r.s);
     output_free(&r.out);

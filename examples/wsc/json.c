@@ -149,6 +149,37 @@ void json_begin(FILE *out, const char *host)
     json_text(out, host);
 }
 
+void json_end_own(FILE *out, int code, const char *text)
+{
+    const char *cls = "";
+
+    wsc_code_get(code, "class", &cls);
+    fputs(", \"error\": {\"name\": ", out);
+    json_text(out, wsc_code_name(code));
+    fputs(", \"text\": ", out);
+    json_text(out, text);
+    fputs(", \"class\": ", out);
+    json_text(out, cls);
+    fprintf(out, ", \"code\": %d, \"retriable\": false}}\n", code);
+}
+
+void json_stats(FILE *out, const wsc_client *client)
+{
+    const char *name = NULL;
+    int64_t n = 0;
+    size_t i;
+
+    fputs(", \"stats\": ", out);
+    if (!client) {
+        fputs("null", out);
+        return;
+    }
+    for (i = 0; wsc_stat_get(i, "name", &name) == WSC_OK; i++)
+        if (wsc_client_get_int(client, name, &n) == WSC_OK)
+            fprintf(out, "%s\"%s\": %" PRId64, i ? ", " : "{", name, n);
+    fputc('}', out);
+}
+
 void json_end(FILE *out, const wsc_error *e)
 {
     fputs(", \"error\": ", out);

@@ -47,7 +47,7 @@ static int dispatch(const struct options *o)
 {
     switch (o->command) {
     case CMD_RUN:
-        return cmd_run(o);
+        return o->hosts_file ? cmd_hosts(o) : cmd_run(o);
     case CMD_SHELL:
         return cmd_shell(o);
     case CMD_IDENTIFY:
@@ -74,8 +74,12 @@ static int run(enum command command, char **argv)
     } else if (rc == 0 && o.version) {
         rc = version();
     } else {
+        if (rc == 0 && o.hosts_file && o.password_fd != 0)
+            rc = hosts_load(&o);
         if (rc == 0)
             rc = password_get(&o);
+        if (rc == 0 && o.hosts_file && o.password_fd == 0) /* its first line is the password */
+            rc = hosts_load(&o);
         if (rc == 0)
             rc = dispatch(&o);
         else if (rc < EXIT_SIGNAL && (command == CMD_RUN || command == CMD_SHELL))

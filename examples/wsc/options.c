@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_PARALLEL 10000
+
 /* --- nearest word ----------------------------------------------------------------------------- */
 
 /* Edit distance; SIZE_MAX for long words. */
@@ -83,7 +85,9 @@ static int set_param(struct options *o, const char *name, const char *value, con
         return EXIT_USAGE;
     }
     library_option(name, "scope", &scope);
-    p = strcmp(scope, "context") == 0 ? o->context : o->client;
+    p = strcmp(scope, "context") == 0    ? o->context
+        : strcmp(scope, "identity") == 0 ? o->identity
+                                         : o->client;
     if (wsc_params_set_str(p, name, value) != WSC_OK)
         return bad_param(p, shown);
     if (strcmp(name, "password-file") == 0)
@@ -155,6 +159,16 @@ static int set_number(int *out, const char *arg, const char *shown)
     return 0;
 }
 
+static int set_parallel(struct options *o, const char *arg)
+{
+    int rc = set_number(&o->parallel, arg, "--parallel");
+
+    if (rc || (o->parallel >= 1 && o->parallel <= MAX_PARALLEL))
+        return rc;
+    say("--parallel: 1 to %d, not %s", MAX_PARALLEL, arg);
+    return EXIT_USAGE;
+}
+
 static int apply_switch(struct options *o, const struct opt_def *def)
 {
     switch (def->id) {
@@ -163,6 +177,9 @@ static int apply_switch(struct options *o, const struct opt_def *def)
         break;
     case OPT_NO_STDIN:
         o->no_stdin = true;
+        break;
+    case OPT_STATS:
+        o->stats = true;
         break;
     case OPT_ANONYMOUS:
         o->anonymous = true;
@@ -210,6 +227,11 @@ static int apply(struct options *o, const struct opt_def *def, char *arg)
     case OPT_PROGRAM:
         o->program = arg;
         return 0;
+    case OPT_HOSTS:
+        o->hosts_file = arg;
+        return 0;
+    case OPT_PARALLEL:
+        return set_parallel(o, arg);
     default:
         return apply_switch(o, def);
     }
@@ -308,7 +330,7 @@ static int parse_short(struct options *o, char **argv, size_t *at)
 /* --- all of it -------------------------------------------------------------------------------- */
 
 /* user:password@host: it would be told again in every message. */
-static bool has_userinfo(char *host)
+bool has_userinfo(char *host)
 {
     char *begin = strstr(host, "://"), *at;
 
@@ -320,15 +342,31 @@ static bool has_userinfo(char *host)
     return true;
 }
 
+static int check_hosts(const struct options *o)
+{
+    if (o->host) {
+        say("--hosts stands in the place of HOST, before the command: \"%s\" is one too many",
+            o->host);
+        return EXIT_USAGE;
+    }
+    if (o->interactive) {
+        say("--interactive and --hosts exclude each other");
+        return EXIT_USAGE;
+    }
+    return 0;
+}
+
 static int check(const struct options *o, size_t npos)
 {
+    int rc;
+
     if (o->help || o->version)
         return 0;
-    if (!o->host && o->command != CMD_OPTIONS) {
+    if (!o->host && !o->hosts_file && o->command != CMD_OPTIONS) {
         say("%s is missing; see --help", o->command == CMD_EXPLAIN ? "CODE or NAME" : "HOST");
         return EXIT_USAGE;
     }
-    if ((o->command & CMD_NET) && has_userinfo(o->host)) {
+    if (o->host && (o->command & CMD_NET) && has_userinfo(o->host)) {
         say("HOST: a user name goes to --user, a password never on the command line; see "
             "\"Passwords\" in `wsc help`");
         return EXIT_USAGE;
@@ -343,6 +381,12 @@ static int check(const struct options *o, size_t npos)
     }
     if (o->command != CMD_RUN && npos > 1) {
         say("there is one word too many; see --help");
+        return EXIT_USAGE;
+    }
+    if (o->hosts_file && (rc = check_hosts(o)) != 0)
+        return rc;
+    if (o->parallel && !o->hosts_file) {
+        say("--parallel is of use with --hosts only");
         return EXIT_USAGE;
     }
     if (o->interactive && o->no_stdin) {
@@ -370,7 +414,8 @@ int options_parse(struct options *o, char **argv)
     int rc = 0;
 
     o->password_fd = -1;
-    if (wsc_params_new(&o->client) != WSC_OK || wsc_params_new(&o->context) != WSC_OK) {
+    if (wsc_params_new(&o->client) != WSC_OK || wsc_params_new(&o->identity) != WSC_OK ||
+        wsc_params_new(&o->context) != WSC_OK) {
         say("out of memory");
         return EXIT_LIMIT;
     }
@@ -379,7 +424,7 @@ int options_parse(struct options *o, char **argv)
             ended = true;
         } else if (!ended && is_option(o, argv[i])) {
             rc = argv[i][1] == '-' ? parse_long(o, argv, &i) : parse_short(o, argv, &i);
-        } else if (npos++ == 0) {
+        } else if (npos++ == 0 && !o->hosts_file) {
             o->host = argv[i];
         } else if (o->command == CMD_RUN) { /* all that follows belongs to the remote command */
             o->argv = argv + i;
@@ -393,6 +438,8 @@ int options_parse(struct options *o, char **argv)
 
 void options_free(struct options *o)
 {
+    hosts_free(&o->hosts);
     wsc_params_unref(o->client);
+    wsc_params_unref(o->identity);
     wsc_params_unref(o->context);
 }

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,16 +33,23 @@ static size_t room(int fd, size_t want)
     return want < PIECE ? want : PIECE;
 }
 
+ssize_t write_some(int fd, const void *data, size_t len)
+{
+    size_t n = room(fd, len);
+    ssize_t done = n ? write(fd, data, n) : 0;
+
+    return done < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK) ? 0 : done;
+}
+
 /* WSC_OK when all is written */
 static int flush(struct output *out)
 {
     int fd = fd_of(out);
 
     while (out->sent < out->have) {
-        size_t n = room(fd, out->have - out->sent);
-        ssize_t done = n ? write(fd, out->buf + out->sent, n) : -1;
+        ssize_t done = write_some(fd, out->buf + out->sent, out->have - out->sent);
 
-        if (!n || (done < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)))
+        if (done == 0)
             return WSC_E_AGAIN;
         if (done < 0 && fd == STDOUT_FILENO) {
             out->failed = errno;
@@ -59,21 +64,10 @@ static int flush(struct output *out)
 
 static int keep(struct output *out)
 {
-    struct bytes *b = &out->kept[out->stream == WSC_STDERR];
-
-    if (b->cap - b->len < out->have) {
-        size_t cap = (b->cap + out->have) * 2;
-        char *data = realloc(b->data, cap);
-
-        if (!data) {
-            out->failed = ENOMEM;
-            return WSC_E_IO;
-        }
-        b->data = data;
-        b->cap = cap;
+    if (!bytes_add(&out->kept[out->stream == WSC_STDERR], out->buf, out->have)) {
+        out->failed = ENOMEM;
+        return WSC_E_IO;
     }
-    memcpy(b->data + b->len, out->buf, out->have);
-    b->len += out->have;
     out->sent = out->have;
     return WSC_OK;
 }
@@ -96,6 +90,6 @@ int output_pump(struct output *out, wsc_command *cmd)
 
 void output_free(struct output *out)
 {
-    free(out->kept[0].data);
-    free(out->kept[1].data);
+    bytes_free(&out->kept[0]);
+    bytes_free(&out->kept[1]);
 }

@@ -22,12 +22,12 @@ void wipe(void *data, size_t len)
 
 static int give(struct options *o, char *secret, size_t len)
 {
-    int rc = wsc_params_set_bytes(o->client, "password", secret, len);
+    int rc = wsc_params_set_bytes(o->identity, "password", secret, len);
 
     wipe(secret, len);
     if (rc == WSC_OK)
         return 0;
-    report_error("password", wsc_params_error(o->client));
+    report_error("password", wsc_params_error(o->identity));
     return EXIT_USAGE;
 }
 
@@ -78,7 +78,9 @@ static int from_fd(struct options *o)
 static void ask(int tty, const struct options *o)
 {
     char text[512];
-    int n = snprintf(text, sizeof text, "Password of %s for %s: ", o->user, o->host), i;
+    int n = snprintf(text, sizeof text, "Password of %s for %s: ", o->user,
+                     o->host ? o->host : "all hosts"),
+        i;
 
     if (n >= (int)sizeof text)
         n = (int)sizeof text - 1;
@@ -161,8 +163,8 @@ int password_get(struct options *o)
     char *env;
 
     if (o->anonymous) { /* a user without a scheme would be an error */
-        wsc_params_set_str(o->client, "username", NULL);
-        wsc_params_set_str(o->client, "auth", NULL);
+        wsc_params_set_str(o->identity, "username", NULL);
+        wsc_params_set_str(o->identity, "auth", NULL);
         return 0;
     }
     if (o->password_fd >= 0)

@@ -27,6 +27,18 @@ void clean_text(FILE *out, const char *text, const char *indent)
     clean_bytes(out, text, strlen(text), indent);
 }
 
+static FILE *told_to;
+
+FILE *told(void)
+{
+    return told_to ? told_to : stderr;
+}
+
+void tell_to(FILE *out)
+{
+    told_to = out;
+}
+
 void say(const char *fmt, ...)
 {
     char text[1024];
@@ -35,9 +47,9 @@ void say(const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    fputs("wsc: ", stderr);
-    clean_text(stderr, text, "  ");
-    fputc('\n', stderr);
+    fputs("wsc: ", told());
+    clean_text(told(), text, "  ");
+    fputc('\n', told());
 }
 
 static void line(const wsc_error *e, const char *label, const char *name)
@@ -147,6 +159,26 @@ void report_error(const char *what, const wsc_error *e)
         switches(e);
     }
     codes(e);
+}
+
+void brief_error(FILE *out, const char *what, const wsc_error *e)
+{
+    if (!names(wsc_error_text(e), what))
+        fprintf(out, "%s: ", what);
+    fputs(wsc_error_text(e), out);
+}
+
+void report_stats(const char *what, const wsc_client *client)
+{
+    const char *name = NULL;
+    int64_t n = 0;
+    size_t i;
+
+    fprintf(told(), "wsc: %s: ", what);
+    for (i = 0; wsc_stat_get(i, "name", &name) == WSC_OK; i++)
+        if (wsc_client_get_int(client, name, &n) == WSC_OK)
+            fprintf(told(), "%s%s %" PRId64, i ? ", " : "", name, n);
+    fputc('\n', told());
 }
 
 static int exit_code_of(const struct options *o, const wsc_error *e)

@@ -9,9 +9,9 @@ static void on_log(int level, const char *component, const char *msg, size_t len
     static const char *const names[] = { "", "error", "warning", "info", "debug", "trace" };
 
     (void)user_data;
-    fprintf(stderr, "wsc: %s: %s: ", names[level], component);
-    clean_bytes(stderr, msg, len, "    ");
-    fputc('\n', stderr);
+    fprintf(told(), "wsc: %s: %s: ", names[level], component);
+    clean_bytes(told(), msg, len, "    ");
+    fputc('\n', told());
 }
 
 static int log_level(const struct options *o)
@@ -23,7 +23,22 @@ static int log_level(const struct options *o)
     return o->verbose == 1 ? WSC_LOG_INFO : WSC_LOG_DEBUG;
 }
 
-int session_open(struct session *s, const struct options *o)
+static int refused(struct session *s)
+{
+    const struct options *o = s->o;
+    int rc;
+
+    if (o->json && o->host) {
+        json_begin(stdout, o->host);
+        json_end(stdout, wsc_ctx_error(s->ctx));
+        finish_stdout();
+    }
+    rc = fail_with(o, o->host ? o->host : o->hosts_file, wsc_ctx_error(s->ctx));
+    session_close(s);
+    return rc;
+}
+
+int session_start(struct session *s, const struct options *o)
 {
     int rc;
 
@@ -37,16 +52,18 @@ int session_open(struct session *s, const struct options *o)
     signals_wake(s->ctx);
     wsc_ctx_set_log(s->ctx, log_level(o), on_log, NULL, NULL);
     if (wsc_ctx_set_params(s->ctx, o->context) == WSC_OK &&
-        wsc_client_new(&s->client, s->ctx, o->host, NULL, o->client) == WSC_OK)
+        wsc_identity_new(&s->identity, s->ctx, o->identity) == WSC_OK)
         return 0;
-    if (o->json) {
-        json_begin(stdout, o->host);
-        json_end(stdout, wsc_ctx_error(s->ctx));
-        finish_stdout();
-    }
-    rc = fail_with(o, o->host, wsc_ctx_error(s->ctx));
-    session_close(s);
-    return rc;
+    return refused(s);
+}
+
+int session_open(struct session *s, const struct options *o)
+{
+    int rc = session_start(s, o);
+
+    if (rc || wsc_client_new(&s->client, s->ctx, o->host, s->identity, o->client) == WSC_OK)
+        return rc;
+    return refused(s);
 }
 
 void session_wait(struct session *s, int in_fd, int out_fd, bool *in_ready)
@@ -75,6 +92,7 @@ void session_close(struct session *s)
     if (!s->ctx)
         return;
     wsc_client_unref(s->client);
+    wsc_identity_unref(s->identity);
     wsc_ctx_close(s->ctx, 0);
     while (wsc_ctx_pending(s->ctx) > 0 && signals_interrupts() == interrupts &&
            signals_end() == end)

@@ -3,14 +3,16 @@
 const char help_title[] = "run commands on Windows machines by WinRM";
 
 const struct command_def command_table[] = {
-    { "run", CMD_RUN, "[OPTION...] HOST COMMAND [ARGUMENT...]",
+    { "run", CMD_RUN, "[OPTION...] HOST|--hosts FILE COMMAND [ARGUMENT...]",
       "run a command; its exit code is ours",
       "Arguments reach the server as they are, joined by blanks: quote for the remote shell, or "
       "use "
       "--set quoting=argv or cmd. Options end at COMMAND. Stdin is passed on unless it is a "
       "terminal. Ctrl+C goes to the remote command; a second one ends it, a third one gives up the "
       "clean-up. --json holds all output in memory, up to --set received-limit (64 MiB unless "
-      "given)." },
+      "given; with --hosts 8 MiB for each). With --hosts each line of output begins with its host; "
+      "stdin, up to 64 MiB, goes to every host; the first Ctrl+C goes to the commands, and no "
+      "further host begins." },
     { "shell", CMD_SHELL, "[OPTION...] HOST", "run cmd.exe line by line",
       "Lines go to the program, its output comes back. Ctrl+C goes to the program, Ctrl+D ends its "
       "input, Ctrl+\\ ends it." },
@@ -35,8 +37,9 @@ const struct help_note help_notes[] = {
       "trusts one certificate without a CA." },
     { "EXIT STATUS",
       "Exit codes of run and shell: the remote one, 254 when it is not in 0..253 (the true one is "
-      "told on stderr and by --json), 255 for every failure of ours. Of the others: 0 good, 1 "
-      "other "
+      "told on stderr and by --json), 255 for every failure of ours. Of run --hosts: how many "
+      "hosts failed or had another exit code than 0, 100 for that many or more; 255 when it could "
+      "not begin. Of the others: 0 good, 1 other "
       "failure, 2 usage, 3 name or network, 4 time-out, 5 TLS, 6 authentication, 7 access denied, "
       "8 "
       "fault of the server, 9 HTTP or protocol, 10 limit or memory. Of all: 128 + signal when one "

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include <wsman-client/wsman-client.h>
 
@@ -40,6 +41,9 @@ enum opt_id {
     OPT_INTERACTIVE,
     OPT_NO_STDIN,
     OPT_PROGRAM,
+    OPT_HOSTS,
+    OPT_PARALLEL,
+    OPT_STATS,
     OPT_ANONYMOUS,
     OPT_JSON,
     OPT_QUIET,
@@ -59,16 +63,28 @@ struct opt_def {
     const char *help;
 };
 
+struct host_list {
+    struct host_line {
+        char *name;
+        size_t line;     /* in the file, from 1 */
+        const char *bad; /* why it cannot be a host, or NULL */
+    } * hosts;
+    size_t n, cap;
+};
+
 struct options {
     enum command command;
     char *host;       /* also the NAME of options and the CODE of explain */
     char **argv;      /* run: the command and its arguments */
     size_t argc;
-    wsc_params *client;  /* what the library shall know, of the client ... */
-    wsc_params *context; /* ... and of the context */
+    wsc_params *client;   /* what the library shall know, of the client ... */
+    wsc_params *identity; /* ... who we are ... */
+    wsc_params *context;  /* ... and of the context */
     const char *user, *program;
-    int password_fd, verbose;
-    bool https, has_password, interactive, no_stdin, anonymous, json, quiet, help, version;
+    const char *hosts_file; /* run: in the place of host, NULL = none */
+    struct host_list hosts;
+    int password_fd, verbose, parallel;
+    bool https, has_password, interactive, no_stdin, anonymous, json, quiet, stats, help, version;
 };
 
 /* options.c, opt_table.c */
@@ -76,6 +92,7 @@ extern const struct opt_def opt_table[];
 extern const size_t opt_table_len;
 int options_parse(struct options *o, char **argv); /* 0, or an exit code after it has complained */
 void options_free(struct options *o);
+bool has_userinfo(char *host); /* user:password@: it is wiped */
 const char *nearest(const char *word, const char *(*name_at)(size_t i)); /* NULL = none is near */
 bool library_option(const char *name, const char *field, const char **out);
 
@@ -100,16 +117,21 @@ void help_command(FILE *out, enum command command);
 void wrap_text(FILE *out, const char *text, int indent, int width);
 int screen_width(void);
 
-/* password.c: gives the password to o->client. 0, or an exit code after it has complained */
+/* password.c: gives the password to o->identity. 0, or an exit code after it has complained */
 int password_get(struct options *o);
 void wipe(void *data, size_t len);
 
 /* report.c */
 void say(const char *fmt, ...); /* "wsc: ...", a line on stderr */
+FILE *told(void);               /* where our own lines go ... */
+void tell_to(FILE *out);        /* ... NULL = to stderr */
 /* without control characters; lines after the first are indented */
 void clean_text(FILE *out, const char *text, const char *indent);
 void clean_bytes(FILE *out, const char *text, size_t len, const char *indent);
 void report_error(const char *what, const wsc_error *e);
+/* "HOST: text", once where the text names the host itself */
+void brief_error(FILE *out, const char *what, const wsc_error *e);
+void report_stats(const char *what, const wsc_client *client);
 /* Tells of the failure as the options want it and gives the exit code. */
 int fail_with(const struct options *o, const char *what, const wsc_error *e);
 int finish_stdout(void); /* flushes; EXIT_OTHER when that fails */
@@ -120,6 +142,8 @@ void json_bytes(FILE *out, const char *name, const void *data, size_t len);
 /* What is said of a host is an object that begins with it and ends with the error, NULL = none. */
 void json_begin(FILE *out, const char *host);
 void json_end(FILE *out, const wsc_error *e);
+void json_end_own(FILE *out, int code, const char *text); /* an error that is not the library's */
+void json_stats(FILE *out, const wsc_client *client);     /* NULL = of none */
 
 /* signals.c */
 void signals_install(void);
@@ -140,16 +164,43 @@ int input_fd(const struct input *in); /* to poll for input, or -1 */
 void input_read(struct input *in, wsc_command *cmd);
 void input_pump(struct input *in, wsc_command *cmd);
 
+/* lines.c: whole lines from many hosts to our stdout and stderr */
+struct bytes {
+    char *data;
+    size_t len, cap;
+};
+struct progress {
+    bool on, beside; /* stdout is a terminal, too */
+    char shown[128]; /* empty = nothing is */
+};
+struct sink {
+    int fd;
+    struct bytes wait;
+    size_t sent;
+    int failed; /* errno of stdout */
+};
+bool bytes_add(struct bytes *b, const void *data, size_t len);
+void bytes_free(struct bytes *b);
+void sink_add(struct sink *s, const void *data, size_t len);
+size_t sink_pending(const struct sink *s);
+bool sink_full(const struct sink *s);
+void sink_flush(struct sink *s, struct progress *p); /* as much as goes without waiting */
+/* Lines of one stream of a host; begun: the last one, which has not ended. How many bytes it took:
+ * fewer than len when to is full. */
+size_t lines_take(struct bytes *begun, const char *host, struct sink *to, const char *data,
+                  size_t len);
+void lines_end(struct bytes *begun, const char *host, struct sink *to);
+void progress_init(struct progress *p, bool wanted);
+void progress_erase(struct progress *p, int fd); /* before something is written there */
+void progress_draw(struct progress *p, const char *text);
+
 /* output.c: the command's output to ours */
 struct output {
     char buf[65536];
     size_t have, sent;
     int stream;
     bool keep; /* collect it all for the end */
-    struct bytes {
-        char *data;
-        size_t len, cap;
-    } kept[2];
+    struct bytes kept[2];
     int failed; /* errno of stdout */
 };
 /* WSC_OK: all is written. WSC_E_AGAIN: nothing to do now. Else: the command's error, or
@@ -157,21 +208,30 @@ struct output {
 int output_pump(struct output *out, wsc_command *cmd);
 int output_fd(const struct output *out); /* to poll until it can be written, or -1 */
 void output_free(struct output *out);
+/* What goes without being blocked: 0 = nothing now, -1 = see errno. */
+ssize_t write_some(int fd, const void *data, size_t len);
 
 /* session.c */
 struct session {
     const struct options *o;
     wsc_ctx *ctx;
-    wsc_client *client;
+    wsc_identity *identity;
+    wsc_client *client; /* of session_open */
     int interrupts; /* SIGINT that were acted on */
     int ended_by;   /* the signal that ended us, 0 = none */
 };
-int session_open(struct session *s, const struct options *o); /* 0, or an exit code */
+int session_start(struct session *s, const struct options *o); /* 0, or an exit code */
+int session_open(struct session *s, const struct options *o);  /* the same, and a client */
 void session_wait(struct session *s, int in_fd, int out_fd, bool *in_ready);
 void session_close(struct session *s); /* lets the clean-up reach the server */
 
+/* hosts.c: 0, or an exit code after it has complained */
+int hosts_load(struct options *o);
+void hosts_free(struct host_list *l);
+
 /* cmd_*.c: exit codes */
 int cmd_run(const struct options *o);
+int cmd_hosts(const struct options *o); /* run on many hosts */
 int cmd_shell(const struct options *o);
 int cmd_identify(const struct options *o);
 int cmd_options(const struct options *o);

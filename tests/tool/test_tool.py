@@ -24,6 +24,9 @@ from certcases import (  # noqa: E402,F401
     HandshakeCertificateTest, LateCertificateTest, NoCertificateTest,
     RenegotiationTest, TokenTest)
 from examplecases import ExamplesTest  # noqa: E402,F401
+from hostscases import (  # noqa: E402,F401
+    HostListTest, HostsEndTest, HostsInputTest, HostsJsonTest, HostsTest,
+    ProgressTest, StatsTest)
 from tlscases import TlsTest  # noqa: E402,F401
 from toolcase import (  # noqa: E402
     LIMIT, PASSWORD, PLAIN, USER, WSC, Rewriter, ToolCase,

@@ -41,6 +41,15 @@ class BashTest(unittest.TestCase):
         self.assertEqual(self.ask("run", "--auth", "=", "basic", "http", ":", "//srv1", "--no"), ["--no-stdin"])
         self.assertEqual(self.ask("run", "--set", "tls", "=", "true", "srv1", ":", "80", "dir", "--no"), [])
 
+    def test_hosts_stand_for_the_host(self):
+        self.assertEqual(self.ask("run", "--hosts", "list", "--no"), ["--no-stdin"])
+        self.assertEqual(self.ask("run", "--hosts", "list", "dir", "--no"), [])
+        self.assertEqual(self.ask("run", "--hosts", "=", "list", "dir", "--no"), [])
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "servers"), "w", encoding="utf-8"):
+                pass
+            self.assertEqual(self.ask("run", "--hosts", "s", cwd=folder), ["servers"])
+
     def test_library_options(self):
         self.assertEqual(self.ask("run", "--set", "tls-pi"), ["tls-pin="])
         self.assertEqual(self.ask("options", "tls-pi"), ["tls-pin"])

@@ -1,8 +1,9 @@
 /* The library at work against a server of prepared answers (canned.c).
  *
- * usage: bench_client URL commands N [K]      N commands, each in a shell of its own, K at a time
- * (1) bench_client URL stream MB [KB]      one command, its output taken by a callback bench_client
- * URL pull MB [KB]        the same, taken with wsc_command_read */
+ * usage: bench_client URL commands N [K]   N commands, each in a shell of its own, K at a time (1)
+ *        bench_client URL hosts N [K]      one on each of N endpoints, K at a time (100)
+ *        bench_client URL stream MB [KB]   one command, its output taken by a callback
+ *        bench_client URL pull MB [KB]     the same, taken with wsc_command_read */
 #include "bench.h"
 
 #include <stdbool.h>
@@ -130,6 +131,84 @@ static void commands(struct run *r, long n, long parallel)
         ;
 }
 
+/* --- many endpoints --------------------------------------------------------------------------- */
+
+struct hosts {
+    struct run *r;
+    wsc_client **clients;
+    wsc_identity *who;
+    wsc_params *params;
+    int port;
+};
+
+/* 127.0.0.1, 127.0.0.2, ...: each an endpoint of its own, with a connection of its own */
+static void start_host(struct hosts *h);
+
+static void on_exit_of_host(wsc_command *cmd, int status, void *ud)
+{
+    struct hosts *h = ud;
+
+    if (status != WSC_OK && !h->r->bad) /* once: the others say the same */
+        fail("command", wsc_command_error(cmd));
+    judge(h->r, cmd);
+    wsc_command_unref(cmd);
+    if (h->r->started < h->r->wanted)
+        start_host(h);
+}
+
+static void start_host(struct hosts *h)
+{
+    struct run *r = h->r;
+    long i = r->started++;
+    wsc_command *cmd = NULL;
+    char url[64];
+
+    snprintf(url, sizeof url, "http://127.%ld.%ld.%ld:%d/wsman", i >> 15 & 127, i >> 7 & 127,
+             (i & 127) + 1, h->port);
+    if (wsc_client_new(&h->clients[i], r->ctx, url, h->who, h->params) != WSC_OK ||
+        wsc_client_run(&cmd, h->clients[i], "hello", NULL, 0, NULL) != WSC_OK) {
+        fail(url, wsc_ctx_error(r->ctx));
+        r->bad++;
+        return;
+    }
+    wsc_command_on_output(cmd, count_output, r, NULL);
+    wsc_command_on_exit(cmd, on_exit_of_host, h, NULL);
+}
+
+/* One command on each of n endpoints; their connections stay, and what they take is told. */
+static void hosts(struct run *r, const char *url, long n, long parallel)
+{
+    struct hosts h = { r, calloc((size_t)n, sizeof *h.clients), NULL, NULL,
+                       atoi(strrchr(url, ':') + 1) };
+    wsc_params *login = NULL;
+    long before, i;
+
+    bench_many_descriptors();
+    wsc_params_new(&login);
+    wsc_params_set_str(login, "username", "bench");
+    wsc_params_set_str(login, "password", "bench");
+    wsc_params_new(&h.params);
+    wsc_params_set_str(h.params, "allow-unencrypted", "true");
+    wsc_params_set_str(h.params, "connection-idle-timeout", "60m");
+    if (!h.clients || wsc_identity_new(&h.who, r->ctx, login) != WSC_OK)
+        return;
+    before = bench_rss_now_kb();
+    r->wanted = n;
+    while (r->started < n && r->started < parallel)
+        start_host(&h);
+    while (r->good + r->bad < n && wsc_ctx_wait(r->ctx, 30000) == WSC_OK)
+        ;
+    clean_up(r);
+    fprintf(stderr, "%ld endpoints, idle: %.2f KiB each\n", n,
+            (double)(bench_rss_now_kb() - before) / (double)n);
+    for (i = 0; i < n; i++)
+        wsc_client_unref(h.clients[i]);
+    wsc_identity_unref(h.who);
+    wsc_params_unref(login);
+    wsc_params_unref(h.params);
+    free(h.clients);
+}
+
 /* --- streams ---------------------------------------------------------------------------------- */
 
 static wsc_command *stream_command(struct run *r, const char *megabytes, const char *kilobytes)
@@ -184,7 +263,9 @@ int main(int argc, char **argv)
     struct bench b;
 
     if (argc < 4) {
-        fputs("usage: bench_client URL commands N [K] | stream MB [KB] | pull MB [KB]\n", stderr);
+        fputs("usage: bench_client URL commands N [K] | hosts N [K] | stream MB [KB] | pull MB "
+              "[KB]\n",
+              stderr);
         return 2;
     }
     if (connect_to(&r, argv[1]))
@@ -192,6 +273,8 @@ int main(int argc, char **argv)
     bench_begin(&b);
     if (!strcmp(argv[2], "commands"))
         commands(&r, atol(argv[3]), argc > 4 ? atol(argv[4]) : 1);
+    else if (!strcmp(argv[2], "hosts"))
+        hosts(&r, argv[1], atol(argv[3]), argc > 4 ? atol(argv[4]) : 100);
     else
         stream(&r, !strcmp(argv[2], "pull"), argv[3], argc > 4 ? argv[4] : "500");
     clean_up(&r);

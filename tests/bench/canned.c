@@ -1,7 +1,7 @@
 /* A WinRM server of prepared answers, for measuring clients: it understands nothing, costs little,
  * and shares no code with the library. One thread, plain HTTP, any credentials.
  *
- * usage: canned [--port N] [--until-eof]
+ * usage: canned [--port N] [--any] [--until-eof]
  * Prints "port N" when it listens; --until-eof ends it when stdin does, so that it does not outlive
  * whoever measures. GET /stats tells how many requests of each kind it has seen.
  *
@@ -9,6 +9,8 @@
  * thousand characters of base64 (500 without KB); every other one answers its first Receive with
  * "hello\r\n", Done and exit code 0. */
 #define _GNU_SOURCE
+#include "bench.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -472,13 +474,13 @@ static void take_connection(int listener)
     add(fd, c);
 }
 
-static int listen_on(int port)
+static int listen_on(int port, bool any)
 {
     struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
     socklen_t len = sizeof a;
     int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    a.sin_addr.s_addr = any ? htonl(INADDR_ANY) : htonl(INADDR_LOOPBACK);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, 1024) ||
         getsockname(fd, (struct sockaddr *)&a, &len)) {
@@ -495,20 +497,23 @@ int main(int argc, char **argv)
     static int the_listener, the_end; /* what an event that is not of a connection points to */
     struct epoll_event events[64];
     int i, n, listener, port = 0;
-    bool until_eof = false;
+    bool until_eof = false, any = false;
 
     for (i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--port") && i + 1 < argc)
             port = atoi(argv[++i]);
         else if (!strcmp(argv[i], "--until-eof"))
             until_eof = true;
+        else if (!strcmp(argv[i], "--any")) /* all of 127.0.0.0/8: many endpoints */
+            any = true;
         else
             return 2;
     }
     signal(SIGPIPE, SIG_IGN);
     prepare();
     poller = epoll_create1(EPOLL_CLOEXEC);
-    listener = listen_on(port);
+    listener = listen_on(port, any);
+    bench_many_descriptors();
     add(listener, &the_listener);
     if (until_eof)
         add(STDIN_FILENO, &the_end);

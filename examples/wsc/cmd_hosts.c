@@ -160,7 +160,7 @@ static void act_on_signals(struct many *m)
     if (signals_end())
         m->s.ended_by = signals_end();
     while (m->s.interrupts < signals_interrupts() && !m->s.ended_by) {
-        if (m->s.interrupts++ > 0)
+        if (m->s.interrupts++ > 0 || (!m->running && m->next == m->n))
             m->s.ended_by = SIGINT;
         else
             interrupt_all(m);
@@ -235,6 +235,20 @@ static void loop(struct many *m)
         act_on_signals(m);
         take_ended(m);
     }
+}
+
+/* Who ends us by a signal gets what of it goes at once. */
+static void tell_summary(struct many *m)
+{
+    many_summary(m);
+    for (;;) {
+        flush(m);
+        if (!sink_pending(&m->err) || m->s.ended_by)
+            break;
+        wait_for_something(m);
+        act_on_signals(m);
+    }
+    progress_erase(&m->progress, STDERR_FILENO);
 }
 
 /* The soft limit is for programs that use select(); this one does not. */
@@ -312,11 +326,8 @@ int cmd_hosts(const struct options *o)
     }
     tell_to(m.notes);
     loop(&m);
+    tell_summary(&m);
     tell_to(NULL);
-    many_notes(&m);
-    sink_flush(&m.err, &m.progress);
-    progress_erase(&m.progress, STDERR_FILENO);
-    many_summary(&m);
     code = many_exit_code(&m);
     session_close(&m.s);
     free_all(&m);

@@ -443,6 +443,21 @@ class HostsEndTest(HostsCase):
         self.assertEqual(process.wait(LIMIT), 143)
         self.assert_clean()
 
+    def test_stderr_blocked(self):
+        process = self.begin([self.host, self.other], "yes >&2")
+        self.endpoint.wait(Receive=6)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(LIMIT), 143)
+        self.assert_clean()
+
+    def test_stderr_closed(self):
+        process = self.begin([self.host], "yes >&2 & echo x; wait")
+        self.assertIn(b": x\n", process.stdout.readline())
+        process.stderr.close()
+        self.endpoint.wait(Receive=9)  # it goes on
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(LIMIT), 143)
+
     def test_stdout_slow(self):
         with open(WSC, "rb") as file:
             sanitized = b"__asan_init" in file.read()

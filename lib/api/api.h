@@ -49,7 +49,10 @@ int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out);
 int wsc__leave(wsc_ctx *ctx, int rc);
 /* Sets wsc_ctx_error: err (may be NULL) is taken over. Gives rc. */
 int wsc__record(wsc_ctx *ctx, int rc, struct wsc_error *err);
-/* The same and the exit; then with one made of a text. */
+/* The same with the error that a handle keeps, and its code; with one made of a text. */
+int wsc__record_as(wsc_ctx *ctx, struct wsc_error *err);
+int wsc__record_text(wsc_ctx *ctx, int rc, const char *why);
+/* wsc__record, or wsc__record_text, and the exit. */
 int wsc__fail(wsc_ctx *ctx, int rc, struct wsc_error *err);
 int wsc__refuse(wsc_ctx *ctx, int rc, const char *why);
 /* Sets a callback; the free_fn of the one before runs as in a callback. */

@@ -21,8 +21,9 @@ int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program, cons
     if (rc != WSC_OK)
         return rc;
     if (shell->state != WSC__SHELL_IS_OPENING && shell->state != WSC__SHELL_IS_OPEN) {
-        return shell->err ? wsc__fail(ctx, wsc__error_code(shell->err), wsc__error_ref(shell->err))
-                          : wsc__refuse(ctx, WSC_E_USAGE, "the shell is closed");
+        rc = shell->err ? wsc__record_as(ctx, shell->err)
+                        : wsc__record_text(ctx, WSC_E_USAGE, "the shell is closed");
+        return wsc__leave(ctx, rc);
     }
     rc = wsc__op_layer(&set, ctx->core, params, shell->params, &err);
     if (rc == WSC_OK)
@@ -184,11 +185,10 @@ int wsc_command_read(wsc_command *command, int *stream, void *buf, size_t cap, s
     } else if (rc == WSC_E_AGAIN) {
         command->armed_output = true;
     } else if (rc == WSC_OK && other_is_full(&r)) {
-        rc = wsc__record(ctx, WSC_E_OTHER_STREAM,
-                         wsc__error_new(&ctx->core->mem, WSC_E_OTHER_STREAM,
-                                        "the other stream fills output-limit and is not read"));
+        rc = wsc__record_text(ctx, WSC_E_OTHER_STREAM,
+                              "the other stream fills output-limit and is not read");
     } else if (rc == WSC_OK && command->err) {
-        rc = wsc__record(ctx, wsc__error_code(command->err), wsc__error_ref(command->err));
+        rc = wsc__record_as(ctx, command->err);
     } else if (rc == WSC_OK) {
         *out_len = 0; /* the end */
     }
@@ -249,10 +249,8 @@ int wsc_command_write(wsc_command *command, const void *data, size_t len, size_t
     rc = wsc__wait_until(ctx, timeout_ms, written, &w);
     if (rc == WSC_OK && command->state == WSC__COMMAND_DONE) {
         rc = command->err
-                 ? wsc__record(ctx, wsc__error_code(command->err), wsc__error_ref(command->err))
-                 : wsc__record(ctx, WSC_E_USAGE,
-                               wsc__error_new(&ctx->core->mem, WSC_E_USAGE,
-                                              "the command is done: nobody reads stdin"));
+                 ? wsc__record_as(ctx, command->err)
+                 : wsc__record_text(ctx, WSC_E_USAGE, "the command is done: nobody reads stdin");
     } else if (rc == WSC_OK) {
         rc = w.rc;
         if (rc == WSC_OK)
@@ -350,7 +348,7 @@ int wsc_command_wait(wsc_command *command, int timeout_ms)
     wsc__object_ref(&command->o);
     rc = wsc__wait_until(ctx, timeout_ms, over, command);
     if (rc == WSC_OK && command->state == WSC__COMMAND_DONE && command->err) {
-        rc = wsc__record(ctx, wsc__error_code(command->err), wsc__error_ref(command->err));
+        rc = wsc__record_as(ctx, command->err);
     } else if (rc == WSC_OK && command->state != WSC__COMMAND_DONE) {
         struct wsc_error *e = wsc__error_new(
             &ctx->core->mem, WSC_E_LIMIT,

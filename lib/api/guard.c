@@ -59,6 +59,16 @@ int wsc__record(wsc_ctx *ctx, int rc, struct wsc_error *err)
     return rc;
 }
 
+int wsc__record_as(wsc_ctx *ctx, struct wsc_error *err)
+{
+    return wsc__record(ctx, wsc__error_code(err), wsc__error_ref(err));
+}
+
+int wsc__record_text(wsc_ctx *ctx, int rc, const char *why)
+{
+    return wsc__record(ctx, rc, wsc__error_new(&ctx->core->mem, rc, "%s", why));
+}
+
 int wsc__fail(wsc_ctx *ctx, int rc, struct wsc_error *err)
 {
     return wsc__leave(ctx, wsc__record(ctx, rc, err));
@@ -66,7 +76,7 @@ int wsc__fail(wsc_ctx *ctx, int rc, struct wsc_error *err)
 
 int wsc__refuse(wsc_ctx *ctx, int rc, const char *why)
 {
-    return wsc__fail(ctx, rc, wsc__error_new(&ctx->core->mem, rc, "%s", why));
+    return wsc__leave(ctx, wsc__record_text(ctx, rc, why));
 }
 
 void wsc__replace_callback(wsc_ctx *ctx, struct wsc__callback *cb, void (*fn)(void), void *ud,

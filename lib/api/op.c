@@ -37,7 +37,7 @@ int wsc_op_wait(wsc_op *op, int timeout_ms)
     wsc__object_ref(&op->o);
     rc = wsc__wait_until(ctx, timeout_ms, done, op);
     if (rc == WSC_OK && op->err)
-        rc = wsc__record(ctx, wsc__error_code(op->err), wsc__error_ref(op->err));
+        rc = wsc__record_as(ctx, op->err);
     wsc__object_unref(&op->o);
     return wsc__leave(ctx, rc);
 }

@@ -66,10 +66,8 @@ int wsc_shell_wait(wsc_shell *shell, int timeout_ms)
     wsc__object_ref(&shell->o);
     rc = wsc__wait_until(ctx, timeout_ms, settled, shell);
     if (rc == WSC_OK && shell->state != WSC__SHELL_IS_OPEN)
-        rc = shell->err ? wsc__record(ctx, wsc__error_code(shell->err), wsc__error_ref(shell->err))
-                        : wsc__record(ctx, WSC_E_CANCELED,
-                                      wsc__error_new(&ctx->core->mem, WSC_E_CANCELED,
-                                                     "the shell was closed"));
+        rc = shell->err ? wsc__record_as(ctx, shell->err)
+                        : wsc__record_text(ctx, WSC_E_CANCELED, "the shell was closed");
     wsc__object_unref(&shell->o);
     return wsc__leave(ctx, rc);
 }

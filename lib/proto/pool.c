@@ -326,7 +326,34 @@ static void feed_starved(struct wsc__core *core)
     wsc__pool_hungry(p);
 }
 
-static void refuse_all(struct wsc__pool *p)
+/* What one who waits ends with; NULL = it waits on. */
+typedef struct wsc_error *(*sentence_fn)(const struct wsc__pool *p, const struct wsc__xchg *x);
+
+static struct wsc_error *login_refused(const struct wsc__pool *p, const struct wsc__xchg *x)
+{
+    (void)x;
+    return wsc__error_ref(p->gate->refused);
+}
+
+/* Who has waited behind a first login for as long as an answer may take gets none: the silence of
+ * the server counts once for all of them, not once for each. */
+static struct wsc_error *login_unanswered(const struct wsc__pool *p, const struct wsc__xchg *x)
+{
+    struct wsc_error *e;
+
+    if (p->core->now < x->queued_at + (uint64_t)x->reply_ms)
+        return NULL;
+    e = wsc__error_new(&p->core->mem, WSC_E_TIMEOUT,
+                       "the server did not answer the first login within %lld ms",
+                       (long long)x->reply_ms);
+    wsc__error_set_str(e, WSC__ES_OPTION, "operation-timeout");
+    wsc__error_set_int(e, WSC__EI_LIMIT, x->reply_ms);
+    return e;
+}
+
+/* Ends those who wait for a login; done may put new ones into the queue, which are not looked at.
+ */
+static void end_waiting(struct wsc__pool *p, sentence_fn sentence)
 {
     int lane;
 
@@ -338,43 +365,14 @@ static void refuse_all(struct wsc__pool *p)
         wsc__list_move(&ours, &p->queue[lane]);
         while ((n = wsc__list_pop(&ours))) {
             struct wsc__xchg *x = WSC__OF(n, struct wsc__xchg, link);
+            struct wsc_error *e = x->anonymous ? NULL : sentence(p, x);
 
-            if (x->anonymous) {
+            if (e) {
+                wsc__pool_exchange_over(p, x);
+                x->ops->done(x, e);
+            } else {
                 wsc__list_push(&p->queue[lane], n);
-                continue;
             }
-            wsc__pool_exchange_over(p, x);
-            x->ops->done(x, wsc__error_ref(p->gate->refused));
-        }
-    }
-}
-
-/* Who has waited behind a first login for as long as an answer may take gets none: the silence of
- * the server counts once for all of them, not once for each. */
-static void expire(struct wsc__pool *p)
-{
-    struct wsc__list ours;
-    struct wsc__link *n;
-    int lane;
-
-    for (lane = WSC__LANES - 1; lane >= 0; lane--) {
-        wsc__list_init(&ours);
-        wsc__list_move(&ours, &p->queue[lane]);
-        while ((n = wsc__list_pop(&ours))) {
-            struct wsc__xchg *x = WSC__OF(n, struct wsc__xchg, link);
-            struct wsc_error *e;
-
-            if (x->anonymous || p->core->now < x->queued_at + (uint64_t)x->reply_ms) {
-                wsc__list_push(&p->queue[lane], n);
-                continue;
-            }
-            e = wsc__error_new(&p->core->mem, WSC_E_TIMEOUT,
-                               "the server did not answer the first login within %lld ms",
-                               (long long)x->reply_ms);
-            wsc__error_set_str(e, WSC__ES_OPTION, "operation-timeout");
-            wsc__error_set_int(e, WSC__EI_LIMIT, x->reply_ms);
-            wsc__pool_exchange_over(p, x);
-            x->ops->done(x, e);
         }
     }
 }
@@ -429,9 +427,9 @@ void wsc__pool_pump(struct wsc__pool *p)
         return;
     wsc__pool_ref(p);
     if (p->gate->state == WSC__GATE_REFUSED)
-        refuse_all(p);
+        end_waiting(p, login_refused);
     if (p->unproved)
-        expire(p);
+        end_waiting(p, login_unanswered);
     p->unproved = false;
     for (lane = WSC__LANES - 1; lane >= 0; lane--) {
         struct wsc__xchg *x;

@@ -68,6 +68,8 @@ int wsc__conn_handshake(struct wsc__conn *c); /* WSC_E_AGAIN = goes on after mor
 struct wsc_error *wsc__net_error(struct wsc__conn *c, const struct wsc__event *ev,
                                  const char *doing);
 /* conn_exchange.c: one request and its reply */
+/* What the scheme knows of this refusal (401, 403) of the exchange that c carries, or NULL. */
+struct wsc_error *wsc__conn_refusal(const struct wsc__conn *c, int status);
 void wsc__conn_send(struct wsc__conn *c);
 void wsc__conn_body(struct wsc__conn *c, const uint8_t *data, size_t len);
 void wsc__conn_plain(struct wsc__conn *c, const uint8_t *data, size_t len);

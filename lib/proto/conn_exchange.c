@@ -168,11 +168,21 @@ static bool scheme_offered(struct wsc__conn *c, const char *name)
     return false;
 }
 
+struct wsc_error *wsc__conn_refusal(const struct wsc__conn *c, int status)
+{
+    const struct wsc__auth_ops *auth = c->pool->auth;
+
+    if (!auth || !auth->refused || c->x->anonymous)
+        return NULL;
+    return auth->refused(&c->core->mem, status,
+                         c->tls && c->tls->ops->asked && c->tls->ops->asked(c->tls));
+}
+
 static struct wsc_error *unauthorized(struct wsc__conn *c)
 {
     const struct wsc__mem *mem = &c->core->mem;
     struct wsc__pool *p = c->pool;
-    struct wsc_error *e = wsc__pool_refusal(p, c, 401);
+    struct wsc_error *e = wsc__conn_refusal(c, 401);
 
     if (e) { /* the scheme's own */
     } else if (!p->auth || c->x->anonymous) {

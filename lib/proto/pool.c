@@ -560,16 +560,6 @@ void wsc__pool_conn_gone(struct wsc__pool *p)
     feed_starved(p->core);
 }
 
-struct wsc_error *wsc__pool_refusal(const struct wsc__pool *p, const struct wsc__conn *c,
-                                    int status)
-{
-    bool asked = c->tls && c->tls->ops->asked && c->tls->ops->asked(c->tls);
-
-    if (!p->auth || !p->auth->refused || c->x->anonymous)
-        return NULL;
-    return p->auth->refused(&p->core->mem, status, asked);
-}
-
 void wsc__pool_verdict(struct wsc__pool *p, struct wsc__xchg *x, struct wsc_error *refused)
 {
     if (x->anonymous || !p->auth || (p->gate->state == WSC__GATE_REFUSED && !refused))

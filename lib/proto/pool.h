@@ -56,9 +56,6 @@ void wsc__pool_park(struct wsc__pool *p, struct wsc__xchg *x, bool parked);
 void wsc__pool_exchange_over(struct wsc__pool *p, struct wsc__xchg *x);
 void wsc__pool_requeue(struct wsc__pool *p, struct wsc__xchg *x);
 void wsc__pool_verdict(struct wsc__pool *p, struct wsc__xchg *x, struct wsc_error *refused);
-/* What the scheme knows of this refusal (401, 403) of the exchange that c carries, or NULL. */
-struct wsc_error *wsc__pool_refusal(const struct wsc__pool *p, const struct wsc__conn *c,
-                                    int status);
 void wsc__pool_hungry(struct wsc__pool *p); /* pump it before the next action */
 void wsc__pool_pump(struct wsc__pool *p);
 

@@ -1,5 +1,7 @@
 #include "proto/req.h"
 
+#include "proto/conn.h"
+
 #include <string.h>
 
 #define REPEAT_PAUSE_MS  250 /* doubled with every repetition */
@@ -180,7 +182,7 @@ static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct
         wsc__copy_text(r->media, sizeof r->media, type);
     if (!type || !wsc__h1_media_is(type, "application/soap+xml")) {
         if (reply->status == 403)
-            r->err = wsc__pool_refusal(x->pool, x->conn, reply->status);
+            r->err = wsc__conn_refusal(x->conn, reply->status);
         return WSC_OK; /* judged when it is complete: the status says more than the type */
     }
     r->soap = true;

@@ -341,3 +341,10 @@ char *wsc__url_authority(const struct wsc__url *u, const struct wsc__mem *mem)
 {
     return join(u, mem, false);
 }
+
+const char *wsc__url_without_user(const char *text)
+{
+    const char *at = strrchr(text, '@');
+
+    return at ? at + 1 : text;
+}

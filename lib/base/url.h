@@ -31,6 +31,10 @@ char *wsc__url_text(const struct wsc__url *u, const struct wsc__mem *mem);
 /* "host:port" with brackets and without zone: for the Host header */
 char *wsc__url_authority(const struct wsc__url *u, const struct wsc__mem *mem);
 
+/* What stands behind the last '@' of a text that was given for a URL: what stands before it may be
+ * a password, and is not for texts and logs. */
+const char *wsc__url_without_user(const char *text);
+
 /* An IPv4 (four decimal octets) or IPv6 address without brackets and zone, as 4 or 16 bytes. */
 bool wsc__ip_parse(const char *s, size_t len, uint8_t out[16], size_t *out_len);
 

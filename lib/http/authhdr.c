@@ -2,6 +2,7 @@
 #include "http/h1_fields.h"
 
 #include "base/str.h"
+#include "base/url.h"
 
 #include <string.h>
 
@@ -187,6 +188,14 @@ static int masked_cookie(struct wsc__buf *out, const char *value)
     return rc ? rc : wsc__buf_puts(out, "=***");
 }
 
+static int masked_location(struct wsc__buf *out, const char *value)
+{
+    const char *shown = wsc__url_without_user(value);
+    int rc = shown == value ? WSC_OK : wsc__buf_puts(out, "***@");
+
+    return rc ? rc : wsc__buf_puts(out, shown);
+}
+
 static int masked_line(struct wsc__buf *out, const char *name, const char *value)
 {
     int rc;
@@ -199,8 +208,8 @@ static int masked_line(struct wsc__buf *out, const char *name, const char *value
         rc = wsc__buf_puts(out, "***");
     else if (wsc__ieq(name, "Set-Cookie"))
         rc = masked_cookie(out, value);
-    else if (wsc__ieq(name, "Location") && strchr(value, '@')) /* user:password@host */
-        rc = (rc = wsc__buf_puts(out, "***")) ? rc : wsc__buf_puts(out, strrchr(value, '@'));
+    else if (wsc__ieq(name, "Location"))
+        rc = masked_location(out, value);
     else
         rc = wsc__buf_puts(out, value);
     return rc ? rc : wsc__buf_puts(out, "\r\n");

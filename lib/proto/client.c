@@ -2,14 +2,6 @@
 
 #include <string.h>
 
-/* What stands before an '@' may be a password: it is refused, and not repeated. */
-static const char *without_user(const char *text)
-{
-    const char *at = strrchr(text, '@');
-
-    return at ? at + 1 : text;
-}
-
 static int parse_url(struct wsc__client *c, const char *text, struct wsc__url *url,
                      struct wsc_error **err)
 {
@@ -20,7 +12,7 @@ static int parse_url(struct wsc__client *c, const char *text, struct wsc__url *u
 
     if (rc == WSC_E_USAGE) {
         *err = wsc__error_new(mem, rc, "\"%.300s\" is not a host or URL: %s (at offset %zu)",
-                              without_user(text), why, bad);
+                              wsc__url_without_user(text), why, bad);
         wsc__error_set_int(*err, WSC__EI_OFFSET, (int64_t)bad);
         wsc__error_set_str(
             *err, WSC__ES_CAUSE,
@@ -175,7 +167,7 @@ int wsc__client_new(struct wsc__client **out, struct wsc__core *core, const char
     if (rc == WSC_OK)
         rc = set_target(c, host, err);
     if (rc != WSC_OK) {
-        wsc__error_set_str(*err, WSC__ES_TARGET, without_user(host));
+        wsc__error_set_str(*err, WSC__ES_TARGET, wsc__url_without_user(host));
         wsc__client_unref(c);
         return rc;
     }

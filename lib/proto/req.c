@@ -158,12 +158,10 @@ static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct
         wsc__client_cookie(r->client, cookie);
     if (reply->status >= 300 && reply->status < 400) {
         const char *location = wsc__h1_header(reply, "Location", 0);
-        const char *shown = location ? strrchr(location, '@') : NULL; /* user:password@host */
 
-        shown = shown ? shown + 1 : location;
-        r->err = wsc__error_new(&r->core->mem, WSC_E_REDIRECT,
-                                "the server redirects to %.500s (HTTP %d)",
-                                shown ? shown : "nowhere", reply->status);
+        r->err = wsc__error_new(
+            &r->core->mem, WSC_E_REDIRECT, "the server redirects to %.500s (HTTP %d)",
+            location ? wsc__url_without_user(location) : "nowhere", reply->status);
         wsc__error_set_str(r->err, WSC__ES_LOCATION, location);
         wsc__error_set_str(r->err, WSC__ES_OPTION, "follow-redirects");
         wsc__error_set_int(r->err, WSC__EI_HTTP_STATUS, reply->status);

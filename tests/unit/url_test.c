@@ -174,6 +174,13 @@ static void addresses(void)
     CHECK(!wsc__ip_parse("1:2:3:4:5:6:7:1.2.3.4", 21, ip, &len));
 }
 
+static void users(void)
+{
+    CHECK_STR(wsc__url_without_user("http://me:pass@word@srv/x"), "srv/x");
+    CHECK_STR(wsc__url_without_user("me@"), "");
+    CHECK_STR(wsc__url_without_user("http://srv/x"), "http://srv/x");
+}
+
 static int parse_once(const struct wsc__mem *mem)
 {
     struct wsc__url u;
@@ -200,8 +207,8 @@ static void out_of_memory(void)
 }
 
 static const struct test tests[] = {
-    { "good_ones", good_ones }, { "bad_ones", bad_ones },           { "long_ones", long_ones },
-    { "addresses", addresses }, { "out_of_memory", out_of_memory },
+    { "good_ones", good_ones }, { "bad_ones", bad_ones }, { "long_ones", long_ones },
+    { "addresses", addresses }, { "users", users },       { "out_of_memory", out_of_memory },
 };
 
 TEST_MAIN(tests)

@@ -154,8 +154,9 @@ static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct
     int rc;
 
     r->status = reply->status;
-    for (i = 0; (cookie = wsc__h1_header(reply, "Set-Cookie", i)); i++)
-        wsc__client_cookie(r->client, cookie);
+    if (x->pool == r->client->pool) /* or else it is of a server that the client has left */
+        for (i = 0; (cookie = wsc__h1_header(reply, "Set-Cookie", i)); i++)
+            wsc__client_cookie(r->client, cookie);
     if (reply->status >= 300 && reply->status < 400) {
         const char *location = wsc__h1_header(reply, "Location", 0);
 
@@ -290,16 +291,40 @@ static void on_total(struct wsc__timer *t, uint64_t now)
     finish(r, e);
 }
 
-static void submit(struct wsc__req *r)
+/* To where the client is now. The path is the request's own: the client may move on while it
+ * waits. */
+static int submit(struct wsc__req *r)
 {
-    if (wsc__xchg_submit(&r->x, r->client->pool) != WSC_OK)
-        finish(r, wsc__error_new(&r->core->mem, WSC_E_CANCELED, "the context was closed"));
+    char *path = wsc__strdup(&r->core->mem, r->client->path);
+
+    if (!path)
+        return WSC_E_NOMEM;
+    wsc__free(&r->core->mem, r->path);
+    r->x.path = r->path = path;
+    return wsc__xchg_submit(&r->x, r->client->pool);
+}
+
+static struct wsc_error *not_sent(const struct wsc__req *r, int rc)
+{
+    if (rc == WSC_E_NOMEM)
+        return wsc__error_nomem();
+    return wsc__error_new(&r->core->mem, rc,
+                          rc == WSC_E_CANCELED ? "the context was closed"
+                                               : "no random numbers for an identifier");
+}
+
+static void submit_again(struct wsc__req *r)
+{
+    int rc = submit(r);
+
+    if (rc != WSC_OK)
+        finish(r, not_sent(r, rc));
 }
 
 static void on_pause_over(struct wsc__timer *t, uint64_t now)
 {
     (void)now;
-    submit(WSC__OF(t, struct wsc__req, timer));
+    submit_again(WSC__OF(t, struct wsc__req, timer));
 }
 
 /* A Receive whose connection was lost goes out again as it was: the server repeats what it had
@@ -332,18 +357,6 @@ static bool repeat(struct wsc__req *r, const struct wsc_error *err)
     return true;
 }
 
-/* Its own: the client may move on to another server while it waits for this one. */
-static int take_path(struct wsc__req *r)
-{
-    char *path = wsc__strdup(&r->core->mem, r->client->path);
-
-    if (!path)
-        return WSC_E_NOMEM;
-    wsc__free(&r->core->mem, r->path);
-    r->x.path = r->path = path;
-    return WSC_OK;
-}
-
 static bool follow(struct wsc__req *r, const struct wsc_error *err)
 {
     const char *location = wsc__error_str(err, WSC__ES_LOCATION);
@@ -359,13 +372,11 @@ static bool follow(struct wsc__req *r, const struct wsc_error *err)
         wsc__error_unref(why);
         return false;
     }
-    if (take_path(r) != WSC_OK)
-        return false;
     r->hops++;
     r->client->stats.n[WSC__STAT_REDIRECTS]++;
     free_reply(r);
     r->dropped = 0;
-    submit(r);
+    submit_again(r);
     return true;
 }
 
@@ -510,8 +521,6 @@ int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc
     init_xchg(r, spec);
     rc = core->dead ? WSC_E_CANCELED : wsc__core_guid(core, r->message_id + 5);
     if (rc == WSC_OK)
-        rc = take_path(r);
-    if (rc == WSC_OK)
         rc = encode(r, spec, err);
     if (rc == WSC_OK && !spec->identify &&
         (int64_t)r->envelope.len > wsc__opt_int(params, WSC__O_MAX_ENVELOPE)) {
@@ -523,14 +532,10 @@ int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc
         rc = WSC_E_LIMIT;
     }
     if (rc == WSC_OK)
-        rc = wsc__xchg_submit(&r->x, client->pool);
+        rc = submit(r);
     if (rc != WSC_OK) {
         if (!*err)
-            *err = rc == WSC_E_NOMEM ? wsc__error_nomem()
-                                     : wsc__error_new(&core->mem, rc,
-                                                      rc == WSC_E_CANCELED
-                                                          ? "the context was closed"
-                                                          : "no random numbers for an identifier");
+            *err = not_sent(r, rc);
         free_req(r);
         return rc;
     }

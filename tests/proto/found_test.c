@@ -47,6 +47,86 @@ static void redirect_of_the_first(void)
     life_close(&l);
 }
 
+static int cookies;
+
+static void old_cookie(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    (void)p;
+    if (strstr(q->r->head, "Host: other:5985"))
+        cookies += strstr(q->r->head, "Cookie:") != NULL;
+    else if (q->all == 1)
+        see_heads(p, q, a);
+    else
+        a->header = "Set-Cookie: MS-WSMAN=old; Path=/wsman\r\n";
+}
+
+/* The first server still answers what was asked of it when the client has moved on. */
+static void cookie_of_the_first(void)
+{
+    static const char *const list[] = { "follow-redirects", "2", NULL };
+    wsc_op *ops[3] = { NULL };
+    int i;
+
+    heads[0] = '\0';
+    cookies = 0;
+    redirect_to = "Location: http://other:5985/moved\r\n";
+    life_open(&l, list);
+    l.p.change = old_cookie;
+    for (i = 0; i < 3; i++)
+        CHECK_EQ(wsc_identify(&ops[i], l.client, NULL), WSC_OK);
+    for (i = 0; i < 3; i++) {
+        CHECK_EQ(wsc_op_wait(ops[i], -1), WSC_OK);
+        wsc_op_unref(ops[i]);
+    }
+    CHECK_EQ(wsc_identify(&ops[0], l.client, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_wait(ops[0], -1), WSC_OK);
+    wsc_op_unref(ops[0]);
+    CHECK_EQ(cookies, 0);
+    life_close(&l);
+}
+
+static void lose_and_move(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    bool identify = strcmp(q->action, "Identify") == 0;
+
+    if (strcmp(q->action, "Receive") == 0 && q->nth <= 2) {
+        a->cut_at_all = true;
+        a->how = DRV_EOF;
+    } else if (identify || strcmp(q->action, "Receive") == 0) {
+        struct peer_request first = *q;
+
+        first.all = identify ? 1 : 2;
+        see_heads(p, &first, a);
+    }
+}
+
+/* A Receive that is about to be repeated when the client moves goes where the client goes. */
+static void receive_that_moves(void)
+{
+    static const char *const list[] = { "follow-redirects", "2", NULL };
+    wsc_command *c;
+    wsc_op *op = NULL;
+
+    heads[0] = '\0';
+    redirect_to = "Location: http://other:5985/moved\r\n";
+    life_open(&l, list);
+    STEPS(hello);
+    l.p.change = lose_and_move;
+    c = run(NULL);
+    on_all(c, &l.h);
+    run_for(&l, 100);
+    CHECK_EQ(stat_of(l.client, "repeats"), 2);
+    CHECK_EQ(wsc_identify(&op, l.client, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_OK);
+    CHECK_EQ(wsc_command_wait(c, -1), WSC_OK);
+    CHECK_EQ(times(heads, "/wsman@server:5985 "), 1);
+    CHECK_EQ(times(heads, "/moved@other:5985 "), 3); /* Identify, and two Receives */
+    CHECK_EQ(times(heads, "@"), 4);
+    wsc_op_unref(op);
+    wsc_command_unref(c);
+    life_close(&l);
+}
+
 static void redirect_is_shown_without_password(void)
 {
     wsc_op *op = NULL;
@@ -352,6 +432,8 @@ static void secrets_that_come_back(void)
 
 static const struct test tests[] = {
     { "redirect_of_the_first", redirect_of_the_first },
+    { "cookie_of_the_first", cookie_of_the_first },
+    { "receive_that_moves", receive_that_moves },
     { "redirect_is_shown_without_password", redirect_is_shown_without_password },
     { "one_send_at_a_time", one_send_at_a_time },
     { "cancel_of_one_who_pauses", cancel_of_one_who_pauses },

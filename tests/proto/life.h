@@ -131,6 +131,14 @@ static inline void run_out(struct life *l)
     CHECK_EQ(wsc_ctx_pending(l->ctx), 0);
 }
 
+static inline int64_t stat_of(const wsc_client *client, const char *name)
+{
+    int64_t n = -1;
+
+    CHECK_EQ(wsc_client_get_int(client, name, &n), WSC_OK);
+    return n;
+}
+
 static struct life l; /* of the test that runs */
 
 #define STEPS(list) (l.p.steps = (list), l.p.nsteps = sizeof(list) / sizeof *(list))

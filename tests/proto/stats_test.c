@@ -1,14 +1,6 @@
 /* The numbers of a client by name, through the public API. */
 #include "commands.h"
 
-static int64_t stat_of(const wsc_client *client, const char *name)
-{
-    int64_t n = -1;
-
-    CHECK_EQ(wsc_client_get_int(client, name, &n), WSC_OK);
-    return n;
-}
-
 static void names(void)
 {
     const char *text = NULL;

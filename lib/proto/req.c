@@ -383,10 +383,11 @@ static bool follow(struct wsc__req *r, const struct wsc_error *err)
 static void x_done(struct wsc__xchg *x, struct wsc_error *err)
 {
     struct wsc__req *r = WSC__OF(x, struct wsc__req, x);
+    bool answered = !err; /* a fault may speak of a lost connection, too: of another one */
 
-    if (!err)
+    if (answered)
         err = judge(r);
-    if (err && (repeat(r, err) || follow(r, err))) {
+    if (err && ((!answered && repeat(r, err)) || follow(r, err))) {
         wsc__error_unref(err);
         return;
     }

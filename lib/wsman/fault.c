@@ -48,7 +48,8 @@ static const struct wsc__fault_info *find_info(const struct wsc__fault *f, uint3
     for (i = 0; f->has_cim && i < sizeof cim_codes / sizeof cim_codes[0]; i++)
         if (cim_codes[i].status == f->cim_status)
             return wsc__fault_find(cim_codes[i].code);
-    return wsc__fault_find_subcode(f->subcode, f->detail);
+    info = wsc__fault_find_subcode(f->subcode, f->detail);
+    return info ? info : wsc__fault_find_subcode(f->code, f->detail); /* SOAP's own: s:... */
 }
 
 /* Message, else what the provider said, else Reason (faults.md 1: the reading order of peers). */

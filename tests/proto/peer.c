@@ -8,17 +8,20 @@
 static char *format(const char *fmt, ...)
 {
     va_list ap, again;
-    char *s;
+    char most[4096], *s;
     int n;
 
     va_start(ap, fmt);
     va_copy(again, ap);
-    n = vsnprintf(NULL, 0, fmt, ap);
+    n = vsnprintf(most, sizeof most, fmt, ap);
     va_end(ap);
     s = malloc((size_t)n + 1);
     if (!s)
         abort();
-    vsnprintf(s, (size_t)n + 1, fmt, again);
+    if ((size_t)n < sizeof most)
+        memcpy(s, most, (size_t)n + 1);
+    else
+        vsnprintf(s, (size_t)n + 1, fmt, again);
     va_end(again);
     return s;
 }
@@ -89,7 +92,10 @@ static void check_once(struct peer *p, const struct peer_request *q)
     size_t i;
 
     for (i = 0; i < p->nseen; i++) {
-        if (strcmp(p->seen[i], q->id) == 0 && !receive)
+        if (strcmp(p->seen[i], q->id))
+            continue;
+        p->repeats++;
+        if (!receive)
             wrong(p, "sent twice", q->action);
     }
     if (p->nseen < 512)

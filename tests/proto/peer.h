@@ -60,6 +60,7 @@ struct peer {
     size_t log_len;
     char seen[512][64]; /* message ids */
     size_t nseen;
+    unsigned repeats; /* Receives that came again */
     struct drv_bytes input; /* what Send brought */
     bool input_eof;
     char wrong[256]; /* the first thing a client must not do */

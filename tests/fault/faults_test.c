@@ -1,0 +1,395 @@
+/* The reply to each request of a run replaced by every fault that faults.def knows, as Windows and
+ * as others write it: one end for everything, with the code of the table; nothing is asked again
+ * but a Receive that timed out. */
+#include "run.h"
+
+#define SHELL_LIVES(code) ((code) == 0x8033814F || (code) == 0x803381CC || (code) == 0x80540BBD)
+#define TIMED_OUT         0x80338029u
+
+/* --- the table, read once more ---------------------------------------------------------------- */
+
+enum { NONE, REPEAT, BACKOFF, SHELL_GONE, RELEASE };
+
+struct known {
+    uint32_t code;
+    const char *name, *subcode, *detail;
+    int status, advice;
+};
+
+static const struct known table[] = {
+#define WSC__FAULT(code, name, subcode, detail, status, advice, meaning, cause, remedy)            \
+    { code, name, subcode, detail, WSC_E_##status, advice },
+#define WSC__FAULT_NAME(code, name, status) { code, name, NULL, NULL, WSC_E_##status, NONE },
+#include "base/faults.def"
+#undef WSC__FAULT
+#undef WSC__FAULT_NAME
+};
+
+#define KNOWN (sizeof table / sizeof *table)
+
+/* Who stands for a subcode that comes without a number. */
+static const struct known *by_subcode(const char *subcode, const char *detail)
+{
+    size_t i;
+
+    for (i = 0; detail && i < KNOWN; i++) {
+        if (table[i].subcode && table[i].detail && !strcmp(table[i].subcode, subcode) &&
+            !strcmp(table[i].detail, detail))
+            return &table[i];
+    }
+    for (i = 0; i < KNOWN; i++) {
+        if (table[i].subcode && !table[i].detail && !strcmp(table[i].subcode, subcode))
+            return &table[i];
+    }
+    return NULL;
+}
+
+/* --- how a fault is written ------------------------------------------------------------------- */
+
+enum form {
+    SENDER,      /* s:Sender and f:WSManFault */
+    RECEIVER,    /* s:Receiver and f:WSManFault */
+    PROVIDER,    /* in f:ProviderFault, under another code */
+    BARE,        /* no f:WSManFault, w:FaultDetail if the table has one */
+    BARE_SENDER, /* the same, s:Sender */
+    FORMS
+};
+
+#define DETAIL_URI "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/"
+
+static struct {
+    const char *action; /* whose reply */
+    unsigned nth;
+    enum form form;
+    const struct known *fault;
+    uint32_t code; /* as it is written */
+    int times;
+} now;
+
+static void write_detail(char *to, size_t cap)
+{
+    const struct known *f = now.fault;
+    size_t n = 0;
+
+    *to = '\0';
+    if (f->detail)
+        n = (size_t)snprintf(to, cap, "<w:FaultDetail>%s%s</w:FaultDetail>", DETAIL_URI, f->detail);
+    if (now.form == PROVIDER)
+        snprintf(to + n, cap - n,
+                 "<f:WSManFault Code=\"2150858755\" Machine=\"server\"><f:Message>"
+                 "<f:ProviderFault provider=\"Shell\" path=\"%%systemroot%%\\a.dll\"><f:WSManFault "
+                 "Code=\"%u\" Machine=\"server\"><f:Message>No.</f:Message></f:WSManFault>"
+                 "</f:ProviderFault></f:Message></f:WSManFault>",
+                 now.code);
+    else if (now.form < BARE)
+        snprintf(to + n, cap - n,
+                 "<f:WSManFault Code=\"%u\" Machine=\"server\"><f:Message>No.</f:Message>"
+                 "</f:WSManFault>",
+                 now.code);
+}
+
+static char *write_fault(void)
+{
+    const char *subcode = now.fault->subcode ? now.fault->subcode : "w:InternalError";
+    const char *value = now.form == SENDER || now.form == BARE_SENDER ? "s:Sender" : "s:Receiver";
+    char detail[1024], sub[256] = "", *out = malloc(4096);
+
+    if (!out)
+        abort();
+    if (subcode[0] == 's' && subcode[1] == ':') /* a code, and no subcode */
+        value = subcode;
+    else
+        snprintf(sub, sizeof sub, "<s:Subcode><s:Value>%s</s:Value></s:Subcode>", subcode);
+    write_detail(detail, sizeof detail);
+    snprintf(out, 4096,
+             "<s:Fault xmlns:n=\"http://schemas.xmlsoap.org/ws/2004/09/enumeration\" "
+             "xmlns:t=\"http://schemas.xmlsoap.org/ws/2004/09/transfer\" "
+             "xmlns:e=\"http://schemas.xmlsoap.org/ws/2004/08/eventing\" "
+             "xmlns:wsse=\"http://docs.oasis-open.org/wss/2004/01/"
+             "oasis-200401-wss-wssecurity-secext-1.0.xsd\">"
+             "<s:Code><s:Value>%s</s:Value>%s</s:Code><s:Reason><s:Text xml:lang=\"en-US\">It did "
+             "not work.</s:Text></s:Reason><s:Detail>%s</s:Detail></s:Fault>",
+             value, sub, detail);
+    return out;
+}
+
+static void replace(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    if (strcmp(q->action, now.action) || q->nth != now.nth)
+        return;
+    now.times++;
+    if (!strcmp(q->action, "Receive"))
+        p->at[1]--; /* what it would have said comes with the next one */
+    free(a->body);
+    a->body = write_fault();
+    a->status = 500;
+    a->hold = false;
+}
+
+/* --- what has to come of it ------------------------------------------------------------------- */
+
+enum { N_IDENTIFY, N_ASK, N_CREATE, N_COMMAND, N_SEND, N_RECEIVE, N_SIGNAL, N_DELETE, ACTIONS };
+
+static const char *const actions[ACTIONS] = { "Identify", "Ask",     "Create", "Command",
+                                              "Send",     "Receive", "Signal", "Delete" };
+
+struct expected {
+    int op[R_OPS]; /* status */
+    int shell, command, write;
+    bool no_op[R_OPS]; /* the call is refused */
+    unsigned asked[ACTIONS];
+};
+
+/* The shell is gone with what is in it: nothing more is told to the server. */
+static void shell_goes(struct expected *e, int status)
+{
+    e->shell = e->command = status;
+    e->asked[N_DELETE] = 0;
+}
+
+static void expect(struct expected *e, int status, bool gone, bool again)
+{
+    static const struct expected good = { .asked = { 1, 1, 1, 1, 3, 3, 2, 1 } };
+
+    *e = good;
+    if (!strcmp(now.action, "Identify")) {
+        e->op[R_IDENTIFY] = status;
+    } else if (!strcmp(now.action, "Ask")) {
+        e->op[R_ASK] = status;
+    } else if (!strcmp(now.action, "Create") || !strcmp(now.action, "Command")) {
+        bool create = !strcmp(now.action, "Create");
+
+        e->command = status;
+        if (create || gone)
+            shell_goes(e, status);
+        e->write = status;
+        e->no_op[R_SIGNAL] = true;
+        e->asked[N_COMMAND] = !create;
+        e->asked[N_SEND] = e->asked[N_RECEIVE] = e->asked[N_SIGNAL] = 0;
+    } else if (!strcmp(now.action, "Send")) {
+        e->write = now.nth == 1 ? status : WSC_OK;
+        e->asked[N_SEND] = now.nth;
+        if (gone) {
+            shell_goes(e, status);
+            e->asked[N_RECEIVE] = now.nth == 1 ? 1 : 3;
+            e->asked[N_SIGNAL] = 1;
+        }
+    } else if (!strcmp(now.action, "Receive") && again) {
+        e->asked[N_RECEIVE]++;
+    } else if (!strcmp(now.action, "Receive")) {
+        e->command = status;
+        e->asked[N_SEND] = now.nth == 1 ? 2 : 3;
+        e->asked[N_RECEIVE] = now.nth;
+        if (gone) {
+            shell_goes(e, status);
+            e->asked[N_SIGNAL] = 1;
+        }
+    } else if (!strcmp(now.action, "Signal") && now.nth == 1) {
+        e->op[R_SIGNAL] = status;
+    } else if (!strcmp(now.action, "Delete")) {
+        e->op[R_CLOSE] = status == WSC_E_SHELL_GONE || status == WSC_E_ABORTED ? WSC_OK : status;
+    }
+}
+
+/* The error says what the server said, and what the table knows of it. */
+static void check_error(const wsc_error *err, const struct known *k)
+{
+    const char *s = NULL;
+    int64_t n = -1;
+
+    CHECK_EQ(wsc_error_get_int(err, "http-status", &n), WSC_OK);
+    CHECK_EQ(n, 500);
+    CHECK_EQ(wsc_error_get_str(err, "soap-code", &s), WSC_OK);
+    CHECK_EQ(wsc_error_get_str(err, "target", &s), WSC_OK);
+    CHECK_EQ(wsc_error_get_str(err, "server-text", &s), WSC_OK);
+    CHECK_STR(s, now.form < BARE ? "No." : "It did not work.");
+    if (now.form < BARE) {
+        CHECK_EQ(wsc_error_get_int(err, "fault-code", &n), WSC_OK);
+        CHECK_EQ(n, now.code);
+    }
+    if (now.form == PROVIDER && now.code != 0x80338003) {
+        CHECK_EQ(wsc_error_get_int(err, "outer-fault-code", &n), WSC_OK);
+        CHECK_EQ(n, 0x80338003);
+    }
+    if (!k)
+        return;
+    CHECK_EQ(wsc_error_get_str(err, "fault-name", &s), WSC_OK);
+    CHECK_STR(s, k->name);
+    CHECK_EQ(wsc_error_get_int(err, "retriable", &n), WSC_OK);
+    CHECK_EQ(n, k->advice == BACKOFF || k->advice == RELEASE || k->advice == REPEAT);
+}
+
+static unsigned asked(const char *action)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof l.p.counts / sizeof *l.p.counts && l.p.counts[i].n; i++) {
+        if (!strcmp(l.p.counts[i].action, action))
+            return l.p.counts[i].n;
+    }
+    return 0;
+}
+
+static void check_run(struct run *r, const struct expected *e, const struct known *k)
+{
+    const wsc_error *err = NULL;
+    int i;
+
+    for (i = 0; i < R_OPS; i++) {
+        if (!CHECK_EQ(r->op[i].rc, e->no_op[i] ? WSC_E_USAGE : WSC_OK) ||
+            !CHECK_EQ(r->op[i].status, e->op[i]))
+            printf("# operation %d\n", i);
+        if (r->op[i].status)
+            err = wsc_op_error(r->op[i].op);
+    }
+    CHECK_EQ(r->status, e->command);
+    CHECK_EQ(wsc_error_code(wsc_shell_error(r->shell)), e->shell);
+    if (e->command)
+        err = wsc_command_error(r->command);
+    CHECK_EQ(r->write_rc[0], WSC_OK);
+    CHECK_EQ(r->write_rc[1], e->write);
+    if (!e->command)
+        CHECK(r->out_len == 11 && !memcmp(r->out, "hello world", 11) && r->err_len == 2);
+    for (i = 0; i < ACTIONS; i++) {
+        if (!CHECK_EQ(asked(actions[i]), e->asked[i]))
+            printf("# %s\n", actions[i]);
+    }
+    CHECK_EQ(l.p.repeats, 0);
+    CHECK_EQ(now.times, 1);
+    if (err)
+        check_error(err, k);
+}
+
+static bool one(const char *action, unsigned nth, enum form form, const struct known *f,
+                uint32_t code)
+{
+    const char *subcode = f->subcode ? f->subcode : "w:InternalError";
+    const struct known *k = form < BARE ? f : by_subcode(subcode, f->detail);
+    int before = test_failures, status = k ? k->status : WSC_E_FAULT;
+    bool gone = status == WSC_E_SHELL_GONE && !(form < BARE && SHELL_LIVES(f->code));
+    bool again = form < BARE ? f->code == TIMED_OUT
+                             : !strcmp(subcode, "w:TimedOut") || !strcmp(subcode, "n:TimedOut");
+    struct expected e;
+    static struct run r;
+    uint64_t begun;
+
+    now.action = action;
+    now.nth = nth;
+    now.form = form;
+    now.fault = f;
+    now.code = code;
+    now.times = 0;
+    expect(&e, status, gone, again);
+    life_open(&l, NULL);
+    l.p.change = replace;
+    begun = l.p.d.now;
+    run_all(&r);
+    check_run(&r, &e, k);
+    run_drop(&r);
+    CHECK_EQ(l.p.d.now, begun); /* nobody waited for anything */
+    life_close(&l);
+    if (test_failures == before)
+        return true;
+    printf("# %s %u replaced by %s (0x%08lX), form %d\n", action, nth, f->name, (unsigned long)code,
+           (int)form);
+    return test_failures < 60;
+}
+
+/* The number as it is; at one of the requests also as the systems wrap it. */
+static bool numbers(const char *action, unsigned nth, const struct known *f)
+{
+    uint32_t wrapped = f->code < 0x10000                        ? 0x80070000u | f->code
+                       : (f->code & 0xf0000000u) == 0xc0000000u ? f->code | 0x10000000u
+                       : (f->code & 0xfffffe00u) == 0x80338000u ? f->code - 0x80330000u
+                                                                : 0;
+
+    if (!one(action, nth, SENDER, f, f->code) || !one(action, nth, RECEIVER, f, f->code))
+        return false;
+    if (strcmp(action, "Command"))
+        return true;
+    return one(action, nth, PROVIDER, f, f->code) &&
+           (!wrapped || SHELL_LIVES(f->code) || one(action, nth, SENDER, f, wrapped));
+}
+
+static void every(const char *action, unsigned nth)
+{
+    size_t i;
+
+    for (i = 0; i < KNOWN; i++) {
+        const struct known *f = &table[i];
+
+        if (!numbers(action, nth, f))
+            return;
+        /* without a number, those with a subcode differ, and one of the others stands for them */
+        if ((f->subcode || !i) &&
+            (!one(action, nth, BARE, f, 0) || !one(action, nth, BARE_SENDER, f, 0)))
+            return;
+    }
+    CHECK(i > 600);
+}
+
+static void identify(void)
+{
+    every("Identify", 1);
+}
+
+static void request(void)
+{
+    every("Ask", 1);
+}
+
+static void create(void)
+{
+    every("Create", 1);
+}
+
+static void command(void)
+{
+    every("Command", 1);
+}
+
+static void send_(void)
+{
+    every("Send", 1);
+}
+
+static void last_send(void)
+{
+    every("Send", 3);
+}
+
+static void receive(void)
+{
+    every("Receive", 1);
+}
+
+static void last_receive(void)
+{
+    every("Receive", 3);
+}
+
+static void signal_(void)
+{
+    every("Signal", 1);
+}
+
+static void terminate(void)
+{
+    every("Signal", 2);
+}
+
+static void delete_(void)
+{
+    every("Delete", 1);
+}
+
+static const struct test tests[] = {
+    { "identify", identify }, { "request", request },
+    { "create", create },     { "command", command },
+    { "send", send_ },        { "last_send", last_send },
+    { "receive", receive },   { "last_receive", last_receive },
+    { "signal", signal_ },    { "terminate", terminate },
+    { "delete", delete_ },
+};
+
+TEST_MAIN(tests)

@@ -1,27 +1,27 @@
 /* The library at work against a server of prepared answers (canned.c).
  *
  * usage: bench_client URL commands N [K]   N commands, each in a shell of its own, K at a time (1)
- *        bench_client URL hosts N [K]      one on each of N endpoints, K at a time (100)
+ *        bench_client URL hosts N [M]      on N endpoints: see bench_hosts.c
  *        bench_client URL stream MB [KB]   one command, its output taken by a callback
- *        bench_client URL pull MB [KB]     the same, taken with wsc_command_read */
-#include "bench.h"
+ *        bench_client URL pull MB [KB]     the same, taken with wsc_command_read
+ *
+ * For https the environment variable CA_FILE names the server's certificate. */
+#include "bench_client.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wsman-client/wsman-client.h>
 
-struct run {
-    wsc_ctx *ctx;
-    wsc_client *client;
-    long wanted, started, good, bad;
-    uint64_t bytes;
-};
-
-static int fail(const char *what, const wsc_error *e)
+int bench_fail(const char *what, const wsc_error *e)
 {
     fprintf(stderr, "bench_client: %s: %s\n", what, wsc_error_text(e));
     return 1;
+}
+
+void bench_set_tls(wsc_params *p)
+{
+    wsc_params_set_str(p, "tls-ca-file", getenv("CA_FILE"));
+    wsc_params_set_str(p, "tls-verify-name", CANNED_TLS_NAME);
 }
 
 static int connect_to(struct run *r, const char *url)
@@ -31,25 +31,26 @@ static int connect_to(struct run *r, const char *url)
 
     rc = wsc_ctx_new(&r->ctx);
     if (rc != WSC_OK || wsc_params_new(&p) != WSC_OK)
-        return fail("context", NULL);
+        return bench_fail("context", NULL);
     wsc_params_set_str(p, "username", "bench");
     wsc_params_set_str(p, "password", "bench");
     wsc_params_set_str(p, "allow-unencrypted", "true");
     wsc_params_set_str(p, "max-envelope-size", "512000");
+    bench_set_tls(p);
     rc = wsc_client_new(&r->client, r->ctx, url, NULL, p);
     wsc_params_unref(p);
-    return rc == WSC_OK ? 0 : fail(url, wsc_ctx_error(r->ctx));
+    return rc == WSC_OK ? 0 : bench_fail(url, wsc_ctx_error(r->ctx));
 }
 
 /* Signal and Delete belong to a command: its cost is known only when they are through. */
-static void clean_up(struct run *r)
+void bench_clean_up(struct run *r)
 {
     while (wsc_ctx_pending(r->ctx))
         if (wsc_ctx_wait(r->ctx, 5000) != WSC_OK)
             break;
 }
 
-static void judge(struct run *r, wsc_command *cmd)
+void bench_judge(struct run *r, wsc_command *cmd)
 {
     int64_t code = -1;
 
@@ -68,17 +69,17 @@ static int one_command(struct run *r)
     size_t len = 0;
 
     if (wsc_client_run(&cmd, r->client, "hello", NULL, 0, NULL) != WSC_OK)
-        return fail("run", wsc_ctx_error(r->ctx));
+        return bench_fail("run", wsc_ctx_error(r->ctx));
     if (wsc_command_wait(cmd, 30000) != WSC_OK)
-        fail("wait", wsc_command_error(cmd));
+        bench_fail("wait", wsc_command_error(cmd));
     if (wsc_command_output(cmd, WSC_STDOUT, &data, &len) == WSC_OK)
         r->bytes += len;
-    judge(r, cmd);
+    bench_judge(r, cmd);
     wsc_command_unref(cmd);
     return 0;
 }
 
-static size_t count_output(wsc_command *cmd, int stream, const void *data, size_t len, void *ud)
+size_t bench_count_output(wsc_command *cmd, int stream, const void *data, size_t len, void *ud)
 {
     struct run *r = ud;
 
@@ -96,8 +97,8 @@ static void on_exit_of_one(wsc_command *cmd, int status, void *ud)
     struct run *r = ud;
 
     if (status != WSC_OK)
-        fail("command", wsc_command_error(cmd));
-    judge(r, cmd);
+        bench_fail("command", wsc_command_error(cmd));
+    bench_judge(r, cmd);
     wsc_command_unref(cmd);
     if (r->started < r->wanted)
         start_next(r);
@@ -109,11 +110,11 @@ static void start_next(struct run *r)
 
     r->started++;
     if (wsc_client_run(&cmd, r->client, "hello", NULL, 0, NULL) != WSC_OK) {
-        fail("run", wsc_ctx_error(r->ctx));
+        bench_fail("run", wsc_ctx_error(r->ctx));
         r->bad++;
         return;
     }
-    wsc_command_on_output(cmd, count_output, r, NULL);
+    wsc_command_on_output(cmd, bench_count_output, r, NULL);
     wsc_command_on_exit(cmd, on_exit_of_one, r, NULL);
 }
 
@@ -131,84 +132,6 @@ static void commands(struct run *r, long n, long parallel)
         ;
 }
 
-/* --- many endpoints --------------------------------------------------------------------------- */
-
-struct hosts {
-    struct run *r;
-    wsc_client **clients;
-    wsc_identity *who;
-    wsc_params *params;
-    int port;
-};
-
-/* 127.0.0.1, 127.0.0.2, ...: each an endpoint of its own, with a connection of its own */
-static void start_host(struct hosts *h);
-
-static void on_exit_of_host(wsc_command *cmd, int status, void *ud)
-{
-    struct hosts *h = ud;
-
-    if (status != WSC_OK && !h->r->bad) /* once: the others say the same */
-        fail("command", wsc_command_error(cmd));
-    judge(h->r, cmd);
-    wsc_command_unref(cmd);
-    if (h->r->started < h->r->wanted)
-        start_host(h);
-}
-
-static void start_host(struct hosts *h)
-{
-    struct run *r = h->r;
-    long i = r->started++;
-    wsc_command *cmd = NULL;
-    char url[64];
-
-    snprintf(url, sizeof url, "http://127.%ld.%ld.%ld:%d/wsman", i >> 15 & 127, i >> 7 & 127,
-             (i & 127) + 1, h->port);
-    if (wsc_client_new(&h->clients[i], r->ctx, url, h->who, h->params) != WSC_OK ||
-        wsc_client_run(&cmd, h->clients[i], "hello", NULL, 0, NULL) != WSC_OK) {
-        fail(url, wsc_ctx_error(r->ctx));
-        r->bad++;
-        return;
-    }
-    wsc_command_on_output(cmd, count_output, r, NULL);
-    wsc_command_on_exit(cmd, on_exit_of_host, h, NULL);
-}
-
-/* One command on each of n endpoints; their connections stay, and what they take is told. */
-static void hosts(struct run *r, const char *url, long n, long parallel)
-{
-    struct hosts h = { r, calloc((size_t)n, sizeof *h.clients), NULL, NULL,
-                       atoi(strrchr(url, ':') + 1) };
-    wsc_params *login = NULL;
-    long before, i;
-
-    bench_many_descriptors();
-    wsc_params_new(&login);
-    wsc_params_set_str(login, "username", "bench");
-    wsc_params_set_str(login, "password", "bench");
-    wsc_params_new(&h.params);
-    wsc_params_set_str(h.params, "allow-unencrypted", "true");
-    wsc_params_set_str(h.params, "connection-idle-timeout", "60m");
-    if (!h.clients || wsc_identity_new(&h.who, r->ctx, login) != WSC_OK)
-        return;
-    before = bench_rss_now_kb();
-    r->wanted = n;
-    while (r->started < n && r->started < parallel)
-        start_host(&h);
-    while (r->good + r->bad < n && wsc_ctx_wait(r->ctx, 30000) == WSC_OK)
-        ;
-    clean_up(r);
-    fprintf(stderr, "%ld endpoints, idle: %.2f KiB each\n", n,
-            (double)(bench_rss_now_kb() - before) / (double)n);
-    for (i = 0; i < n; i++)
-        wsc_client_unref(h.clients[i]);
-    wsc_identity_unref(h.who);
-    wsc_params_unref(login);
-    wsc_params_unref(h.params);
-    free(h.clients);
-}
-
 /* --- streams ---------------------------------------------------------------------------------- */
 
 static wsc_command *stream_command(struct run *r, const char *megabytes, const char *kilobytes)
@@ -218,15 +141,15 @@ static wsc_command *stream_command(struct run *r, const char *megabytes, const c
 
     snprintf(text, sizeof text, "stream %s %s", megabytes, kilobytes);
     if (wsc_client_run(&cmd, r->client, text, NULL, 0, NULL) != WSC_OK)
-        fail("run", wsc_ctx_error(r->ctx));
+        bench_fail("run", wsc_ctx_error(r->ctx));
     return cmd;
 }
 
 static void push(struct run *r, wsc_command *cmd)
 {
-    wsc_command_on_output(cmd, count_output, r, NULL);
+    wsc_command_on_output(cmd, bench_count_output, r, NULL);
     if (wsc_command_wait(cmd, -1) != WSC_OK)
-        fail("wait", wsc_command_error(cmd));
+        bench_fail("wait", wsc_command_error(cmd));
 }
 
 static void pull(struct run *r, wsc_command *cmd)
@@ -238,9 +161,9 @@ static void pull(struct run *r, wsc_command *cmd)
     while ((rc = wsc_command_read(cmd, NULL, buf, sizeof buf, &len, 30000)) == WSC_OK && len)
         r->bytes += len;
     if (rc != WSC_OK)
-        fail("read", wsc_command_error(cmd));
+        bench_fail("read", wsc_command_error(cmd));
     if (wsc_command_wait(cmd, 30000) != WSC_OK)
-        fail("wait", wsc_command_error(cmd));
+        bench_fail("wait", wsc_command_error(cmd));
 }
 
 static void stream(struct run *r, bool pulls, const char *megabytes, const char *kilobytes)
@@ -253,7 +176,7 @@ static void stream(struct run *r, bool pulls, const char *megabytes, const char 
         pull(r, cmd);
     else
         push(r, cmd);
-    judge(r, cmd);
+    bench_judge(r, cmd);
     wsc_command_unref(cmd);
 }
 
@@ -263,7 +186,7 @@ int main(int argc, char **argv)
     struct bench b;
 
     if (argc < 4) {
-        fputs("usage: bench_client URL commands N [K] | hosts N [K] | stream MB [KB] | pull MB "
+        fputs("usage: bench_client URL commands N [K] | hosts N [M] | stream MB [KB] | pull MB "
               "[KB]\n",
               stderr);
         return 2;
@@ -274,10 +197,10 @@ int main(int argc, char **argv)
     if (!strcmp(argv[2], "commands"))
         commands(&r, atol(argv[3]), argc > 4 ? atol(argv[4]) : 1);
     else if (!strcmp(argv[2], "hosts"))
-        hosts(&r, argv[1], atol(argv[3]), argc > 4 ? atol(argv[4]) : 100);
+        bench_hosts(&r, argv[1], atol(argv[3]), argc > 4 ? atol(argv[4]) : 1000);
     else
         stream(&r, !strcmp(argv[2], "pull"), argv[3], argc > 4 ? argv[4] : "500");
-    clean_up(&r);
+    bench_clean_up(&r);
     bench_end(&b, r.good, r.bytes);
     wsc_client_unref(r.client);
     wsc_ctx_unref(r.ctx);

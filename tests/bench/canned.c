@@ -1,15 +1,18 @@
 /* A WinRM server of prepared answers, for measuring clients: it understands nothing, costs little,
- * and shares no code with the library. One thread, plain HTTP, any credentials.
+ * and shares no code with the library. One thread, any credentials.
  *
- * usage: canned [--port N] [--any] [--until-eof]
- * Prints "port N" when it listens; --until-eof ends it when stdin does, so that it does not outlive
- * whoever measures. GET /stats tells how many requests of each kind it has seen.
+ * usage: canned [--port N] [--tls FILE] [--any] [--until-eof]
+ * Prints "port N" when it listens, with --tls "port N M": HTTPS on M, with the certificate that it
+ * has put into the file. --until-eof ends it when stdin does, so that it does not outlive whoever
+ * measures. GET /stats tells how many requests of each kind it has seen.
  *
  * A command whose text has "stream MB [KB]" gives MB million bytes of stdout in pieces of KB
  * thousand characters of base64 (500 without KB); every other one answers its first Receive with
- * "hello\r\n", Done and exit code 0. */
+ * "hello\r\n", Done and exit code 0. That answer waits with "hold" until a command "release" is
+ * started, and with "gate N" until N others wait. */
 #define _GNU_SOURCE
 #include "bench.h"
+#include "canned_tls.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -28,6 +31,10 @@
 #define PIECE_MAX 1000000 /* characters of base64 in an answer */
 #define STREAMS   256     /* under way at a time */
 #define IDENT     48
+#define CONNS     65536 /* highest descriptor */
+#define MARK      19 /* where the id of a command that waits has a letter that no UUID has there */
+#define HOLD      'G'
+#define GATE      'H'
 
 enum kind { CREATE, COMMAND, RECEIVE, SIGNAL, DELETE, KINDS };
 
@@ -46,7 +53,9 @@ struct stream {
 
 struct conn {
     int fd;
-    bool waits; /* for room in the socket */
+    struct canned_tls *tls;
+    bool waits;     /* for room in the socket */
+    char held_back; /* HOLD or GATE: the answer to what `in` begins with */
     size_t have;
     int iov_at;
     struct iovec iov[3]; /* head and envelope, base64 that is never copied, the rest */
@@ -59,6 +68,9 @@ static uint64_t counts[KINDS], errors, next_id;
 static uint8_t raw[PIECE_MAX / 4 * 3];
 static char text[PIECE_MAX];
 static int poller;
+static struct conn *conns[CONNS]; /* by descriptor */
+static long held, gates, awaited; /* Receives that wait for each; how many open the gate */
+static bool holding;
 
 /* --- what it says ----------------------------------------------------------------------------- */
 
@@ -235,16 +247,12 @@ static struct stream *stream_of(const char *id)
     return NULL;
 }
 
-static void start_stream(struct span body, const char *id)
+static void start_stream(struct span s, const char *id)
 {
-    struct span s = find(body, "CommandLine");
     struct stream *slot = stream_of("");
     unsigned long megabytes, kilo;
     char *end;
 
-    s = s.at ? find(s, "stream ") : s;
-    if (!s.at)
-        return;
     if (!slot) {
         errors++;
         return;
@@ -256,6 +264,30 @@ static void start_stream(struct span body, const char *id)
     snprintf(slot->id, IDENT, "%s", id);
     slot->left = megabytes * UINT64_C(1000000);
     slot->piece = kilo * 750;
+}
+
+static void release(void);
+
+/* what the text of the command asks for */
+static void start_command(struct span body, char id[IDENT])
+{
+    struct span line = find(body, "CommandLine"), s;
+
+    if (!line.at)
+        return;
+    if ((s = find(line, "stream ")).at) {
+        start_stream(s, id);
+    } else if ((s = find(line, "gate ")).at) {
+        awaited = strtol(s.at, NULL, 10);
+        new_id(id);
+        id[MARK] = GATE;
+    } else if (find(line, "hold").at) {
+        holding = true;
+        new_id(id);
+        id[MARK] = HOLD;
+    } else if (find(line, "release").at) {
+        release();
+    }
 }
 
 /* --- answering -------------------------------------------------------------------------------- */
@@ -305,7 +337,21 @@ static void output(struct conn *c, struct span body, struct span to, const char 
     finish(c, "200 OK", "application/soap+xml;charset=UTF-8", front, middle, back);
 }
 
-static void answer(struct conn *c, struct span body)
+/* whether this Receive is not to be answered now */
+static bool hold_back(struct conn *c, struct span body)
+{
+    char id[IDENT];
+
+    id_of(body, "CommandId=\"", id);
+    if (id[MARK] == HOLD ? !holding : id[MARK] != GATE || held >= awaited)
+        return false;
+    c->held_back = id[MARK];
+    ++*(id[MARK] == HOLD ? &held : &gates);
+    return true;
+}
+
+/* false: not yet */
+static bool answer(struct conn *c, struct span body)
 {
     static const char *const type = "application/soap+xml;charset=UTF-8";
     struct span to = element(body, "MessageID");
@@ -318,12 +364,14 @@ static void answer(struct conn *c, struct span body)
     if (kind < 0 || !to.len || to.len > 200) {
         errors++;
         finish(c, "500 Internal Server Error", type, 0, 0, 0);
-        return;
+        return true;
     }
+    if (kind == RECEIVE && hold_back(c, body))
+        return false;
     counts[kind]++;
     if (kind == RECEIVE) {
         output(c, body, to, message);
-        return;
+        return true;
     }
     if (kind == CREATE) {
         id_of(body, "ShellId=\"", id);
@@ -331,7 +379,7 @@ static void answer(struct conn *c, struct span body)
                 id, id);
     } else if (kind == COMMAND) {
         id_of(body, "CommandId=\"", id);
-        start_stream(body, id);
+        start_command(body, id);
         n = SAY(c, BEGIN(NS_SHELL "/CommandResponse") STARTED END, message, (int)to.len, to.at, id);
     } else if (kind == SIGNAL) {
         id_of(body, "CommandId=\"", id);
@@ -343,6 +391,7 @@ static void answer(struct conn *c, struct span body)
         n = SAY(c, BEGIN(NS_TRANSFER "/DeleteResponse") DELETED END, message, (int)to.len, to.at);
     }
     finish(c, "200 OK", type, n, 0, 0);
+    return true;
 }
 
 static void tell_stats(struct conn *c)
@@ -378,11 +427,25 @@ static void watch(struct conn *c, uint32_t events)
         perror("epoll_ctl");
 }
 
+static ssize_t read_some(struct conn *c, char *at, size_t room)
+{
+    return c->tls ? canned_tls_read(c->tls, at, room) : read(c->fd, at, room);
+}
+
+static ssize_t write_some(struct conn *c)
+{
+    const struct iovec *v = c->iov + c->iov_at;
+
+    if (!c->tls)
+        return writev(c->fd, v, 3 - c->iov_at);
+    return v->iov_len ? canned_tls_write(c->tls, v->iov_base, v->iov_len) : 0;
+}
+
 /* false: the connection is gone */
 static bool send_on(struct conn *c)
 {
     while (c->iov_at < 3) {
-        ssize_t n = writev(c->fd, c->iov + c->iov_at, 3 - c->iov_at);
+        ssize_t n = write_some(c);
 
         if (n < 0 && errno == EAGAIN) {
             if (!c->waits)
@@ -405,7 +468,8 @@ static bool send_on(struct conn *c)
     return true;
 }
 
-/* Answers the request that the buffer begins with. 0: it is not whole yet; otherwise its length. */
+/* Answers the request that the buffer begins with. 0: it is not whole yet, or has to wait;
+ * otherwise its length. */
 static size_t take_request(struct conn *c)
 {
     struct span all = { c->in, c->have }, rest = find(all, "\r\n\r\n"), length;
@@ -425,25 +489,17 @@ static size_t take_request(struct conn *c)
     length = (struct span){ rest.at, body };
     if (!memcmp(c->in, "GET /stats", 10))
         tell_stats(c);
-    else
-        answer(c, length);
+    else if (!answer(c, length))
+        return 0;
     return head + body;
 }
 
-static bool serve(struct conn *c)
+/* false: the connection is gone, here and below */
+static bool answer_all(struct conn *c)
 {
-    ssize_t n;
-    size_t used;
+    while (!c->waits && !c->held_back && c->have) {
+        size_t used;
 
-    if (!c->waits) {
-        n = read(c->fd, c->in + c->have, sizeof c->in - 1 - c->have);
-        if (n <= 0)
-            return n < 0 && (errno == EAGAIN || errno == EINTR);
-        c->have += (size_t)n;
-    } else if (!send_on(c)) {
-        return false;
-    }
-    while (!c->waits && c->have) {
         c->in[c->have] = '\0';
         used = take_request(c);
         if (!used)
@@ -456,7 +512,57 @@ static bool serve(struct conn *c)
     return true;
 }
 
-static void take_connection(int listener)
+static bool serve(struct conn *c)
+{
+    ssize_t n;
+
+    if (c->waits)
+        return send_on(c) && answer_all(c);
+    do { /* what TLS has decoded shows on no descriptor */
+        n = read_some(c, c->in + c->have, sizeof c->in - 1 - c->have);
+        if (n <= 0)
+            return n < 0 && (errno == EAGAIN || errno == EINTR);
+        c->have += (size_t)n;
+        if (!answer_all(c))
+            return false;
+    } while (c->tls && !c->waits);
+    return true;
+}
+
+static void drop(struct conn *c)
+{
+    held -= c->held_back == HOLD;
+    gates -= c->held_back == GATE;
+    conns[c->fd] = NULL;
+    canned_tls_free(c->tls);
+    close(c->fd);
+    free(c);
+}
+
+/* Answers what waits for this. */
+static void wake(char which)
+{
+    int i;
+
+    for (i = 0; i < CONNS; i++) {
+        struct conn *c = conns[i];
+
+        if (!c || c->held_back != which)
+            continue;
+        c->held_back = 0;
+        --*(which == HOLD ? &held : &gates);
+        if (!answer_all(c))
+            shutdown(c->fd, SHUT_RDWR); /* it may be among the events that are being handled */
+    }
+}
+
+static void release(void)
+{
+    holding = false;
+    wake(HOLD);
+}
+
+static void take_connection(int listener, bool tls)
 {
     int one = 1, fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     struct conn *c;
@@ -464,13 +570,17 @@ static void take_connection(int listener)
     if (fd < 0)
         return;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    c = calloc(1, sizeof *c);
-    if (!c) {
+    c = fd < CONNS ? calloc(1, sizeof *c) : NULL;
+    if (c && tls)
+        c->tls = canned_tls_new(fd);
+    if (!c || (tls && !c->tls)) {
+        free(c);
         close(fd);
         return;
     }
     c->fd = fd;
     c->iov_at = 3;
+    conns[fd] = c;
     add(fd, c);
 }
 
@@ -487,21 +597,43 @@ static int listen_on(int port, bool any)
         perror("canned");
         exit(1);
     }
-    printf("port %d\n", ntohs(a.sin_port));
-    fflush(stdout);
+    printf(" %d", ntohs(a.sin_port));
     return fd;
+}
+
+static int listener, tls_listener = -1; /* in data.ptr these and the end stand for themselves */
+static char the_end;
+
+/* false: there is nobody left to serve */
+static bool handle(void *what)
+{
+    struct conn *c = what;
+
+    if (what == &the_end)
+        return false;
+    if (what == &listener)
+        take_connection(listener, false);
+    else if (what == &tls_listener)
+        take_connection(tls_listener, true);
+    else if (!serve(c))
+        drop(c);
+    if (gates && held >= awaited)
+        wake(GATE);
+    return true;
 }
 
 int main(int argc, char **argv)
 {
-    static int the_listener, the_end; /* what an event that is not of a connection points to */
     struct epoll_event events[64];
-    int i, n, listener, port = 0;
+    const char *certificate = NULL;
     bool until_eof = false, any = false;
+    int i, n, port = 0;
 
     for (i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--port") && i + 1 < argc)
             port = atoi(argv[++i]);
+        else if (!strcmp(argv[i], "--tls") && i + 1 < argc)
+            certificate = argv[++i];
         else if (!strcmp(argv[i], "--until-eof"))
             until_eof = true;
         else if (!strcmp(argv[i], "--any")) /* all of 127.0.0.0/8: many endpoints */
@@ -511,25 +643,24 @@ int main(int argc, char **argv)
     }
     signal(SIGPIPE, SIG_IGN);
     prepare();
-    poller = epoll_create1(EPOLL_CLOEXEC);
-    listener = listen_on(port, any);
     bench_many_descriptors();
-    add(listener, &the_listener);
+    poller = epoll_create1(EPOLL_CLOEXEC);
+    printf("port");
+    listener = listen_on(port, any);
+    add(listener, &listener);
+    if (certificate) {
+        canned_tls_init(certificate);
+        tls_listener = listen_on(0, any);
+        add(tls_listener, &tls_listener);
+    }
+    puts("");
+    fflush(stdout);
     if (until_eof)
         add(STDIN_FILENO, &the_end);
     for (;;) {
         n = epoll_wait(poller, events, 64, -1);
-        for (i = 0; i < n; i++) {
-            struct conn *c = events[i].data.ptr;
-
-            if (events[i].data.ptr == &the_end)
+        for (i = 0; i < n; i++)
+            if (!handle(events[i].data.ptr))
                 return 0;
-            if (events[i].data.ptr == &the_listener) {
-                take_connection(listener);
-            } else if (!serve(c)) {
-                close(c->fd);
-                free(c);
-            }
-        }
     }
 }

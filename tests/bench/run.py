@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""run.py --canned EXE --client EXE --floor EXE [--work DIR] [--quick] [--rounds N]
+"""run.py --canned EXE --client EXE --floor EXE [--work DIR] [--quick] [--rounds N] [--hosts N]
 
 Measures the library, the floor and other clients side by side against one server of prepared answers. Each round runs
 every one of them once, so that what disturbs the machine disturbs all. The environment variable WSC_VENV names a
-Python environment with pypsrp. --quick only checks that everything runs and that the counts are right.
+Python environment with pypsrp. --hosts is the largest number of endpoints. --quick only checks that everything runs
+and that the counts are right.
 """
 import argparse
+import collections
 import os
 import platform
 import statistics
@@ -19,22 +21,31 @@ MASTERZEN = GOPATH + "/src/github.com/masterzen/winrm"
 TIMEOUT = 300
 OURS, FLOOR = "libwsman-client", "floor"
 HELLO = 7   # bytes that each small command says
+ALL_PROCESSORS = os.sched_getaffinity(0)
 
-# (title, what, last argument, only for ours)
+# who: all, own (ours and the floor), ours
+Workload = collections.namedtuple("Workload", "title what last who tls")
 WORKLOADS = [
-    ("commands", "commands", None, False),
-    ("commands, 8 at a time", "commands", "8", True),
-    ("stdout, 500 KB answers", "stream", "500", False),
-    ("stdout, 150 KB answers", "stream", "150", False),
-    ("stdout, 500 KB, pulled", "pull", "500", True),
+    Workload("commands", "commands", None, "all", False),
+    Workload("commands, 8 at a time", "commands", "8", "ours", False),
+    Workload("stdout, 500 KB answers", "stream", "500", "all", False),
+    Workload("stdout, 150 KB answers", "stream", "150", "all", False),
+    Workload("stdout, 500 KB, pulled", "pull", "500", "ours", False),
+    Workload("TLS stdout, 500 KB", "stream", "500", "own", True),
+    Workload("TLS stdout, 150 KB", "stream", "150", "own", True),
 ]
 # workload, limit, unit, whether less is better
 GOALS = [
-    ("commands", 0.5, "ms CPU per command", True),
     ("commands", 0.25, "ms CPU per command", True),
-    ("stdout, 500 KB answers", 300, "MB per CPU-second", False),
     ("stdout, 500 KB answers", 600, "MB per CPU-second", False),
+    ("stdout, 150 KB answers", 600, "MB per CPU-second", False),
 ]
+TLS_SHARE = 0.8         # of what the floor moves
+# scheme, KiB for an endpoint that is idle, KiB for one whose Receive waits
+ROOM = [("http", 8, 12), ("https", 24, 28)]
+HOSTS_COMMANDS = 2000   # on all endpoints together
+HOSTS_ROUNDS = 3
+FLAT = 1.25             # what a command may cost on many endpoints, times what it costs on one
 
 
 class Failure(Exception):
@@ -44,13 +55,18 @@ class Failure(Exception):
 class Server:
     """The server of prepared answers, in a process of its own."""
 
-    def __init__(self, program):
-        self.process = subprocess.Popen([program, "--until-eof"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        text=True)
+    def __init__(self, program, work):
+        self.certificate = os.path.join(work, "bench-ca.pem")
+        self.process = subprocess.Popen([program, "--until-eof", "--any", "--tls", self.certificate],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         words = self.process.stdout.readline().split()
-        if len(words) != 2:
+        if len(words) != 3:
             raise Failure("the server did not start")
-        self.port = words[1]
+        self.port, self.tls_port = words[1:]
+
+    def url(self, tls):
+        """where it listens"""
+        return f"https://127.0.0.1:{self.tls_port}/wsman" if tls else f"http://127.0.0.1:{self.port}/wsman"
 
     def stats(self):
         """how many requests of each kind it has seen"""
@@ -139,31 +155,48 @@ def check_counts(name, before, after, commands, receives):
             raise Failure(f"{name}: the server has seen {seen} of {kind}, not {number}")
 
 
-def run_one(server, name, command, workload, quick):
-    """one run of one client: the figures it printed"""
-    _, what, last, _ = workload
-    amount = amount_of(name, what, quick)
-    where = f"http://127.0.0.1:{server.port}/wsman" if name == OURS else server.port
-    line = command + [where, what, str(amount)] + ([last] if last else [])
-    env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", NO_PROXY="*")
+def run_client(server, name, line, count, receives):
+    """one run of one client: the words of each line it printed, by the first one"""
+    env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", NO_PROXY="*", CA_FILE=server.certificate)
     before = server.stats()
     done = subprocess.run(line, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=TIMEOUT,
                           env=env)
-    words = done.stdout.split()
-    if done.returncode or words[:1] != ["result"]:
-        raise Failure(f"{name}, {workload[0]}: status {done.returncode}: {done.stderr[-1000:]}")
-    got = {key: float(value) for key, value in (word.split("=") for word in words[1:])}
-    count, size = (amount, amount * HELLO) if what == "commands" else (1, amount * 1000000)
+    lines = {words[0]: {key: float(value) for key, value in (word.split("=") for word in words[1:])}
+             for words in map(str.split, done.stdout.splitlines()) if words}
+    if done.returncode or "result" not in lines:
+        raise Failure(f"{name}: {' '.join(line[1:])}: status {done.returncode}: {done.stderr[-1000:]}")
+    check_counts(name, before, server.stats(), count, receives)
+    return lines
+
+
+def run_one(server, name, command, workload, quick):
+    """one run of one client: the figures it printed"""
+    amount = amount_of(name, workload.what, quick)
+    where = server.url(workload.tls) if name == OURS else server.tls_port if workload.tls else server.port
+    line = command + [where, workload.what, str(amount)] + ([workload.last] if workload.last else [])
+    if workload.tls and name == FLOOR:
+        line.append("tls")
+    count, size = (amount, amount * HELLO) if workload.what == "commands" else (1, amount * 1000000)
+    got = run_client(server, name, line, count, receives_of(workload.what, amount, workload.last))["result"]
     if (got["count"], got["bytes"]) != (count, size):
-        raise Failure(f"{name}, {workload[0]}: {done.stdout.strip()}, not count={count} bytes={size}")
-    check_counts(name, before, server.stats(), count, receives_of(what, amount, last))
+        raise Failure(f"{name}, {workload.title}: {got}, not count={count} bytes={size}")
     return got
+
+
+def run_hosts(server, client, scheme, number, commands):
+    """what that many endpoints take, and a command on them"""
+    line = [client, server.url(scheme == "https"), "hosts", str(number), str(commands)]
+    count = 2 * number + commands + 2   # bench_hosts.c; the two are the gate and the release
+    lines = run_client(server, OURS, line, count, count)
+    if lines["result"]["count"] != count or "hosts" not in lines:
+        raise Failure(f"{OURS}: {number} endpoints: {lines}, not count={count}")
+    return lines["hosts"]
 
 
 def figure(workload, got):
     """ms of CPU for a command, or decoded MB for a second of CPU"""
     cpu = max(got["cpu"], 1e-6)
-    return cpu * 1e3 / got["count"] if workload[1] == "commands" else got["bytes"] * 1e-6 / cpu
+    return cpu * 1e3 / got["count"] if workload.what == "commands" else got["bytes"] * 1e-6 / cpu
 
 
 def measure(server, who, rounds, quick):
@@ -172,14 +205,28 @@ def measure(server, who, rounds, quick):
     for number in range(rounds):
         for workload in WORKLOADS:
             for name, command in who.items():
-                if workload[3] and name != OURS:
+                if name not in {"all": who, "own": (OURS, FLOOR), "ours": (OURS,)}[workload.who]:
                     continue
                 got = run_one(server, name, command, workload, quick)
-                key = workload[0], name
+                key = workload.title, name
                 figures.setdefault(key, []).append(figure(workload, got))
                 memory.setdefault(key, []).append(got["rss_kb"] / 1024)
         print(f"round {number + 1} of {rounds} done", file=sys.stderr, flush=True)
     return figures, memory
+
+
+def measure_hosts(server, client, most, quick):
+    """(scheme, endpoints) -> what the client says, by medians"""
+    figures = {}
+    sizes = [size for size in (1, 10, 100, 1000) if size < most] + [most]
+    for number in range(1 if quick else HOSTS_ROUNDS):
+        for scheme, _, _ in ROOM:
+            for size in sizes:
+                got = run_hosts(server, client, scheme, size, 20 if quick else HOSTS_COMMANDS)
+                figures.setdefault((scheme, size), []).append(got)
+        print(f"hosts: round {number + 1} done", file=sys.stderr, flush=True)
+    return {key: {name: statistics.median(got[name] for got in values) for name in values[0]}
+            for key, values in figures.items()}
 
 
 def ratio(less, value, other):
@@ -190,8 +237,8 @@ def ratio(less, value, other):
 def print_table(figures, memory):
     """one line for each workload and client"""
     print(f"{'':24}{'':18}{'best':>10}{'median':>10}{'':10}{'x ours':>8}{'x floor':>8}{'MiB':>7}")
-    for title, what, _, _ in WORKLOADS:
-        less = what == "commands"
+    for workload in WORKLOADS:
+        title, less = workload.title, workload.what == "commands"
         unit = "ms" if less else "MB/s"
         middle = {name: statistics.median(values) for (t, name), values in figures.items() if t == title}
         for (t, name), values in figures.items():
@@ -204,15 +251,36 @@ def print_table(figures, memory):
                   f"{max(memory[t, name]):7.0f}")
 
 
-def print_goals(figures):
+def print_hosts(hosts):
+    """one line for each number of endpoints"""
+    print(f"{'endpoints':24}{'ms each':>10}{'x of 1':>8}{'idle KiB':>10}{'waiting':>10}")
+    for (scheme, size), got in hosts.items():
+        print(f"{scheme:6}{size:12}      {got['each_ms']:10.3f}{got['each_ms'] / hosts[scheme, 1]['each_ms']:8.2f}"
+              f"{got['idle_kib']:10.1f}{got['waiting_kib']:10.1f}")
+
+
+def print_goal(title, met, text):
+    """one line"""
+    print(f"goal: {title}: {'met' if met else 'NOT met'}: {text}")
+
+
+def print_goals(figures, hosts):
     """what we want, and whether it is so"""
     for title, limit, unit, less in GOALS:
         values = figures[title, OURS]
         best, middle = (min if less else max)(values), statistics.median(values)
-        met = [value < limit if less else value > limit for value in (middle, best)]
-        word = "met" if met[0] else "met by the best round only" if met[1] else "NOT met"
-        print(f"goal: {title}: {'under' if less else 'over'} {limit} {unit}: {word} (median {middle:.3f}, "
-              f"best {best:.3f})")
+        text = f"median {middle:.3f}, best {best:.3f}, {'at most' if less else 'at least'} {limit} {unit}"
+        print_goal(title, middle <= limit if less else middle >= limit, text)
+    for title in (workload.title for workload in WORKLOADS if workload.tls):
+        share = statistics.median(figures[title, OURS]) / statistics.median(figures[title, FLOOR])
+        print_goal(title, share >= TLS_SHARE, f"{share:.2f} of the floor, at least {TLS_SHARE}")
+    most = max(size for _, size in hosts)
+    for scheme, idle, waiting in ROOM:
+        slope = hosts[scheme, most]["each_ms"] / hosts[scheme, 1]["each_ms"]
+        print_goal(f"{most} endpoints, {scheme}, a command", slope <= FLAT, f"{slope:.2f} of one endpoint's, flat: {FLAT}")
+        for name, limit in (("idle", idle), ("waiting", waiting)):
+            got = hosts[scheme, most][name + "_kib"]
+            print_goal(f"{most} endpoints, {scheme}, {name}", got <= limit, f"{got:.1f} KiB each, at most {limit}")
 
 
 def machine():
@@ -230,6 +298,13 @@ def machine():
     return f"{model}, {os.cpu_count()} processors, {platform.system()} {platform.release()}; load {load}"
 
 
+def stay_on(which):
+    """what is started from here on has that processor, where there are two: the server is not to be woken on ours"""
+    processors = sorted(ALL_PROCESSORS)
+    if len(processors) > 1:
+        os.sched_setaffinity(0, {processors[which]})
+
+
 def main():
     """parses, runs, prints"""
     parser = argparse.ArgumentParser()
@@ -237,24 +312,29 @@ def main():
         parser.add_argument(name, required=True)
     parser.add_argument("--work", default=".")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--hosts", type=int, default=10000)
     parser.add_argument("--quick", action="store_true")
     args = parser.parse_args()
     args.work = os.path.abspath(args.work)
     who = find_all(args)
-    server = Server(args.canned)
+    stay_on(-1)
+    server = Server(args.canned, args.work)
+    stay_on(0)
     try:
         figures, memory = measure(server, who, 1 if args.quick else args.rounds, args.quick)
+        hosts = measure_hosts(server, args.client, 20 if args.quick else args.hosts, args.quick)
     except (Failure, subprocess.TimeoutExpired) as error:
         print(f"FAIL {error}")
         return 1
     finally:
         server.stop()
     if args.quick:
-        print(f"{len(figures)} runs by {', '.join(who)}: all counts are right")
+        print(f"{len(figures) + len(hosts)} runs by {', '.join(who)}: all counts are right")
         return 0
     print(machine())
     print_table(figures, memory)
-    print_goals(figures)
+    print_hosts(hosts)
+    print_goals(figures, hosts)
     return 0
 
 

@@ -260,6 +260,8 @@ static struct wsc_error *judge(struct wsc__req *r)
         err = wsc__error_new(mem, WSC_E_HTTP, "HTTP status %d with an envelope that is no fault",
                              r->status);
         wsc__error_set_int(err, WSC__EI_HTTP_STATUS, r->status);
+    } else if (r->capture && related(r) != WSC_OK) { /* its body is what is told */
+        err = wsc__error_ref(r->err);
     }
     return err;
 }

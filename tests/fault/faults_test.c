@@ -1,7 +1,7 @@
 /* The reply to each request of a run replaced by every fault that faults.def knows, as Windows and
  * as others write it: one end for everything, with the code of the table; nothing is asked again
  * but a Receive that timed out. */
-#include "run.h"
+#include "expect.h"
 
 #define SHELL_LIVES(code) ((code) == 0x8033814F || (code) == 0x803381CC || (code) == 0x80540BBD)
 #define TIMED_OUT         0x80338029u
@@ -58,8 +58,7 @@ enum form {
 #define DETAIL_URI "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/"
 
 static struct {
-    const char *action; /* whose reply */
-    unsigned nth;
+    const struct target *target; /* whose reply */
     enum form form;
     const struct known *fault;
     uint32_t code; /* as it is written */
@@ -115,7 +114,7 @@ static char *write_fault(void)
 
 static void replace(struct peer *p, const struct peer_request *q, struct peer_reply *a)
 {
-    if (strcmp(q->action, now.action) || q->nth != now.nth)
+    if (strcmp(q->action, now.target->action) || q->nth != now.target->nth)
         return;
     now.times++;
     if (!strcmp(q->action, "Receive"))
@@ -127,69 +126,6 @@ static void replace(struct peer *p, const struct peer_request *q, struct peer_re
 }
 
 /* --- what has to come of it ------------------------------------------------------------------- */
-
-enum { N_IDENTIFY, N_ASK, N_CREATE, N_COMMAND, N_SEND, N_RECEIVE, N_SIGNAL, N_DELETE, ACTIONS };
-
-static const char *const actions[ACTIONS] = { "Identify", "Ask",     "Create", "Command",
-                                              "Send",     "Receive", "Signal", "Delete" };
-
-struct expected {
-    int op[R_OPS]; /* status */
-    int shell, command, write;
-    bool no_op[R_OPS]; /* the call is refused */
-    unsigned asked[ACTIONS];
-};
-
-/* The shell is gone with what is in it: nothing more is told to the server. */
-static void shell_goes(struct expected *e, int status)
-{
-    e->shell = e->command = status;
-    e->asked[N_DELETE] = 0;
-}
-
-static void expect(struct expected *e, int status, bool gone, bool again)
-{
-    static const struct expected good = { .asked = { 1, 1, 1, 1, 3, 3, 2, 1 } };
-
-    *e = good;
-    if (!strcmp(now.action, "Identify")) {
-        e->op[R_IDENTIFY] = status;
-    } else if (!strcmp(now.action, "Ask")) {
-        e->op[R_ASK] = status;
-    } else if (!strcmp(now.action, "Create") || !strcmp(now.action, "Command")) {
-        bool create = !strcmp(now.action, "Create");
-
-        e->command = status;
-        if (create || gone)
-            shell_goes(e, status);
-        e->write = status;
-        e->no_op[R_SIGNAL] = true;
-        e->asked[N_COMMAND] = !create;
-        e->asked[N_SEND] = e->asked[N_RECEIVE] = e->asked[N_SIGNAL] = 0;
-    } else if (!strcmp(now.action, "Send")) {
-        e->write = now.nth == 1 ? status : WSC_OK;
-        e->asked[N_SEND] = now.nth;
-        if (gone) {
-            shell_goes(e, status);
-            e->asked[N_RECEIVE] = now.nth == 1 ? 1 : 3;
-            e->asked[N_SIGNAL] = 1;
-        }
-    } else if (!strcmp(now.action, "Receive") && again) {
-        e->asked[N_RECEIVE]++;
-    } else if (!strcmp(now.action, "Receive")) {
-        e->command = status;
-        e->asked[N_SEND] = now.nth == 1 ? 2 : 3;
-        e->asked[N_RECEIVE] = now.nth;
-        if (gone) {
-            shell_goes(e, status);
-            e->asked[N_SIGNAL] = 1;
-        }
-    } else if (!strcmp(now.action, "Signal") && now.nth == 1) {
-        e->op[R_SIGNAL] = status;
-    } else if (!strcmp(now.action, "Delete")) {
-        e->op[R_CLOSE] = status == WSC_E_SHELL_GONE || status == WSC_E_ABORTED ? WSC_OK : status;
-    }
-}
 
 /* The error says what the server said, and what the table knows of it. */
 static void check_error(const wsc_error *err, const struct known *k)
@@ -219,49 +155,7 @@ static void check_error(const wsc_error *err, const struct known *k)
     CHECK_EQ(n, k->advice == BACKOFF || k->advice == RELEASE || k->advice == REPEAT);
 }
 
-static unsigned asked(const char *action)
-{
-    size_t i;
-
-    for (i = 0; i < sizeof l.p.counts / sizeof *l.p.counts && l.p.counts[i].n; i++) {
-        if (!strcmp(l.p.counts[i].action, action))
-            return l.p.counts[i].n;
-    }
-    return 0;
-}
-
-static void check_run(struct run *r, const struct expected *e, const struct known *k)
-{
-    const wsc_error *err = NULL;
-    int i;
-
-    for (i = 0; i < R_OPS; i++) {
-        if (!CHECK_EQ(r->op[i].rc, e->no_op[i] ? WSC_E_USAGE : WSC_OK) ||
-            !CHECK_EQ(r->op[i].status, e->op[i]))
-            printf("# operation %d\n", i);
-        if (r->op[i].status)
-            err = wsc_op_error(r->op[i].op);
-    }
-    CHECK_EQ(r->status, e->command);
-    CHECK_EQ(wsc_error_code(wsc_shell_error(r->shell)), e->shell);
-    if (e->command)
-        err = wsc_command_error(r->command);
-    CHECK_EQ(r->write_rc[0], WSC_OK);
-    CHECK_EQ(r->write_rc[1], e->write);
-    if (!e->command)
-        CHECK(r->out_len == 11 && !memcmp(r->out, "hello world", 11) && r->err_len == 2);
-    for (i = 0; i < ACTIONS; i++) {
-        if (!CHECK_EQ(asked(actions[i]), e->asked[i]))
-            printf("# %s\n", actions[i]);
-    }
-    CHECK_EQ(l.p.repeats, 0);
-    CHECK_EQ(now.times, 1);
-    if (err)
-        check_error(err, k);
-}
-
-static bool one(const char *action, unsigned nth, enum form form, const struct known *f,
-                uint32_t code)
+static bool one(const struct target *t, enum form form, const struct known *f, uint32_t code)
 {
     const char *subcode = f->subcode ? f->subcode : "w:InternalError";
     const struct known *k = form < BARE ? f : by_subcode(subcode, f->detail);
@@ -269,127 +163,78 @@ static bool one(const char *action, unsigned nth, enum form form, const struct k
     bool gone = status == WSC_E_SHELL_GONE && !(form < BARE && SHELL_LIVES(f->code));
     bool again = form < BARE ? f->code == TIMED_OUT
                              : !strcmp(subcode, "w:TimedOut") || !strcmp(subcode, "n:TimedOut");
+    const wsc_error *err;
     struct expected e;
     static struct run r;
     uint64_t begun;
 
-    now.action = action;
-    now.nth = nth;
+    now.target = t;
     now.form = form;
     now.fault = f;
     now.code = code;
     now.times = 0;
-    expect(&e, status, gone, again);
+    expect(&e, t, gone ? GONE : again ? AGAIN : REFUSED, status);
     life_open(&l, NULL);
     l.p.change = replace;
     begun = l.p.d.now;
     run_all(&r);
-    check_run(&r, &e, k);
+    err = check_expected(&r, &e);
+    if (err)
+        check_error(err, k);
+    CHECK_EQ(l.p.repeats, 0);
+    CHECK_EQ(now.times, 1);
     run_drop(&r);
     CHECK_EQ(l.p.d.now, begun); /* nobody waited for anything */
     life_close(&l);
     if (test_failures == before)
         return true;
-    printf("# %s %u replaced by %s (0x%08lX), form %d\n", action, nth, f->name, (unsigned long)code,
-           (int)form);
+    printf("# %s %u replaced by %s (0x%08lX), form %d\n", t->action, t->nth, f->name,
+           (unsigned long)code, (int)form);
     return test_failures < 60;
 }
 
 /* The number as it is; at one of the requests also as the systems wrap it. */
-static bool numbers(const char *action, unsigned nth, const struct known *f)
+static bool numbers(const struct target *t, const struct known *f)
 {
     uint32_t wrapped = f->code < 0x10000                        ? 0x80070000u | f->code
                        : (f->code & 0xf0000000u) == 0xc0000000u ? f->code | 0x10000000u
                        : (f->code & 0xfffffe00u) == 0x80338000u ? f->code - 0x80330000u
                                                                 : 0;
 
-    if (!one(action, nth, SENDER, f, f->code) || !one(action, nth, RECEIVER, f, f->code))
+    if (!one(t, SENDER, f, f->code) || !one(t, RECEIVER, f, f->code))
         return false;
-    if (strcmp(action, "Command"))
+    if (strcmp(t->action, "Command"))
         return true;
-    return one(action, nth, PROVIDER, f, f->code) &&
-           (!wrapped || SHELL_LIVES(f->code) || one(action, nth, SENDER, f, wrapped));
+    return one(t, PROVIDER, f, f->code) &&
+           (!wrapped || SHELL_LIVES(f->code) || one(t, SENDER, f, wrapped));
 }
 
-static void every(const char *action, unsigned nth)
+static void every_fault(const struct target *t)
 {
     size_t i;
 
     for (i = 0; i < KNOWN; i++) {
         const struct known *f = &table[i];
 
-        if (!numbers(action, nth, f))
+        if (!numbers(t, f))
             return;
         /* without a number, those with a subcode differ, and one of the others stands for them */
-        if ((f->subcode || !i) &&
-            (!one(action, nth, BARE, f, 0) || !one(action, nth, BARE_SENDER, f, 0)))
+        if ((f->subcode || !i) && (!one(t, BARE, f, 0) || !one(t, BARE_SENDER, f, 0)))
             return;
     }
     CHECK(i > 600);
 }
 
-static void identify(void)
+static void every_reply(void)
 {
-    every("Identify", 1);
-}
+    size_t i;
 
-static void request(void)
-{
-    every("Ask", 1);
-}
-
-static void create(void)
-{
-    every("Create", 1);
-}
-
-static void command(void)
-{
-    every("Command", 1);
-}
-
-static void send_(void)
-{
-    every("Send", 1);
-}
-
-static void last_send(void)
-{
-    every("Send", 3);
-}
-
-static void receive(void)
-{
-    every("Receive", 1);
-}
-
-static void last_receive(void)
-{
-    every("Receive", 3);
-}
-
-static void signal_(void)
-{
-    every("Signal", 1);
-}
-
-static void terminate(void)
-{
-    every("Signal", 2);
-}
-
-static void delete_(void)
-{
-    every("Delete", 1);
+    for (i = 0; i < TARGETS; i++)
+        every_fault(&targets[i]);
 }
 
 static const struct test tests[] = {
-    { "identify", identify }, { "request", request },
-    { "create", create },     { "command", command },
-    { "send", send_ },        { "last_send", last_send },
-    { "receive", receive },   { "last_receive", last_receive },
-    { "signal", signal_ },    { "terminate", terminate },
-    { "delete", delete_ },
+    { "every_reply", every_reply },
 };
 
 TEST_MAIN(tests)

@@ -225,13 +225,14 @@ static char *in_chunks(const char *body)
     return out;
 }
 
-static void send_reply(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+static char *whole_reply(const struct peer_request *q, const struct peer_reply *a)
 {
     bool soap = strstr(a->type, "soap") != NULL;
-    char *body = soap ? envelope(q, a) : format("%s", a->body ? a->body : "");
-    char *whole, *length;
-    size_t n;
+    char *body, *whole, *length;
 
+    if (a->raw)
+        return format("%s%s", a->raw, a->behind ? a->behind : "");
+    body = soap ? envelope(q, a) : format("%s", a->body ? a->body : "");
     if (a->chunked) {
         char *b = in_chunks(body);
 
@@ -241,21 +242,31 @@ static void send_reply(struct peer *p, const struct peer_request *q, struct peer
     } else {
         length = format("Content-Length: %zu", strlen(body));
     }
-    whole =
-        format("HTTP/1.1 %d X\r\nContent-Type: %s\r\n%s%s%s\r\n\r\n%s", a->status, a->type,
-               a->close ? "Connection: close\r\n" : "", a->header ? a->header : "", length, body);
-    n = strlen(whole);
+    whole = format("HTTP/1.1 %d X\r\nContent-Type: %s\r\n%s%s%s\r\n\r\n%s%s", a->status, a->type,
+                   a->close ? "Connection: close\r\n" : "", a->header ? a->header : "", length,
+                   body, a->behind ? a->behind : "");
+    free(length);
+    free(body);
+    return whole;
+}
+
+static void send_reply(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    char *whole = whole_reply(q, a);
+    size_t n = strlen(whole);
+
     p->uncut |= a->cut_at_all && a->cut >= n;
     if (a->cut_at_all && a->cut < n)
         n = a->cut;
     drv_reply(q->c, whole, n);
+    drv_reply_slow(q->c, a->after_ms, a->drip_ms);
+    if (a->endless)
+        drv_reply_endless(q->c, a->endless);
     if (a->cut_at_all)
         drv_reply_end(q->c, a->how);
     else if (a->close)
         drv_reply_end(q->c, DRV_EOF);
     free(whole);
-    free(length);
-    free(body);
 }
 
 static void step_reply(const struct peer_request *q, const struct peer_step *s,
@@ -306,6 +317,7 @@ static void receive(struct peer *p, const struct peer_request *q, struct peer_re
         return;
     }
     a->hold = true;
+    p->held_at = p->d.now;
     if (p->held_count < 64) {
         p->held[p->held_count].c = q->c;
         strcpy(p->held[p->held_count].id, q->id);
@@ -412,6 +424,17 @@ static unsigned count_action(struct peer *p, const char *action)
             snprintf(p->counts[i].action, sizeof p->counts[i].action, "%s", action);
         if (strcmp(p->counts[i].action, action) == 0)
             return ++p->counts[i].n;
+    }
+    return 0;
+}
+
+unsigned peer_asked(const struct peer *p, const char *action)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof p->counts / sizeof *p->counts && p->counts[i].n; i++) {
+        if (strcmp(p->counts[i].action, action) == 0)
+            return p->counts[i].n;
     }
     return 0;
 }

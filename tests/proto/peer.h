@@ -46,6 +46,10 @@ struct peer_reply {
     bool cut_at_all;
     size_t cut; /* then: so many bytes of it, and the end */
     enum drv_end how;
+    const char *raw;            /* these bytes in the place of a reply */
+    const char *behind;         /* after it */
+    const char *endless;        /* after that, again and again */
+    uint64_t after_ms, drip_ms; /* it comes so late, and a byte every so many ms */
 };
 
 struct peer {
@@ -60,7 +64,7 @@ struct peer {
     size_t log_len;
     char seen[512][64]; /* message ids */
     size_t nseen;
-    unsigned repeats; /* Receives that came again */
+    unsigned repeats;       /* Receives that came again */
     struct drv_bytes input; /* what Send brought */
     bool input_eof;
     char wrong[256]; /* the first thing a client must not do */
@@ -68,6 +72,7 @@ struct peer {
     void (*change)(struct peer *p, const struct peer_request *q, struct peer_reply *a);
     unsigned requests;
     unsigned held_count;
+    uint64_t held_at; /* the time of the last one */
     struct {
         struct drv_conn *c;
         char id[64], command[64];
@@ -86,6 +91,7 @@ bool peer_free(struct peer *p);
 const char *peer_log(struct peer *p); /* what was asked since */
 /* Answers the oldest held Receive. */
 bool peer_answer(struct peer *p, const struct peer_step *s);
-char *peer_fault(unsigned code); /* content of s:Body */
+char *peer_fault(unsigned code);                               /* content of s:Body */
+unsigned peer_asked(const struct peer *p, const char *action); /* how often */
 
 #endif

@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* below the API: the one that wsc__io_new takes */
-static struct drv *world;
+struct drv *drv_world;
 
-static int fill_random(void *buf, size_t len, void *ud)
+int drv_fill_random(void *buf, size_t len, void *ud)
 {
     struct drv *d = ud;
     uint8_t *p = buf;
@@ -42,7 +41,7 @@ void drv_init(struct drv *d, long mem_fail)
     d->now = 1000;
     d->random = 1;
     d->break_at = -1;
-    world = d;
+    drv_world = d;
 }
 
 static void ignore_log(int level, const char *component, const char *msg, size_t len, void *ud)
@@ -56,7 +55,7 @@ static void ignore_log(int level, const char *component, const char *msg, size_t
 
 int drv_core(struct drv *d)
 {
-    const struct wsc__rng rng = { fill_random, d };
+    const struct wsc__rng rng = { drv_fill_random, d };
     int rc = wsc__core_new(&d->core, &d->mem.mem, &rng);
 
     if (rc != WSC_OK)
@@ -68,7 +67,7 @@ int drv_core(struct drv *d)
 }
 
 /* Every state followed another as states.def has it. */
-static void check_states(struct drv *d, const struct wsc__core *core)
+void drv_check_states(struct drv *d, const struct wsc__core *core)
 {
     const struct wsc__machine *m = core->strange.machine;
 
@@ -84,7 +83,7 @@ bool drv_free(struct drv *d)
     if (d->core) {
         wsc__core_shut(d->core);
         drv_flush(d);
-        check_states(d, d->core);
+        drv_check_states(d, d->core);
         wsc__core_unref(d->core);
         d->core = NULL;
     }
@@ -96,8 +95,8 @@ bool drv_free(struct drv *d)
         free(d->conns[i]);
     }
     d->nconns = 0;
-    if (world == d)
-        world = NULL;
+    if (drv_world == d)
+        drv_world = NULL;
     if (*d->broken)
         printf("# the core did wrong: %s\n", d->broken);
     if (d->mem.live)
@@ -417,7 +416,19 @@ void drv_broken(struct drv_conn *c)
 void drv_reply(struct drv_conn *c, const void *data, size_t len)
 {
     c->in_fed = 0;
+    c->due = c->drip_ms = 0;
     drv_bytes_add(&c->in, data, len);
+}
+
+void drv_reply_slow(struct drv_conn *c, uint64_t after_ms, uint64_t drip_ms)
+{
+    c->due = c->d->now + after_ms;
+    c->drip_ms = drip_ms;
+}
+
+void drv_reply_endless(struct drv_conn *c, const char *again)
+{
+    c->endless = again;
 }
 
 void drv_reply_end(struct drv_conn *c, enum drv_end how)
@@ -434,6 +445,10 @@ static void feed_bytes(struct drv_conn *c)
 
     if (d->chunk && n > d->chunk)
         n = d->chunk;
+    if (c->drip_ms) {
+        n = 1;
+        c->due = d->now + c->drip_ms;
+    }
     if (c->in_fed < d->split && n > d->split - c->in_fed)
         n = d->split - c->in_fed;
     copy = malloc(n); /* of its own, so that a byte too far is seen */
@@ -469,6 +484,13 @@ static void feed_end(struct drv_conn *c)
         (void)wsc__conn_reads_on(c->conn);
 }
 
+#define ENDLESS_PIECE 1200000 /* more than anybody reads in vain */
+
+static bool listens(const struct drv_conn *c)
+{
+    return c->conn && c->open && !c->ended && (c->reading || c->d->rude);
+}
+
 static bool one_event(struct drv_conn *c)
 {
     struct drv *d = c->d;
@@ -490,8 +512,12 @@ static bool one_event(struct drv_conn *c)
         drv_written(c);
         return true;
     }
-    if (!c->open || c->ended || (!c->reading && !d->rude))
+    if (!listens(c) || d->now < c->due)
         return false;
+    if (c->in.at == c->in.len && c->endless) {
+        while (c->in.len - c->in.at < ENDLESS_PIECE)
+            drv_bytes_add(&c->in, c->endless, strlen(c->endless));
+    }
     if (c->in.at < c->in.len) {
         feed_bytes(c);
         return true;
@@ -518,6 +544,23 @@ bool drv_event(struct drv *d)
     return false;
 }
 
+int64_t drv_timeout(struct drv *d)
+{
+    int64_t wait = wsc__core_timeout(d->core);
+    size_t i;
+
+    for (i = 0; i < d->nconns; i++) {
+        const struct drv_conn *c = d->conns[i];
+
+        if (c->due <= d->now || !listens(c) ||
+            (c->in.at == c->in.len && !c->endless && c->end == DRV_GOES_ON))
+            continue;
+        if (wait < 0 || (uint64_t)wait > c->due - d->now)
+            wait = (int64_t)(c->due - d->now);
+    }
+    return wait;
+}
+
 void drv_settle(struct drv *d)
 {
     do
@@ -531,7 +574,7 @@ void drv_until(struct drv *d, uint64_t at)
         int64_t wait;
 
         drv_settle(d);
-        wait = wsc__core_timeout(d->core);
+        wait = drv_timeout(d);
         if (wait < 0 || d->now + (uint64_t)wait > at)
             break;
         d->now += (uint64_t)wait;
@@ -539,125 +582,4 @@ void drv_until(struct drv *d, uint64_t at)
     if (at > d->now)
         d->now = at;
     drv_settle(d);
-}
-
-/* --- io/io.h, for the API --------------------------------------------------------------------- */
-
-struct wsc__io {
-    struct drv *d;
-    struct wsc__core *core;
-    bool flushing;
-};
-
-int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (*turn)(void *ud),
-                void *ud)
-{
-    struct wsc__io *io = wsc__zalloc(&core->mem, sizeof *io);
-
-    (void)loop;
-    (void)turn;
-    (void)ud;
-    if (!io)
-        return WSC_E_NOMEM;
-    io->d = world;
-    io->core = core;
-    io->d->core = core;
-    *out = io;
-    return WSC_OK;
-}
-
-uint64_t wsc__io_now(void)
-{
-    return world ? world->now : 0;
-}
-
-int wsc__io_fill_random(void *buf, size_t len, void *ud)
-{
-    (void)ud;
-    return fill_random(buf, len, world);
-}
-
-int wsc__io_fd(const struct wsc__io *io)
-{
-    (void)io;
-    return -1;
-}
-
-int wsc__io_timeout(struct wsc__io *io)
-{
-    return (int)wsc__core_timeout(io->core);
-}
-
-bool wsc__io_borrowed(const struct wsc__io *io)
-{
-    (void)io;
-    return false;
-}
-
-void wsc__io_flush(struct wsc__io *io)
-{
-    if (io->flushing)
-        return;
-    io->flushing = true;
-    drv_flush(io->d);
-    io->flushing = false;
-}
-
-void wsc__io_step(struct wsc__io *io)
-{
-    drv_event(io->d);
-    wsc__io_flush(io);
-}
-
-#define STUCK_AT (UINT64_C(100) * 24 * 3600 * 1000) /* a call that waits longer is stuck */
-
-void wsc__io_wait(struct wsc__io *io, int timeout_ms)
-{
-    struct drv *d = io->d;
-    int64_t wait;
-
-    wsc__io_flush(io);
-    if (drv_event(d) || !wsc__list_empty(&io->core->ready)) {
-        wsc__io_flush(io);
-        return;
-    }
-    wait = wsc__core_timeout(io->core);
-    if (wait < 0 || (timeout_ms >= 0 && wait > timeout_ms))
-        wait = timeout_ms;
-    if (wait < 0 || d->now + (uint64_t)wait > STUCK_AT) {
-        printf("# stuck: a call waits for ever; last: %s\n", drv_take_trace(d));
-        fflush(stdout);
-        abort();
-    }
-    d->now += (uint64_t)wait;
-    wsc__io_flush(io);
-}
-
-void wsc__io_stream_ready(struct wsc_stream *s)
-{
-    (void)s;
-    abort(); /* there are no transports here */
-}
-
-int wsc__io_wakeup(struct wsc__io *io)
-{
-    (void)io;
-    return WSC_OK;
-}
-
-void wsc__io_close(struct wsc__io *io, void (*closed)(void *ud), void *ud)
-{
-    struct wsc__core *core = io->core;
-
-    drv_flush(io->d);
-    check_states(io->d, core);
-    io->d->core = NULL;
-    wsc__free(&core->mem, io);
-    if (closed)
-        closed(ud);
-}
-
-void wsc__io_abandon(struct wsc__io *io)
-{
-    (void)io;
 }

@@ -2,7 +2,7 @@
  * that counts and fails on demand, and an io that takes the core's actions and feeds its events.
  *
  * It is used in two ways: with struct drv alone, where a table of {time, event, actions} drives
- * connections and pools, and below the public API, for script.c also is what lib/io would be
+ * connections and pools, and below the public API, with script_io.c as what lib/io would be
  * (io/io.h): then time runs on whenever a call waits and nothing else can happen. */
 #ifndef WSC_TEST_SCRIPT_H
 #define WSC_TEST_SCRIPT_H
@@ -43,6 +43,8 @@ struct drv_conn {
     size_t in_fed;         /* bytes of the present reply that were fed */
     enum drv_end end;      /* after them */
     bool ended;            /* that was told */
+    const char *endless;   /* comes again and again after what is in `in` */
+    uint64_t due, drip_ms; /* nothing before that time; byte by byte, so far apart */
 };
 
 struct drv_request {
@@ -89,6 +91,7 @@ const char *drv_take_trace(struct drv *d); /* valid until the next thing is told
 void drv_flush(struct drv *d);              /* due timers and all actions */
 bool drv_event(struct drv *d);              /* one event; false: there is none */
 void drv_until(struct drv *d, uint64_t at); /* time passes, every timer at its own time */
+int64_t drv_timeout(struct drv *d);         /* ms until something happens by itself; -1: never */
 void drv_settle(struct drv *d);             /* events until there are none; time stands still */
 
 /* events by hand */
@@ -100,5 +103,13 @@ void drv_written(struct drv_conn *c);
 void drv_broken(struct drv_conn *c);                              /* EV_ERROR at once */
 void drv_reply(struct drv_conn *c, const void *data, size_t len); /* cut as chunk and split say */
 void drv_reply_end(struct drv_conn *c, enum drv_end how);
+/* Of the reply that was just given: it comes later, or a byte at a time. */
+void drv_reply_slow(struct drv_conn *c, uint64_t after_ms, uint64_t drip_ms);
+void drv_reply_endless(struct drv_conn *c, const char *again); /* static text */
+
+/* for script_io.c */
+extern struct drv *drv_world; /* the one that wsc__io_new takes */
+int drv_fill_random(void *buf, size_t len, void *ud);
+void drv_check_states(struct drv *d, const struct wsc__core *core);
 
 #endif

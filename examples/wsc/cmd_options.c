@@ -60,16 +60,15 @@ static int not_there(const char *name)
 int cmd_options(const struct options *o)
 {
     int width = screen_width();
-    const char *name = NULL;
+    const char *name = NULL, *at;
     size_t i, shown = 0;
     bool exact;
 
     if (o->json && !o->host)
         fputs("{\"options\": [\n", stdout);
     exact = o->host && library_option(o->host, "name", &name);
-    for (i = 0; name_at(i); i++) {
-        if (o->host && (exact || o->json ? strcmp(name_at(i), o->host) != 0
-                                         : !strstr(name_at(i), o->host)))
+    for (i = 0; (at = name_at(i)); i++) {
+        if (o->host && (exact || o->json ? strcmp(at, o->host) != 0 : !strstr(at, o->host)))
             continue;
         if (o->json && shown)
             fputs(",\n", stdout);

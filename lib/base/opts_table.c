@@ -131,10 +131,16 @@ static void complete_table(void)
     }
 }
 
-const struct wsc__opt_info *wsc__opt_info(size_t index)
+/* of an option that is known to be one */
+static const struct wsc__opt_info *entry(int id)
 {
     pthread_once(&once, complete_table);
-    return index < WSC__O_COUNT ? &table[index] : NULL;
+    return &table[id];
+}
+
+const struct wsc__opt_info *wsc__opt_info(size_t index)
+{
+    return index < WSC__O_COUNT ? entry((int)index) : NULL;
 }
 
 int64_t wsc__opt_default(int id)
@@ -294,7 +300,7 @@ static int bad_value(const struct wsc__mem *mem, const struct wsc__opt_info *o, 
 
 int wsc__opt_range(const struct wsc__mem *mem, int id, int64_t num, struct wsc_error **err)
 {
-    const struct wsc__opt_info *o = wsc__opt_info((size_t)id);
+    const struct wsc__opt_info *o = entry(id);
     struct wsc_error *e;
 
     if (num >= o->min && num <= o->max)
@@ -310,7 +316,7 @@ int wsc__opt_range(const struct wsc__mem *mem, int id, int64_t num, struct wsc_e
 static int check_text(const struct wsc__mem *mem, int id, const char *text, size_t len,
                       struct wsc_error **err)
 {
-    const struct wsc__opt_info *o = wsc__opt_info((size_t)id);
+    const struct wsc__opt_info *o = entry(id);
     bool header = id == WSC__O_USER_AGENT || id == WSC__O_HEADER;
     size_t bad = wsc__utf8_bad_at(text, len, true), i;
     struct wsc_error *e;
@@ -332,7 +338,7 @@ static int check_text(const struct wsc__mem *mem, int id, const char *text, size
 int wsc__opt_parse(const struct wsc__mem *mem, int id, const char *text, size_t len, int64_t *num,
                    struct wsc_error **err)
 {
-    const struct wsc__opt_info *o = wsc__opt_info((size_t)id);
+    const struct wsc__opt_info *o = entry(id);
     int64_t v = 0;
     int rc;
 

@@ -25,27 +25,30 @@ static struct wsc__run *last_run(struct wsc__output *o)
     return o->nruns ? &o->runs[o->first + o->nruns - 1] : NULL;
 }
 
-static int new_run(struct wsc__output *o, int stream)
+/* NULL: no memory */
+static struct wsc__run *new_run(struct wsc__output *o, int stream)
 {
+    struct wsc__run *r;
+
     if (o->first + o->nruns == o->cap) {
         if (o->first > o->cap / 2) {
             memmove(o->runs, o->runs + o->first, o->nruns * sizeof *o->runs);
         } else {
             size_t cap = o->cap ? o->cap * 2 : 4;
-            struct wsc__run *r = wsc__realloc_array(o->mem, o->runs, cap, sizeof *r);
 
+            r = wsc__realloc_array(o->mem, o->runs, cap, sizeof *r);
             if (!r)
-                return WSC_E_NOMEM;
+                return NULL;
             memmove(r, r + o->first, o->nruns * sizeof *r);
             o->runs = r;
             o->cap = cap;
         }
         o->first = 0;
     }
-    o->runs[o->first + o->nruns].stream = stream;
-    o->runs[o->first + o->nruns].len = 0;
-    o->nruns++;
-    return WSC_OK;
+    r = &o->runs[o->first + o->nruns++];
+    r->stream = stream;
+    r->len = 0;
+    return r;
 }
 
 int wsc__output_add(struct wsc__output *o, int stream, const void *data, size_t len)
@@ -59,12 +62,11 @@ int wsc__output_add(struct wsc__output *o, int stream, const void *data, size_t 
     if (rc != WSC_OK)
         return rc;
     if (!r || r->stream != stream || r->len > UINT32_MAX - len) {
-        rc = new_run(o, stream);
-        if (rc != WSC_OK) {
+        r = new_run(o, stream);
+        if (!r) {
             o->data[stream - 1].len -= len; /* as if it had never come */
-            return rc;
+            return WSC_E_NOMEM;
         }
-        r = last_run(o);
     }
     r->len += (uint32_t)len;
     return WSC_OK;

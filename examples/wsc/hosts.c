@@ -69,7 +69,7 @@ static bool add(struct host_list *l, const char *name, size_t line, const char *
     return true;
 }
 
-static bool read_lines(struct host_list *l, const struct options *o, FILE *f)
+bool hosts_read(struct host_list *l, const struct options *o, FILE *f)
 {
     char *text = NULL, *name;
     size_t cap = 0, line = 0;
@@ -102,7 +102,7 @@ int hosts_load(struct options *o)
     bool standard = strcmp(o->hosts_file, "-") == 0;
     FILE *f = standard ? stdin : fopen(o->hosts_file, "r");
     const char *shown = standard ? "stdin" : o->hosts_file;
-    bool good = f && read_lines(&o->hosts, o, f);
+    bool good = f && hosts_read(&o->hosts, o, f);
     int error = errno;
 
     if (f && !standard)

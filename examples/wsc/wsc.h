@@ -227,6 +227,7 @@ void session_close(struct session *s); /* lets the clean-up reach the server */
 
 /* hosts.c: 0, or an exit code after it has complained */
 int hosts_load(struct options *o);
+bool hosts_read(struct host_list *l, const struct options *o, FILE *f); /* false: see errno */
 void hosts_free(struct host_list *l);
 
 /* cmd_*.c: exit codes */

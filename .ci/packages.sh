@@ -4,6 +4,7 @@ BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libuv1-dev libxml2-de
 ENDPOINT_PACKAGES="python3 openssl"
 TEST_PACKAGES="g++ abigail-tools binutils mypy libunistring-dev liblzma-dev libglib2.0-dev groff-base man-db"
 ANALYSIS_PACKAGES="clang libclang-rt-14-dev clang-tidy cppcheck"
+PROBE_PACKAGES="valgrind gcovr"
 PEER_PACKAGES="python3-winrm golang-go golang-github-masterzen-winrm-dev python3-venv"
 
 # Installs those that are missing, and only then touches apt.

@@ -5,6 +5,7 @@ The program finds in its environment WSC_ENDPOINT_URL, WSC_ENDPOINT_HTTPS_URL (w
 certificate), WSC_ENDPOINT_CA, WSC_ENDPOINT_USER and WSC_ENDPOINT_PASSWORD. Exits as the program does."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -38,7 +39,8 @@ def main():
         if tls:
             environment.update(WSC_ENDPOINT_HTTPS_URL=urls[1], WSC_ENDPOINT_CA=os.path.join(directory, "certs", "ca.pem"))
         try:
-            code = subprocess.call(sys.argv[1:], env=environment)
+            under = shlex.split(os.environ.get("WSC_TEST_UNDER", ""))  # valgrind, for one
+            code = subprocess.call(under + sys.argv[1:], env=environment)
         finally:
             service.send_signal(signal.SIGTERM)
             service.wait()

@@ -213,9 +213,11 @@ static int refuse_state(struct wsc__tls *t, struct wsc_error **err)
     return t->failed ? WSC_E_TLS : WSC_E_USAGE;
 }
 
-static bool want_more(int rc)
+/* GnuTLS takes a push that failed after others of the same flight for a short write, and says
+ * AGAIN. */
+static bool want_more(const struct wsc__tls *t, int rc)
 {
-    return rc == GNUTLS_E_AGAIN || rc == GNUTLS_E_INTERRUPTED;
+    return !t->nomem && (rc == GNUTLS_E_AGAIN || rc == GNUTLS_E_INTERRUPTED);
 }
 
 /* --- resumption ------------------------------------------------------------------------------- */
@@ -260,7 +262,7 @@ static int drive(struct wsc__tls *t)
     t->driving = true;
     do {
         rc = gnutls_handshake(t->session);
-    } while (rc < 0 && !want_more(rc) && rc != GNUTLS_E_GOT_APPLICATION_DATA &&
+    } while (rc < 0 && !t->nomem && !want_more(t, rc) && rc != GNUTLS_E_GOT_APPLICATION_DATA &&
              !gnutls_error_is_fatal(rc));
     t->driving = false;
     if (gnutls_certificate_client_get_request_status(t->session))
@@ -283,9 +285,9 @@ static int op_handshake(struct wsc__filter *f, struct wsc_error **err)
     if (!rc && gnutls_session_is_resumed(t->session) && wsc__tls_verify(t))
         rc = GNUTLS_E_CERTIFICATE_ERROR;
     give_back(t);
-    if (want_more(rc))
+    if (want_more(t, rc))
         return WSC_E_AGAIN;
-    if (rc)
+    if (rc || t->nomem)
         return fatal(t, rc, "the TLS handshake", err);
     t->done = true;
     if (gnutls_session_is_resumed(t->session))
@@ -316,7 +318,8 @@ static int send_plain(struct wsc__tls *t, const uint8_t *data, size_t len, struc
     while (len) {
         ssize_t n = gnutls_record_send(t->session, data, len);
 
-        if (n <= 0) /* the transport takes everything, so that AGAIN is a failure, too */
+        if (n <= 0 ||
+            t->nomem) /* the transport takes everything, so that AGAIN is a failure, too */
             return fatal(t, n ? (int)n : GNUTLS_E_PUSH_ERROR, "sending over TLS", err);
         data += n;
         len -= (size_t)n;
@@ -332,9 +335,9 @@ static int rehandshake(struct wsc__tls *t, struct wsc_error **err)
     if (gnutls_record_check_pending(t->session) || data_waits(t))
         return WSC_OK;
     rc = drive(t);
-    if (want_more(rc))
+    if (want_more(t, rc))
         return data_waits(t) ? WSC_OK : WSC_E_AGAIN;
-    if (rc)
+    if (rc || t->nomem)
         return fatal(t, rc, "the second TLS handshake", err);
     t->shaking = false;
     rc = send_plain(t, wsc__buf_data(&t->held), t->held.len, err);
@@ -378,7 +381,7 @@ static int special(struct wsc__tls *t, int rc, struct wsc_error **err)
         return rc < 0 && gnutls_error_is_fatal(rc) ? fatal(t, rc, "TLS authentication", err)
                                                    : WSC_OK;
     }
-    if (want_more(rc))
+    if (want_more(t, rc))
         return WSC_E_AGAIN;
     return gnutls_error_is_fatal(rc) ? fatal(t, rc, "reading from TLS", err) : WSC_OK;
 }
@@ -396,6 +399,8 @@ static int read_plain(struct wsc__tls *t, uint8_t *buf, size_t cap, size_t *n,
         if (rc)
             return rc;
         got = gnutls_record_recv(t->session, buf, cap);
+        if (t->nomem) /* an answer of its own could not be kept: to a key update, say */
+            return fatal(t, GNUTLS_E_MEMORY_ERROR, "TLS", err);
         if (got > 0) {
             *n = (size_t)got;
             return WSC_OK;

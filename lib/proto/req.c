@@ -166,6 +166,10 @@ static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct
         wsc__error_set_str(r->err, WSC__ES_LOCATION, location);
         wsc__error_set_str(r->err, WSC__ES_OPTION, "follow-redirects");
         wsc__error_set_int(r->err, WSC__EI_HTTP_STATUS, reply->status);
+        if (location && !wsc__error_str(r->err, WSC__ES_LOCATION)) { /* nowhere to follow it to */
+            wsc__error_unref(r->err);
+            r->err = wsc__error_nomem();
+        }
         return WSC_OK;
     }
     if (encoding && !wsc__ieq(encoding, "identity")) {
@@ -363,12 +367,19 @@ static bool follow(struct wsc__req *r, const struct wsc_error *err)
 {
     const char *location = wsc__error_str(err, WSC__ES_LOCATION);
     struct wsc_error *why = NULL;
+    int rc;
 
     if (wsc__error_code(err) != WSC_E_REDIRECT || !location || r->told)
         return false;
     if ((int64_t)r->hops >= wsc__opt_int(r->client->params, WSC__O_FOLLOW_REDIRECTS))
         return false;
-    if (wsc__client_move(r->client, location, &why) != WSC_OK) {
+    rc = wsc__client_move(r->client, location, &why);
+    if (rc == WSC_E_NOMEM) { /* it may be followed: that is no reason to say that it is not */
+        wsc__error_unref(why);
+        finish(r, wsc__error_nomem());
+        return true;
+    }
+    if (rc != WSC_OK) {
         wsc__logf(&r->core->log, WSC_LOG_WARN, "request", "redirect not followed: %s",
                   wsc__error_text(why));
         wsc__error_unref(why);

@@ -40,7 +40,7 @@ void drv_init(struct drv *d, long mem_fail)
     test_mem_init(&d->mem, mem_fail);
     d->now = 1000;
     d->random = 1;
-    d->break_at = -1;
+    d->break_at = d->cut_up = d->cut_down = -1;
     drv_world = d;
 }
 
@@ -90,6 +90,8 @@ bool drv_free(struct drv *d)
     for (i = 0; i < d->nconns; i++) {
         if (d->conns[i]->conn && !*d->broken)
             snprintf(d->broken, sizeof d->broken, "connection %zu was never closed", i);
+        if (d->conns[i]->tls)
+            d->tls->drop(d->conns[i]);
         free(d->conns[i]->sent.p);
         free(d->conns[i]->in.p);
         free(d->conns[i]);
@@ -198,20 +200,80 @@ static struct drv_conn *conn_of(struct drv *d, struct wsc__conn *conn)
     return c;
 }
 
+static void tear(struct drv_conn *c)
+{
+    c->torn = true;
+    c->in.at = c->in.len;
+    c->endless = NULL;
+    c->due = 0;
+    c->end = c->d->cut_how;
+}
+
+bool drv_take(struct drv_conn *c, const void *data, size_t len, size_t *n)
+{
+    struct drv *d = c->d;
+
+    *n = len;
+    if (c->torn)
+        return d->cut_how == DRV_EOF; /* nobody reads it, and nobody says so */
+    if (d->cut_up >= 0 && len > (size_t)d->cut_up - d->up) {
+        *n = (size_t)d->cut_up - d->up;
+        d->cut_up = -1;
+        tear(c);
+    }
+    d->up += *n;
+    if (d->tls)
+        d->tls->take(c, data, *n);
+    else
+        drv_bytes_add(&c->sent, data, *n);
+    read_requests(c);
+    return !c->torn || d->cut_how == DRV_EOF;
+}
+
+/* So many of n bytes may still be read before the cut; it comes after them. */
+static size_t uncut(struct drv_conn *c, size_t n)
+{
+    struct drv *d = c->d;
+
+    if (d->cut_down < 0 || n <= (size_t)d->cut_down - d->down) {
+        d->down += n;
+        return n;
+    }
+    n = (size_t)d->cut_down - d->down;
+    d->down += n;
+    d->cut_down = -1;
+    return n;
+}
+
+size_t drv_give(struct drv_conn *c, void *buf, size_t cap)
+{
+    size_t n = c->in.len - c->in.at, m = n < cap ? n : cap;
+
+    n = uncut(c, m);
+    if (n)
+        memcpy(buf, c->in.p + c->in.at, n);
+    c->in.at += n;
+    if (n < m)
+        tear(c);
+    return n;
+}
+
 static void on_write(struct drv_conn *c, struct wsc__action *a)
 {
+    size_t n;
+    bool good;
+
     if (!c->open)
         breach(c, "WRITE without a connection");
     if (c->writing)
         breach(c, "WRITE before the last one was WRITTEN");
     if (!a->buf.len)
         breach(c, "WRITE of nothing");
-    drv_bytes_add(&c->sent, wsc__buf_data(&a->buf), a->buf.len);
-    wsc__buf_free(&a->buf);
     c->writing = true;
-    if (c->d->inline_written)
+    good = drv_take(c, wsc__buf_data(&a->buf), a->buf.len, &n);
+    wsc__buf_free(&a->buf);
+    if (good && c->d->inline_written)
         drv_written(c);
-    read_requests(c);
 }
 
 static void on_close(struct drv_conn *c)
@@ -417,7 +479,14 @@ void drv_reply(struct drv_conn *c, const void *data, size_t len)
 {
     c->in_fed = 0;
     c->due = c->drip_ms = 0;
-    drv_bytes_add(&c->in, data, len);
+    if (c->torn)
+        return;
+    if (c->d->tls)
+        c->d->tls->give(c, data, len);
+    else
+        drv_bytes_add(&c->in, data, len);
+    if (c->d->told)
+        c->d->told(c);
 }
 
 void drv_reply_slow(struct drv_conn *c, uint64_t after_ms, uint64_t drip_ms)
@@ -439,7 +508,7 @@ void drv_reply_end(struct drv_conn *c, enum drv_end how)
 static void feed_bytes(struct drv_conn *c)
 {
     struct drv *d = c->d;
-    size_t n = c->in.len - c->in.at;
+    size_t n = c->in.len - c->in.at, all;
     struct wsc__event ev;
     uint8_t *copy;
 
@@ -451,12 +520,21 @@ static void feed_bytes(struct drv_conn *c)
     }
     if (c->in_fed < d->split && n > d->split - c->in_fed)
         n = d->split - c->in_fed;
+    all = n;
+    n = uncut(c, n);
+    if (n < all && !n) {
+        tear(c);
+        feed_end(c);
+        return;
+    }
     copy = malloc(n); /* of its own, so that a byte too far is seen */
     if (!copy)
         abort();
     memcpy(copy, c->in.p + c->in.at, n);
     c->in.at += n;
     c->in_fed += n;
+    if (n < all)
+        tear(c);
     memset(&ev, 0, sizeof ev);
     ev.kind = WSC__EV_BYTES;
     ev.data = copy;
@@ -509,7 +587,10 @@ static bool one_event(struct drv_conn *c)
         }
     }
     if (d->auto_net && c->writing) {
-        drv_written(c);
+        if (c->torn && c->end == DRV_RESET && !c->ended)
+            drv_broken(c);
+        else
+            drv_written(c);
         return true;
     }
     if (!listens(c) || d->now < c->due)

@@ -45,11 +45,20 @@ struct drv_conn {
     bool ended;            /* that was told */
     const char *endless;   /* comes again and again after what is in `in` */
     uint64_t due, drip_ms; /* nothing before that time; byte by byte, so far apart */
+    bool torn;             /* it was cut: what is said from now on is lost */
+    void *tls;             /* of drv.tls */
 };
 
 struct drv_request {
     const char *head, *body; /* NUL-terminated */
     size_t body_len;
+};
+
+/* TLS at the far end (script_tls.c). */
+struct drv_tls {
+    void (*take)(struct drv_conn *c, const void *data, size_t len); /* to c->sent */
+    void (*give)(struct drv_conn *c, const void *data, size_t len); /* to c->in */
+    void (*drop)(struct drv_conn *c);
 };
 
 #define DRV_CONNS 1024
@@ -73,7 +82,13 @@ struct drv {
     void *ud;
     long actions, break_at; /* the break_at-th action (from 0) breaks its connection */
     enum drv_end break_how;
-    char trace[32768]; /* actions and ends, blank-separated */
+    /* the connection at hand is cut after so many bytes of all; -1: not, or it was */
+    long cut_up, cut_down;
+    enum drv_end cut_how;
+    size_t up, down; /* bytes so far */
+    const struct drv_tls *tls;
+    void (*told)(struct drv_conn *c); /* there is something for the client */
+    char trace[32768];                /* actions and ends, blank-separated */
     size_t trace_len;
     char broken[256]; /* the first breach of the rules of event.h */
 };
@@ -106,6 +121,10 @@ void drv_reply_end(struct drv_conn *c, enum drv_end how);
 /* Of the reply that was just given: it comes later, or a byte at a time. */
 void drv_reply_slow(struct drv_conn *c, uint64_t after_ms, uint64_t drip_ms);
 void drv_reply_endless(struct drv_conn *c, const char *again); /* static text */
+
+/* For streams that somebody else drives: the far end takes bytes, and gives them. False: cut. */
+bool drv_take(struct drv_conn *c, const void *data, size_t len, size_t *n);
+size_t drv_give(struct drv_conn *c, void *buf, size_t cap);
 
 /* for script_io.c */
 extern struct drv *drv_world; /* the one that wsc__io_new takes */

@@ -52,6 +52,8 @@ class Command:
         self.interrupted = False
         self.closed = False
         self.waiter = None
+        self.left = False          # with its shell: nobody may wait
+        self.dropping = False      # the oldest output for which is no room
         self.last = ()             # (message id, body) of the last reply
         codec = codec or "utf-8"
         self.to_client = {name: Transcoder("utf-8", codec)
@@ -110,7 +112,7 @@ class Command:
     def _arm(self, selector, readers):
         """Watch the pipes that have something to do."""
         watched = set(selector.get_map().keys())
-        room = self.buffered < OUTPUT_LIMIT
+        room = self.buffered < OUTPUT_LIMIT or self.dropping
         wanted = {pipe.fileno(): (pipe, selectors.EVENT_READ)
                   for pipe in readers if room}
         stdin = self.process.stdin
@@ -159,6 +161,8 @@ class Command:
         else:
             self.chunks.append((name, data))
         self.buffered += len(data)
+        while self.dropping and self.buffered > OUTPUT_LIMIT:
+            self.buffered -= len(self.chunks.popleft()[1])
 
     def _write_input(self, selector):
         stdin = self.process.stdin
@@ -250,7 +254,8 @@ class Command:
                 raise Abandoned()
             if self.closed:
                 raise Fault("aborted")
-            if self.exit_code is not None or self.buffered >= room:
+            if (self.exit_code is not None or self.buffered >= room
+                    or self.left):
                 return
             now = time.monotonic()
             limit = deadline
@@ -329,6 +334,19 @@ class Command:
                 self.input_closed = True
             self._wake_up()
             return True
+
+    def leave(self, dropping):
+        """The shell is left: a Receive ends with what there is."""
+        with self.cond:
+            self.left = True
+            self.dropping = dropping
+            self._wake_up()
+            self.cond.notify_all()
+
+    def back(self):
+        """The shell is taken up again."""
+        with self.cond:
+            self.left = self.dropping = False
 
     def interrupt(self, sig):
         """Send a signal to the whole process group."""

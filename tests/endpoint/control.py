@@ -21,7 +21,8 @@ class Control:
         self.paths = {
             ("GET", "state"): self._state, ("GET", "wait"): self._wait,
             ("POST", "inject"): self._inject, ("POST", "reset"): self._reset,
-            ("POST", "expire"): self._expire, ("POST", "drop"): self._drop}
+            ("POST", "expire"): self._expire, ("POST", "drop"): self._drop,
+            ("POST", "disconnect"): self._disconnect}
 
     def reply(self, connection, request):
         """Return the reply to a control request."""
@@ -71,6 +72,10 @@ class Control:
     def _expire(self, connection, request, query):
         ids = [query["shell"]] if "shell" in query else None
         return 200, {"expired": self.shells.expire_now(ids)}
+
+    def _disconnect(self, connection, request, query):
+        ids = [query["shell"]] if "shell" in query else None
+        return 200, {"disconnected": self.shells.leave_now(ids)}
 
     def _drop(self, connection, request, query):
         with self.state.cond:

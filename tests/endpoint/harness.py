@@ -202,9 +202,11 @@ def envelope(action, body="", uri=CMD, headers="", selectors=None,
 class Client:
     """A small WinRS client over one connection."""
 
-    def __init__(self, endpoint, connection=None):
+    def __init__(self, endpoint, connection=None, uri=CMD, headers=""):
         self.endpoint = endpoint
         self.connection = connection or endpoint.connect()
+        self.uri = uri             # of the shell
+        self.headers = headers     # of every request
         self.shell = None
         self.command = None
 
@@ -227,6 +229,8 @@ class Client:
         """Create a shell."""
         streams = ("<rsp:InputStreams>stdin</rsp:InputStreams>"
                    "<rsp:OutputStreams>stdout stderr</rsp:OutputStreams>")
+        more.setdefault("uri", self.uri)
+        more.setdefault("headers", self.headers)
         answer = self.post(envelope(
             TRANSFER + "Create", "<rsp:Shell %s>%s%s</rsp:Shell>"
             % (attributes, body, streams), **more))
@@ -239,6 +243,8 @@ class Client:
         if "/" not in action:
             action = RSP + "/" + action
         more.setdefault("selectors", [("ShellId", self.shell)])
+        more.setdefault("uri", self.uri)
+        more.setdefault("headers", self.headers)
         return self.post(envelope(action, body, **more))
 
     def run(self, line, *args, attributes="", **more):

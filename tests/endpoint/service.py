@@ -4,6 +4,7 @@ import threading
 
 import resources
 from faults import Fault
+from lasting import SHELL_LASTING
 from soap import (ANONYMOUS, KNOWN_HEADERS, NS, SHELL, SHELL_CMD, TRANSFER,
                   parse_bool, parse_duration, reply, tag, text_of)
 
@@ -78,7 +79,7 @@ class Service:
         self._read_options(request)
         self._check_message_id(request)
         uri = (request.resource_uri or "").lower()
-        if uri in (SHELL, SHELL_CMD):
+        if uri in (SHELL, SHELL_CMD, SHELL_LASTING):
             if chunked:
                 raise Fault("chunked")
             run = self._shell_operation
@@ -155,7 +156,7 @@ class Service:
         if request.action not in SHELL_ACTIONS:
             raise Fault("action")
         if request.action == TRANSFER + "Create":
-            if uri != SHELL_CMD:
+            if uri == SHELL:
                 raise Fault("action")
             return self.shells.create(request)
         if uri == SHELL and request.action != TRANSFER + "Get":

@@ -11,87 +11,13 @@ import processes
 from cmdline import code_page_codec, direct_argv, shell_line
 from commands import Command, ENVELOPE_RESERVE
 from faults import Fault
-from soap import (GUID, SHELL, SHELL_CMD, format_duration, format_run_time,
-                  new_uuid, parse_bool, parse_duration, tag, text_of,
-                  xml_attr, xml_text)
+from lasting import SHELL_LASTING, LastingShell
+from shell import Shell
+from soap import (GUID, SHELL, SHELL_CMD, new_uuid, parse_bool,
+                  parse_duration, tag, text_of, xml_text)
 
 SIGNAL = SHELL + "/signal/"
 MAX_LIFETIME_MS = 0x7FFFFFFF * 1000
-
-
-class Shell:
-    """One cmd shell."""
-
-    def __init__(self, shell_id, request):
-        self.id = shell_id
-        self.owner = request.user
-        self.client_ip = request.client_ip
-        self.created = self.used = time.monotonic()
-        self.lock = threading.Lock()
-        self.busy = 0
-        self.commands = {}
-        self.sending = False
-        self.name = ""
-        self.variables = {}
-        self.directory = ""
-        self.lifetime_ms = None
-        self.idle_ms = 0
-        self.inputs = []
-        self.outputs = []
-        self.codec = None
-
-    def expires(self):
-        """Return the monotonic time at which the shell must go."""
-        # A request under way, such as a long poll, is activity.
-        idle = float("inf") if self.busy else self.used + self.idle_ms / 1000
-        if self.lifetime_ms is None:
-            return idle
-        return min(idle, self.created + self.lifetime_ms / 1000)
-
-    def xml(self, with_state=False):
-        """Return the rsp:Shell element."""
-        now = time.monotonic()
-        env = "".join("<rsp:Variable Name=%s>%s</rsp:Variable>"
-                      % (xml_attr(n), xml_text(v))
-                      for n, v in self.variables.items())
-        optional = lambda n, v: v and "<rsp:%s>%s</rsp:%s>" % (n, v, n)
-        parts = [
-            "<rsp:ShellId>%s</rsp:ShellId>" % self.id,
-            optional("Name", xml_text(self.name)),
-            "<rsp:ResourceUri>%s</rsp:ResourceUri>" % SHELL_CMD,
-            "<rsp:Owner>%s</rsp:Owner>" % xml_text(self.owner),
-            "<rsp:ClientIP>%s</rsp:ClientIP>" % self.client_ip,
-            optional("Environment", env),
-            optional("WorkingDirectory", xml_text(self.directory)),
-            "<rsp:IdleTimeOut>%s</rsp:IdleTimeOut>"
-            % format_duration(self.idle_ms),
-            optional("InputStreams", " ".join(self.inputs)),
-            optional("OutputStreams", " ".join(self.outputs)),
-            "<rsp:ShellRunTime>%s</rsp:ShellRunTime>"
-            % format_run_time(now - self.created),
-            "<rsp:ShellInactivity>%s</rsp:ShellInactivity>"
-            % format_run_time(0 if self.busy else now - self.used)]
-        if with_state:
-            parts.append("<rsp:State>Connected</rsp:State>")
-        return ('<rsp:Shell xmlns:rsp="%s">%s</rsp:Shell>'
-                % (SHELL, "".join(parts)))
-
-    def command(self, ident):
-        """Return a command by its id or raise the fault."""
-        with self.lock:
-            command = self.commands.get((ident or "").upper())
-        if command is None:
-            raise Fault("command_gone")
-        return command
-
-    def close(self):
-        """End all commands."""
-        with self.lock:
-            commands = list(self.commands.values())
-            self.commands.clear()
-        for command in commands:
-            command.close()
-        return commands
 
 
 class ShellService:
@@ -146,6 +72,16 @@ class ShellService:
         self._close(shells)
         return keys
 
+    def leave_now(self, ids=None):
+        """Disconnect lasting shells as a server may; return their ids."""
+        with self.cond:
+            shells = [s for key, s in self.shells.items()
+                      if isinstance(s, LastingShell)
+                      and (ids is None or key in [i.upper() for i in ids])]
+        for shell in shells:
+            shell.leave()
+        return [shell.id for shell in shells]
+
     def find(self, request):
         """Return the shell that a request's selectors name."""
         if "shellid" not in request.selectors:
@@ -172,6 +108,10 @@ class ShellService:
                      "Reconnect": self.reconnect, "Connect": self.connect,
                      }[request.short_action]
         shell = self.find(request)
+        if (request.short_action != "Get"
+                and request.resource_uri.lower() != shell.resource.lower()):
+            raise Fault("resource_uri")
+        shell.admit(request, self.state)
         with self.cond:
             shell.busy += 1
         try:
@@ -189,7 +129,11 @@ class ShellService:
         element = request.body_child("rsp", "Shell")
         if element is None:
             raise Fault("representation")
-        shell = Shell(self._new_id(element), request)
+        ident = self._new_id(element)
+        if request.resource_uri.lower() == SHELL_LASTING:
+            shell = LastingShell(ident, request, element.get("ShellId"))
+        else:
+            shell = Shell(ident, request)
         self._read_properties(shell, element)
         self._read_code_page(shell, request)
         with self.cond:
@@ -207,7 +151,7 @@ class ShellService:
                 "<a:ReferenceParameters><w:ResourceURI>%s</w:ResourceURI>"
                 '<w:SelectorSet><w:Selector Name="ShellId">%s</w:Selector>'
                 "</w:SelectorSet></a:ReferenceParameters></x:ResourceCreated>"
-                "%s" % (xml_text(request.url), SHELL_CMD, shell.id,
+                "%s" % (xml_text(request.url), shell.resource, shell.id,
                         shell.xml()))
 
     def _new_id(self, element):
@@ -276,16 +220,16 @@ class ShellService:
         return shell.xml(with_state=True)
 
     def disconnect(self, shell, request):
-        """Refuse: cmd shells cannot be disconnected."""
-        raise Fault("no_disconnect")
+        """Leave a shell."""
+        return shell.disconnect(request, self.config)
 
     def reconnect(self, shell, request):
-        """Refuse: a cmd shell is never disconnected."""
-        raise Fault("not_disconnected")
+        """Take up a shell, or a command of it, again."""
+        return shell.reconnect(request)
 
     def connect(self, shell, request):
-        """Refuse: a cmd shell is always connected to its own client."""
-        raise Fault("other_client")
+        """Take up a shell, or a command of it, that another client left."""
+        return shell.connect(request)
 
     # --- operations on commands ---
 
@@ -434,5 +378,6 @@ class ShellService:
             result.append({"id": shell.id, "name": shell.name,
                            "owner": shell.owner, "busy": shell.busy,
                            "idle_timeout_ms": shell.idle_ms,
-                           "commands": [c.state() for c in commands]})
+                           "commands": [c.state() for c in commands],
+                           **shell.describe()})
         return result

@@ -202,6 +202,7 @@ def parse(text):
 PREFIXES = {
     "Create": "s a x w rsp p", "Command": "s a x w rsp p",
     "Signal": "s a x w rsp p", "Send": "s a x w rsp p",
+    **dict.fromkeys(("Disconnect", "Reconnect", "Connect"), "s a x w rsp p"),
     "Receive": "s a w rsp p", "Delete": "s a w p", "Get": "s a x w p",
     "fault": "s a x e n w p",
 }

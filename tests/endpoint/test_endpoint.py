@@ -455,7 +455,8 @@ def load_tests(loader, tests, pattern):
     """Add the tests of the other files."""
     tests.addTests(loader.loadTestsFromNames(["test_certificates",
                                               "test_commands",
-                                              "test_inject"]))
+                                              "test_inject",
+                                              "test_lasting"]))
     return tests
 
 

@@ -322,8 +322,8 @@ WSC_API int wsc_shell_open(wsc_shell **out, wsc_client *client, const wsc_params
  * 3.1.4.4).
  * out: an op that is done when the server has answered; NULL = in the background. since: 0.1 */
 WSC_API int wsc_shell_close(wsc_op **out, wsc_shell *shell);
-/* Waits until the shell is open. returns: WSC_OK when open, WSC_E_AGAIN when the time was up, else
- * the code of wsc_shell_error. since: 0.1 */
+/* Waits until the shell is open (again). returns: WSC_OK when open, WSC_E_AGAIN when the time was up,
+ * WSC_E_FAULT when it is disconnected, else the code of wsc_shell_error. since: 0.1 */
 WSC_API int wsc_shell_wait(wsc_shell *shell, int timeout_ms);
 /* Tells every change of state. since: 0.1 */
 WSC_API int wsc_shell_on_state(wsc_shell *shell, wsc_shell_fn fn, void *user_data,
@@ -341,9 +341,46 @@ WSC_API void wsc_shell_set_user_data(wsc_shell *shell, void *user_data);
 /* That pointer; NULL before it is set. since: 0.1 */
 WSC_API void *wsc_shell_user_data(const wsc_shell *shell);
 /* Gives it back; an open shell is closed in the background (the option keep-on-unref leaves it on
- * the server).
+ * the server). One that is disconnected, or about to be, stays there, and what is held of its
+ * commands ends with WSC_E_CANCELED; one that is being reconnected stays there after them.
  * since: 0.1 */
 WSC_API void wsc_shell_unref(wsc_shell *shell);
+
+/* --- shells that outlive a connection (MS-WSMV 3.1.4.15-17) ----------------------------------- */
+
+/* Leaves an open shell and its commands on the server until wsc_shell_reconnect, until somebody
+ * connects to it, or until its idle time is over. What is on its way is finished first: input that
+ * was given to a Send, and the output that the server has ready. From then on commands rest: they
+ * keep what they have buffered, take input up to input-limit, and new ones wait; calls that would
+ * wait for them are WSC_E_FAULT, and so are signals (fault-code 0x803381C4). A command that is
+ * canceled meanwhile is terminated after the reconnect; deadlines go on.
+ * The server wants a shell whose id the client has chosen (the option shell-id, which is "auto" for
+ * every resource-uri but that of cmd), and of a kind that can be disconnected, as cmd's cannot:
+ * WSC_E_UNSUPPORTED, fault-code 0x803381C5.
+ * out: an op that is done when the shell is WSC_SHELL_DISCONNECTED; NULL = in the background. When
+ * it fails the shell goes on as before. params: idle-timeout, buffer-mode, deadline; NULL = none.
+ * errors: WSC_E_OPTION, WSC_E_USAGE while it is being reconnected or once it is closed.
+ * since: 0.1 */
+WSC_API int wsc_shell_disconnect(wsc_op **out, wsc_shell *shell, const wsc_params *params);
+/* Takes a disconnected shell up again, and its commands with it: output goes on where it rested.
+ * out: an op that is done when the shell is WSC_SHELL_OPEN; NULL = in the background. When it
+ * fails, the shell stays disconnected, or is lost if the server has it no more. params:
+ * buffer-mode, deadline; NULL = none. errors: WSC_E_OPTION, WSC_E_USAGE while it is being
+ * disconnected or once it is closed. since: 0.1 */
+WSC_API int wsc_shell_reconnect(wsc_op **out, wsc_shell *shell, const wsc_params *params);
+/* Takes up a disconnected shell that another process, or another client, has left: Connect, or with
+ * the option same-session Reconnect. It is WSC_SHELL_OPENING until the server has answered.
+ * shell_id: property "id" of the shell that was left; copied. params: resource-uri as it was opened
+ * with, buffer-mode, same-session, keep-on-unref, ...; NULL = none. errors: WSC_E_OPTION.
+ * since: 0.1 */
+WSC_API int wsc_shell_connect(wsc_shell **out, wsc_client *client, const char *shell_id,
+                              const wsc_params *params);
+/* Takes up a command of such a shell: its output, from where the last client has left it, its input
+ * and its exit code. The shell may still be connecting.
+ * command_id: property "id" of the command; copied. params: options of a command; NULL = none.
+ * errors: WSC_E_OPTION, and the shell's error when it is lost. since: 0.1 */
+WSC_API int wsc_shell_connect_command(wsc_command **out, wsc_shell *shell, const char *command_id,
+                                      const wsc_params *params);
 
 /* --- commands (MS-WSMV 3.1.4.11-14) ----------------------------------------------------------- */
 

@@ -7,6 +7,15 @@
 
 /* --- run -------------------------------------------------------------------------------------- */
 
+static int takes_commands(wsc_ctx *ctx, const wsc_shell *s)
+{
+    if (s->state == WSC__SHELL_IS_OPENING || s->state == WSC__SHELL_IS_OPEN ||
+        s->state == WSC__SHELL_IS_DISCONNECTED)
+        return WSC_OK;
+    return s->err ? wsc__record_as(ctx, s->err)
+                  : wsc__record_text(ctx, WSC_E_USAGE, "the shell is closed");
+}
+
 int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program, const char *const *args,
                   size_t nargs, const wsc_params *params)
 {
@@ -20,14 +29,35 @@ int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program, cons
     rc = wsc__enter(shell->o.core, WSC__NEW_WORK, &ctx);
     if (rc != WSC_OK)
         return rc;
-    if (shell->state != WSC__SHELL_IS_OPENING && shell->state != WSC__SHELL_IS_OPEN) {
-        rc = shell->err ? wsc__record_as(ctx, shell->err)
-                        : wsc__record_text(ctx, WSC_E_USAGE, "the shell is closed");
+    rc = takes_commands(ctx, shell);
+    if (rc != WSC_OK)
         return wsc__leave(ctx, rc);
-    }
     rc = wsc__op_layer(&set, ctx->core, params, shell->params, &err);
     if (rc == WSC_OK)
         rc = wsc__command_run(out, shell, set, program, args, nargs, &err);
+    wsc__optset_unref(set);
+    return rc == WSC_OK ? wsc__leave(ctx, rc) : wsc__fail(ctx, rc, err);
+}
+
+int wsc_shell_connect_command(wsc_command **out, wsc_shell *shell, const char *command_id,
+                              const wsc_params *params)
+{
+    struct wsc__optset *set = NULL;
+    struct wsc_error *err = NULL;
+    wsc_ctx *ctx = NULL;
+    int rc;
+
+    if (!out || !shell || !command_id || !*command_id)
+        return WSC_E_USAGE;
+    rc = wsc__enter(shell->o.core, WSC__NEW_WORK, &ctx);
+    if (rc != WSC_OK)
+        return rc;
+    rc = takes_commands(ctx, shell);
+    if (rc != WSC_OK)
+        return wsc__leave(ctx, rc);
+    rc = wsc__op_layer(&set, ctx->core, params, shell->params, &err);
+    if (rc == WSC_OK)
+        rc = wsc__command_connect(out, shell, set, command_id, &err);
     wsc__optset_unref(set);
     return rc == WSC_OK ? wsc__leave(ctx, rc) : wsc__fail(ctx, rc, err);
 }
@@ -117,6 +147,12 @@ int wsc_command_resume(wsc_command *command)
     return wsc__leave(ctx, WSC_OK);
 }
 
+/* Nothing comes and nothing goes until somebody reconnects its shell. */
+static bool away(const wsc_command *c)
+{
+    return c->shell->state == WSC__SHELL_IS_DISCONNECTED && c->shell->moves == WSC__SHELL_STAYS;
+}
+
 /* --- output ----------------------------------------------------------------------------------- */
 
 struct reading {
@@ -138,7 +174,8 @@ static bool readable(void *ud)
 
     return wsc__output_next(&r->c->out, r->stream, &data, &len) ||
            r->c->state == WSC__COMMAND_DONE ||
-           (r->stream && r->c->eof[r->stream - 1] && !r->c->net_paused) || other_is_full(r);
+           (r->stream && r->c->eof[r->stream - 1] && !r->c->net_paused) || other_is_full(r) ||
+           away(r->c);
 }
 
 static size_t take(wsc_command *c, int *stream, int want, void *buf, size_t cap)
@@ -189,6 +226,9 @@ int wsc_command_read(wsc_command *command, int *stream, void *buf, size_t cap, s
                               "the other stream fills output-limit and is not read");
     } else if (rc == WSC_OK && command->err) {
         rc = wsc__record_as(ctx, command->err);
+    } else if (rc == WSC_OK && command->state != WSC__COMMAND_DONE && away(command) &&
+               !(r.stream && command->eof[r.stream - 1])) {
+        rc = wsc__record_away(ctx, command->shell);
     } else if (rc == WSC_OK) {
         *out_len = 0; /* the end */
     }
@@ -228,7 +268,7 @@ static bool written(void *ud)
     if (w->c->state == WSC__COMMAND_DONE)
         return true;
     w->rc = wsc__command_write(w->c, w->data, w->len, &w->taken);
-    return w->rc != WSC_E_AGAIN;
+    return w->rc != WSC_E_AGAIN || away(w->c);
 }
 
 int wsc_command_write(wsc_command *command, const void *data, size_t len, size_t *out_taken,
@@ -255,6 +295,8 @@ int wsc_command_write(wsc_command *command, const void *data, size_t len, size_t
         rc = w.rc;
         if (rc == WSC_OK)
             *out_taken = w.taken;
+        else if (rc == WSC_E_AGAIN)
+            rc = wsc__record_away(ctx, command->shell);
         else
             wsc__record(ctx, rc, command->in_error ? wsc__error_ref(command->in_error) : NULL);
     }
@@ -302,6 +344,8 @@ int wsc_command_signal(wsc_op **out, wsc_command *command, const char *signal)
                          wsc__error_new(&ctx->core->mem, WSC_E_USAGE,
                                         "a signal needs a running command, and it is %s",
                                         wsc__command_state_name(command->state)));
+    if (command->shell->away)
+        return wsc__leave(ctx, wsc__record_away(ctx, command->shell));
     rc = wsc__command_signal(&op, command, uri, &err);
     return rc == WSC_OK ? wsc__give_op(ctx, out, op) : wsc__fail(ctx, rc, err);
 }
@@ -331,7 +375,7 @@ static bool over(void *ud)
 {
     const wsc_command *c = ud;
 
-    return c->state == WSC__COMMAND_DONE || stuck(c);
+    return c->state == WSC__COMMAND_DONE || stuck(c) || away(c);
 }
 
 int wsc_command_wait(wsc_command *command, int timeout_ms)
@@ -349,6 +393,8 @@ int wsc_command_wait(wsc_command *command, int timeout_ms)
     rc = wsc__wait_until(ctx, timeout_ms, over, command);
     if (rc == WSC_OK && command->state == WSC__COMMAND_DONE && command->err) {
         rc = wsc__record_as(ctx, command->err);
+    } else if (rc == WSC_OK && command->state != WSC__COMMAND_DONE && !stuck(command)) {
+        rc = wsc__record_away(ctx, command->shell);
     } else if (rc == WSC_OK && command->state != WSC__COMMAND_DONE) {
         struct wsc_error *e = wsc__error_new(
             &ctx->core->mem, WSC_E_LIMIT,
@@ -380,7 +426,7 @@ int wsc_command_exit_code(const wsc_command *command, int64_t *out)
 /* A text made on demand, in a handle that is ours. */
 static const char *input_pending(wsc_command *c)
 {
-    snprintf(c->text, sizeof c->text, "%zu", c->in.len + c->in_flight);
+    snprintf(c->text, sizeof c->text, "%zu", c->in.len);
     return c->text;
 }
 

@@ -69,6 +69,13 @@ int wsc__record_text(wsc_ctx *ctx, int rc, const char *why)
     return wsc__record(ctx, rc, wsc__error_new(&ctx->core->mem, rc, "%s", why));
 }
 
+int wsc__record_away(wsc_ctx *ctx, const wsc_shell *shell)
+{
+    struct wsc_error *e = wsc__shell_away_error(shell);
+
+    return wsc__record(ctx, wsc__error_code(e), e);
+}
+
 int wsc__fail(wsc_ctx *ctx, int rc, struct wsc_error *err)
 {
     return wsc__leave(ctx, wsc__record(ctx, rc, err));

@@ -27,6 +27,31 @@ int wsc_shell_open(wsc_shell **out, wsc_client *client, const wsc_params *params
     return wsc__leave(ctx, WSC_OK);
 }
 
+int wsc_shell_connect(wsc_shell **out, wsc_client *client, const char *shell_id,
+                      const wsc_params *params)
+{
+    struct wsc__client *c = client ? &client->c : NULL;
+    struct wsc__optset *set = NULL;
+    struct wsc_error *err = NULL;
+    wsc_shell *s = NULL;
+    wsc_ctx *ctx = NULL;
+    int rc;
+
+    if (!out || !client || !shell_id || !*shell_id)
+        return WSC_E_USAGE;
+    rc = wsc__enter(c->core, WSC__NEW_WORK, &ctx);
+    if (rc != WSC_OK)
+        return rc;
+    rc = wsc__op_layer(&set, ctx->core, params, c->params, &err);
+    if (rc == WSC_OK)
+        rc = wsc__shell_connect(&s, c, set, shell_id, &err);
+    wsc__optset_unref(set);
+    if (rc != WSC_OK)
+        return wsc__fail(ctx, rc, err);
+    *out = s;
+    return wsc__leave(ctx, WSC_OK);
+}
+
 int wsc_shell_close(wsc_op **out, wsc_shell *shell)
 {
     wsc_op *op = NULL;
@@ -46,11 +71,54 @@ int wsc_shell_close(wsc_op **out, wsc_shell *shell)
     return wsc__leave(ctx, WSC_OK);
 }
 
+/* Disconnect, or Reconnect: move takes the op, which may be NULL. */
+static int move(wsc_op **out, wsc_shell *s, const wsc_params *params, enum wsc__shell_move against,
+                void (*go)(wsc_shell *s, struct wsc__optset *set, struct wsc_op *op))
+{
+    struct wsc__optset *set = NULL;
+    struct wsc_error *err = NULL;
+    wsc_op *op = NULL;
+    wsc_ctx *ctx = NULL;
+    int rc;
+
+    if (!s)
+        return WSC_E_USAGE;
+    rc = wsc__enter(s->o.core, WSC__NEW_WORK, &ctx);
+    if (rc != WSC_OK)
+        return rc;
+    if (!wsc__shell_alive(s) || s->state == WSC__SHELL_IS_CLOSING || s->close_wanted)
+        return wsc__refuse(ctx, WSC_E_USAGE, "the shell is closed");
+    if (s->moves == against)
+        return wsc__refuse(ctx, WSC_E_USAGE,
+                           against == WSC__SHELL_LEAVES ? "the shell is being disconnected"
+                                                        : "the shell is being reconnected");
+    rc = wsc__op_layer(&set, ctx->core, params, s->params, &err);
+    if (rc == WSC_OK && out)
+        rc = wsc__op_new(&op, s->o.core, &s->o);
+    if (rc == WSC_OK) {
+        go(s, set, op);
+        if (out)
+            *out = op;
+    }
+    wsc__optset_unref(set);
+    return rc == WSC_OK ? wsc__leave(ctx, rc) : wsc__fail(ctx, rc, err);
+}
+
+int wsc_shell_disconnect(wsc_op **out, wsc_shell *shell, const wsc_params *params)
+{
+    return move(out, shell, params, WSC__SHELL_RETURNS, wsc__shell_leave);
+}
+
+int wsc_shell_reconnect(wsc_op **out, wsc_shell *shell, const wsc_params *params)
+{
+    return move(out, shell, params, WSC__SHELL_LEAVES, wsc__shell_return);
+}
+
 static bool settled(void *ud)
 {
     const wsc_shell *s = ud;
 
-    return s->state != WSC__SHELL_IS_OPENING || s->close_wanted;
+    return (s->state != WSC__SHELL_IS_OPENING && s->moves == WSC__SHELL_STAYS) || s->close_wanted;
 }
 
 int wsc_shell_wait(wsc_shell *shell, int timeout_ms)
@@ -65,7 +133,9 @@ int wsc_shell_wait(wsc_shell *shell, int timeout_ms)
         return rc;
     wsc__object_ref(&shell->o);
     rc = wsc__wait_until(ctx, timeout_ms, settled, shell);
-    if (rc == WSC_OK && shell->state != WSC__SHELL_IS_OPEN)
+    if (rc == WSC_OK && shell->state == WSC__SHELL_IS_DISCONNECTED)
+        rc = wsc__record_away(ctx, shell);
+    else if (rc == WSC_OK && shell->state != WSC__SHELL_IS_OPEN)
         rc = shell->err ? wsc__record_as(ctx, shell->err)
                         : wsc__record_text(ctx, WSC_E_CANCELED, "the shell was closed");
     wsc__object_unref(&shell->o);

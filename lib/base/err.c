@@ -279,6 +279,13 @@ bool wsc__error_int(const struct wsc_error *e, enum wsc__err_int what, int64_t *
     return true;
 }
 
+uint32_t wsc__error_fault_code(const struct wsc_error *e)
+{
+    int64_t code = 0;
+
+    return wsc__error_int(e, WSC__EI_FAULT_CODE, &code) ? (uint32_t)code : 0;
+}
+
 static int index_of(const char *const *names, size_t n, const char *name)
 {
     size_t i;

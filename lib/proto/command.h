@@ -26,11 +26,15 @@ struct wsc_command {
     struct wsc__callback on_output, on_writable, on_exit;
     enum wsc__command_state state;
     struct wsc_shell *shell;
-    struct wsc__link in_shell, in_senders;
+    struct wsc__link in_shell, in_senders, in_owed;
     struct wsc__optset *params;
     char *id;
     struct wsc__buf body; /* of the Command request, until it is sent */
-    struct wsc__req *start, *receive, *send;
+    bool connects;        /* the server has it already */
+    bool behind;          /* asked for once its shell was to leave: it waits for the return */
+    bool away; /* it rests on the server: its shell does, or its Reconnect is under way */
+    struct wsc__req *start; /* Command, Connect or Reconnect */
+    struct wsc__req *receive, *send;
     struct wsc_error *err;
     struct wsc__timer timer; /* deadline */
 
@@ -50,8 +54,8 @@ struct wsc_command {
     bool eof[2];
     int64_t exit_code;
 
-    struct wsc__buf in; /* stdin not yet sent */
-    size_t in_flight;
+    struct wsc__buf in; /* stdin that the server has not taken yet */
+    size_t in_flight;   /* so much of it is in the Send under way */
     size_t input_limit;
     struct wsc_error *in_error; /* the server takes no more input */
     bool in_eof, in_eof_sent;
@@ -64,14 +68,23 @@ struct wsc_command {
 int wsc__command_run(struct wsc_command **out, struct wsc_shell *s, struct wsc__optset *params,
                      const char *program, const char *const *args, size_t nargs,
                      struct wsc_error **err);
+/* One that the server has, of a shell that was connected to. */
+int wsc__command_connect(struct wsc_command **out, struct wsc_shell *s, struct wsc__optset *params,
+                         const char *id, struct wsc_error **err);
 /* Ends it with err (borrowed); tell: the server still has it and is told to terminate it. */
 void wsc__command_fail(struct wsc_command *c, struct wsc_error *err, bool tell);
 void wsc__command_let_go(
     struct wsc_command *c); /* the caller does: it is canceled, or left to itself */
 void wsc__command_cancel(struct wsc_command *c);
-void wsc__command_want(struct wsc_command *c);    /* a consumer shows: Receive may start */
-void wsc__command_drained(struct wsc_command *c); /* output was taken: the network may go on */
-void wsc__command_shell_open(struct wsc_command *c);
+void wsc__command_want(struct wsc_command *c);       /* a consumer shows: Receive may start */
+void wsc__command_drained(struct wsc_command *c);    /* output was taken: the network may go on */
+void wsc__command_shell_open(struct wsc_command *c); /* it is, the first time or again */
+/* Its shell is to leave: asks for nothing more, and reads on what is on its way. */
+void wsc__command_leaves(struct wsc_command *c);
+void wsc__command_goes_away(struct wsc_command *c);    /* Disconnect goes out */
+void wsc__command_stays(struct wsc_command *c);        /* and was refused */
+bool wsc__command_starts(const struct wsc_command *c); /* a request of that kind is under way */
+bool wsc__command_receives(const struct wsc_command *c);
 void wsc__command_complete(struct wsc_command *c); /* state Done */
 void wsc__command_check_exit(struct wsc_command *c);
 /* An answer to a request that the command had let go when it ended: false = it has not ended. */
@@ -91,7 +104,13 @@ int wsc__command_signal(struct wsc_op **out, struct wsc_command *c, const char *
 /* command_receive.c */
 void wsc__command_receive(struct wsc_command *c);
 
-/* shell.c */
+/* between the files of the command */
+void wsc__command_to(struct wsc_command *c, enum wsc__command_state s);
+void wsc__command_cancel_object(struct wsc__object *o);
+void wsc__command_destroy(struct wsc__object *o);
+void wsc__command_on_deadline(struct wsc__timer *t, uint64_t now);
+
+/* shell_open.c, shell.c */
 int wsc__chosen_id(struct wsc__core *core, const struct wsc__optset *params, enum wsc__opt which,
                    char out[WSC__UUID_LEN + 1], struct wsc_error **err);
 int wsc__signal_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optset *params,

@@ -51,17 +51,24 @@ static void send_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 
     (void)r;
     c->send = NULL;
-    c->in_flight = 0;
     s->sending = NULL;
     if (wsc__command_late(c)) {
         wsc__shell_pump_senders(s);
         wsc__object_unref(&c->o);
         return;
     }
+    if (wsc__shell_parted(s, err)) { /* it was not taken: goes again later */
+        c->in_eof_sent = false;
+        err = NULL;
+    } else {
+        wsc__buf_consume(&c->in, c->in_flight);
+    }
+    c->in_flight = 0;
     if (err && !c->finished)
         input_failed(c, err);
     wsc__command_send_more(c);
     wsc__shell_pump_senders(s);
+    wsc__shell_leave_on(s);
     if (c->state == WSC__COMMAND_RUNNING && (!c->in_eof || c->in_error) && c->armed_writable &&
         c->in.len < c->input_limit) {
         c->armed_writable = false;
@@ -82,7 +89,8 @@ bool wsc__command_send(struct wsc_command *c)
     struct wsc__buf body;
     int rc;
 
-    if (c->state != WSC__COMMAND_RUNNING || (!n && !end) || c->in_eof_sent)
+    if (c->state != WSC__COMMAND_RUNNING || (!n && !end) || c->in_eof_sent || c->away ||
+        !wsc__shell_serves(c->shell))
         return false;
     memset(&spec, 0, sizeof spec);
     wsc__buf_init(&body, &c->o.core->mem, SIZE_MAX / 2);
@@ -102,7 +110,6 @@ bool wsc__command_send(struct wsc_command *c)
         wsc__object_unref(&c->o);
         return false;
     }
-    wsc__buf_consume(&c->in, n);
     c->in_flight = n;
     c->in_eof_sent = end;
     return true;
@@ -111,8 +118,8 @@ bool wsc__command_send(struct wsc_command *c)
 /* Gets in line for the shell's one Send. */
 void wsc__command_send_more(struct wsc_command *c)
 {
-    if (c->state != WSC__COMMAND_RUNNING || c->send || c->in_eof_sent ||
-        wsc__linked(&c->in_senders))
+    if (c->state != WSC__COMMAND_RUNNING || c->send || c->in_eof_sent || c->away ||
+        !wsc__shell_serves(c->shell) || wsc__linked(&c->in_senders))
         return;
     if (!c->in.len && !c->in_eof)
         return;
@@ -122,8 +129,7 @@ void wsc__command_send_more(struct wsc_command *c)
 
 int wsc__command_write(struct wsc_command *c, const void *data, size_t len, size_t *taken)
 {
-    size_t used = c->in.len + c->in_flight,
-           room = used < c->input_limit ? c->input_limit - used : 0;
+    size_t room = c->in.len < c->input_limit ? c->input_limit - c->in.len : 0;
     size_t n = len < room ? len : room;
     int rc;
 

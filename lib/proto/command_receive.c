@@ -115,8 +115,8 @@ static int on_stream(void *owner, const uint8_t *data, size_t len)
         return rc;
     if (c->on_output.fn || c->armed_output)
         wsc__object_tell(&c->o, WSC_EVENT_OUTPUT);
-    if (!wsc__command_blocked(c))
-        return WSC_OK;
+    if (!wsc__command_blocked(c) || !wsc__shell_serves(c->shell))
+        return WSC_OK; /* a shell that leaves waits for the end of this reply */
     c->net_paused = true;
     c->armed_output = true; /* nothing moves until somebody reads: told even to who only waits */
     wsc__object_tell(&c->o, WSC_EVENT_OUTPUT);
@@ -171,6 +171,9 @@ static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
         wsc__object_unref(&c->o);
         return;
     }
+    if (wsc__shell_parted(c->shell, err) ||
+        (c->shell->away && wsc__error_code(err) == WSC_E_ABORTED))
+        again = true;      /* when the shell is back */
     if (c->stream_error) { /* found by us in the middle: more exact than the decoder's */
         err = e = c->stream_error;
         c->stream_error = NULL;
@@ -189,6 +192,7 @@ static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
     } else {
         wsc__command_receive(c);
     }
+    wsc__shell_leave_on(c->shell);
     wsc__error_unref(e);
     wsc__object_unref(&c->o); /* the request's */
 }
@@ -207,6 +211,7 @@ static const struct wsc__req_ops receive_ops = {
 static int start(struct wsc_command *c, struct wsc_error **err)
 {
     static const struct wsc__pair keep_alive = { "WSMAN_CMDSHELL_OPTION_KEEPALIVE", "TRUE", false };
+    struct wsc_shell *s = c->shell;
     struct wsc__req_spec spec;
     struct wsc__xml_writer w;
     struct wsc__buf body;
@@ -215,7 +220,8 @@ static int start(struct wsc_command *c, struct wsc_error **err)
     memset(&spec, 0, sizeof spec);
     wsc__buf_init(&body, &c->o.core->mem, 65536);
     wsc__xml_init(&w, &body);
-    wsc__body_receive(&w, c->id, wsc__opt_str(c->shell->params, WSC__O_OUTPUT_STREAMS));
+    wsc__body_receive(&w, c->id,
+                      s->streams ? s->streams : wsc__opt_str(s->params, WSC__O_OUTPUT_STREAMS));
     spec.action = WSC__ACTION_RECEIVE;
     spec.options = &keep_alive;
     spec.noptions = 1;
@@ -235,7 +241,8 @@ void wsc__command_receive(struct wsc_command *c)
     struct wsc_error *err = NULL;
     int i;
 
-    if (c->state != WSC__COMMAND_RUNNING || c->receive || !c->wanted)
+    if (c->state != WSC__COMMAND_RUNNING || c->receive || !c->wanted || c->away ||
+        !wsc__shell_serves(c->shell))
         return;
     if (!room_for_answer(c)) {
         wsc__shell_watch(c->shell);

@@ -111,6 +111,19 @@ int wsc__core_guid(struct wsc__core *core, char out[WSC__UUID_LEN + 1])
     return WSC_OK;
 }
 
+int wsc__core_check_text(struct wsc__core *core, const char *what, const char *text,
+                         struct wsc_error **err)
+{
+    size_t len = strlen(text), at = wsc__utf8_bad_at(text, len, true);
+
+    if (at == len)
+        return WSC_OK;
+    *err = wsc__error_new(&core->mem, WSC_E_USAGE,
+                          "%s holds text that XML cannot carry, at offset %zu", what, at);
+    wsc__error_set_int(*err, WSC__EI_OFFSET, (int64_t)at);
+    return WSC_E_USAGE;
+}
+
 /* --- objects ---------------------------------------------------------------------------------- */
 
 void wsc__object_init(struct wsc__object *o, struct wsc__core *core, enum wsc__object_type type)

@@ -65,6 +65,9 @@ int64_t wsc__core_timeout(const struct wsc__core *core);
 bool wsc__core_next_action(struct wsc__core *core, struct wsc__action *out);
 /* A new random GUID. errors: those of the random numbers. */
 int wsc__core_guid(struct wsc__core *core, char out[WSC__UUID_LEN + 1]);
+/* Text that is to go into XML: WSC_E_USAGE, with what it is and the offset, where it cannot. */
+int wsc__core_check_text(struct wsc__core *core, const char *what, const char *text,
+                         struct wsc_error **err);
 
 /* --- objects: what users hold ----------------------------------------------------------------- */
 

@@ -16,7 +16,20 @@ bool wsc__shell_alive(const struct wsc_shell *s)
     return !ended(s);
 }
 
-static void to(struct wsc_shell *s, enum wsc__shell_state state)
+bool wsc__shell_serves(const struct wsc_shell *s)
+{
+    return s->state == WSC__SHELL_IS_OPEN && s->moves == WSC__SHELL_STAYS;
+}
+
+void wsc__shell_count(struct wsc_shell *s)
+{
+    bool moving = !ended(s) && s->moves != WSC__SHELL_STAYS;
+
+    wsc__object_busy(&s->o, moving || s->state == WSC__SHELL_IS_OPENING ||
+                                s->state == WSC__SHELL_IS_CLOSING);
+}
+
+void wsc__shell_to(struct wsc_shell *s, enum wsc__shell_state state)
 {
     if (s->state == state)
         return;
@@ -24,21 +37,21 @@ static void to(struct wsc_shell *s, enum wsc__shell_state state)
                        state);
     s->state = state;
     s->untold |= 1u << state;
-    wsc__object_busy(&s->o, state == WSC__SHELL_IS_OPENING || state == WSC__SHELL_IS_CLOSING);
+    wsc__shell_count(s);
     wsc__object_tell(&s->o, WSC_EVENT_SHELL);
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-static void finish_waiters(struct wsc_shell *s, struct wsc_error *err)
+void wsc__shell_end_ops(struct wsc__list *ops, struct wsc_error *err)
 {
     struct wsc__link *n;
 
-    while ((n = wsc__list_pop(&s->waiters)))
+    while ((n = wsc__list_pop(ops)))
         wsc__op_finish(WSC__OF(n, struct wsc_op, link), err);
 }
 
-static void end(struct wsc_shell *s, enum wsc__shell_state state, struct wsc_error *err)
+void wsc__shell_end(struct wsc_shell *s, enum wsc__shell_state state, struct wsc_error *err)
 {
     struct wsc__link *n;
 
@@ -51,10 +64,11 @@ static void end(struct wsc_shell *s, enum wsc__shell_state state, struct wsc_err
     s->create = s->remove = s->keep_alive = NULL;
     if (err && !s->err)
         s->err = wsc__error_ref(err);
-    to(s, state);
+    wsc__shell_to(s, state);
+    wsc__shell_stop_moving(s, err);
     while ((n = wsc__list_first(&s->commands)))
         wsc__command_fail(WSC__OF(n, struct wsc_command, in_shell), err, false);
-    finish_waiters(s, state == WSC__SHELL_IS_LOST ? err : NULL);
+    wsc__shell_end_ops(&s->waiters, state == WSC__SHELL_IS_LOST ? err : NULL);
     wsc__object_end(&s->o);
     wsc__object_unref(&s->o); /* the work's */
 }
@@ -62,35 +76,39 @@ static void end(struct wsc_shell *s, enum wsc__shell_state state, struct wsc_err
 /* Some of these codes are about one command: the shell and its others live on. */
 bool wsc__shell_is_gone(const struct wsc_error *err)
 {
-    int64_t code = 0;
+    uint32_t code = wsc__error_fault_code(err);
 
     if (wsc__error_code(err) != WSC_E_SHELL_GONE)
         return false;
-    wsc__error_int(err, WSC__EI_FAULT_CODE, &code);
     return code != 0x8033814F && code != 0x803381CC && code != 0x80540BBD;
 }
 
 void wsc__shell_lost(struct wsc_shell *s, struct wsc_error *err)
 {
-    end(s, WSC__SHELL_IS_LOST, err);
+    wsc__shell_end(s, WSC__SHELL_IS_LOST, err);
 }
 
-static void cancel_object(struct wsc__object *o)
+void wsc__shell_cancel(struct wsc__object *o)
 {
     struct wsc_shell *s = WSC__OF(o, struct wsc_shell, o);
-    bool keep = wsc__opt_int(s->params, WSC__O_KEEP_ON_UNREF) != 0;
+    bool keep = wsc__opt_int(s->params, WSC__O_KEEP_ON_UNREF) != 0 ||
+                s->state == WSC__SHELL_IS_DISCONNECTED;
     struct wsc_error *e;
 
+    if (!o->core->dead && s->moves == WSC__SHELL_LEAVES) {
+        s->left = true; /* what was asked for is done first */
+        return;
+    }
     if (!o->core->dead && !keep) {
         wsc__shell_close(s, NULL);
         return;
     }
     e = wsc__error_new(&o->core->mem, WSC_E_CANCELED, "the context was closed");
-    end(s, WSC__SHELL_IS_LOST, e);
+    wsc__shell_end(s, WSC__SHELL_IS_LOST, e);
     wsc__error_unref(e);
 }
 
-static void destroy(struct wsc__object *o)
+void wsc__shell_destroy(struct wsc__object *o)
 {
     struct wsc_shell *s = WSC__OF(o, struct wsc_shell, o);
     const struct wsc__mem *mem = &o->core->mem;
@@ -102,9 +120,25 @@ static void destroy(struct wsc__object *o)
     wsc__free(mem, s->client_ip);
     wsc__free(mem, s->name);
     wsc__free(mem, s->server_state);
+    wsc__free(mem, s->streams);
     wsc__optset_unref(s->params);
     wsc__client_unref(s->client);
     wsc__free(mem, s);
+}
+
+bool wsc__shell_each(struct wsc_shell *s, void (*fn)(struct wsc_command *c))
+{
+    struct wsc__link *n, *next;
+    bool alive;
+
+    wsc__object_ref(&s->o);
+    for (n = s->commands.head.next; n != &s->commands.head && wsc__shell_alive(s); n = next) {
+        next = n->next;
+        fn(WSC__OF(n, struct wsc_command, in_shell));
+    }
+    alive = wsc__shell_alive(s);
+    wsc__object_unref(&s->o);
+    return alive;
 }
 
 /* --- requests --------------------------------------------------------------------------------- */
@@ -124,223 +158,6 @@ int wsc__shell_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optse
     return wsc__req_start(out, s->client, params, &full, ops, owner, err);
 }
 
-/* --- opening ---------------------------------------------------------------------------------- */
-
-static int keep_text(struct wsc_shell *s, char **field, const char *value)
-{
-    const struct wsc__mem *mem = &s->o.core->mem;
-    char *copy = wsc__strdup(mem, value);
-
-    if (!copy)
-        return WSC_E_NOMEM;
-    wsc__free(mem, *field);
-    *field = copy;
-    return WSC_OK;
-}
-
-static int create_field(void *owner, enum wsc__field f, const char *value)
-{
-    struct wsc_shell *s = owner;
-
-    switch (f) {
-    case WSC__F_SELECTOR_SHELL_ID:
-        return *value ? keep_text(s, &s->id, value) : WSC_OK;
-    case WSC__F_SHELL_ID: /* the selector is what requests must carry */
-        return s->id || !*value ? WSC_OK : keep_text(s, &s->id, value);
-    case WSC__F_OWNER:
-        return keep_text(s, &s->owner, value);
-    case WSC__F_CLIENT_IP:
-        return keep_text(s, &s->client_ip, value);
-    case WSC__F_SHELL_NAME:
-        return keep_text(s, &s->name, value);
-    case WSC__F_SHELL_STATE:
-        return keep_text(s, &s->server_state, value);
-    case WSC__F_IDLE_TIMEOUT:
-        if (!wsc__parse_xs_duration_ms(value, strlen(value), &s->idle_ms))
-            s->idle_ms = 0;
-        return WSC_OK;
-    default:
-        return WSC_OK;
-    }
-}
-
-static void opened(struct wsc_shell *s)
-{
-    struct wsc__link *n, *next;
-
-    to(s, WSC__SHELL_IS_OPEN);
-    wsc__logf(&s->o.core->log, WSC_LOG_INFO, "shell", "%s: open on %s", s->id, s->client->to);
-    wsc__object_ref(&s->o);
-    for (n = s->commands.head.next; n != &s->commands.head && !ended(s); n = next) {
-        next = n->next;
-        wsc__command_shell_open(WSC__OF(n, struct wsc_command, in_shell));
-    }
-    wsc__shell_rest(s);
-    wsc__object_unref(&s->o);
-}
-
-static void close_now(struct wsc_shell *s);
-
-static void create_done(void *owner, struct wsc__req *r, struct wsc_error *err)
-{
-    struct wsc_shell *s = owner;
-    struct wsc_error *e = NULL;
-    int64_t status = 0;
-
-    (void)r;
-    s->create = NULL;
-    if (!err && !s->id)
-        err = e =
-            wsc__error_fault(&s->o.core->mem, 0x803380F0, "the answer to Create names no shell");
-    if (err) {
-        if (!wsc__error_int(err, WSC__EI_HTTP_STATUS, &status))
-            finish_waiters(s, err); /* no answer: there may be a shell that nobody closes */
-        end(s, s->close_wanted ? WSC__SHELL_IS_CLOSED : WSC__SHELL_IS_LOST, err);
-    } else if (s->close_wanted) {
-        s->close_wanted = false;
-        close_now(s);
-    } else {
-        opened(s);
-    }
-    wsc__error_unref(e);
-}
-
-static const struct wsc__req_ops create_ops = { .field = create_field, .done = create_done };
-
-/* An id the client chooses: a GUID, or "auto". */
-int wsc__chosen_id(struct wsc__core *core, const struct wsc__optset *params, enum wsc__opt which,
-                   char out[WSC__UUID_LEN + 1], struct wsc_error **err)
-{
-    const char *given = wsc__opt_str(params, which);
-
-    out[0] = '\0';
-    if (!given)
-        return WSC_OK;
-    if (strcmp(given, "auto") == 0)
-        return wsc__core_guid(core, out);
-    if (!wsc__uuid_valid(given)) {
-        *err = wsc__error_new(&core->mem, WSC_E_OPTION, "%s: \"%s\" is neither a GUID nor auto",
-                              wsc__opt_info(which)->name, given);
-        wsc__error_set_str(*err, WSC__ES_OPTION, wsc__opt_info(which)->name);
-        return WSC_E_OPTION;
-    }
-    memcpy(out, given, WSC__UUID_LEN + 1);
-    return WSC_OK;
-}
-
-static int create_body(struct wsc_shell *s, struct wsc__buf *body, struct wsc_error **err)
-{
-    const struct wsc__mem *mem = &s->o.core->mem;
-    char id[WSC__UUID_LEN + 1];
-    struct wsc__shell_spec spec;
-    struct wsc__pair *env = NULL;
-    struct wsc__xml_writer w;
-    const char *key, *value;
-    size_t i, n = 0;
-    int rc = wsc__chosen_id(s->o.core, s->params, WSC__O_SHELL_ID, id, err);
-
-    if (rc != WSC_OK)
-        return rc;
-    while (wsc__opt_pair(s->params, WSC__O_ENV, n, &key, &value))
-        n++;
-    if (n && !(env = wsc__zalloc_array(mem, n, sizeof *env)))
-        return WSC_E_NOMEM;
-    for (i = 0; i < n; i++)
-        wsc__opt_pair(s->params, WSC__O_ENV, i, &env[i].name, &env[i].value);
-    memset(&spec, 0, sizeof spec);
-    spec.shell_id = id[0] ? id : NULL;
-    spec.name = wsc__opt_str(s->params, WSC__O_SHELL_NAME);
-    spec.working_directory = wsc__opt_str(s->params, WSC__O_WORKING_DIRECTORY);
-    spec.input_streams = wsc__opt_str(s->params, WSC__O_INPUT_STREAMS);
-    spec.output_streams = wsc__opt_str(s->params, WSC__O_OUTPUT_STREAMS);
-    spec.lifetime_ms = wsc__opt_int(s->params, WSC__O_LIFETIME);
-    spec.idle_timeout_ms = wsc__opt_int(s->params, WSC__O_IDLE_TIMEOUT);
-    spec.env = env;
-    spec.nenv = n;
-    wsc__xml_init(&w, body);
-    wsc__body_create(&w, &spec);
-    wsc__free(mem, env);
-    if (w.err == WSC_E_USAGE) {
-        *err = wsc__error_new(
-            mem, WSC_E_USAGE,
-            "an option of the shell holds text that XML cannot carry, at offset %zu", w.bad_at);
-        wsc__error_set_int(*err, WSC__EI_OFFSET, (int64_t)w.bad_at);
-    }
-    return w.err;
-}
-
-static int send_create(struct wsc_shell *s, struct wsc_error **err)
-{
-    int64_t codepage = wsc__opt_int(s->params, WSC__O_CODEPAGE);
-    struct wsc__pair options[2];
-    char number[24];
-    struct wsc__req_spec spec;
-    struct wsc__buf body;
-    int rc;
-
-    memset(&spec, 0, sizeof spec);
-    memset(options, 0, sizeof options);
-    if (wsc__opt_is_set(s->params, WSC__O_PROFILE)) {
-        options[spec.noptions].name = "WINRS_NOPROFILE";
-        options[spec.noptions++].value = wsc__opt_int(s->params, WSC__O_PROFILE) ? "FALSE" : "TRUE";
-    }
-    if (codepage) {
-        snprintf(number, sizeof number, "%lld", (long long)codepage);
-        options[spec.noptions].name = "WINRS_CODEPAGE";
-        options[spec.noptions++].value = number;
-    }
-    wsc__buf_init(&body, &s->o.core->mem, SIZE_MAX / 2);
-    rc = create_body(s, &body, err);
-    if (rc == WSC_OK) {
-        spec.action = WSC__ACTION_CREATE;
-        spec.resource_uri = s->resource_uri;
-        spec.options = options;
-        spec.body = &body;
-        spec.lane = WSC__LANE_NORMAL;
-        spec.total_ms = wsc__opt_int(s->params, WSC__O_DEADLINE);
-        spec.total_option = "deadline";
-        rc = wsc__req_start(&s->create, s->client, s->params, &spec, &create_ops, s, err);
-    }
-    wsc__buf_free(&body);
-    return rc;
-}
-
-static void on_timer(struct wsc__timer *t, uint64_t now);
-
-int wsc__shell_open(struct wsc_shell **out, struct wsc__client *c, struct wsc__optset *params,
-                    struct wsc_error **err)
-{
-    struct wsc_shell *s = wsc__zalloc(&c->core->mem, sizeof *s);
-    int rc;
-
-    if (!s)
-        return WSC_E_NOMEM;
-    wsc__object_init(&s->o, c->core, WSC__OBJ_SHELL);
-    s->o.cancel = cancel_object;
-    s->o.destroy = destroy;
-    s->client = c;
-    wsc__client_ref(c);
-    s->params = wsc__optset_ref(params);
-    s->resource_uri = wsc__opt_str(params, WSC__O_RESOURCE_URI);
-    s->idle_ms = wsc__opt_int(params, WSC__O_IDLE_TIMEOUT);
-    s->timer.fire = on_timer;
-    wsc__list_init(&s->commands);
-    wsc__list_init(&s->senders);
-    wsc__list_init(&s->waiters);
-    rc = send_create(s, err);
-    if (rc != WSC_OK) {
-        s->o.user = false;
-        wsc__object_unref(&s->o);
-        return rc;
-    }
-    wsc__object_ref(&s->o); /* the work's, until end() */
-    to(s, WSC__SHELL_IS_OPENING);
-    s->untold = 0;
-    s->o.tell = 0;
-    *out = s;
-    return WSC_OK;
-}
-
 /* --- closing ---------------------------------------------------------------------------------- */
 
 static void remove_done(void *owner, struct wsc__req *r, struct wsc_error *err)
@@ -353,9 +170,9 @@ static void remove_done(void *owner, struct wsc__req *r, struct wsc_error *err)
     if (err && code != WSC_E_SHELL_GONE && code != WSC_E_ABORTED) {
         wsc__logf(&s->o.core->log, WSC_LOG_WARN, "shell", "%s: not deleted: %s", s->id,
                   wsc__error_text(err));
-        finish_waiters(s, err);
+        wsc__shell_end_ops(&s->waiters, err);
     }
-    end(s, WSC__SHELL_IS_CLOSED, NULL);
+    wsc__shell_end(s, WSC__SHELL_IS_CLOSED, NULL);
 }
 
 static const struct wsc__req_ops remove_ops = { .done = remove_done };
@@ -372,8 +189,8 @@ static void send_delete(struct wsc_shell *s)
     spec.lane = WSC__LANE_URGENT;
     spec.no_user_options = true;
     if (wsc__shell_req(&s->remove, s, s->params, &spec, &remove_ops, s, &err) != WSC_OK) {
-        finish_waiters(s, err);
-        end(s, WSC__SHELL_IS_CLOSED, NULL);
+        wsc__shell_end_ops(&s->waiters, err);
+        wsc__shell_end(s, WSC__SHELL_IS_CLOSED, NULL);
         wsc__error_unref(err);
     }
 }
@@ -386,24 +203,24 @@ static void set_closing_timer(struct wsc_shell *s)
                    core->now + (uint64_t)wsc__opt_int(s->params, WSC__O_CANCEL_TIMEOUT));
 }
 
-static void fail_commands(struct wsc_shell *s, bool tell)
+static void fail_all(struct wsc_shell *s, bool tell)
 {
     struct wsc_error *e = wsc__error_new(&s->o.core->mem, WSC_E_CANCELED, "the shell was closed");
     struct wsc__link *n;
 
+    wsc__shell_stop_moving(s, e);
     while ((n = wsc__list_first(&s->commands)))
         wsc__command_fail(WSC__OF(n, struct wsc_command, in_shell), e, tell);
     wsc__error_unref(e);
 }
 
-/* The server has the shell, and Create is answered. */
-static void close_now(struct wsc_shell *s)
+void wsc__shell_close_now(struct wsc_shell *s)
 {
     wsc__object_ref(&s->o);
     set_closing_timer(s);
-    to(s, WSC__SHELL_IS_CLOSING);
-    s->clean_up++; /* until every command is told */
-    fail_commands(s, true);
+    wsc__shell_to(s, WSC__SHELL_IS_CLOSING);
+    s->clean_up++;         /* until every command is told */
+    fail_all(s, !s->away); /* a server from which it is away takes nothing but Delete */
     wsc__shell_cleaned(s);
     wsc__object_unref(&s->o);
 }
@@ -413,26 +230,27 @@ void wsc__shell_close(struct wsc_shell *s, struct wsc_op *op)
     if (op)
         wsc__list_push(&s->waiters, &op->link);
     if (ended(s)) {
-        finish_waiters(s, NULL);
+        wsc__shell_end_ops(&s->waiters, NULL);
         return;
     }
     if (s->state == WSC__SHELL_IS_CLOSING || s->close_wanted)
         return;
-    if (s->state == WSC__SHELL_IS_OPEN) {
-        close_now(s);
+    if (s->state != WSC__SHELL_IS_OPENING) {
+        wsc__shell_close_now(s);
         return;
     }
     wsc__object_ref(&s->o);
     set_closing_timer(s);
     s->close_wanted = true; /* Create is under way: what it makes is deleted */
-    fail_commands(s, false);
+    fail_all(s, false);
     wsc__object_unref(&s->o);
 }
 
 /* Commands whose handles are still held go on: the shell closes after the last of them. */
 void wsc__shell_let_go(struct wsc_shell *s)
 {
-    s->left = wsc__opt_int(s->params, WSC__O_KEEP_ON_UNREF) != 0;
+    s->left = wsc__opt_int(s->params, WSC__O_KEEP_ON_UNREF) != 0 || s->moves != WSC__SHELL_STAYS ||
+              s->state == WSC__SHELL_IS_DISCONNECTED;
     if (s->left)
         wsc__shell_rest(s);
     else if (wsc__list_empty(&s->commands))
@@ -444,9 +262,18 @@ void wsc__shell_let_go(struct wsc_shell *s)
 /* Once nothing is under way in a shell that stays on the server, it is forgotten here. */
 void wsc__shell_rest(struct wsc_shell *s)
 {
-    if (s->left && s->state == WSC__SHELL_IS_OPEN && wsc__list_empty(&s->commands) &&
-        !s->clean_up && !s->keep_alive)
+    struct wsc_error *e;
+
+    if (!s->left || s->moves != WSC__SHELL_STAYS)
+        return;
+    if (s->state == WSC__SHELL_IS_DISCONNECTED) { /* nobody can take its commands up again */
+        e = wsc__error_new(&s->o.core->mem, WSC_E_CANCELED, "the shell was left on the server");
+        wsc__shell_lost(s, e);
+        wsc__error_unref(e);
+    } else if (s->state == WSC__SHELL_IS_OPEN && wsc__list_empty(&s->commands) && !s->clean_up &&
+               !s->keep_alive) {
         wsc__shell_lost(s, NULL);
+    }
 }
 
 void wsc__shell_cleaned(struct wsc_shell *s)
@@ -454,6 +281,7 @@ void wsc__shell_cleaned(struct wsc_shell *s)
     if (--s->clean_up)
         return;
     send_delete(s);
+    wsc__shell_leave_on(s);
     wsc__shell_rest(s);
 }
 
@@ -501,16 +329,23 @@ int wsc__signal_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__opts
     return rc;
 }
 
-void wsc__shell_terminate(struct wsc_shell *s, const char *command_id)
+void wsc__shell_terminate(struct wsc_shell *s, struct wsc_command *c)
 {
     struct wsc_error *err = NULL;
     struct wsc__req *r = NULL;
 
     if (ended(s) || s->o.core->dead)
         return;
+    if (s->away) {
+        if (s->state != WSC__SHELL_IS_CLOSING) { /* Delete ends it as well */
+            wsc__object_ref(&c->o);
+            wsc__list_push(&s->owed, &c->in_owed);
+        }
+        return;
+    }
     /* half of the time: Delete, which may wait for this, needs the rest */
-    if (wsc__signal_req(&r, s, s->params, command_id, wsc__signal_uri("terminate"), &terminate_ops,
-                        s, wsc__opt_int(s->params, WSC__O_CANCEL_TIMEOUT) / 2 + 1, "cancel-timeout",
+    if (wsc__signal_req(&r, s, s->params, c->id, wsc__signal_uri("terminate"), &terminate_ops, s,
+                        wsc__opt_int(s->params, WSC__O_CANCEL_TIMEOUT) / 2 + 1, "cancel-timeout",
                         &err) != WSC_OK) {
         wsc__error_unref(err);
         return;
@@ -554,10 +389,12 @@ static void keep_alive_done(void *owner, struct wsc__req *r, struct wsc_error *e
 
     (void)r;
     s->keep_alive = NULL;
-    if (wsc__shell_is_gone(err))
+    if (wsc__shell_is_gone(err)) {
         wsc__shell_lost(s, err);
-    else
+    } else if (!wsc__shell_parted(s, err)) {
         wsc__shell_watch(s);
+        wsc__shell_leave_on(s);
+    }
 }
 
 static const struct wsc__req_ops keep_alive_ops = { .done = keep_alive_done };
@@ -570,11 +407,11 @@ static uint64_t keep_alive_after(const struct wsc_shell *s)
 
 void wsc__shell_watch(struct wsc_shell *s)
 {
-    if (s->state == WSC__SHELL_IS_OPEN && s->idle_ms > 1 && !s->keep_alive && !s->timer.armed)
+    if (wsc__shell_serves(s) && s->idle_ms > 1 && !s->keep_alive && !s->timer.armed)
         wsc__timer_set(&s->o.core->timers, &s->timer, s->last_request + keep_alive_after(s));
 }
 
-static void on_timer(struct wsc__timer *t, uint64_t now)
+void wsc__shell_on_timer(struct wsc__timer *t, uint64_t now)
 {
     struct wsc_shell *s = WSC__OF(t, struct wsc_shell, timer);
     struct wsc__req_spec spec;
@@ -584,8 +421,8 @@ static void on_timer(struct wsc__timer *t, uint64_t now)
         err = wsc__error_new(&s->o.core->mem, WSC_E_TIMEOUT,
                              "the shell could not be deleted within cancel-timeout");
         wsc__error_set_str(err, WSC__ES_OPTION, "cancel-timeout");
-        finish_waiters(s, err);
-        end(s, WSC__SHELL_IS_CLOSED, NULL);
+        wsc__shell_end_ops(&s->waiters, err);
+        wsc__shell_end(s, WSC__SHELL_IS_CLOSED, NULL);
         wsc__error_unref(err);
         return;
     }

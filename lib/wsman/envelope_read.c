@@ -58,6 +58,7 @@ static const struct rule {
     { WSC__K_SHELL, NS_RSP, "MaxIdleTimeOut", WSC__K_FIELD, WSC__F_MAX_IDLE_TIMEOUT },
     { WSC__K_SHELL, NS_RSP, "InputStreams", WSC__K_FIELD, WSC__F_INPUT_STREAMS },
     { WSC__K_SHELL, NS_RSP, "OutputStreams", WSC__K_FIELD, WSC__F_OUTPUT_STREAMS },
+    { WSC__K_BODY, NS_RSP, "ConnectResponse", WSC__K_SHELL, 0 },
     { WSC__K_BODY, NS_ID, "IdentifyResponse", WSC__K_IDENTIFY, 0 },
     { WSC__K_BODY, NS_ID_2, "IdentifyResponse", WSC__K_IDENTIFY, 0 },
     { WSC__K_IDENTIFY, NULL, "ProtocolVersion", WSC__K_FIELD, WSC__F_PROTOCOL_VERSION },

@@ -92,6 +92,27 @@ void wsc__body_signal(struct wsc__xml_writer *w, const char *command_id, const c
     wsc__xml_end(w, "rsp:Signal");
 }
 
+void wsc__body_disconnect(struct wsc__xml_writer *w, int64_t idle_ms, const char *buffer_mode)
+{
+    wsc__xml_start(w, "rsp:Disconnect");
+    if (idle_ms > 0)
+        wsc__put_duration(w, "rsp:IdleTimeOut", idle_ms);
+    wsc__xml_elem(w, "rsp:BufferMode", buffer_mode);
+    wsc__xml_end(w, "rsp:Disconnect");
+}
+
+const char *wsc__body_connect(struct wsc__xml_writer *w, bool same_session, const char *command_id,
+                              const char *buffer_mode)
+{
+    const char *name = same_session ? "rsp:Reconnect" : "rsp:Connect";
+
+    wsc__xml_start(w, name);
+    attr(w, "CommandId", command_id);
+    wsc__xml_elem(w, "rsp:BufferMode", buffer_mode);
+    wsc__xml_end(w, name);
+    return same_session ? WSC__ACTION_RECONNECT : WSC__ACTION_CONNECT;
+}
+
 void wsc__body_identify(struct wsc__xml_writer *w)
 {
     wsc__xml_start(w, "wsmid:Identify");

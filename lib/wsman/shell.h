@@ -6,14 +6,17 @@
 #include "wsman/envelope.h"
 #include "xml/xml_writer.h"
 
-#define WSC__ACTION_CREATE  "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create"
-#define WSC__ACTION_DELETE  "http://schemas.xmlsoap.org/ws/2004/09/transfer/Delete"
-#define WSC__ACTION_GET     "http://schemas.xmlsoap.org/ws/2004/09/transfer/Get"
-#define WSC__NS_SHELL       "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
-#define WSC__ACTION_COMMAND WSC__NS_SHELL "/Command"
-#define WSC__ACTION_SEND    WSC__NS_SHELL "/Send"
-#define WSC__ACTION_RECEIVE WSC__NS_SHELL "/Receive"
-#define WSC__ACTION_SIGNAL  WSC__NS_SHELL "/Signal"
+#define WSC__ACTION_CREATE     "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create"
+#define WSC__ACTION_DELETE     "http://schemas.xmlsoap.org/ws/2004/09/transfer/Delete"
+#define WSC__ACTION_GET        "http://schemas.xmlsoap.org/ws/2004/09/transfer/Get"
+#define WSC__NS_SHELL          "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
+#define WSC__ACTION_COMMAND    WSC__NS_SHELL "/Command"
+#define WSC__ACTION_SEND       WSC__NS_SHELL "/Send"
+#define WSC__ACTION_RECEIVE    WSC__NS_SHELL "/Receive"
+#define WSC__ACTION_SIGNAL     WSC__NS_SHELL "/Signal"
+#define WSC__ACTION_DISCONNECT WSC__NS_SHELL "/Disconnect"
+#define WSC__ACTION_RECONNECT  WSC__NS_SHELL "/Reconnect"
+#define WSC__ACTION_CONNECT    WSC__NS_SHELL "/Connect"
 
 struct wsc__shell_spec {
     const char *shell_id; /* chosen by the client, or NULL */
@@ -30,6 +33,12 @@ void wsc__body_receive(struct wsc__xml_writer *w, const char *command_id, const 
 void wsc__body_send(struct wsc__xml_writer *w, const char *command_id, const char *stream,
                     const void *data, size_t len, bool end);
 void wsc__body_signal(struct wsc__xml_writer *w, const char *command_id, const char *code_uri);
+/* idle_ms: 0 = absent; buffer_mode: "Block", "Drop", or NULL = absent */
+void wsc__body_disconnect(struct wsc__xml_writer *w, int64_t idle_ms, const char *buffer_mode);
+/* Reconnect, for the client session that left the shell, or Connect; of the shell where command_id
+ * is NULL. Gives the action. */
+const char *wsc__body_connect(struct wsc__xml_writer *w, bool same_session, const char *command_id,
+                              const char *buffer_mode);
 void wsc__body_identify(struct wsc__xml_writer *w);
 
 /* <qname>PT60.000S</qname> */

@@ -111,6 +111,25 @@ class Blocking(Base):
         for unref, handle in ((api.op_unref, op), (api.command_unref, c), (api.shell_unref, shell), (api.client_unref, client)):
             unref(handle)
 
+    def test_lasting_shell(self):
+        client = self.new_client(resource_uri="urn:libwsman-client:shell:lasting")
+        shell = api.new("shell_open", client, None)
+        c = api.new("shell_run", shell, b"echo out; exit 4", None, 0, None)
+        for fn in ("shell_disconnect", "shell_reconnect", "shell_disconnect"):
+            op = api.new(fn, shell, None)
+            self.assertEqual(api.op_wait(op, WAIT), 0)
+            api.op_unref(op)
+        self.assertEqual(api.shell_state(shell), K["SHELL_DISCONNECTED"])
+        ids = api.text("shell_get_str", shell, "id"), api.text("command_get_str", c, "id")
+        for unref, handle in ((api.command_unref, c), (api.shell_unref, shell)):
+            unref(handle)
+        shell = api.new("shell_connect", client, ids[0].encode(), None)
+        c = api.new("shell_connect_command", shell, ids[1].encode(), None)
+        self.assertEqual(api.command_wait(c, WAIT), 0)
+        self.assertEqual(api.output(c, 1), b"out\n")
+        for unref, handle in ((api.command_unref, c), (api.shell_unref, shell), (api.client_unref, client)):
+            unref(handle)
+
     def test_stdin(self):
         c = self.run_command("cat")
         taken = ctypes.c_size_t()

@@ -410,9 +410,41 @@ static void default_reply(struct peer *p, const struct peer_request *q, struct p
         a->body = format("<rsp:SignalResponse/>");
     } else if (strcmp(q->action, "Get") == 0) {
         a->body = format("<rsp:Shell><rsp:ShellId>x</rsp:ShellId></rsp:Shell>");
+    } else if (strcmp(q->action, "Connect") == 0) {
+        a->body = format("<rsp:ConnectResponse><rsp:InputStreams>stdin</rsp:InputStreams>"
+                         "<rsp:OutputStreams>stdout</rsp:OutputStreams></rsp:ConnectResponse>");
     } else {
         a->body = format("%s", "");
     }
+}
+
+/* What a disconnected shell does not take. */
+static bool refuses(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    static const char *const taken = "Disconnect Reconnect Connect Delete Get Create Identify";
+
+    if (!p->away || strstr(taken, q->action))
+        return false;
+    if (!p->unheard)
+        wrong(p, "sent to a disconnected shell", q->action);
+    a->status = 500;
+    a->body = peer_fault(0x803381C4);
+    return true;
+}
+
+static void move_away(struct peer *p, const struct peer_request *q, const struct peer_reply *a)
+{
+    static const struct peer_step nothing = { .out = "" };
+
+    if (a->status != 200 || a->hold || *q->command)
+        return;
+    if (strcmp(q->action, "Reconnect") == 0 || strcmp(q->action, "Connect") == 0)
+        p->away = false;
+    if (strcmp(q->action, "Disconnect") != 0)
+        return;
+    p->away = true;
+    while (peer_answer(p, p->parting ? p->parting : &nothing))
+        ;
 }
 
 static unsigned count_action(struct peer *p, const char *action)
@@ -458,11 +490,13 @@ static void serve(struct drv_conn *c, const struct drv_request *r, void *ud)
     attribute(r->body, " CommandId", q.command, sizeof q.command);
     note(p, q.action);
     q.nth = count_action(p, q.action);
-    default_reply(p, &q, &a);
+    if (!refuses(p, &q, &a))
+        default_reply(p, &q, &a);
     if (p->change)
         p->change(p, &q, &a);
     if (!a.hold)
         send_reply(p, &q, &a);
+    move_away(p, &q, &a);
     free(a.body);
 }
 

@@ -77,8 +77,11 @@ struct peer {
         struct drv_conn *c;
         char id[64], command[64];
     } held[64];
-    bool uncut;       /* a reply was to be cut and is shorter */
-    const char *idle; /* IdleTimeOut in Create's answer */
+    bool uncut;                      /* a reply was to be cut and is shorter */
+    const char *idle;                /* IdleTimeOut in Create's answer */
+    bool away;                       /* Disconnect was answered well */
+    bool unheard;                    /* the client may not have learnt of that */
+    const struct peer_step *parting; /* what held Receives say then; NULL: nothing new */
     struct {
         char action[32];
         unsigned n;

@@ -147,6 +147,25 @@ class ExamplesTest(ToolCase):
         self.assertEqual(self.example("08-own-encoder").returncode, 255)
         self.assert_clean()
 
+    def test_lasting_shell(self):
+        more = ("allow-unencrypted=true",
+                "resource-uri=urn:libwsman-client:shell:lasting")
+        done = self.example("09-lasting-shell", self.host, USER, "start",
+                            "echo out; echo err >&2; exit 7", *more)
+        self.assertEqual((done.stderr, done.returncode), (b"", 0))
+        ids = done.stdout.decode().split()
+        done = self.example("09-lasting-shell", self.host, USER, "collect",
+                            *ids, *more)
+        self.assertEqual((done.stdout, done.stderr, done.returncode),
+                         (b"out\n", b"err\n", 7))
+        self.assert_clean()
+        done = self.example("09-lasting-shell", self.host, USER, "start",
+                            "true", more[0])  # cmd's cannot
+        self.assertEqual((done.stdout, done.returncode), (b"", 1))
+        self.assertIn(b"0x803381C5", done.stderr)
+        self.assertEqual(self.example("09-lasting-shell").returncode, 255)
+        self.assert_clean()
+
     def test_events(self):
         done = self.example("05-events", self.host, USER, "echo a", "exit 3",
                             "echo b; echo c", "--", "allow-unencrypted=true")

@@ -1,0 +1,105 @@
+/* A command that outlives the program that started it: one run starts it and leaves its shell on
+ * the server, another one, of any machine and days later if need be, takes it up and collects what
+ * it said.
+ *
+ * usage: 09-lasting-shell HOST USER start COMMAND [OPTION=VALUE...]     prints SHELL and ID
+ *        09-lasting-shell HOST USER collect SHELL ID [OPTION=VALUE...]
+ * password: $WSC_PASSWORD. The option resource-uri names a kind of shell that can be disconnected;
+ * that of cmd, which is the default, cannot. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wsman-client/wsman-client.h>
+
+static int failed(const wsc_ctx *ctx, const char *what)
+{
+    const wsc_error *e = wsc_ctx_error(ctx);
+    const char *remedy = "";
+
+    wsc_error_get_str(e, "remedy", &remedy);
+    fprintf(stderr, "%s: %s %s\n", what, wsc_error_text(e), remedy);
+    return 1;
+}
+
+static int start(wsc_ctx *ctx, wsc_client *host, const char *program)
+{
+    const char *shell_id = "", *command_id = "";
+    wsc_shell *shell = NULL;
+    wsc_command *cmd = NULL;
+    wsc_op *leaving = NULL;
+    int rc = 0;
+
+    if (wsc_shell_open(&shell, host, NULL) != WSC_OK ||
+        wsc_shell_run(&cmd, shell, program, NULL, 0, NULL) != WSC_OK ||
+        wsc_command_write_eof(cmd) != WSC_OK || /* it gets no input */
+        wsc_shell_disconnect(&leaving, shell, NULL) != WSC_OK || wsc_op_wait(leaving, -1) != WSC_OK)
+        rc = failed(ctx, "start");
+    else if (wsc_shell_get_str(shell, "id", &shell_id) == WSC_OK &&
+             wsc_command_get_str(cmd, "id", &command_id) == WSC_OK)
+        printf("%s %s\n", shell_id, command_id);
+    wsc_op_unref(leaving);
+    wsc_command_unref(cmd);
+    wsc_shell_unref(shell); /* disconnected: it stays */
+    return rc;
+}
+
+static int collect(wsc_ctx *ctx, wsc_client *host, const char *shell_id, const char *command_id)
+{
+    wsc_shell *shell = NULL;
+    wsc_command *cmd = NULL;
+    int64_t code = 0;
+    int rc = 0, stream = 0;
+    char buf[16384];
+    size_t n = 1;
+
+    if (wsc_shell_connect(&shell, host, shell_id, NULL) != WSC_OK ||
+        wsc_shell_connect_command(&cmd, shell, command_id, NULL) != WSC_OK)
+        rc = failed(ctx, "collect");
+    while (rc == 0 && n > 0) {
+        stream = 0;
+        if (wsc_command_read(cmd, &stream, buf, sizeof buf, &n, -1) != WSC_OK)
+            rc = failed(ctx, "collect");
+        else
+            fwrite(buf, 1, n, stream == WSC_STDERR ? stderr : stdout);
+    }
+    if (rc == 0 && wsc_command_exit_code(cmd, &code) == WSC_OK)
+        rc = (int)code;
+    wsc_command_unref(cmd);
+    wsc_shell_unref(shell); /* closed, in the background */
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    int starts = argc > 4 && strcmp(argv[3], "start") == 0;
+    int collects = argc > 5 && strcmp(argv[3], "collect") == 0;
+    int i, rc = 255;
+    wsc_ctx *ctx = NULL;
+    wsc_params *p = NULL;
+    wsc_client *host = NULL;
+
+    if ((!starts && !collects) || wsc_ctx_new(&ctx) != WSC_OK || wsc_params_new(&p) != WSC_OK) {
+        fputs("usage: 09-lasting-shell HOST USER start COMMAND | collect SHELL ID "
+              "[OPTION=VALUE...]\n",
+              stderr);
+        return 255;
+    }
+    wsc_params_set_str(p, "username", argv[2]);
+    wsc_params_set_str(p, "password", getenv("WSC_PASSWORD"));
+    for (i = starts ? 5 : 6; i < argc; i++) {
+        char *value = strchr(argv[i], '=');
+
+        if (value)
+            *value++ = '\0';
+        wsc_params_set_str(p, argv[i], value ? value : "true");
+    }
+    if (wsc_client_new(&host, ctx, argv[1], NULL, p) != WSC_OK)
+        failed(ctx, argv[1]);
+    else
+        rc = starts ? start(ctx, host, argv[4]) : collect(ctx, host, argv[4], argv[5]);
+    wsc_client_unref(host);
+    wsc_params_unref(p);
+    wsc_ctx_close(ctx, 2000);
+    wsc_ctx_unref(ctx);
+    return rc;
+}

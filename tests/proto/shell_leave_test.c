@@ -1,0 +1,640 @@
+/* Shells that are left and taken up again: Disconnect and Reconnect. */
+#include "commands.h"
+
+static const char *const lasting[] = { "resource-uri", "http://x/lasting", NULL };
+static const struct peer_step waits[] = { { .out = "one " }, { .hold = 1 } };
+static const struct peer_step rest_of_it[] = { { .out = "three", .done = 1, .exit = 3 } };
+
+static wsc_shell *shell;
+static wsc_command *command;
+
+/* A shell with a command that has said something, and whose next Receive waits. */
+static void begin_with(const char *const *list, const struct peer_step *steps, size_t n)
+{
+    life_open(&l, NULL);
+    l.p.steps = steps;
+    l.p.nsteps = n;
+    shell = open_shell(list);
+    CHECK_EQ(wsc_shell_on_state(shell, heard_state, &l.h, heard_free), WSC_OK);
+    CHECK_EQ(wsc_shell_run(&command, shell, "prog", NULL, 0, NULL), WSC_OK);
+    CHECK_EQ(wsc_command_on_exit(command, heard_exit, &l.h, NULL), WSC_OK);
+}
+
+static void begin_waiting(void)
+{
+    begin_with(lasting, waits, sizeof waits / sizeof *waits);
+    CHECK_EQ(wsc_command_wait(command, 1000), WSC_E_AGAIN);
+    CHECK_EQ(l.p.held_count, 1);
+    CHECK_STR(peer_log(&l.p), "Create Command Receive Receive");
+}
+
+static void end_all(void)
+{
+    wsc_command_unref(command);
+    wsc_shell_unref(shell);
+    command = NULL;
+    shell = NULL;
+    life_close(&l);
+}
+
+/* Both moves, waited for. */
+static int move(int (*fn)(wsc_op **out, wsc_shell *s, const wsc_params *params))
+{
+    wsc_op *op = NULL;
+    int rc = fn(&op, shell, NULL);
+
+    if (rc == WSC_OK)
+        rc = wsc_op_wait(op, -1);
+    wsc_op_unref(op);
+    return rc;
+}
+
+static bool says_disconnected(int rc)
+{
+    int64_t code = 0;
+
+    return rc == WSC_E_FAULT &&
+           wsc_error_get_int(wsc_ctx_error(l.ctx), "fault-code", &code) == WSC_OK &&
+           code == 0x803381C4;
+}
+
+static void read_all(const char *want)
+{
+    char buf[64];
+    size_t n = 0, all = 0;
+
+    while (wsc_command_read(command, NULL, buf + all, sizeof buf - all, &n, 0) == WSC_OK && n)
+        all += n;
+    CHECK_EQ(all, strlen(want));
+    CHECK(!memcmp(buf, want, strlen(want)));
+}
+
+/* --- there and back --------------------------------------------------------------------------- */
+
+static void there_and_back(void)
+{
+    static const struct peer_step parting = { .out = "two " };
+    char buf[8];
+    size_t n;
+
+    begin_waiting();
+    l.p.parting = &parting;
+    CHECK_EQ(move(wsc_shell_disconnect), WSC_OK);
+    CHECK_STR(peer_log(&l.p), "Disconnect");
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_DISCONNECTED);
+    CHECK_EQ(wsc_ctx_pending(l.ctx), 0);
+    read_all("one two ");
+    CHECK(says_disconnected(wsc_command_read(command, NULL, buf, sizeof buf, &n, -1)));
+    CHECK(says_disconnected(wsc_command_wait(command, -1)));
+    CHECK(says_disconnected(wsc_command_signal(NULL, command, "ctrl-c")));
+    CHECK(says_disconnected(wsc_shell_wait(shell, -1)));
+    run_for(&l, 3 * 3600 * 1000); /* nothing is kept alive */
+    CHECK_STR(peer_log(&l.p), "");
+    STEPS(rest_of_it);
+    l.p.at[1] = 0;
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_OPEN);
+    CHECK_EQ(wsc_command_wait(command, -1), WSC_OK);
+    read_all("three");
+    CHECK_EQ(l.h.states[WSC_SHELL_DISCONNECTED], 1);
+    CHECK_EQ(l.h.states[WSC_SHELL_OPEN], 1); /* the first one was before the callback was set */
+    CHECK_EQ(l.h.exits, 1);
+    run_out(&l);
+    CHECK_STR(peer_log(&l.p), "Reconnect Reconnect Receive Signal");
+    end_all();
+}
+
+static void body_of_disconnect(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    (void)p;
+    (void)a;
+    if (strcmp(q->action, "Disconnect") == 0)
+        CHECK(strstr(q->r->body, "<rsp:Disconnect><rsp:IdleTimeOut>PT3600.000S</rsp:IdleTimeOut>"
+                                 "<rsp:BufferMode>Drop</rsp:BufferMode></rsp:Disconnect>") != NULL);
+    if (strcmp(q->action, "Reconnect") == 0 && !*q->command)
+        CHECK(strstr(q->r->body, "<rsp:Reconnect></rsp:Reconnect>") ||
+              strstr(q->r->body, "<rsp:Reconnect/>"));
+    if (strcmp(q->action, "Create") == 0)
+        CHECK(strstr(q->r->body, "ShellId=\"") != NULL);
+}
+
+static void what_is_asked(void)
+{
+    static const char *const how[] = { "idle-timeout", "1h", "buffer-mode", "drop", NULL };
+    wsc_params *p = options(how);
+    wsc_op *op = NULL;
+
+    life_open(&l, NULL);
+    l.p.change = body_of_disconnect;
+    shell = open_shell(lasting);
+    CHECK_EQ(wsc_shell_disconnect(&op, shell, p), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_OK);
+    wsc_op_unref(op);
+    wsc_params_unref(p);
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_OPEN);
+    end_all();
+}
+
+/* Asked for in one breath, before anything is answered. */
+static void after_what_is_on_its_way(void)
+{
+    wsc_params *p = options(lasting);
+    wsc_command *later = NULL;
+    wsc_op *op = NULL;
+    size_t taken = 0;
+
+    life_open(&l, NULL);
+    STEPS(rest_of_it);
+    CHECK_EQ(wsc_shell_open(&shell, l.client, p), WSC_OK);
+    wsc_params_unref(p);
+    CHECK_EQ(wsc_shell_run(&command, shell, "prog", NULL, 0, NULL), WSC_OK);
+    CHECK_EQ(wsc_command_write(command, "input", 5, &taken, 0), WSC_OK);
+    CHECK_EQ(wsc_shell_disconnect(&op, shell, NULL), WSC_OK);
+    CHECK_EQ(wsc_shell_run(&later, shell, "later", NULL, 0, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_OK);
+    wsc_op_unref(op);
+    CHECK_STR(peer_log(&l.p), "Create Command Disconnect");
+    CHECK_EQ(wsc_ctx_pending(l.ctx), 0);
+    CHECK_EQ(wsc_shell_reconnect(NULL, shell, NULL), WSC_OK);
+    CHECK_EQ(wsc_command_wait(command, -1), WSC_OK);
+    CHECK_EQ(wsc_command_wait(later, -1), WSC_OK);
+    CHECK_EQ(l.p.input.len, 5);
+    CHECK_EQ(times(l.p.log, "Command"), 1);
+    wsc_command_unref(later);
+    end_all();
+}
+
+static void send_is_answered_first(void)
+{
+    size_t taken = 0;
+    wsc_op *op = NULL;
+
+    begin_waiting();
+    spoil("Send", "hold", 0);
+    CHECK_EQ(wsc_command_write(command, "input", 5, &taken, 0), WSC_OK);
+    CHECK_EQ(wsc_shell_disconnect(&op, shell, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, 5000), WSC_E_AGAIN);
+    CHECK_STR(peer_log(&l.p), "Send");
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_OPEN);
+    wsc_op_unref(op);
+    CHECK_EQ(wsc_shell_close(NULL, shell), WSC_OK);
+    run_out(&l);
+    CHECK_EQ(l.h.exits, 1);
+    end_all();
+}
+
+/* A reply that rests because nobody reads is read to its end. */
+static void full_output(void)
+{
+    static const char *const small[] = {
+        "output-limit", "4096", "receive-start", "now", "resource-uri", "http://x/l", NULL
+    };
+    static char text[20000];
+    static struct peer_step much[] = { { .out = text }, { .out = "end", .done = 1 } };
+    char *buf = malloc(sizeof text);
+    size_t n = 0, all = 0;
+
+    memset(text, 'x', sizeof text - 1);
+    begin_with(small, much, 2);
+    l.p.d.chunk = 500;
+    run_for(&l, 1000);
+    CHECK_EQ(move(wsc_shell_disconnect), WSC_OK);
+    while (wsc_command_read(command, NULL, buf + all, sizeof text - all, &n, 0) == WSC_OK && n)
+        all += n;
+    CHECK_EQ(all, sizeof text - 1);
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
+    CHECK_EQ(wsc_command_wait(command, -1), WSC_OK);
+    free(buf);
+    end_all();
+}
+
+/* --- what happens meanwhile ------------------------------------------------------------------- */
+
+static void canceled_meanwhile(void)
+{
+    begin_waiting();
+    CHECK_EQ(move(wsc_shell_disconnect), WSC_OK);
+    CHECK_EQ(wsc_command_cancel(command), WSC_OK);
+    run_for(&l, 1000);
+    CHECK_EQ(l.h.exits, 1);
+    CHECK_EQ(l.h.status, WSC_E_CANCELED);
+    CHECK_STR(peer_log(&l.p), "Disconnect");
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
+    run_out(&l);
+    CHECK_STR(peer_log(&l.p), "Reconnect Signal");
+    end_all();
+}
+
+static void given_back_meanwhile(void)
+{
+    begin_waiting();
+    CHECK_EQ(move(wsc_shell_disconnect), WSC_OK);
+    wsc_command_unref(command);
+    command = NULL;
+    run_for(&l, 1000);
+    CHECK_STR(peer_log(&l.p), "Disconnect");
+    wsc_shell_unref(shell);
+    shell = NULL;
+    run_for(&l, 1000);
+    CHECK_EQ(wsc_ctx_pending(l.ctx), 0);
+    CHECK_STR(peer_log(&l.p), ""); /* it stays there */
+    end_all();
+}
+
+/* The last Receive brings the end: the Signal that is owed waits for the return. */
+static void done_while_leaving(void)
+{
+    begin_waiting();
+    l.p.parting = rest_of_it;
+    CHECK_EQ(move(wsc_shell_disconnect), WSC_OK);
+    CHECK_EQ(l.h.exits, 1);
+    CHECK_EQ(l.h.status, WSC_OK);
+    CHECK_EQ(wsc_command_wait(command, 0), WSC_OK);
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
+    run_out(&l);
+    CHECK_STR(peer_log(&l.p), "Disconnect Reconnect Signal");
+    end_all();
+}
+
+static void closed_meanwhile(void)
+{
+    wsc_op *op = NULL;
+
+    begin_waiting();
+    CHECK_EQ(move(wsc_shell_disconnect), WSC_OK);
+    CHECK_EQ(wsc_shell_close(&op, shell), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_OK);
+    wsc_op_unref(op);
+    CHECK_STR(peer_log(&l.p), "Disconnect Delete");
+    CHECK_EQ(l.h.exits, 1);
+    CHECK_EQ(l.h.states[WSC_SHELL_CLOSED], 1);
+    CHECK_EQ(wsc_shell_reconnect(NULL, shell, NULL), WSC_E_USAGE);
+    CHECK_EQ(wsc_shell_disconnect(NULL, shell, NULL), WSC_E_USAGE);
+    end_all();
+}
+
+static void closed_on_the_way(const char *which,
+                              int (*fn)(wsc_op **, wsc_shell *, const wsc_params *))
+{
+    wsc_op *op = NULL;
+
+    begin_waiting();
+    if (fn == wsc_shell_reconnect)
+        CHECK_EQ(move(wsc_shell_disconnect), WSC_OK);
+    spoil(which, "hold", 0);
+    CHECK_EQ(fn(&op, shell, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, 1000), WSC_E_AGAIN);
+    CHECK_EQ(wsc_shell_close(NULL, shell), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_E_CANCELED);
+    run_out(&l);
+    CHECK_EQ(times(l.p.log, "Delete"), 1);
+    CHECK_EQ(l.h.exits, 1);
+    wsc_op_unref(op);
+    end_all();
+}
+
+static void unreferenced_on_the_way(void)
+{
+    begin_waiting();
+    CHECK_EQ(wsc_shell_disconnect(NULL, shell, NULL), WSC_OK);
+    wsc_shell_unref(shell);
+    shell = NULL;
+    run_out(&l);
+    CHECK_STR(peer_log(&l.p), "Disconnect");
+    CHECK_EQ(l.h.status, WSC_E_CANCELED);
+    CHECK_EQ(l.h.exits, 1);
+    end_all();
+}
+
+static void context_closes(bool there)
+{
+    begin_waiting();
+    if (there)
+        CHECK_EQ(move(wsc_shell_disconnect), WSC_OK);
+    else
+        CHECK_EQ(wsc_shell_disconnect(NULL, shell, NULL), WSC_OK);
+    CHECK_EQ(wsc_ctx_close(l.ctx, -1), WSC_OK);
+    CHECK_STR(peer_log(&l.p), "Disconnect"); /* no Signal, no Delete */
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_LOST);
+    CHECK_EQ(l.h.exits, 1);
+    end_all();
+}
+
+static void context_goes(void)
+{
+    begin_waiting();
+    CHECK_EQ(move(wsc_shell_disconnect), WSC_OK);
+    wsc_ctx_unref(l.ctx);
+    l.ctx = NULL;
+    CHECK_EQ(l.h.exits, 1);
+    CHECK_EQ(l.h.states[WSC_SHELL_LOST], 1);
+    end_all();
+}
+
+static void past_its_deadline(void)
+{
+    static const char *const soon[] = { "deadline", "60s", NULL };
+    wsc_params *p = options(soon);
+    wsc_command *c = NULL;
+
+    begin_waiting();
+    CHECK_EQ(wsc_shell_run(&c, shell, "prog", NULL, 0, p), WSC_OK);
+    wsc_params_unref(p);
+    run_for(&l, 1000);
+    CHECK_EQ(move(wsc_shell_disconnect), WSC_OK);
+    run_for(&l, 61000);
+    CHECK_EQ(wsc_command_wait(c, 0), WSC_E_DEADLINE);
+    peer_log(&l.p);
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
+    run_for(&l, 1000);
+    CHECK_EQ(times(l.p.log, "Signal"), 1);
+    wsc_command_unref(c);
+    end_all();
+}
+
+/* --- noes ------------------------------------------------------------------------------------- */
+
+static void refused(void)
+{
+    begin_waiting();
+    spoil("Disconnect", "", 0x803381C5);
+    CHECK_EQ(move(wsc_shell_disconnect), WSC_E_UNSUPPORTED);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_OPEN);
+    CHECK_EQ(l.h.states[WSC_SHELL_DISCONNECTED], 0);
+    CHECK(peer_answer(&l.p, rest_of_it));
+    CHECK_EQ(wsc_command_wait(command, -1), WSC_OK);
+    CHECK_EQ(wsc_command_signal(NULL, command, "ctrl-c"), WSC_E_USAGE); /* done */
+    end_all();
+}
+
+/* Input that came meanwhile goes on, and a command that was to wait starts. */
+static void refused_with_work(void)
+{
+    wsc_command *later = NULL;
+    size_t taken = 0;
+
+    begin_waiting();
+    spoil("Disconnect", "", 0x803381C5);
+    CHECK_EQ(wsc_shell_disconnect(NULL, shell, NULL), WSC_OK);
+    CHECK_EQ(wsc_command_write(command, "x", 1, &taken, 0), WSC_OK);
+    CHECK_EQ(wsc_shell_run(&later, shell, "later", NULL, 0, NULL), WSC_OK);
+    run_for(&l, 1000);
+    CHECK_STR(peer_log(&l.p), "Disconnect Send Command");
+    CHECK_EQ(l.p.input.len, 1);
+    wsc_command_unref(later);
+    end_all();
+}
+
+static void not_gracefully(void)
+{
+    begin_waiting();
+    spoil("Disconnect", "", 0x803381CE);
+    l.p.steps = rest_of_it;
+    CHECK_EQ(wsc_shell_disconnect(NULL, shell, NULL), WSC_OK);
+    run_for(&l, 1000);
+    CHECK(peer_answer(&l.p, &(struct peer_step){ .fault = 995 }));
+    run_for(&l, 1000);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_DISCONNECTED);
+    CHECK_EQ(l.h.exits, 0);
+    end_all();
+}
+
+static void gone(const char *which)
+{
+    begin_waiting();
+    if (strcmp(which, "Reconnect") == 0)
+        CHECK_EQ(move(wsc_shell_disconnect), WSC_OK);
+    spoil(which, "", PEER_GONE);
+    CHECK_EQ(move(strcmp(which, "Reconnect") ? wsc_shell_disconnect : wsc_shell_reconnect),
+             WSC_E_SHELL_GONE);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_LOST);
+    CHECK_EQ(l.h.status, WSC_E_SHELL_GONE);
+    CHECK_EQ(l.h.exits, 1);
+    end_all();
+}
+
+static void reconnect_refused(void)
+{
+    begin_waiting();
+    CHECK_EQ(move(wsc_shell_disconnect), WSC_OK);
+    spoil("Reconnect", "", 0x803381C6);
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_E_FAULT);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_DISCONNECTED);
+    CHECK_EQ(l.h.exits, 0);
+    l.p.change = NULL;
+    l.p.steps = rest_of_it;
+    l.p.nsteps = 1;
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
+    CHECK_EQ(wsc_command_wait(command, -1), WSC_OK);
+    end_all();
+}
+
+static unsigned command_fault;
+
+static void spoil_command(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    (void)p;
+    if (strcmp(q->action, "Reconnect") != 0 || !*q->command)
+        return;
+    free(a->body);
+    a->body = peer_fault(command_fault);
+    a->status = 500;
+}
+
+static void command_refused(unsigned code, bool goes_on)
+{
+    begin_waiting();
+    CHECK_EQ(move(wsc_shell_disconnect), WSC_OK);
+    command_fault = code;
+    l.p.change = spoil_command;
+    l.p.steps = rest_of_it;
+    l.p.nsteps = 1;
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
+    CHECK_EQ(wsc_command_wait(command, -1), goes_on ? WSC_OK : WSC_E_SHELL_GONE);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_OPEN);
+    CHECK_EQ(l.h.exits, 1);
+    end_all();
+}
+
+/* --- the server leaves ------------------------------------------------------------------------ */
+
+static void by_the_server(void)
+{
+    begin_waiting();
+    CHECK(peer_answer(&l.p, &(struct peer_step){ .fault = 0x803381C4 }));
+    run_for(&l, 60000);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_DISCONNECTED);
+    CHECK_EQ(l.h.states[WSC_SHELL_DISCONNECTED], 1);
+    CHECK_STR(peer_log(&l.p), "");
+    l.p.steps = rest_of_it;
+    l.p.nsteps = 1;
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
+    CHECK_EQ(wsc_command_wait(command, -1), WSC_OK);
+    read_all("one three");
+    end_all();
+}
+
+/* Nobody could reconnect it: the command fails, and the shell is closed. */
+static void by_the_server_unheld(void)
+{
+    begin_waiting();
+    wsc_shell_unref(shell);
+    shell = NULL;
+    CHECK(peer_answer(&l.p, &(struct peer_step){ .fault = 0x803381C4 }));
+    CHECK(says_disconnected(wsc_command_wait(command, -1)));
+    run_out(&l);
+    CHECK_EQ(l.h.exits, 1);
+    CHECK_STR(peer_log(&l.p), "Signal Delete");
+    end_all();
+}
+
+static unsigned sends;
+
+static void first_send_fails(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    if (strcmp(q->action, "Send") != 0 || sends++)
+        return;
+    p->input.len = 0; /* it was not taken */
+    p->input_eof = false;
+    free(a->body);
+    a->body = peer_fault(0x803381C4);
+    a->status = 500;
+}
+
+static void input_goes_again(void)
+{
+    size_t taken = 0;
+
+    sends = 0;
+    begin_waiting();
+    l.p.change = first_send_fails;
+    CHECK_EQ(wsc_command_write(command, "input", 5, &taken, 0), WSC_OK);
+    CHECK_EQ(wsc_command_write_eof(command), WSC_OK);
+    run_for(&l, 1000);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_DISCONNECTED);
+    CHECK(peer_answer(&l.p, &(struct peer_step){ .fault = 0x803381C4 }));
+    run_for(&l, 1000);
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
+    run_for(&l, 1000);
+    CHECK_EQ(l.p.input.len, 5);
+    CHECK(l.p.input_eof);
+    CHECK_EQ(sends, 2);
+    end_all();
+}
+
+/* --- use -------------------------------------------------------------------------------------- */
+
+static void asked_twice(void)
+{
+    wsc_op *a = NULL, *b = NULL;
+
+    begin_waiting();
+    CHECK_EQ(wsc_shell_disconnect(&a, shell, NULL), WSC_OK);
+    CHECK_EQ(wsc_shell_disconnect(&b, shell, NULL), WSC_OK);
+    CHECK_EQ(wsc_shell_reconnect(NULL, shell, NULL), WSC_E_USAGE);
+    CHECK_EQ(wsc_op_wait(a, -1), WSC_OK);
+    CHECK_EQ(wsc_op_wait(b, 0), WSC_OK);
+    wsc_op_unref(a);
+    wsc_op_unref(b);
+    CHECK_EQ(move(wsc_shell_disconnect), WSC_OK); /* it is */
+    CHECK_EQ(wsc_shell_reconnect(NULL, shell, NULL), WSC_OK);
+    CHECK_EQ(wsc_shell_disconnect(NULL, shell, NULL), WSC_E_USAGE);
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK); /* it is open */
+    run_for(&l, 1000);
+    CHECK_STR(peer_log(&l.p), "Disconnect Reconnect Reconnect Receive");
+    CHECK_EQ(wsc_shell_disconnect(NULL, NULL, NULL), WSC_E_USAGE);
+    CHECK_EQ(wsc_shell_reconnect(NULL, NULL, NULL), WSC_E_USAGE);
+    end_all();
+}
+
+static void op_canceled(void)
+{
+    wsc_op *op = NULL;
+
+    begin_waiting();
+    CHECK_EQ(wsc_shell_disconnect(&op, shell, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_on_done(op, heard_done, &l.h, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_cancel(op), WSC_OK);
+    run_for(&l, 1000);
+    wsc_op_unref(op);
+    CHECK_EQ(l.h.dones, 1);
+    CHECK_EQ(l.h.done_status, WSC_E_CANCELED);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_DISCONNECTED); /* that goes on */
+    end_all();
+}
+
+static void closed_on_the_way_disconnect(void)
+{
+    closed_on_the_way("Disconnect", wsc_shell_disconnect);
+}
+
+static void closed_on_the_way_reconnect(void)
+{
+    closed_on_the_way("Reconnect", wsc_shell_reconnect);
+}
+
+static void context_closes_when_it_is_there(void)
+{
+    context_closes(true);
+}
+
+static void context_closes_on_its_way(void)
+{
+    context_closes(false);
+}
+
+static void gone_disconnect(void)
+{
+    gone("Disconnect");
+}
+
+static void gone_reconnect(void)
+{
+    gone("Reconnect");
+}
+
+static void command_refused_as_connected(void)
+{
+    command_refused(0x803381D3, true);
+}
+
+static void command_refused_as_gone(void)
+{
+    command_refused(0x8033814F, false);
+}
+
+static const struct test tests[] = {
+    { "there_and_back", there_and_back },
+    { "what_is_asked", what_is_asked },
+    { "after_what_is_on_its_way", after_what_is_on_its_way },
+    { "send_is_answered_first", send_is_answered_first },
+    { "full_output", full_output },
+    { "canceled_meanwhile", canceled_meanwhile },
+    { "given_back_meanwhile", given_back_meanwhile },
+    { "done_while_leaving", done_while_leaving },
+    { "closed_meanwhile", closed_meanwhile },
+    { "closed_on_the_way_disconnect", closed_on_the_way_disconnect },
+    { "closed_on_the_way_reconnect", closed_on_the_way_reconnect },
+    { "unreferenced_on_the_way", unreferenced_on_the_way },
+    { "context_closes_when_it_is_there", context_closes_when_it_is_there },
+    { "context_closes_on_its_way", context_closes_on_its_way },
+    { "context_goes", context_goes },
+    { "past_its_deadline", past_its_deadline },
+    { "refused", refused },
+    { "refused_with_work", refused_with_work },
+    { "not_gracefully", not_gracefully },
+    { "gone_disconnect", gone_disconnect },
+    { "gone_reconnect", gone_reconnect },
+    { "reconnect_refused", reconnect_refused },
+    { "command_refused_as_connected", command_refused_as_connected },
+    { "command_refused_as_gone", command_refused_as_gone },
+    { "by_the_server", by_the_server },
+    { "by_the_server_unheld", by_the_server_unheld },
+    { "input_goes_again", input_goes_again },
+    { "asked_twice", asked_twice },
+    { "op_canceled", op_canceled },
+};
+
+TEST_MAIN(tests)

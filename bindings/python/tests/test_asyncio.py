@@ -57,6 +57,29 @@ class RunTest(AsyncCase):
             self.assertEqual(result, (n, b"%d\n" % n, b""))
         await self.clean()
 
+    async def test_lasting_shell(self):
+        lasting = {"resource_uri": "urn:libwsman-client:shell:lasting"}
+        async with self.client() as client:
+            async with client.shell(**lasting) as shell:
+                command = shell.start("echo one; cat")
+                self.assertEqual(await command.read(),
+                                 (Stream.STDOUT, b"one\n"))
+                reading = asyncio.create_task(command.read())
+                await self.state(receiving=1)
+                await shell.disconnect()
+                self.assertFalse(reading.done())
+                await shell.reconnect()
+                await command.write(b"two")
+                self.assertEqual(await reading, (Stream.STDOUT, b"two"))
+                await shell.disconnect()
+                ids = shell.get("id"), command.get("id")
+            shell = client.connect_shell(ids[0], **lasting)
+            async with shell:
+                command = shell.connect_command(ids[1])
+                command.write_eof()
+                self.assertEqual(await command.wait(), 0)
+            await self.clean()
+
     async def test_hundred_in_one_shell(self):
         async with self.client() as client:
             async with client.shell() as shell:

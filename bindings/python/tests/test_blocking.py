@@ -279,6 +279,65 @@ class ShellTest(EndpointCase):
                     self.fail("it is not open")
 
 
+LASTING = "urn:libwsman-client:shell:lasting"
+
+
+class LastingTest(EndpointCase):
+    """Shells that outlive their client."""
+
+    def test_there_and_back(self):
+        with self.client() as client:
+            with client.shell(resource_uri=LASTING) as shell:
+                command = shell.start("cat")
+                command.write(b"one ")
+                self.assertEqual(command.read()[1], b"one ")
+                shell.disconnect(idle_timeout="90s", buffer_mode="drop")
+                self.assertEqual(shell.get("state"), "disconnected")
+                state = self.endpoint.state()["shells"][0]
+                self.assertEqual((state["idle_timeout_ms"],
+                                  state["buffer_mode"]), (90000, "Drop"))
+                with self.assertRaises(wsman_client.FaultError) as caught:
+                    command.read()
+                self.assertEqual(caught.exception.fault_code, 0x803381C4)
+                self.assertIn("reconnect", caught.exception.remedy)
+                shell.reconnect()
+                command.write(b"two")
+                command.write_eof()
+                self.assertEqual(command.read()[1], b"two")
+                self.assertEqual(command.wait(), 0)
+        self.assert_clean()
+
+    def test_of_another_process(self):
+        with self.client() as client:
+            with client.shell(resource_uri=LASTING) as shell:
+                command = shell.start("echo kept; cat")
+                shell.disconnect()
+                ids = shell.get("id"), command.get("id")
+        with self.client() as client:
+            with client.connect_shell(ids[0], resource_uri=LASTING) as shell:
+                command = shell.connect_command(ids[1])
+                self.assertEqual(command.read()[1], b"kept\n")
+                shell.disconnect()
+            session = client.get("session-id")
+        with self.client(session_id=session) as client:
+            with client.connect_shell(ids[0], resource_uri=LASTING,
+                                      same_session=True) as shell:
+                command = shell.connect_command(ids[1])
+                command.write_eof()
+                self.assertEqual(command.wait(), 0)
+        self.assertEqual(self.endpoint.state()["counts"]["Connect"], 2)
+        self.assert_clean()
+
+    def test_of_cmd(self):
+        with self.client() as client:
+            with client.shell() as shell:
+                with self.assertRaises(wsman_client.WsmanError) as caught:
+                    shell.disconnect()
+                self.assertEqual(caught.exception.fault_code, 0x803381C5)
+                self.assertEqual(shell.run("echo on").text, "on\n")
+        self.assert_clean()
+
+
 class ErrorTest(EndpointCase):
     """Errors as exceptions."""
 

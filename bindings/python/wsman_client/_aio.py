@@ -221,13 +221,30 @@ class _Runner(Runner):
 
 
 class AsyncShell(_Runner, BaseShell):
-    """A shell; as a context manager it is open inside and closed after."""
+    """A shell; as a context manager it is open inside and closed after,
+    but left on the server when it is disconnected then."""
 
     _context: AsyncContext
 
     async def wait(self) -> None:
         """Wait until it is open. Commands may be started before that."""
         await self._context._drive(self._opening())
+
+    async def disconnect(self, **options: OptionValue) -> None:
+        """Leave it and its commands on the server. Until reconnect()
+        they rest. Options: idle_timeout, buffer_mode, deadline."""
+        await self._context._drive(
+            self._moving(lib.wsc_shell_disconnect, options))
+
+    async def reconnect(self, **options: OptionValue) -> None:
+        """Take it up again: output goes on where it rested."""
+        await self._context._drive(
+            self._moving(lib.wsc_shell_reconnect, options))
+
+    def connect_command(self, command_id: str,
+                        **options: OptionValue) -> AsyncCommand:
+        """Take up a command that another client has left in it."""
+        return self._connect(AsyncCommand, command_id, options)
 
     async def aclose(self) -> None:
         """Terminate its commands and delete it on the server."""
@@ -245,7 +262,7 @@ class AsyncShell(_Runner, BaseShell):
     async def __aexit__(self, kind: Optional[Type[BaseException]],
                         error: Optional[BaseException],
                         trace: Optional[TracebackType]) -> None:
-        if kind is None:
+        if kind is None and not self._is_left():
             await self.aclose()
         else:  # in the background: the first error is the one to be told
             self._release()
@@ -280,6 +297,11 @@ class AsyncClient(_Runner, BaseClient):
     def shell(self, **options: OptionValue) -> AsyncShell:
         """Open a shell."""
         return AsyncShell(self, options)
+
+    def connect_shell(self, shell_id: str,
+                      **options: OptionValue) -> AsyncShell:
+        """Take up a disconnected shell that another client has left."""
+        return AsyncShell(self, options, shell_id)
 
     async def identify(self, **options: OptionValue) -> Dict[str, str]:
         """Ask who the server is: product-vendor, product-version, ..."""

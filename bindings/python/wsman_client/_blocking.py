@@ -126,13 +126,30 @@ class _Runner(Runner):
 
 
 class Shell(_Runner, BaseShell):
-    """A shell; as a context manager it is open inside and closed after."""
+    """A shell; as a context manager it is open inside and closed after,
+    but left on the server when it is disconnected then."""
 
     _context: Context
 
     def wait(self, timeout: Optional[float] = None) -> None:
         """Wait until it is open. Commands may be started before that."""
         self._context._drive(self._opening(), timeout)
+
+    def disconnect(self, **options: OptionValue) -> None:
+        """Leave it and its commands on the server. Until reconnect()
+        they rest. Options: idle_timeout, buffer_mode, deadline."""
+        self._context._drive(
+            self._moving(lib.wsc_shell_disconnect, options))
+
+    def reconnect(self, **options: OptionValue) -> None:
+        """Take it up again: output goes on where it rested."""
+        self._context._drive(
+            self._moving(lib.wsc_shell_reconnect, options))
+
+    def connect_command(self, command_id: str,
+                        **options: OptionValue) -> Command:
+        """Take up a command that another client has left in it."""
+        return self._connect(Command, command_id, options)
 
     def close(self, timeout: Optional[float] = None) -> None:
         """Terminate its commands and delete it on the server."""
@@ -150,7 +167,7 @@ class Shell(_Runner, BaseShell):
     def __exit__(self, kind: Optional[Type[BaseException]],
                  error: Optional[BaseException],
                  trace: Optional[TracebackType]) -> None:
-        if kind is None:
+        if kind is None and not self._is_left():
             self.close()
         else:  # in the background: the first error is the one to be told
             self._release()
@@ -185,6 +202,11 @@ class Client(_Runner, BaseClient):
     def shell(self, **options: OptionValue) -> Shell:
         """Open a shell."""
         return Shell(self, options)
+
+    def connect_shell(self, shell_id: str,
+                      **options: OptionValue) -> Shell:
+        """Take up a disconnected shell that another client has left."""
+        return Shell(self, options, shell_id)
 
     def identify(self, **options: OptionValue) -> Dict[str, str]:
         """Ask who the server is: product-vendor, product-version, ..."""

@@ -184,10 +184,16 @@ class BaseShell(Runner):
 
     _run_function = lib.wsc_shell_run
 
-    def __init__(self, client: BaseClient, options: Options):
+    def __init__(self, client: BaseClient, options: Options,
+                 shell_id: Optional[str] = None):
         context, params = client._context, Params(options)
         with context._using():
-            pointer = context._make(lib.wsc_shell_open, client._ptr, params)
+            if shell_id is None:
+                pointer = context._make(lib.wsc_shell_open, client._ptr,
+                                        params)
+            else:
+                pointer = context._make(lib.wsc_shell_connect, client._ptr,
+                                        encode(shell_id), params)
         super().__init__(context, pointer, lib.wsc_shell_unref)
 
     def get(self, name: str) -> Optional[str]:
@@ -199,6 +205,23 @@ class BaseShell(Runner):
         while (rc := lib.wsc_shell_wait(self._ptr, 0)) == _ffi.E_AGAIN:
             yield self
         self._context._check(rc)
+
+    def _connect(self, kind: Type[C], command_id: str, options: Options) -> C:
+        params = Params(options)
+        with self._context._using():
+            pointer = self._context._make(
+                lib.wsc_shell_connect_command, self._ptr, encode(command_id),
+                params)
+        return kind(self._context, pointer)
+
+    def _is_left(self) -> bool:
+        return (self._finalizer.alive
+                and self.get("state") == "disconnected")
+
+    def _moving(self, function: Any, options: Options) -> Steps[None]:
+        op = Operation(self._context, self._context._make(
+            function, self._ptr, Params(options)))
+        yield from op.waiting()
 
     def _closing(self) -> Steps[None]:
         op = Operation(self._context, self._context._make(

@@ -44,7 +44,7 @@ static int check(const struct wsc__identity *id, const struct wsc__optset *param
     if (!id->auth && id->user && strcmp(auth, "none") == 0) {
         *err = wsc__error_fault(mem, 0x803380AB, "auth is none, but a user name was given");
         wsc__error_set_str(*err, WSC__ES_OPTION, "auth");
-        return WSC_E_OPTION;
+        return wsc__error_code(*err);
     }
     if (id->auth == &wsc__auth_certificate)
         return check_certificate(id, mem, err);
@@ -54,7 +54,7 @@ static int check(const struct wsc__identity *id, const struct wsc__optset *param
             "%s authentication needs a user name and a password; the %s is missing", id->auth->name,
             id->user ? "password" : "user name");
         wsc__error_set_str(*err, WSC__ES_OPTION, id->user ? "password" : "username");
-        return WSC_E_AUTH;
+        return wsc__error_code(*err);
     }
     return WSC_OK;
 }

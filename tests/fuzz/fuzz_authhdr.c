@@ -1,5 +1,5 @@
-/* Lines: the values of WWW-Authenticate headers, the last one a Content-Type. Challenges stand where
- * they were found, and each one alone is the same challenge. */
+/* Lines: the values of WWW-Authenticate headers, the last one a Content-Type. Challenges stand
+ * where they were found, and each one alone is the same challenge. */
 #include "http/h1.h"
 
 #include <stdlib.h>

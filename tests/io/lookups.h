@@ -1,5 +1,5 @@
-/* A getaddrinfo in place of libc's: it counts, and holds whoever is inside until released. Names that
- * begin with "bad" do not exist. Include it once per program. */
+/* A getaddrinfo in place of libc's: it counts, and holds whoever is inside until released. Names
+ * that begin with "bad" do not exist. Include it once per program. */
 #ifndef WSC_TEST_LOOKUPS_H
 #define WSC_TEST_LOOKUPS_H
 

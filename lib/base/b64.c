@@ -1,5 +1,6 @@
 #include "base/b64.h"
 
+#include "base/b64_avx2.h"
 #include "base/codes.h"
 
 #include <string.h>
@@ -85,8 +86,13 @@ static void decode_run(const uint8_t **in, size_t *len, uint8_t **out, size_t *r
 {
     const uint8_t *s = *in;
     uint8_t *o = *out;
-    size_t groups = *len / 4 < *room / 3 ? *len / 4 : *room / 3;
+    size_t fast = wsc__b64_avx2(s, *len, o, *room), groups;
 
+    s += fast;
+    o += fast / 4 * 3;
+    groups = (*len - fast) / 4;
+    if (groups > (*room - fast / 4 * 3) / 3)
+        groups = (*room - fast / 4 * 3) / 3;
     for (; groups >= 4 && decode_groups(s, o); groups -= 4) {
         s += 16;
         o += 12;

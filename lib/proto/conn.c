@@ -344,9 +344,10 @@ static void on_bytes(struct wsc__conn *c, const uint8_t *data, size_t len)
         wsc__conn_fail(c, err);
         return;
     }
-    if (c->state == WSC__CONN_HANDSHAKE && wsc__conn_handshake(c) != WSC_OK)
-        return;
-    drain_tls(c);
+    if (c->state != WSC__CONN_HANDSHAKE || wsc__conn_handshake(c) == WSC_OK)
+        drain_tls(c);
+    if (c->tls && c->tls->ops->keep(c->tls, &err) != WSC_OK)
+        wsc__conn_fail(c, err);
 }
 
 static void on_eof(struct wsc__conn *c)

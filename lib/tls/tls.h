@@ -55,8 +55,8 @@ void wsc__tls_config_unref(struct wsc__tls_config *c);
 
 struct wsc__filter;
 struct wsc__filter_ops {
-    /* Cipher text from the peer: takes all of it or fails; keeps what it can not use yet.
-     * After each feed call read until WSC_E_AGAIN. */
+    /* Cipher text from the peer: takes all of it or fails. After each feed call read until
+     * WSC_E_AGAIN, then keep, and only then let go of data. */
     int (*feed)(struct wsc__filter *f, const uint8_t *data, size_t len, struct wsc_error **err);
     /* Plain text: *n > 0 and WSC_OK; WSC_E_AGAIN = needs more cipher text; WSC_OK with *n == 0 =
      * orderly end. */
@@ -77,6 +77,8 @@ struct wsc__filter_ops {
     void (*free)(struct wsc__filter *f);
     /* Did the server ask for our certificate, now or when the resumed session was made? */
     bool (*asked)(struct wsc__filter *f);
+    /* Copies what it could not use yet of the bytes fed last. */
+    int (*keep)(struct wsc__filter *f, struct wsc_error **err);
 };
 struct wsc__filter {
     const struct wsc__filter_ops *ops;

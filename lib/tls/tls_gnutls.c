@@ -36,20 +36,64 @@ static ssize_t push(gnutls_transport_ptr_t p, const void *data, size_t len)
     return (ssize_t)len;
 }
 
+/* What lies in front: what was kept, or else what was fed just now. A record is in one of them. */
+static const uint8_t *front(const struct wsc__tls *t, size_t *len)
+{
+    *len = t->in.len ? t->in.len : t->fed_len;
+    return t->in.len ? wsc__buf_data(&t->in) : t->fed;
+}
+
+/* The length of the record with this head, its own included; 0 = TLS has no such record. */
+static size_t record_size(const uint8_t *head)
+{
+    size_t len = (size_t)head[3] << 8 | head[4];
+
+    return head[0] < 20 || head[0] > 24 || len > RECORD_MAX ? 0 : RECORD_HEAD + len;
+}
+
 /* The length of the record in front, once it is whole, and its type; 0 = not yet. What is no TLS
  * (or no record that TLS allows) counts as whole, for GnuTLS to say so. */
 static size_t whole_record(const struct wsc__tls *t, uint8_t *type)
 {
-    const uint8_t *head = wsc__buf_data(&t->in);
-    size_t len;
+    size_t len, size;
+    const uint8_t *head = front(t, &len);
 
-    if (t->in.len < RECORD_HEAD)
+    if (len < RECORD_HEAD)
         return 0;
     *type = head[0];
-    len = (size_t)head[3] << 8 | head[4];
-    if (head[0] < 20 || head[0] > 24 || len > RECORD_MAX)
-        return t->in.len;
-    return t->in.len >= RECORD_HEAD + len ? RECORD_HEAD + len : 0;
+    size = record_size(head);
+    if (!size)
+        return len;
+    return len >= size ? size : 0;
+}
+
+/* How many bytes the last record lacks of those kept; 0 = none, or it is no record. */
+static size_t lacking(const struct wsc__tls *t)
+{
+    size_t at = t->left, size;
+
+    while (at < t->in.len) {
+        if (t->in.len - at < RECORD_HEAD)
+            return RECORD_HEAD - (t->in.len - at);
+        size = record_size(wsc__buf_data(&t->in) + at);
+        if (!size)
+            return 0;
+        if (size > t->in.len - at)
+            return size - (t->in.len - at);
+        at += size;
+    }
+    return 0;
+}
+
+static int take_fed(struct wsc__tls *t, size_t n)
+{
+    int rc = wsc__buf_append(&t->in, t->fed, n);
+
+    if (!rc) {
+        t->fed += n;
+        t->fed_len -= n;
+    }
+    return rc;
 }
 
 /* In the middle of a second handshake data may arrive that the server sent before it read our hello
@@ -65,6 +109,7 @@ static ssize_t pull_bytes(gnutls_transport_ptr_t p, void *data, size_t cap)
 {
     struct wsc__tls *t = p;
     uint8_t type = 0;
+    const uint8_t *from;
     size_t n;
 
     if (!t->left && !(t->driving && t->shaking && data_waits(t)))
@@ -74,8 +119,14 @@ static ssize_t pull_bytes(gnutls_transport_ptr_t p, void *data, size_t cap)
         gnutls_transport_set_errno(t->session, EAGAIN);
         return -1;
     }
-    memcpy(data, wsc__buf_data(&t->in), n);
-    wsc__buf_consume(&t->in, n);
+    from = front(t, &(size_t){ 0 });
+    memcpy(data, from, n);
+    if (t->in.len) {
+        wsc__buf_consume(&t->in, n);
+    } else {
+        t->fed += n;
+        t->fed_len -= n;
+    }
     t->left -= n;
     return (ssize_t)n;
 }
@@ -347,26 +398,43 @@ static int rehandshake(struct wsc__tls *t, struct wsc_error **err)
 
 /* --- data ------------------------------------------------------------------------------------- */
 
+static int kept(struct wsc__tls *t, int rc, struct wsc_error **err)
+{
+    if (rc == WSC_E_NOMEM)
+        *err = wsc__error_nomem();
+    else if (rc)
+        *err = wsc__error_new(t->mem, rc, "more TLS data from %s than is being read", t->host);
+    return rc;
+}
+
+static int op_keep(struct wsc__filter *f, struct wsc_error **err)
+{
+    struct wsc__tls *t = self(f);
+
+    return t->fed_len ? kept(t, take_fed(t, t->fed_len), err) : WSC_OK;
+}
+
 static int op_feed(struct wsc__filter *f, const uint8_t *data, size_t len, struct wsc_error **err)
 {
     struct wsc__tls *t = self(f);
+    size_t n;
     int rc;
 
     if (t->failed)
         return refuse_state(t, err);
     if (!t->done && t->nfirst < sizeof t->first) {
-        size_t n = sizeof t->first - t->nfirst;
-
+        n = sizeof t->first - t->nfirst;
         if (n > len)
             n = len;
         memcpy(t->first + t->nfirst, data, n);
         t->nfirst += n;
     }
-    rc = wsc__buf_append(&t->in, data, len);
-    if (rc == WSC_E_NOMEM)
-        *err = wsc__error_nomem();
-    else if (rc)
-        *err = wsc__error_new(t->mem, rc, "more TLS data from %s than is being read", t->host);
+    rc = op_keep(f, err);
+    t->fed = data;
+    t->fed_len = len;
+    /* only the record that is in two pieces is put together */
+    while (!rc && t->fed_len && (n = lacking(t)))
+        rc = kept(t, take_fed(t, n < t->fed_len ? n : t->fed_len), err);
     return rc;
 }
 
@@ -392,7 +460,7 @@ static int read_plain(struct wsc__tls *t, uint8_t *buf, size_t cap, size_t *n,
     int rc;
 
     for (;;) {
-        size_t before = t->in.len;
+        size_t before = t->in.len + t->fed_len;
         ssize_t got;
 
         rc = t->shaking ? rehandshake(t, err) : WSC_OK;
@@ -413,7 +481,7 @@ static int read_plain(struct wsc__tls *t, uint8_t *buf, size_t cap, size_t *n,
         rc = special(t, (int)got, err);
         /* GnuTLS says AGAIN also when all it found was a ticket or a key update, and leaves what
          * follows in our buffer: only a turn that used nothing has come to the end of it */
-        if (rc && (rc != WSC_E_AGAIN || t->in.len == before))
+        if (rc && (rc != WSC_E_AGAIN || t->in.len + t->fed_len == before))
             return rc;
     }
 }
@@ -538,8 +606,9 @@ static void op_free(struct wsc__filter *f)
     wsc__free(t->mem, t);
 }
 
-static const struct wsc__filter_ops ops = { op_feed, op_read, op_write,   op_handshake, op_pull,
-                                            op_eof,  op_bye,  op_binding, op_free,      op_asked };
+static const struct wsc__filter_ops ops = { op_feed, op_read,  op_write, op_handshake,
+                                            op_pull, op_eof,   op_bye,   op_binding,
+                                            op_free, op_asked, op_keep };
 
 /* --- making one ------------------------------------------------------------------------------- */
 

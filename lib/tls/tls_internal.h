@@ -56,7 +56,9 @@ struct wsc__tls {
     const struct wsc__log *log;
     gnutls_session_t session;
     char *host;                /* as typed, without a final dot */
-    struct wsc__buf in, out;   /* cipher text from and to the peer */
+    struct wsc__buf in, out;   /* cipher text from the peer, as far as kept, and to it */
+    const uint8_t *fed;        /* behind that: the caller's */
+    size_t fed_len;
     struct wsc__buf held;      /* plain text that waits for the end of a rehandshake */
     struct wsc_error *verdict; /* why the certificate was refused */
     uint8_t first[24];         /* what the peer sent first, for messages */

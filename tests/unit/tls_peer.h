@@ -186,6 +186,14 @@ static inline void to_server(struct wsc__filter *f, struct server *s)
     wsc__buf_free(&b);
 }
 
+static inline void keep(struct wsc__filter *f, int *rc, struct wsc_error **err)
+{
+    int kept = *rc == WSC_OK || *rc == WSC_E_AGAIN ? f->ops->keep(f, err) : WSC_OK;
+
+    if (kept)
+        *rc = kept;
+}
+
 /* Gives the client what the server has, in pieces; the handshake is driven after each. */
 static inline int to_client(struct wsc__filter *f, struct server *s, size_t step,
                             struct wsc_error **err)
@@ -199,6 +207,7 @@ static inline int to_client(struct wsc__filter *f, struct server *s, size_t step
         wsc__buf_consume(&s->out, n);
         if (!rc)
             rc = f->ops->handshake(f, err);
+        keep(f, &rc, err);
     }
     return rc;
 }
@@ -239,6 +248,7 @@ static inline int client_reads(struct wsc__filter *f, struct server *s, size_t s
             rc = f->ops->read(f, (uint8_t *)buf + got, n, &n, err);
             got += rc == WSC_OK ? n : 0;
         } while (rc == WSC_OK && n);
+        keep(f, &rc, err);
     } while (s->out.len && rc == WSC_E_AGAIN);
     buf[got] = '\0';
     return rc;

@@ -557,6 +557,44 @@ static int refuse_once(const struct wsc__mem *mem)
     return refused_once(mem, &o, "alias.example");
 }
 
+/* A reader that stops in the middle: what was fed is the caller's again after keep. */
+static void kept_for_later(void)
+{
+    struct wsc__tls_options o = options();
+    struct wsc__tls_config *c = config(&o);
+
+    for (size_t cut = 1; cut < 120; cut++) {
+        struct wsc__filter *f = NULL;
+        struct wsc_error *err = NULL;
+        struct server s;
+        char got[33] = "";
+        size_t n = 0, have = 0, piece = 0;
+        uint8_t lent[400];
+
+        server_init(&s, &leaf, true, TLS12);
+        CHECK_EQ(wsc__tls_client_new(&f, &wsc__mem_libc, c, HOST, NULL, &err), 0);
+        CHECK_EQ(shake(f, &s, 100000, &err), 0);
+        CHECK_EQ(gnutls_record_send(s.s, "0123456789", 10), 10);
+        CHECK_EQ(gnutls_record_send(s.s, "abcdefghij", 10), 10);
+        CHECK_EQ(gnutls_record_send(s.s, "ABCDEFGHIJ", 10), 10);
+        for (; s.out.len; wsc__buf_consume(&s.out, piece)) {
+            piece = s.out.len < cut ? s.out.len : cut;
+            memcpy(lent, wsc__buf_data(&s.out), piece);
+            CHECK_EQ(f->ops->feed(f, lent, piece, &err), 0);
+            if (f->ops->read(f, (uint8_t *)got + have, 1, &n, &err) == WSC_OK)
+                have += n;
+            CHECK_EQ(f->ops->keep(f, &err), 0);
+            memset(lent, 0xee, sizeof lent);
+        }
+        while (have < 30 && f->ops->read(f, (uint8_t *)got + have, 30 - have, &n, &err) == WSC_OK)
+            have += n;
+        CHECK_STR(got, "0123456789abcdefghijABCDEFGHIJ");
+        f->ops->free(f);
+        server_free(&s);
+    }
+    wsc__tls_config_unref(c);
+}
+
 static void out_of_memory(void)
 {
     test_each_failure(connect_once);
@@ -581,6 +619,7 @@ static const struct test tests[] = {
     { "rehandshakes", rehandshakes },
     { "key_updates", key_updates },
     { "bindings", bindings },
+    { "kept_for_later", kept_for_later },
     { "out_of_memory", out_of_memory },
 };
 

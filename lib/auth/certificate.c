@@ -76,9 +76,8 @@ static struct wsc_error *cert_refused(const struct wsc__mem *mem, int status, in
         "@{Certificate=\"true\"} and winrm create "
         "winrm/config/service/certmapping?Issuer=THUMBPRINT+Subject=NAME@localhost+URI=* "
         "@{UserName=\"USER\";Password=\"...\"} for a local account, where THUMBPRINT is that of "
-        "the "
-        "issuing CA and NAME@localhost the principal name in the certificate; the CA has to be in "
-        "the computer's trusted roots.");
+        "the issuing CA and NAME@localhost the principal name in the certificate; the CA has to be "
+        "in the computer's trusted roots.");
     wsc__error_set_str(e, WSC__ES_SCHEME, "Certificate");
     wsc__error_set_int(e, WSC__EI_HTTP_STATUS, status);
     return e;

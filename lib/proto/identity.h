@@ -6,12 +6,12 @@
 #include "proto/core.h"
 #include "tls/tls.h"
 
-enum wsc__gate_state { /* of the first login: a wrong password is tried once, not once per
-                          connection */
-                       WSC__GATE_OPEN, /* proved */
-                       WSC__GATE_UNTRIED,
-                       WSC__GATE_PROVING,
-                       WSC__GATE_REFUSED
+/* Of the first login: a wrong password is tried once, not once per connection. */
+enum wsc__gate_state {
+    WSC__GATE_OPEN /* proved */,
+    WSC__GATE_UNTRIED,
+    WSC__GATE_PROVING,
+    WSC__GATE_REFUSED
 };
 
 /* One per identity and origin, as long as the identity lives. */

@@ -38,17 +38,16 @@ struct wsc__xchg {
     enum wsc__lane lane;
     const char *path; /* request target */
     const char *content_type;
-    const struct wsc__buf
-        *body; /* kept by the owner until done: a request may have to be sent anew */
+    const struct wsc__buf *body; /* the owner keeps it until done: it may have to be sent anew */
     const char *user_agent, *extra_headers;
     char *const *cookie;           /* the client's, as it is when the request goes out ... */
     struct wsc__pool *const *home; /* ... if it is still at home with the client */
-    bool anonymous;      /* no credentials (unauthenticated Identify) */
-    bool proving;        /* the pool's first login rides on it */
-    bool running;        /* counted by the pool ... */
-    bool parked;         /* ... but not while it pauses: its reader may sleep for ever */
-    bool second_try;     /* its first connection failed with an error that a new one may not have */
-    bool sent;           /* a byte of it may have reached the server */
+    bool anonymous;                /* no credentials (unauthenticated Identify) */
+    bool proving;                  /* the pool's first login rides on it */
+    bool running;                  /* counted by the pool ... */
+    bool parked;                   /* ... but not while it pauses: its reader may sleep for ever */
+    bool second_try; /* its first connection failed with an error that a new one may not have */
+    bool sent;       /* a byte of it may have reached the server */
     bool trace_bodies;
     struct wsc__stats *stats; /* the client's, or NULL */
     enum wsc__stat phase;     /* it is in, to be counted; WSC__STATS = none */

@@ -244,18 +244,25 @@ static int cert_from_file(struct own *w, struct wsc_error **err)
     return WSC_OK;
 }
 
+/* A PKCS#12 file has its certificate with it: only tls-cert-file can name one. */
 static int key_from_file(struct own *w, const char *option, const char *path,
                          struct wsc_error **err)
 {
+    gnutls_x509_crt_fmt_t format;
     gnutls_datum_t data;
-    bool encrypted = false;
+    bool encrypted = false, packed = false;
     int rc = wsc__tls_load(path, &data);
 
-    if (!rc) {
+    if (!rc)
+        packed = w->o->key_file && is_pkcs12(&data, &format);
+    if (!rc && !packed) {
         encrypted = has(&data, "BEGIN ENCRYPTED") || has(&data, "Proc-Type: 4,ENCRYPTED");
         rc = gnutls_privkey_import_x509_raw(w->key, &data, GNUTLS_X509_FMT_PEM, w->password, 0);
     }
     wsc__tls_unload(&data);
+    if (packed)
+        return refuse(w, err, option, path, "a PKCS#12 file belongs into tls-cert-file",
+                      "Give the file with tls-cert-file alone.");
     /* a wrong password also shows as a key that makes no sense */
     if (rc < 0 && encrypted && rc != GNUTLS_E_MEMORY_ERROR)
         return wrong_password(w, err, option, path);
@@ -271,21 +278,8 @@ static int load_key(struct own *w, struct wsc_error **err)
 {
     const char *path = w->o->key_file ? w->o->key_file : w->o->cert_file;
     const char *option = w->o->key_file ? "tls-key-file" : "tls-cert-file";
-    gnutls_x509_crt_fmt_t format;
-    gnutls_datum_t data;
-    bool packed;
 
-    if (is_url(path))
-        return key_from_url(w, option, path, err);
-    if (!w->o->key_file)
-        return key_from_file(w, option, path, err);
-    /* a PKCS#12 file has its certificate with it */
-    packed = !wsc__tls_load(path, &data) && is_pkcs12(&data, &format);
-    wsc__tls_unload(&data);
-    if (packed)
-        return refuse(w, err, option, path, "a PKCS#12 file belongs into tls-cert-file",
-                      "Give the file with tls-cert-file alone.");
-    return key_from_file(w, option, path, err);
+    return is_url(path) ? key_from_url(w, option, path, err) : key_from_file(w, option, path, err);
 }
 
 /* What Windows would refuse, and what the server may: the first is an error, the rest a warning. */

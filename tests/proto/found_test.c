@@ -430,6 +430,32 @@ static void secrets_that_come_back(void)
     life_close(&l);
 }
 
+/* What a call returns is the code of the error that tells why. */
+static void status_is_that_of_the_error(void)
+{
+    static const char *const wrong[][7] = {
+        { "auth", "none", "username", "u", NULL },
+        { "auth", "basic", "username", "u", NULL },
+        { "auth", "basic", NULL },
+        { "auth", "certificate", NULL },
+        { "auth", "certificate", "username", "u", NULL },
+    };
+    wsc_client *c = NULL;
+    wsc_params *p;
+    size_t i;
+    int rc;
+
+    life_open(&l, NULL);
+    for (i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        p = options(wrong[i]);
+        rc = wsc_client_new(&c, l.ctx, "server", NULL, p);
+        CHECK_EQ(rc, WSC_E_AUTH);
+        CHECK_EQ(wsc_error_code(wsc_ctx_error(l.ctx)), rc);
+        wsc_params_unref(p);
+    }
+    life_close(&l);
+}
+
 static const struct test tests[] = {
     { "redirect_of_the_first", redirect_of_the_first },
     { "cookie_of_the_first", cookie_of_the_first },
@@ -444,6 +470,7 @@ static const struct test tests[] = {
     { "ids_that_are_empty", ids_that_are_empty },
     { "compressed", compressed },
     { "secrets_that_come_back", secrets_that_come_back },
+    { "status_is_that_of_the_error", status_is_that_of_the_error },
 };
 
 TEST_MAIN(tests)

@@ -281,6 +281,7 @@ static void print_zsh(void)
     puts("#compdef wsc\n# Made from the program's own tables.\n\n"
          "local -a _wsc_names _wsc_settable _wsc_commands");
     zsh_set();
+    puts("_wsc_host() { (( ${words[(I)--hosts*]} )) || _hosts }\n"); /* with it there is no HOST */
     puts("_wsc_commands=(");
     for (c = command_table; c->name; c++) {
         printf("  '%s:", c->name);
@@ -296,7 +297,7 @@ static void print_zsh(void)
         for (def = opt_table; def < opt_table + opt_table_len; def++)
             if (def->commands & (unsigned)c->command)
                 zsh_option(def);
-        puts(c->command == CMD_RUN         ? "    '1:HOST:_hosts' '*:: : '\n  ;;"
+        puts(c->command == CMD_RUN         ? "    '1:HOST:_wsc_host' '*:: : '\n  ;;"
              : c->command == CMD_OPTIONS   ? "    '1:NAME:{_describe option _wsc_names}'\n  ;;"
              : (CMD_NET & (int)c->command) ? "    '1:HOST:_hosts'\n  ;;"
                                            : "    '1:CODE: '\n  ;;");

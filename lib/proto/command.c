@@ -171,8 +171,9 @@ void wsc__command_cancel_object(struct wsc__object *o)
     struct wsc_command *c = WSC__OF(o, struct wsc_command, o);
     struct wsc_error *e;
 
-    if (c->state != WSC__COMMAND_DONE && !o->core->dead &&
-        (c->shell->away || c->shell->moves == WSC__SHELL_LEAVES)) { /* it is to stay there */
+    if (!o->core->dead && c->shell->moves == WSC__SHELL_LEAVES)
+        return; /* it ends when the shell has left, which loses no output */
+    if (!o->core->dead && c->shell->away && c->state != WSC__COMMAND_DONE) { /* it stays there */
         e = wsc__error_new(&o->core->mem, WSC_E_CANCELED, "the context was closed");
         wsc__command_fail(c, e, false);
         wsc__error_unref(e);

@@ -109,7 +109,11 @@ static void stay(struct wsc_shell *s, struct wsc_error *err)
     s->away = false;
     end_move(s, err);
     drop_owed(s, true);
-    if (wsc__shell_each(s, wsc__command_stays))
+    if (!wsc__shell_each(s, wsc__command_stays))
+        return;
+    if (s->o.core->closing)
+        wsc__shell_cancel(&s->o); /* which has waited for this */
+    else
         wsc__shell_opened(s);
 }
 

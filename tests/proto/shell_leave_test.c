@@ -321,6 +321,32 @@ static void context_closes(bool there)
     end_all();
 }
 
+/* What the last Receive brings is not lost: it is told before the end. */
+static void context_closes_with_output(void)
+{
+    static const struct peer_step parting = { .out = "two " };
+
+    begin_waiting();
+    l.p.parting = &parting;
+    CHECK_EQ(wsc_shell_disconnect(NULL, shell, NULL), WSC_OK);
+    CHECK_EQ(wsc_ctx_close(l.ctx, -1), WSC_OK);
+    CHECK_EQ(command->received, strlen("one two "));
+    CHECK_EQ(l.h.exits, 1);
+    CHECK_EQ(l.h.status, WSC_E_CANCELED);
+    end_all();
+}
+
+static void context_closes_and_it_stays(void)
+{
+    begin_waiting();
+    spoil("Disconnect", "", 0x803381C5);
+    CHECK_EQ(wsc_shell_disconnect(NULL, shell, NULL), WSC_OK);
+    CHECK_EQ(wsc_ctx_close(l.ctx, -1), WSC_OK);
+    CHECK_STR(peer_log(&l.p), "Disconnect Signal Delete");
+    CHECK_EQ(l.h.exits, 1);
+    end_all();
+}
+
 static void context_goes(void)
 {
     begin_waiting();
@@ -620,6 +646,8 @@ static const struct test tests[] = {
     { "unreferenced_on_the_way", unreferenced_on_the_way },
     { "context_closes_when_it_is_there", context_closes_when_it_is_there },
     { "context_closes_on_its_way", context_closes_on_its_way },
+    { "context_closes_with_output", context_closes_with_output },
+    { "context_closes_and_it_stays", context_closes_and_it_stays },
     { "context_goes", context_goes },
     { "past_its_deadline", past_its_deadline },
     { "refused", refused },

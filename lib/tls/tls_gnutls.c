@@ -168,7 +168,7 @@ static void hint_plain(struct wsc__tls *t, struct wsc_error *e)
 static void hint_own(struct wsc__tls *t, struct wsc_error *e)
 {
     wsc__error_set_str(e, WSC__ES_OPTION, "tls-cert-file");
-    if (t->config->own) {
+    if (t->config->rules->own) {
         wsc__error_set_str(e, WSC__ES_CAUSE,
                            "the server did not accept our client certificate: it does not know "
                            "the CA, or the certificate expired, was revoked, or is not meant for "
@@ -192,7 +192,7 @@ static void hint_alert(struct wsc__tls *t, struct wsc_error *e, gnutls_alert_des
         wsc__error_setf(e, WSC__ES_CAUSE,
                         "the server has no TLS version or cipher suite in common with us (TLS "
                         "1.%d is the least), or it has no usable certificate",
-                        t->config->min_version - 10);
+                        t->config->rules->min_version - 10);
         wsc__error_set_str(e, WSC__ES_REMEDY, "turn on TLS 1.2 or 1.3 on the server");
         break;
     case GNUTLS_A_UNRECOGNIZED_NAME:
@@ -278,7 +278,7 @@ static void save_session(struct wsc__tls *t)
 {
     gnutls_datum_t data = { NULL, 0 };
 
-    if (!t->config->resume || t->saved)
+    if (!t->config->rules->resume || t->saved)
         return;
     if (gnutls_protocol_get_version(t->session) >= GNUTLS_TLS1_3 &&
         !(gnutls_session_get_flags(t->session) & GNUTLS_SFLAGS_SESSION_TICKET))
@@ -620,10 +620,10 @@ static int set_up(struct wsc__tls *t)
     size_t len;
     int rc;
 
-    if (!t->config->resume)
+    if (!t->config->rules->resume)
         flags |= GNUTLS_NO_TICKETS;
     /* the user named this certificate for this server, whatever issuers the server lists */
-    if (t->config->own)
+    if (t->config->rules->own)
         flags |= GNUTLS_POST_HANDSHAKE_AUTH | GNUTLS_FORCE_CLIENT_CERT;
     rc = gnutls_init(&t->session, flags);
     if (rc) {
@@ -636,10 +636,11 @@ static int set_up(struct wsc__tls *t)
     gnutls_transport_set_push_function(t->session, push);
     gnutls_transport_set_pull_function(t->session, pull_bytes);
     gnutls_transport_set_pull_timeout_function(t->session, pull_timeout);
-    rc = gnutls_priority_set(t->session, t->config->priority);
+    rc = gnutls_priority_set(t->session, t->config->rules->priority);
     if (!rc)
         rc = gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE,
-                                    t->config->own ? t->config->own->cred : t->config->cred);
+                                    t->config->rules->own ? t->config->rules->own->cred
+                                                          : t->config->rules->cred);
     /* RFC 6066 3: no addresses in SNI */
     if (!rc && !wsc__ip_parse(t->host, strlen(t->host), ip, &len))
         rc = gnutls_server_name_set(t->session, GNUTLS_NAME_DNS, t->host, strlen(t->host));

@@ -2,6 +2,7 @@
 #ifndef WSC_TLS_INTERNAL_H
 #define WSC_TLS_INTERNAL_H
 
+#include "base/table.h"
 #include "tls/tls.h"
 
 #include <gnutls/gnutls.h>
@@ -26,11 +27,13 @@ struct wsc__tls_own {
     size_t pin_len;
 };
 
-struct wsc__tls_config {
+/* What origins with the same options share. */
+struct wsc__tls_rules {
     const struct wsc__mem *mem;
     unsigned refs;
-    struct wsc__tls_store *store;
-    struct wsc__tls_own *own; /* its credentials are used then */
+    struct wsc__tls_store *store; /* or NULL */
+    struct wsc__entry entry;      /* in the store, by the options; no key: not in it */
+    struct wsc__tls_own *own;     /* its credentials are used then */
     gnutls_certificate_credentials_t cred;
     gnutls_priority_t priority;
     gnutls_x509_trust_list_t own_cas; /* NULL: the system's */
@@ -42,6 +45,12 @@ struct wsc__tls_config {
     int min_version;
     int keylog; /* descriptor, or -1 */
     bool verify_chain, verify_host, resume;
+};
+
+struct wsc__tls_config {
+    const struct wsc__mem *mem;
+    unsigned refs;
+    struct wsc__tls_rules *rules;
     /* the session of the last connection; taken by the next one, put back when that has one */
     char *saved_host;
     uint8_t *saved;
@@ -55,9 +64,9 @@ struct wsc__tls {
     struct wsc__tls_config *config;
     const struct wsc__log *log;
     gnutls_session_t session;
-    char *host;                /* as typed, without a final dot */
-    struct wsc__buf in, out;   /* cipher text from the peer, as far as kept, and to it */
-    const uint8_t *fed;        /* behind that: the caller's */
+    char *host;              /* as typed, without a final dot */
+    struct wsc__buf in, out; /* cipher text from the peer, as far as kept, and to it */
+    const uint8_t *fed;      /* behind that: the caller's */
     size_t fed_len;
     struct wsc__buf held;      /* plain text that waits for the end of a rehandshake */
     struct wsc_error *verdict; /* why the certificate was refused */
@@ -98,13 +107,13 @@ int wsc__tls_credentials(gnutls_certificate_credentials_t *out, const struct wsc
                          struct wsc_error **err);
 
 /* tls_revoked.c */
-int wsc__tls_crls_load(struct wsc__tls_config *c, const char *path, struct wsc_error **err);
-void wsc__tls_crls_free(struct wsc__tls_config *c);
+int wsc__tls_crls_load(struct wsc__tls_rules *c, const char *path, struct wsc_error **err);
+void wsc__tls_crls_free(struct wsc__tls_rules *c);
 /* NULL, or why this chain is refused: a certificate is on a list, or the list is out of date. */
 struct wsc_error *wsc__tls_revoked(struct wsc__tls *t, gnutls_x509_crt_t *crt, unsigned n);
 
 /* tls_keylog.c */
-int wsc__tls_keylog_open(struct wsc__tls_config *c, const char *path, struct wsc_error **err);
+int wsc__tls_keylog_open(struct wsc__tls_rules *c, const char *path, struct wsc_error **err);
 /* Sets the session's key log, or none: left alone GnuTLS would heed SSLKEYLOGFILE. */
 void wsc__tls_keylog_set(struct wsc__tls *t);
 

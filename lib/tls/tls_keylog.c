@@ -11,7 +11,7 @@
 #define SECRET_MAX 64 /* SHA-512 */
 #define RANDOM_LEN 32
 
-int wsc__tls_keylog_open(struct wsc__tls_config *c, const char *path, struct wsc_error **err)
+int wsc__tls_keylog_open(struct wsc__tls_rules *c, const char *path, struct wsc_error **err)
 {
     c->keylog = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
     if (c->keylog >= 0)
@@ -54,7 +54,7 @@ static int on_secret(gnutls_session_t session, const char *label, const gnutls_d
     *at++ = ' ';
     at = put_hex(at, secret);
     *at++ = '\n';
-    if (write(t->config->keylog, line, (size_t)(at - line)) < 0)
+    if (write(t->config->rules->keylog, line, (size_t)(at - line)) < 0)
         wsc__logf(t->log, WSC_LOG_WARN, "tls", "the key log cannot be written: %s",
                   strerror(errno));
     wsc__wipe(line, sizeof line);
@@ -63,5 +63,6 @@ static int on_secret(gnutls_session_t session, const char *label, const gnutls_d
 
 void wsc__tls_keylog_set(struct wsc__tls *t)
 {
-    gnutls_session_set_keylog_function(t->session, t->config->keylog >= 0 ? on_secret : NULL);
+    gnutls_session_set_keylog_function(t->session,
+                                       t->config->rules->keylog >= 0 ? on_secret : NULL);
 }

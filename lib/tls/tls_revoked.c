@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-int wsc__tls_crls_load(struct wsc__tls_config *c, const char *path, struct wsc_error **err)
+int wsc__tls_crls_load(struct wsc__tls_rules *c, const char *path, struct wsc_error **err)
 {
     gnutls_datum_t data;
     int rc = wsc__tls_load(path, &data);
@@ -30,7 +30,7 @@ int wsc__tls_crls_load(struct wsc__tls_config *c, const char *path, struct wsc_e
                                 "(-----BEGIN X509 CRL-----), or with one in the form DER.");
 }
 
-void wsc__tls_crls_free(struct wsc__tls_config *c)
+void wsc__tls_crls_free(struct wsc__tls_rules *c)
 {
     for (unsigned i = 0; i < c->ncrls; i++)
         gnutls_x509_crl_deinit(c->crls[i]);
@@ -91,7 +91,7 @@ static bool covers(gnutls_x509_crl_t crl, gnutls_x509_crt_t crt)
 
 static struct wsc_error *check(struct wsc__tls *t, gnutls_x509_crt_t crt, bool leaf, time_t now)
 {
-    const struct wsc__tls_config *c = t->config;
+    const struct wsc__tls_rules *c = t->config->rules;
     time_t newest = 0;
     bool covered = false, undated = false;
 

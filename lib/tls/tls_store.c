@@ -1,10 +1,15 @@
-/* What connections share: the system's CAs, and the settings of one origin. */
+/* What connections share: the system's CAs, the options of TLS, and the last session of one origin.
+ */
 #include "tls/tls_internal.h"
 
 #include "base/b64.h"
+#include "base/list.h"
 #include "base/str.h"
 
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* --- the system's CAs ------------------------------------------------------------------------- */
@@ -15,6 +20,7 @@ struct wsc__tls_store {
     bool tried;
     int count;
     gnutls_x509_trust_list_t list;
+    struct wsc__table rules;
 };
 
 struct wsc__tls_store *wsc__tls_store_new(const struct wsc__mem *mem)
@@ -25,6 +31,7 @@ struct wsc__tls_store *wsc__tls_store_new(const struct wsc__mem *mem)
         return NULL;
     s->mem = mem;
     s->refs = 1;
+    wsc__table_init(&s->rules, mem);
     return s;
 }
 
@@ -34,6 +41,7 @@ void wsc__tls_store_unref(struct wsc__tls_store *s)
         return;
     if (s->list)
         gnutls_x509_trust_list_deinit(s->list, 1);
+    wsc__table_free(&s->rules);
     wsc__free(s->mem, s);
 }
 
@@ -97,7 +105,7 @@ static bool parse_pin(const char *s, size_t len, struct wsc__pin *pin)
            hash_from_b64(s + prefix, len - prefix, pin->hash);
 }
 
-static int parse_pins(struct wsc__tls_config *c, const char *text, struct wsc_error **err)
+static int parse_pins(struct wsc__tls_rules *c, const char *text, struct wsc_error **err)
 {
     while (text) {
         const char *comma = strchr(text, ','), *item = text;
@@ -172,7 +180,7 @@ void wsc__tls_unload(gnutls_datum_t *data)
     data->size = 0;
 }
 
-static int load_cas(struct wsc__tls_config *c, const char *file, struct wsc_error **err)
+static int load_cas(struct wsc__tls_rules *c, const char *file, struct wsc_error **err)
 {
     int rc = gnutls_x509_trust_list_init(&c->own_cas, 0);
 
@@ -209,7 +217,7 @@ int wsc__tls_credentials(gnutls_certificate_credentials_t *out, const struct wsc
     return WSC_OK;
 }
 
-static int fill(struct wsc__tls_config *c, const struct wsc__tls_options *o, struct wsc_error **err)
+static int fill(struct wsc__tls_rules *c, const struct wsc__tls_options *o, struct wsc_error **err)
 {
     static const char *const older[] = { NULL, "-VERS-TLS1.0", "-VERS-TLS1.0:-VERS-TLS1.1",
                                          "-VERS-TLS1.0:-VERS-TLS1.1:-VERS-TLS1.2" };
@@ -242,11 +250,33 @@ static int fill(struct wsc__tls_config *c, const struct wsc__tls_options *o, str
     return rc;
 }
 
-int wsc__tls_config_new(struct wsc__tls_config **out, const struct wsc__mem *mem,
-                        struct wsc__tls_store *store, const struct wsc__tls_options *o,
-                        struct wsc_error **err)
+static void unref_rules(struct wsc__tls_rules *c)
 {
-    struct wsc__tls_config *c = wsc__zalloc(mem, sizeof *c);
+    if (!c || --c->refs)
+        return;
+    if (c->entry.key)
+        wsc__table_remove(&c->store->rules, &c->entry);
+    wsc__free(c->mem, (char *)(uintptr_t)c->entry.key);
+    if (c->cred)
+        gnutls_certificate_free_credentials(c->cred);
+    if (c->priority)
+        gnutls_priority_deinit(c->priority);
+    if (c->own_cas)
+        gnutls_x509_trust_list_deinit(c->own_cas, 1);
+    wsc__tls_crls_free(c);
+    if (c->keylog >= 0)
+        close(c->keylog);
+    wsc__tls_store_unref(c->store);
+    wsc__tls_own_unref(c->own);
+    wsc__free(c->mem, c->verify_name);
+    wsc__free(c->mem, c);
+}
+
+static int new_rules(struct wsc__tls_rules **out, const struct wsc__mem *mem,
+                     struct wsc__tls_store *store, const struct wsc__tls_options *o,
+                     struct wsc_error **err)
+{
+    struct wsc__tls_rules *c = wsc__zalloc(mem, sizeof *c);
     int rc;
 
     if (!c) {
@@ -266,8 +296,111 @@ int wsc__tls_config_new(struct wsc__tls_config **out, const struct wsc__mem *mem
         c->store = store;
     }
     rc = fill(c, o, err);
+    if (rc)
+        unref_rules(c);
+    else
+        *out = c;
+    return rc;
+}
+
+/* --- shared settings -------------------------------------------------------------------------- */
+
+static int key_text(struct wsc__buf *key, const char *s)
+{
+    int rc = wsc__buf_put_u64(key, s ? strlen(s) + 1 : 0); /* or else two could look like another */
+
+    if (!rc)
+        rc = wsc__buf_puts(key, ":");
+    return rc || !s ? rc : wsc__buf_puts(key, s);
+}
+
+/* A file that has changed is another one. */
+static int key_file(struct wsc__buf *key, const char *path)
+{
+    char text[160] = "";
+    struct stat st;
+    int rc = key_text(key, path);
+
+    if (rc || !path || stat(path, &st))
+        return rc;
+    snprintf(text, sizeof text, "%llx.%llx.%lld.%lld.%ld.%lld.%ld", (unsigned long long)st.st_dev,
+             (unsigned long long)st.st_ino, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+             st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
+    return key_text(key, text);
+}
+
+static int make_key(struct wsc__buf *key, const struct wsc__tls_options *o)
+{
+    char rest[80];
+    int rc = key_file(key, o->ca_file);
+
+    snprintf(rest, sizeof rest, "%p.%d.%d.%d.%d", (void *)o->own, !!o->verify_chain,
+             !!o->verify_host, o->min_version, !!o->resume);
+    if (!rc)
+        rc = key_file(key, o->crl_file);
+    if (!rc)
+        rc = key_text(key, o->pin);
+    if (!rc)
+        rc = key_text(key, o->verify_name);
+    return rc ? rc : key_text(key, rest);
+}
+
+/* Those of another origin with the same options, or new ones: ten thousand hosts load the CAs once.
+ * Without a store, or with a key log, they are not shared. */
+static int get_rules(struct wsc__tls_rules **out, const struct wsc__mem *mem,
+                     struct wsc__tls_store *store, const struct wsc__tls_options *o,
+                     struct wsc_error **err)
+{
+    struct wsc__entry *found;
+    struct wsc__buf key;
+    int rc;
+
+    if (!store || o->keylog_file)
+        return new_rules(out, mem, store, o, err);
+    wsc__buf_init(&key, mem, SIZE_MAX / 2);
+    rc = make_key(&key, o);
+    if (!rc && !wsc__buf_cstr(&key))
+        rc = WSC_E_NOMEM;
     if (rc) {
-        wsc__tls_config_unref(c);
+        *err = wsc__error_nomem();
+        goto done;
+    }
+    found = wsc__table_find(&store->rules, wsc__buf_cstr(&key));
+    if (found) {
+        *out = WSC__OF(found, struct wsc__tls_rules, entry);
+        (*out)->refs++;
+        goto done;
+    }
+    rc = new_rules(out, mem, store, o, err);
+    if (rc)
+        goto done;
+    /* where there is no memory for it they are not shared, that is all */
+    (*out)->entry.key = wsc__strdup(mem, wsc__buf_cstr(&key));
+    if ((*out)->entry.key && wsc__table_add(&store->rules, &(*out)->entry)) {
+        wsc__free(mem, (char *)(uintptr_t)(*out)->entry.key);
+        (*out)->entry.key = NULL;
+    }
+done:
+    wsc__buf_free(&key);
+    return rc;
+}
+
+int wsc__tls_config_new(struct wsc__tls_config **out, const struct wsc__mem *mem,
+                        struct wsc__tls_store *store, const struct wsc__tls_options *o,
+                        struct wsc_error **err)
+{
+    struct wsc__tls_config *c = wsc__zalloc(mem, sizeof *c);
+    int rc;
+
+    if (!c) {
+        *err = wsc__error_nomem();
+        return WSC_E_NOMEM;
+    }
+    c->mem = mem;
+    c->refs = 1;
+    rc = get_rules(&c->rules, mem, store, o, err);
+    if (rc) {
+        wsc__free(mem, c);
         return rc;
     }
     *out = c;
@@ -294,18 +427,7 @@ void wsc__tls_config_unref(struct wsc__tls_config *c)
     if (!c || --c->refs)
         return;
     forget_session(c);
-    if (c->cred)
-        gnutls_certificate_free_credentials(c->cred);
-    if (c->priority)
-        gnutls_priority_deinit(c->priority);
-    if (c->own_cas)
-        gnutls_x509_trust_list_deinit(c->own_cas, 1);
-    wsc__tls_crls_free(c);
-    if (c->keylog >= 0)
-        close(c->keylog);
-    wsc__tls_store_unref(c->store);
-    wsc__tls_own_unref(c->own);
-    wsc__free(c->mem, c->verify_name);
+    unref_rules(c->rules);
     wsc__free(c->mem, c);
 }
 

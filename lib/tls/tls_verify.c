@@ -140,7 +140,7 @@ static void put_pin(char out[2 * WSC__PIN_LEN + 8], gnutls_x509_crt_t crt)
 
 /* --- pins ------------------------------------------------------------------------------------- */
 
-static bool pinned(const struct wsc__tls_config *c, const struct peer *p)
+static bool pinned(const struct wsc__tls_rules *c, const struct peer *p)
 {
     uint8_t key[WSC__PIN_LEN], cert[WSC__PIN_LEN];
     bool hit = false;
@@ -301,12 +301,12 @@ static int verify_chain(struct wsc__tls *t, struct peer *p)
 {
     static char purpose[] = GNUTLS_KP_TLS_WWW_SERVER;
     gnutls_typed_vdata_st data = { GNUTLS_DT_KEY_PURPOSE_OID, (unsigned char *)purpose, 0 };
-    gnutls_x509_trust_list_t list = t->config->own_cas;
+    gnutls_x509_trust_list_t list = t->config->rules->own_cas;
     unsigned status = 0;
     int rc, cas = 1;
 
-    if (!list && t->config->store)
-        list = wsc__tls_store_list(t->config->store, &cas);
+    if (!list && t->config->rules->store)
+        list = wsc__tls_store_list(t->config->rules->store, &cas);
     if (!list) {
         refuse(t,
                wsc__error_new(t->mem, WSC_E_TLS_VERIFY,
@@ -333,7 +333,7 @@ static int verify_chain(struct wsc__tls *t, struct peer *p)
 
 static int verify_host(struct wsc__tls *t, const struct peer *p)
 {
-    const char *name = t->config->verify_name ? t->config->verify_name : t->host;
+    const char *name = t->config->rules->verify_name ? t->config->rules->verify_name : t->host;
     char names[TEXT_MAX];
     uint8_t ip[16];
     size_t ip_len;
@@ -365,7 +365,7 @@ static int verify_host(struct wsc__tls *t, const struct peer *p)
 
 static int judge(struct wsc__tls *t, struct peer *p)
 {
-    const struct wsc__tls_config *c = t->config;
+    const struct wsc__tls_rules *c = t->config->rules;
     struct wsc_error *revoked = c->ncrls ? wsc__tls_revoked(t, p->crt, p->n) : NULL;
 
     if (revoked) { /* whatever else speaks for it */

@@ -1,5 +1,5 @@
 /* The options of TLS that change what a session accepts or leaves behind. */
-#include "tls/tls.h"
+#include "tls/tls_internal.h"
 
 #include "test.h"
 
@@ -286,7 +286,73 @@ static void environment(void)
     wsc__tls_config_unref(c);
 }
 
+/* --- sharing ---------------------------------------------------------------------------------- */
+
+static struct wsc__tls_config *config_in(struct wsc__tls_store *store,
+                                         const struct wsc__tls_options *o,
+                                         const struct wsc__mem *mem)
+{
+    struct wsc__tls_config *c = NULL;
+    struct wsc_error *err = NULL;
+
+    if (wsc__tls_config_new(&c, mem, store, o, &err))
+        wsc__error_unref(err);
+    return c;
+}
+
+/* Origins with the same options share what was loaded for the first; any other option, or a file
+ * that has changed, is loaded anew. */
+static void shared(void)
+{
+    struct wsc__tls_store *store = wsc__tls_store_new(&wsc__mem_libc);
+    struct wsc__tls_options same = options(), other[8];
+    struct wsc__tls_config *first, *again, *c;
+
+    write_crl(&ca, 0, "w");
+    same.crl_file = path;
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+        other[i] = same;
+    other[0].crl_file = NULL;
+    other[1].pin = "sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    other[2].verify_name = HOST;
+    other[3].verify_chain = 0;
+    other[4].verify_host = 0;
+    other[5].min_version = 13;
+    other[6].resume = 0;
+    other[7].keylog_file = "/dev/null";
+    first = config_in(store, &same, &wsc__mem_libc);
+    again = config_in(store, &same, &wsc__mem_libc);
+    CHECK(first && again && first != again && first->rules == again->rules);
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+        c = config_in(store, &other[i], &wsc__mem_libc);
+        CHECK(c && c->rules != first->rules);
+        wsc__tls_config_unref(c);
+    }
+    write_crl(&ca, REVOKES, "a");
+    c = config_in(store, &same, &wsc__mem_libc);
+    CHECK(c && c->rules != first->rules && c->rules->ncrls == 2);
+    wsc__tls_config_unref(first);
+    CHECK_EQ(again->rules->ncrls, 1);
+    wsc__tls_config_unref(again);
+    wsc__tls_store_unref(store); /* the last of its settings keeps it */
+    wsc__tls_config_unref(c);
+}
+
 /* --- memory ----------------------------------------------------------------------------------- */
+
+static int shared_once(const struct wsc__mem *mem)
+{
+    struct wsc__tls_store *store = wsc__tls_store_new(mem);
+    struct wsc__tls_options o = options();
+    struct wsc__tls_config *a = store ? config_in(store, &o, mem) : NULL;
+    struct wsc__tls_config *b = a ? config_in(store, &o, mem) : NULL;
+    int rc = b && a->rules == b->rules ? WSC_OK : WSC_E_NOMEM;
+
+    wsc__tls_config_unref(b);
+    wsc__tls_config_unref(a);
+    wsc__tls_store_unref(store);
+    return rc;
+}
 
 static int everything(const struct wsc__mem *mem)
 {
@@ -321,18 +387,14 @@ static void out_of_memory(void)
 {
     test_each_failure(everything);
     test_each_failure(revoked_once);
+    test_each_failure(shared_once);
 }
 
 static const struct test tests[] = {
     { "environment", environment }, /* first: GnuTLS opens that file once */
-    { "revoked", revoked },
-    { "bad_lists", bad_lists },
-    { "versions", versions },
-    { "hello", hello },
-    { "no_resumption", no_resumption },
-    { "key_log", key_log },
-    { "bad_log", bad_log },
-    { "out_of_memory", out_of_memory },
+    { "revoked", revoked },         { "bad_lists", bad_lists }, { "versions", versions },
+    { "shared", shared },           { "hello", hello },         { "no_resumption", no_resumption },
+    { "key_log", key_log },         { "bad_log", bad_log },     { "out_of_memory", out_of_memory },
 };
 
 int main(int argc, char **argv)

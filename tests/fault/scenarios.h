@@ -22,6 +22,7 @@ struct feature {
 
 static bool out_of_memory, cut; /* what may happen */
 static int also;                /* and this, as the end of a request */
+static int troubles;            /* how often something did not end well */
 /* a program's own transport, or NULL */
 static int (*prepare_client)(wsc_client *c);
 
@@ -38,6 +39,7 @@ static inline bool may(int status)
 
 static inline bool check_may(int status, const char *text, int line)
 {
+    troubles += status != WSC_OK;
     if (!may(status))
         printf("# %s is %d (%s)\n", text, status, wsc_code_name(status));
     return test_check(may(status), __FILE__, line, text);

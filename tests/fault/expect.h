@@ -28,6 +28,7 @@ enum answer {
     GOOD,    /* after all */
     REFUSED, /* by a fault */
     GONE,    /* a fault: the shell is no more */
+    AWAY,    /* a fault: the shell is disconnected, and goes on when it is connected again */
     AGAIN,   /* to be asked once more, if it is a Receive; else as REFUSED */
     BROKEN   /* not an answer to use */
 };
@@ -59,6 +60,11 @@ static inline void expect_start(struct expected *e, bool create, enum answer how
 
 static inline void expect_input(struct expected *e, unsigned nth, enum answer how, int status)
 {
+    if (how == AWAY) {
+        e->asked[N_SEND] += nth == 1; /* the command ends before the last one goes again */
+        e->slow = true;
+        return;
+    }
     e->write = nth == 1 ? status : WSC_OK;
     e->asked[N_SEND] = nth;
     if (how == GONE || how == BROKEN) {
@@ -73,7 +79,7 @@ static inline void expect_input(struct expected *e, unsigned nth, enum answer ho
 
 static inline void expect_output(struct expected *e, unsigned nth, enum answer how, int status)
 {
-    if (how == AGAIN) {
+    if (how == AGAIN || how == AWAY) {
         e->asked[N_RECEIVE]++;
         return;
     }

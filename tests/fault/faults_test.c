@@ -4,6 +4,7 @@
 #include "expect.h"
 
 #define SHELL_LIVES(code) ((code) == 0x8033814F || (code) == 0x803381CC || (code) == 0x80540BBD)
+#define IS_AWAY(code)     ((code) == 0x803381C4 || (code) == 0x803381DE)
 #define TIMED_OUT         0x80338029u
 
 /* --- the table, read once more ---------------------------------------------------------------- */
@@ -119,6 +120,7 @@ static void replace(struct peer *p, const struct peer_request *q, struct peer_re
     now.times++;
     if (!strcmp(q->action, "Receive"))
         p->at[1]--; /* what it would have said comes with the next one */
+    p->input_eof &= strcmp(q->action, "Send") != 0;
     free(a->body);
     a->body = write_fault();
     a->status = 500;
@@ -163,6 +165,7 @@ static bool one(const struct target *t, enum form form, const struct known *f, u
     bool gone = status == WSC_E_SHELL_GONE && !(form < BARE && SHELL_LIVES(f->code));
     bool again = form < BARE ? f->code == TIMED_OUT
                              : !strcmp(subcode, "w:TimedOut") || !strcmp(subcode, "n:TimedOut");
+    bool away = form < BARE && IS_AWAY(f->code);
     const wsc_error *err;
     struct expected e;
     static struct run r;
@@ -173,7 +176,7 @@ static bool one(const struct target *t, enum form form, const struct known *f, u
     now.fault = f;
     now.code = code;
     now.times = 0;
-    expect(&e, t, gone ? GONE : again ? AGAIN : REFUSED, status);
+    expect(&e, t, gone ? GONE : away ? AWAY : again ? AGAIN : REFUSED, status);
     life_open(&l, NULL);
     l.p.change = replace;
     begun = l.p.d.now;
@@ -206,7 +209,7 @@ static bool numbers(const struct target *t, const struct known *f)
     if (strcmp(t->action, "Command"))
         return true;
     return one(t, PROVIDER, f, f->code) &&
-           (!wrapped || SHELL_LIVES(f->code) || one(t, SENDER, f, wrapped));
+           (!wrapped || SHELL_LIVES(f->code) || IS_AWAY(f->code) || one(t, SENDER, f, wrapped));
 }
 
 static void every_fault(const struct target *t)

@@ -17,7 +17,7 @@ struct run_op {
 struct run {
     struct run_op op[R_OPS];
     wsc_shell *shell;
-    int shell_rc, opens, closings, ends, shell_frees;
+    int shell_rc, opens, partings, closings, ends, shell_frees;
     wsc_command *command;
     int command_rc, exits, status, command_frees;
     int write_rc[2];
@@ -32,6 +32,8 @@ static const struct peer_step run_steps[] = {
     { .hold = 1 },
     { .out = "world", .done = 1, .exit = 7 },
 };
+
+static wsc_shell *run_parted; /* the server has disconnected it: it is taken up again */
 
 static inline void run_done(wsc_op *op, int status, void *ud)
 {
@@ -51,8 +53,9 @@ static inline void run_state(wsc_shell *s, int state, void *ud)
 {
     struct run *r = ud;
 
-    (void)s;
     r->late |= r->ends != 0;
+    run_parted = state == WSC_SHELL_DISCONNECTED ? s : NULL;
+    r->partings += state == WSC_SHELL_DISCONNECTED;
     r->opens += state == WSC_SHELL_OPEN;
     r->closings += state == WSC_SHELL_CLOSING;
     r->ends += state == WSC_SHELL_CLOSED || state == WSC_SHELL_LOST;
@@ -98,6 +101,9 @@ static inline void run_turn(void)
     static const struct peer_step nothing_new = { .fault = PEER_TIMEOUT };
 
     wsc_ctx_wait(l.ctx, 1000);
+    if (run_parted)
+        CHECK_EQ(wsc_shell_reconnect(NULL, run_parted, NULL), WSC_OK);
+    run_parted = NULL;
     if (l.p.d.now >= l.p.held_at + 50000 && peer_answer(&l.p, &nothing_new))
         l.p.at[1]--;
 }
@@ -209,7 +215,7 @@ static inline void run_drop(struct run *r)
     CHECK_EQ(r->command_frees, r->command ? 2 : 0);
     if (r->op[R_CLOSE].op)
         CHECK_EQ(r->ends, 1);
-    CHECK(r->ends <= 1 && r->opens <= 1 && r->closings <= 1);
+    CHECK(r->ends <= 1 && r->opens <= 1 + r->partings && r->closings <= 1);
     wsc_shell_unref(r->shell);
     CHECK_EQ(r->shell_frees, r->shell != NULL);
 }

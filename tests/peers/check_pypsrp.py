@@ -5,12 +5,14 @@ Usage: check_pypsrp.py URL USER PASSWORD CA-FILE
 """
 
 import sys
+import uuid
+import xml.etree.ElementTree as ET
 from urllib.parse import urlsplit
 
 from pypsrp.client import Client
 from pypsrp.exceptions import AuthenticationError, WSManFaultError
 from pypsrp.shell import Process, SignalCode, WinRS
-from pypsrp.wsman import WSMan
+from pypsrp.wsman import NAMESPACES, SelectorSet, WSMan
 
 FAILED = []
 
@@ -85,6 +87,47 @@ def check_shell(wsman):
         check("closed shell", error.code, 2150858843)
 
 
+def check_lasting(wsman, other):
+    """Check shells that are left, and taken up by the same or another one."""
+    kind = "urn:libwsman-client:shell:lasting"
+    element = lambda name: ET.Element("{%s}%s" % (NAMESPACES["rsp"], name))
+    code_of = lambda call: _fault(lambda: call(
+        kind, element("Reconnect"), selector_set=selectors))
+    with WinRS(wsman, resource_uri=kind, id=str(uuid.uuid4())) as shell:
+        selectors = SelectorSet()
+        selectors.add_option("ShellId", shell.id)
+        process = Process(shell, "cat")
+        process.begin_invoke()
+        process.send(b"one\n", end=False)
+        check("connected", code_of(wsman.reconnect), 0x803381D0)
+        wsman.disconnect(kind, element("Disconnect"), selector_set=selectors)
+        check("disconnected", _fault(process.poll_invoke), 0x803381C4)
+        check("another session", code_of(other.reconnect), 0x803381C6)
+        wsman.reconnect(kind, selector_set=selectors)
+        process.send(b"two\n", end=True)
+        process.end_invoke()
+        check("reconnected", (process.stdout, process.rc), (b"one\ntwo\n", 0))
+        process.signal(SignalCode.TERMINATE)
+        wsman.disconnect(kind, element("Disconnect"), selector_set=selectors)
+        other.connect(kind, element("Connect"), selector_set=selectors)
+        check("connected elsewhere",
+              _fault(Process(shell, "true").begin_invoke), 0x803381CD)
+    with WinRS(wsman) as shell:
+        selectors = SelectorSet()
+        selectors.add_option("ShellId", shell.id)
+        check("disconnect of cmd", _fault(lambda: wsman.disconnect(
+            shell.resource_uri, element("Disconnect"),
+            selector_set=selectors)), 0x803381C5)
+
+
+def _fault(call):
+    try:
+        call()
+    except WSManFaultError as error:
+        return error.code
+    return None
+
+
 def main():
     """Run all checks."""
     url, user, password, authority = sys.argv[1:5]
@@ -92,6 +135,8 @@ def main():
     with WSMan(username=user, password=password, **kwargs) as wsman:
         check_process(wsman)
         check_shell(wsman)
+        with WSMan(username=user, password=password, **kwargs) as other:
+            check_lasting(wsman, other)
         wsman.update_max_payload_size()
         check("envelope size from config", wsman.max_envelope_size, 512000)
     with Client(username=user, password=password, **kwargs) as client:

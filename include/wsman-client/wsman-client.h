@@ -358,7 +358,8 @@ WSC_API void wsc_shell_unref(wsc_shell *shell);
  * every resource-uri but that of cmd), and of a kind that can be disconnected, as cmd's cannot:
  * WSC_E_UNSUPPORTED, fault-code 0x803381C5.
  * out: an op that is done when the shell is WSC_SHELL_DISCONNECTED; NULL = in the background. When
- * it fails the shell goes on as before. params: idle-timeout, buffer-mode, deadline; NULL = none.
+ * it fails the shell goes on as before, but for a deadline that passes after the server has said
+ * yes. params: idle-timeout, buffer-mode, deadline; NULL = none.
  * errors: WSC_E_OPTION, WSC_E_USAGE while it is being reconnected or once it is closed.
  * since: 0.1 */
 WSC_API int wsc_shell_disconnect(wsc_op **out, wsc_shell *shell, const wsc_params *params);

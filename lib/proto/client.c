@@ -250,3 +250,16 @@ void wsc__client_cookie(struct wsc__client *c, const char *set_cookie)
     wsc__free(&c->core->mem, c->cookie);
     c->cookie = copy;
 }
+
+struct wsc_error *wsc__client_deadline(const struct wsc__client *c,
+                                       const struct wsc__optset *params)
+{
+    int64_t ms = wsc__opt_int(params, WSC__O_DEADLINE);
+    struct wsc_error *e = wsc__error_new(&c->core->mem, WSC_E_DEADLINE,
+                                         "not done within the deadline of %lld ms", (long long)ms);
+
+    wsc__error_set_str(e, WSC__ES_OPTION, "deadline");
+    wsc__error_set_int(e, WSC__EI_LIMIT, ms);
+    wsc__error_set_str(e, WSC__ES_TARGET, c->to);
+    return e;
+}

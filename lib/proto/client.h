@@ -37,4 +37,8 @@ int wsc__client_transport(struct wsc__client *c, struct wsc__plugin *transport,
                           struct wsc_error **err);
 void wsc__client_cookie(struct wsc__client *c, const char *set_cookie);
 
+/* The error of what was not done within the deadline that params give. */
+struct wsc_error *wsc__client_deadline(const struct wsc__client *c,
+                                       const struct wsc__optset *params);
+
 #endif

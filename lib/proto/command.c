@@ -185,14 +185,9 @@ void wsc__command_cancel_object(struct wsc__object *o)
 void wsc__command_on_deadline(struct wsc__timer *t, uint64_t now)
 {
     struct wsc_command *c = WSC__OF(t, struct wsc_command, timer);
-    int64_t ms = wsc__opt_int(c->params, WSC__O_DEADLINE);
-    struct wsc_error *e = wsc__error_new(&c->o.core->mem, WSC_E_DEADLINE,
-                                         "not done within the deadline of %lld ms", (long long)ms);
+    struct wsc_error *e = wsc__client_deadline(c->shell->client, c->params);
 
     (void)now;
-    wsc__error_set_str(e, WSC__ES_OPTION, "deadline");
-    wsc__error_set_int(e, WSC__EI_LIMIT, ms);
-    wsc__error_set_str(e, WSC__ES_TARGET, c->shell->client->to);
     wsc__command_fail(c, e, true);
     wsc__error_unref(e);
 }

@@ -426,6 +426,10 @@ void wsc__shell_on_timer(struct wsc__timer *t, uint64_t now)
         wsc__error_unref(err);
         return;
     }
+    if (s->moves != WSC__SHELL_STAYS) {
+        wsc__shell_move_late(s);
+        return;
+    }
     if (!somebody_rests(s))
         return;
     if (now < s->last_request + keep_alive_after(s)) {

@@ -34,7 +34,7 @@ struct wsc_shell {
     struct wsc__list senders;    /* commands with input, waiting for their turn */
     struct wsc_command *sending; /* one Send at a time per shell */
     struct wsc__list waiters;    /* ops of wsc_shell_close */
-    struct wsc__timer timer;     /* cancel-timeout of the closing, else keep-alive */
+    struct wsc__timer timer;     /* cancel-timeout of the closing, keep-alive, deadline of a move */
     uint64_t last_request;
     unsigned clean_up;     /* Signals that must be answered before Delete or Disconnect */
     bool close_after_last; /* nobody holds it: closes after its last command */
@@ -45,6 +45,7 @@ struct wsc_shell {
     enum wsc__shell_move moves;
     struct wsc__list movers;         /* ops that wait for the move */
     struct wsc__optset *move_params; /* of the call that asked for it */
+    uint64_t move_until;             /* its deadline; 0 = none */
     struct wsc__req *move;           /* Disconnect or Reconnect, under way */
     struct wsc_error *move_err;      /* a fault of Disconnect, which yet has happened */
     bool away;                       /* from Disconnect going out until Reconnect is answered */
@@ -93,6 +94,7 @@ void wsc__shell_leave_on(struct wsc_shell *s);
 bool wsc__shell_parted(struct wsc_shell *s, const struct wsc_error *err);
 bool wsc__shell_is_away(const struct wsc_error *err); /* that error */
 struct wsc_error *wsc__shell_away_error(const struct wsc_shell *s);
+void wsc__shell_move_late(struct wsc_shell *s); /* past its deadline */
 /* The shell closes or ends: whoever waits for a move is told why. */
 void wsc__shell_stop_moving(struct wsc_shell *s, struct wsc_error *err);
 

@@ -37,13 +37,18 @@ const char *wsc__buffer_mode(const struct wsc__optset *params)
 
 static void begin_move(struct wsc_shell *s, enum wsc__shell_move moves, struct wsc__optset *params)
 {
+    int64_t deadline = wsc__opt_int(params, WSC__O_DEADLINE);
+
     s->moves = moves;
     s->move_params = wsc__optset_ref(params);
+    s->move_until = deadline ? s->o.core->now + (uint64_t)deadline : 0;
     wsc__shell_count(s);
 }
 
 static void end_move(struct wsc_shell *s, struct wsc_error *err)
 {
+    if (s->state == WSC__SHELL_IS_OPEN || s->state == WSC__SHELL_IS_DISCONNECTED) /* it is ours */
+        wsc__timer_clear(&s->o.core->timers, &s->timer);
     s->moves = WSC__SHELL_STAYS;
     wsc__optset_unref(s->move_params);
     s->move_params = NULL;
@@ -86,7 +91,9 @@ static int send_move(struct wsc_shell *s, const char *action, const struct wsc__
     spec.body = body;
     spec.lane = WSC__LANE_URGENT;
     spec.no_user_options = s->move_params == s->params; /* they went with Create */
-    spec.total_ms = wsc__opt_int(s->move_params, WSC__O_DEADLINE);
+    if (s->move_until)                                  /* what is left of it */
+        spec.total_ms =
+            s->move_until > s->o.core->now ? (int64_t)(s->move_until - s->o.core->now) : 1;
     spec.total_option = "deadline";
     rc = wsc__shell_req(&s->move, s, s->move_params, &spec, ops, s, &err);
     if (rc != WSC_OK)
@@ -204,8 +211,27 @@ void wsc__shell_set_out(struct wsc_shell *s)
     if (s->moves != WSC__SHELL_LEAVES || s->state != WSC__SHELL_IS_OPEN)
         return;
     wsc__timer_clear(&s->o.core->timers, &s->timer);
+    if (s->move_until)
+        wsc__timer_set(&s->o.core->timers, &s->timer, s->move_until);
     if (wsc__shell_each(s, wsc__command_leaves))
         wsc__shell_leave_on(s);
+}
+
+/* What must be answered before Disconnect has not been: it stays. After it only the last Receives
+ * are waited for: that goes on, and those who asked are told. (Disconnect has a bound of its own.)
+ */
+void wsc__shell_move_late(struct wsc_shell *s)
+{
+    struct wsc_error *e;
+
+    if (s->move)
+        return;
+    e = wsc__client_deadline(s->client, s->move_params);
+    if (s->away)
+        wsc__shell_end_ops(&s->movers, e);
+    else
+        stay(s, e);
+    wsc__error_unref(e);
 }
 
 bool wsc__shell_parted(struct wsc_shell *s, const struct wsc_error *err)

@@ -120,7 +120,8 @@ static void body_of_disconnect(struct peer *p, const struct peer_request *q, str
 
 static void what_is_asked(void)
 {
-    static const char *const how[] = { "idle-timeout", "1h", "buffer-mode", "drop", NULL };
+    static const char *const how[] = { "idle-timeout", "1h", "buffer-mode", "drop",
+                                       "deadline",     "5s", NULL };
     wsc_params *p = options(how);
     wsc_op *op = NULL;
 
@@ -131,6 +132,8 @@ static void what_is_asked(void)
     CHECK_EQ(wsc_op_wait(op, -1), WSC_OK);
     wsc_op_unref(op);
     wsc_params_unref(p);
+    run_for(&l, 20000);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_DISCONNECTED); /* the deadline was the op's */
     CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
     CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_OPEN);
     end_all();
@@ -181,6 +184,35 @@ static void send_is_answered_first(void)
     CHECK_EQ(wsc_shell_close(NULL, shell), WSC_OK);
     run_out(&l);
     CHECK_EQ(l.h.exits, 1);
+    end_all();
+}
+
+/* The Send is not answered: the shell stays. With last, the Receive is not. */
+static void deadline_of_leaving(bool last)
+{
+    static const char *const soon[] = { "deadline", "5s", NULL };
+    wsc_params *p = options(soon);
+    wsc_op *op = NULL;
+    size_t taken = 0;
+
+    begin_waiting();
+    if (!last)
+        spoil("Send", "hold", 0);
+    CHECK_EQ(wsc_command_write(command, "input", 5, &taken, 0), WSC_OK);
+    run_for(&l, last ? 1000 : 0);
+    l.p.held_count = last ? 0 : l.p.held_count; /* nobody will answer it */
+    CHECK_EQ(wsc_shell_disconnect(&op, shell, p), WSC_OK);
+    wsc_params_unref(p);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_E_DEADLINE);
+    wsc_op_unref(op);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_OPEN);
+    CHECK_STR(peer_log(&l.p), last ? "Send Disconnect" : "Send");
+    run_for(&l, 600000);
+    if (last)
+        CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_DISCONNECTED);
+    else
+        CHECK_EQ(l.h.states[WSC_SHELL_DISCONNECTED], 0);
+    l.p.unheard = true;
     end_all();
 }
 
@@ -291,6 +323,25 @@ static void closed_on_the_way(const char *which,
     CHECK_EQ(times(l.p.log, "Delete"), 1);
     CHECK_EQ(l.h.exits, 1);
     wsc_op_unref(op);
+    end_all();
+}
+
+/* Create is never answered: the closing has its own time. */
+static void closed_before_it_is_open(void)
+{
+    wsc_op *leaving = NULL, *closing = NULL;
+
+    life_open(&l, NULL);
+    spoil("Create", "hold", 0);
+    CHECK_EQ(wsc_shell_open(&shell, l.client, NULL), WSC_OK);
+    CHECK_EQ(wsc_shell_disconnect(&leaving, shell, NULL), WSC_OK);
+    run_for(&l, 1000);
+    CHECK_EQ(wsc_shell_close(&closing, shell), WSC_OK);
+    CHECK_EQ(wsc_op_wait(leaving, -1), WSC_E_CANCELED);
+    CHECK_EQ(wsc_op_wait(closing, 11000), WSC_E_TIMEOUT);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_CLOSED);
+    wsc_op_unref(leaving);
+    wsc_op_unref(closing);
     end_all();
 }
 
@@ -631,11 +682,23 @@ static void command_refused_as_gone(void)
     command_refused(0x8033814F, false);
 }
 
+static void deadline_before_disconnect(void)
+{
+    deadline_of_leaving(false);
+}
+
+static void deadline_after_disconnect(void)
+{
+    deadline_of_leaving(true);
+}
+
 static const struct test tests[] = {
     { "there_and_back", there_and_back },
     { "what_is_asked", what_is_asked },
     { "after_what_is_on_its_way", after_what_is_on_its_way },
     { "send_is_answered_first", send_is_answered_first },
+    { "deadline_before_disconnect", deadline_before_disconnect },
+    { "deadline_after_disconnect", deadline_after_disconnect },
     { "full_output", full_output },
     { "canceled_meanwhile", canceled_meanwhile },
     { "given_back_meanwhile", given_back_meanwhile },
@@ -643,6 +706,7 @@ static const struct test tests[] = {
     { "closed_meanwhile", closed_meanwhile },
     { "closed_on_the_way_disconnect", closed_on_the_way_disconnect },
     { "closed_on_the_way_reconnect", closed_on_the_way_reconnect },
+    { "closed_before_it_is_open", closed_before_it_is_open },
     { "unreferenced_on_the_way", unreferenced_on_the_way },
     { "context_closes_when_it_is_there", context_closes_when_it_is_there },
     { "context_closes_on_its_way", context_closes_on_its_way },

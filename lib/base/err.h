@@ -82,7 +82,8 @@ const char *wsc__error_class(const struct wsc_error *e);
 /* NULL when there is none */
 const char *wsc__error_str(const struct wsc_error *e, enum wsc__err_str what);
 bool wsc__error_int(const struct wsc_error *e, enum wsc__err_int what, int64_t *out);
-uint32_t wsc__error_fault_code(const struct wsc_error *e); /* 0 = it has none */
+/* As the table has it, where the server wrote another form of it (0x814F, HRESULT); 0 = none. */
+uint32_t wsc__error_fault_code(const struct wsc_error *e);
 /* by the names above, plus "class", "name", "text"; ints also "code", "retriable".
  * false = unknown name or no value */
 bool wsc__error_by_name(const struct wsc_error *e, const char *name, const char **out);

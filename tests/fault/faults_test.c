@@ -207,9 +207,9 @@ static bool numbers(const struct target *t, const struct known *f)
     if (!one(t, SENDER, f, f->code) || !one(t, RECEIVER, f, f->code))
         return false;
     if (strcmp(t->action, "Command"))
-        return true;
+        return f->code != TIMED_OUT || one(t, SENDER, f, wrapped);
     return one(t, PROVIDER, f, f->code) &&
-           (!wrapped || SHELL_LIVES(f->code) || IS_AWAY(f->code) || one(t, SENDER, f, wrapped));
+           (!wrapped || one(t, SENDER, f, wrapped));
 }
 
 static void every_fault(const struct target *t)

@@ -133,7 +133,8 @@ static void disconnect_done(void *owner, struct wsc__req *r, struct wsc_error *e
     s->move = NULL;
     if (wsc__shell_is_gone(err)) {
         wsc__shell_lost(s, err);
-    } else if (err && code != DISCONNECTED && code != WAS_DISCONNECTED && code != NOT_GRACEFUL) {
+    } else if (err && !wsc__shell_is_away(err) && code != WAS_DISCONNECTED &&
+               code != NOT_GRACEFUL) {
         stay(s, err);
     } else {
         s->move_err = code == NOT_GRACEFUL ? wsc__error_ref(err) : NULL;

@@ -360,14 +360,14 @@ WSC_API void wsc_shell_unref(wsc_shell *shell);
  * out: an op that is done when the shell is WSC_SHELL_DISCONNECTED; NULL = in the background. When
  * it fails the shell goes on as before, but for a deadline that passes after the server has said
  * yes. params: idle-timeout, buffer-mode, deadline; NULL = none.
- * errors: WSC_E_OPTION, WSC_E_USAGE while it is being reconnected or once it is closed.
- * since: 0.1 */
+ * errors: WSC_E_OPTION, WSC_E_USAGE while it is being reconnected or once it is closed, and the
+ * shell's error when it is lost. since: 0.1 */
 WSC_API int wsc_shell_disconnect(wsc_op **out, wsc_shell *shell, const wsc_params *params);
 /* Takes a disconnected shell up again, and its commands with it: output goes on where it rested.
  * out: an op that is done when the shell is WSC_SHELL_OPEN; NULL = in the background. When it
  * fails, the shell stays disconnected, or is lost if the server has it no more. params:
  * buffer-mode, deadline; NULL = none. errors: WSC_E_OPTION, WSC_E_USAGE while it is being
- * disconnected or once it is closed. since: 0.1 */
+ * disconnected or once it is closed, and the shell's error when it is lost. since: 0.1 */
 WSC_API int wsc_shell_reconnect(wsc_op **out, wsc_shell *shell, const wsc_params *params);
 /* Takes up a disconnected shell that another process, or another client, has left: Connect, or with
  * the option same-session Reconnect. It is WSC_SHELL_OPENING until the server has answered.

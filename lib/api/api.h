@@ -52,6 +52,8 @@ int wsc__record(wsc_ctx *ctx, int rc, struct wsc_error *err);
 /* The same with the error that a handle keeps, and its code; with one made of a text. */
 int wsc__record_as(wsc_ctx *ctx, struct wsc_error *err);
 int wsc__record_text(wsc_ctx *ctx, int rc, const char *why);
+/* WSC_OK, or why nothing more can be asked of it. */
+int wsc__shell_usable(wsc_ctx *ctx, const wsc_shell *shell);
 int wsc__record_away(wsc_ctx *ctx, const wsc_shell *shell); /* that it is disconnected */
 /* wsc__record, or wsc__record_text, and the exit. */
 int wsc__fail(wsc_ctx *ctx, int rc, struct wsc_error *err);

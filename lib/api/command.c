@@ -7,15 +7,6 @@
 
 /* --- run -------------------------------------------------------------------------------------- */
 
-static int takes_commands(wsc_ctx *ctx, const wsc_shell *s)
-{
-    if (s->state == WSC__SHELL_IS_OPENING || s->state == WSC__SHELL_IS_OPEN ||
-        s->state == WSC__SHELL_IS_DISCONNECTED)
-        return WSC_OK;
-    return s->err ? wsc__record_as(ctx, s->err)
-                  : wsc__record_text(ctx, WSC_E_USAGE, "the shell is closed");
-}
-
 int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program, const char *const *args,
                   size_t nargs, const wsc_params *params)
 {
@@ -29,7 +20,7 @@ int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program, cons
     rc = wsc__enter(shell->o.core, WSC__NEW_WORK, &ctx);
     if (rc != WSC_OK)
         return rc;
-    rc = takes_commands(ctx, shell);
+    rc = wsc__shell_usable(ctx, shell);
     if (rc != WSC_OK)
         return wsc__leave(ctx, rc);
     rc = wsc__op_layer(&set, ctx->core, params, shell->params, &err);
@@ -52,7 +43,7 @@ int wsc_shell_connect_command(wsc_command **out, wsc_shell *shell, const char *c
     rc = wsc__enter(shell->o.core, WSC__NEW_WORK, &ctx);
     if (rc != WSC_OK)
         return rc;
-    rc = takes_commands(ctx, shell);
+    rc = wsc__shell_usable(ctx, shell);
     if (rc != WSC_OK)
         return wsc__leave(ctx, rc);
     rc = wsc__op_layer(&set, ctx->core, params, shell->params, &err);

@@ -71,6 +71,14 @@ int wsc_shell_close(wsc_op **out, wsc_shell *shell)
     return wsc__leave(ctx, WSC_OK);
 }
 
+int wsc__shell_usable(wsc_ctx *ctx, const wsc_shell *s)
+{
+    if (wsc__shell_alive(s) && s->state != WSC__SHELL_IS_CLOSING && !s->close_wanted)
+        return WSC_OK;
+    return s->err ? wsc__record_as(ctx, s->err)
+                  : wsc__record_text(ctx, WSC_E_USAGE, "the shell is closed");
+}
+
 /* Disconnect, or Reconnect: move takes the op, which may be NULL. */
 static int move(wsc_op **out, wsc_shell *s, const wsc_params *params, enum wsc__shell_move against,
                 void (*go)(wsc_shell *s, struct wsc__optset *set, struct wsc_op *op))
@@ -86,8 +94,9 @@ static int move(wsc_op **out, wsc_shell *s, const wsc_params *params, enum wsc__
     rc = wsc__enter(s->o.core, WSC__NEW_WORK, &ctx);
     if (rc != WSC_OK)
         return rc;
-    if (!wsc__shell_alive(s) || s->state == WSC__SHELL_IS_CLOSING || s->close_wanted)
-        return wsc__refuse(ctx, WSC_E_USAGE, "the shell is closed");
+    rc = wsc__shell_usable(ctx, s);
+    if (rc != WSC_OK)
+        return wsc__leave(ctx, rc);
     if (s->moves == against)
         return wsc__refuse(ctx, WSC_E_USAGE,
                            against == WSC__SHELL_LEAVES ? "the shell is being disconnected"

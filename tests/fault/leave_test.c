@@ -1,5 +1,5 @@
-/* Shells that are left and taken up again, when memory runs out and when connections end: every op
- * and every command ends once, and everything is given back. */
+/* Shells that are left and taken up again, and a server that answers with faults; one of another
+ * process, when memory runs out. (scenarios.h has the rest.) */
 #include "each.h"
 
 static const struct peer_step steps[] = {
@@ -7,7 +7,6 @@ static const struct peer_step steps[] = {
     { .hold = 1 },
     { .out = "three", .done = 1, .exit = 3 },
 };
-static const struct peer_step parting = { .out = "two " };
 
 static int told(wsc_op **op, int rc)
 {
@@ -18,75 +17,6 @@ static int told(wsc_op **op, int rc)
     wsc_op_unref(*op);
     *op = NULL;
     return rc;
-}
-
-/* There, canceled half-way (a Signal is then owed), and back. */
-static int there_and_back(wsc_shell *shell, wsc_command *canceled)
-{
-    wsc_op *op = NULL;
-    int rc = told(&op, wsc_shell_disconnect(&op, shell, NULL));
-
-    if (canceled)
-        wsc_command_cancel(canceled);
-    return rc == WSC_OK ? told(&op, wsc_shell_reconnect(&op, shell, NULL)) : rc;
-}
-
-/* One life. The first command's end, or what the shell ended with. */
-static int leaving_life(bool two)
-{
-    static const char *const lasting[] = { "resource-uri", "http://x/lasting", NULL };
-    wsc_command *c = NULL, *canceled = NULL;
-    wsc_params *p = options(lasting);
-    wsc_shell *shell = NULL;
-    size_t taken;
-    int rc;
-
-    STEPS(steps);
-    l.p.parting = &parting;
-    l.p.replays = l.p.unheard = true;
-    rc = wsc_shell_open(&shell, l.client, p);
-    wsc_params_unref(p);
-    if (rc == WSC_OK)
-        rc = wsc_shell_run(&c, shell, "prog", NULL, 0, NULL);
-    if (rc == WSC_OK)
-        on_all(c, &l.h);
-    if (rc == WSC_OK && two)
-        rc = wsc_shell_run(&canceled, shell, "prog", NULL, 0, NULL);
-    if (rc == WSC_OK)
-        rc = wsc_command_write(c, "in", 2, &taken, 0);
-    if (rc == WSC_OK)
-        run_for(&l, 2000);
-    if (rc == WSC_OK)
-        rc = there_and_back(shell, canceled);
-    if (rc == WSC_OK)
-        rc = wsc_command_wait(c, 300000);
-    CHECK(rc != WSC_E_AGAIN);
-    wsc_command_unref(canceled);
-    wsc_shell_unref(shell);
-    run_for(&l, 300000);
-    if (c && wsc_command_error(c))
-        rc = wsc_error_code(wsc_command_error(c));
-    wsc_command_unref(c);
-    run_for(&l, 300000);
-    return rc;
-}
-
-/* Where Disconnect was not answered the peer may still wait, or take the shell for disconnected. */
-static bool expected(int rc)
-{
-    return rc == WSC_OK || rc == WSC_E_CONNECTION_LOST || rc == WSC_E_OUTPUT_LOST ||
-           rc == WSC_E_TIMEOUT || rc == WSC_E_CANCELED || rc == WSC_E_FAULT;
-}
-
-static bool memory(long k)
-{
-    int rc;
-
-    if (begin(k) && client(NULL)) {
-        rc = leaving_life(true);
-        CHECK(rc == WSC_E_NOMEM || expected(rc));
-    }
-    return finish();
 }
 
 /* Of another process: connected to, used, left again. */
@@ -114,66 +44,7 @@ static bool connecting(long k)
     return finish();
 }
 
-EACH(memory)
 EACH(connecting)
-
-/* --- the connection ends at every byte -------------------------------------------------------- */
-
-static unsigned cut_request;
-static size_t cut_at;
-static enum drv_end cut_how;
-
-static void cut_reply(struct peer *p, const struct peer_request *q, struct peer_reply *a)
-{
-    if (q->all != cut_request)
-        return;
-    p->uncut |= a->hold; /* it is answered later, by another hand */
-    a->cut_at_all = true;
-    a->cut = cut_at;
-    a->how = cut_how;
-}
-
-static void cut_everywhere(enum drv_end how)
-{
-    unsigned requests = 0;
-    bool uncut;
-    int rc;
-
-    for (cut_request = 0; cut_request <= requests; cut_request++) {
-        cut_at = 0;
-        cut_how = how;
-        do {
-            int before = test_failures;
-
-            life_open(&l, NULL);
-            l.p.change = cut_reply;
-            rc = leaving_life(false);
-            if (!cut_request)
-                CHECK_EQ(rc, WSC_OK);
-            CHECK(expected(rc));
-            CHECK_EQ(l.h.exits, l.h.frees ? 1 : 0);
-            CHECK_EQ(wsc_ctx_pending(l.ctx), 0);
-            if (!cut_request)
-                requests = l.p.requests;
-            uncut = l.p.uncut;
-            life_close(&l);
-            if (test_failures > before)
-                printf("# request %u, byte %zu: %d\n", cut_request, cut_at, rc);
-            cut_at++;
-        } while (cut_request && !uncut && test_failures < 60);
-    }
-    CHECK(requests >= 8);
-}
-
-static void eof_at_every_byte(void)
-{
-    cut_everywhere(DRV_EOF);
-}
-
-static void reset_at_every_byte(void)
-{
-    cut_everywhere(DRV_RESET);
-}
 
 /* --- every fault in the place of each answer -------------------------------------------------- */
 
@@ -330,10 +201,7 @@ static void every_fault(void)
 }
 
 static const struct test tests[] = {
-    { "memory", test_memory },
     { "connecting", test_connecting },
-    { "eof_at_every_byte", eof_at_every_byte },
-    { "reset_at_every_byte", reset_at_every_byte },
     { "every_fault", every_fault },
 };
 

@@ -127,6 +127,7 @@ static const struct feature features[] = {
     { "login", basic, go_login, false, 211 },
     { "encoder", quick, go_encoder, false, 101 },
     { "events", quick, go_events, false, 101 },
+    { "leave", quick, go_leave, false, 101 },
     { "hosts", quick, go_hosts, false, 997 },
     { "identify", quick, go_identify, false, 1 },
     { "tls", quick, go_identify, true, 29 },

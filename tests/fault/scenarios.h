@@ -436,6 +436,99 @@ static inline void go_events(void)
 
 #define HOSTS 5
 
+/* --- a shell that is left --------------------------------------------------------------------- */
+
+/* Where Disconnect was not answered the peer may take the shell for disconnected, or lost output.
+ */
+static inline bool may_leave(int status)
+{
+    return may(status) || status == WSC_E_FAULT || status == WSC_E_OUTPUT_LOST;
+}
+
+static inline bool move_over(int rc, wsc_op *op)
+{
+    static struct run_op o;
+
+    memset(&o, 0, sizeof o);
+    run_op_made(&o, rc, op);
+    MAY(rc);
+    UNTIL(o.dones == !rc);
+    troubles += o.status != WSC_OK;
+    CHECK(may_leave(o.status));
+    wsc_op_unref(op);
+    return rc == WSC_OK && o.status == WSC_OK;
+}
+
+static inline bool there_and_back(wsc_shell *s, struct told *canceled)
+{
+    wsc_op *op = NULL;
+    int rc = wsc_shell_disconnect(&op, s, NULL);
+    bool good = move_over(rc, op);
+
+    if (canceled->c)
+        wsc_command_cancel(canceled->c);
+    if (!good)
+        return false;
+    op = NULL;
+    rc = wsc_shell_reconnect(&op, s, NULL);
+    return move_over(rc, op);
+}
+
+static inline unsigned lives(const struct told *t)
+{
+    return t->c && !t->exits;
+}
+
+static inline bool leave_with(wsc_shell *s, struct told *t)
+{
+    wsc_command *c;
+    size_t n;
+    int i, rc;
+
+    for (i = 0; i < 2; i++) {
+        c = NULL;
+        rc = wsc_shell_run(&c, s, "prog", NULL, 0, NULL);
+        listen_to(&t[i], rc, c);
+        if (c)
+            MAY(wsc_command_write(c, "in", 2, &n, 0));
+    }
+    UNTIL(l.p.held_count >= lives(&t[0]) + lives(&t[1]));
+    return there_and_back(s, &t[1]);
+}
+
+/* One command goes on after the return, the other one is canceled in between. */
+static inline void go_leave(void)
+{
+    static const char *const lasting[] = { "resource-uri", "http://x/lasting", NULL };
+    static const struct peer_step steps[] = { { .out = "a" },
+                                              { .hold = 1 },
+                                              { .out = "bc", .done = 1 } };
+    static struct told t[2];
+    wsc_params *p = options(lasting);
+    wsc_shell *s = NULL;
+    int i, rc = wsc_shell_open(&s, l.client, p);
+
+    wsc_params_unref(p);
+    memset(t, 0, sizeof t);
+    STEPS(steps);
+    l.p.replays = l.p.unheard = true;
+    MAY(rc);
+    if (s && !leave_with(s, t))
+        wsc_shell_close(NULL, s);
+    for (i = 0; i < 2; i++) {
+        if (!t[i].c)
+            continue;
+        UNTIL(t[i].exits);
+        troubles += t[i].status != WSC_OK;
+        CHECK(may_leave(t[i].status) || t[i].status == WSC_E_CANCELED);
+        CHECK(t[i].status == WSC_OK ? t[i].bytes == 3 : t[i].bytes <= 3);
+        wsc_command_unref(t[i].c);
+        CHECK_EQ(t[i].frees, 2);
+    }
+    CHECK(out_of_memory || cut || t[0].status == WSC_OK);
+    wsc_shell_unref(s);
+}
+
 static const struct feature many_hosts;
 
 /* More hosts than connections: they take turns. */

@@ -13,6 +13,7 @@ static const struct feature features[] = {
     { "refused", basic, go_refused, false, 3 },
     { "encoder", NULL, go_encoder, false, 23 },
     { "events", NULL, go_events, false, 23 },
+    { "leave", NULL, go_leave, false, 23 },
     { "hosts", quick, go_hosts, false, 101 },
     { "identify", NULL, go_identify, false, 1 },
     { "tls", NULL, go_identify, true, 17 },

@@ -79,7 +79,7 @@ int wsc__shell_usable(wsc_ctx *ctx, const wsc_shell *s)
                   : wsc__record_text(ctx, WSC_E_USAGE, "the shell is closed");
 }
 
-/* Disconnect, or Reconnect: move takes the op, which may be NULL. */
+/* Disconnect, or Reconnect, which do not go while the other one does. */
 static int move(wsc_op **out, wsc_shell *s, const wsc_params *params, enum wsc__shell_move against,
                 void (*go)(wsc_shell *s, struct wsc__optset *set, struct wsc_op *op))
 {
@@ -101,6 +101,8 @@ static int move(wsc_op **out, wsc_shell *s, const wsc_params *params, enum wsc__
         return wsc__refuse(ctx, WSC_E_USAGE,
                            against == WSC__SHELL_LEAVES ? "the shell is being disconnected"
                                                         : "the shell is being reconnected");
+    if (against == WSC__SHELL_LEAVES && s->state == WSC__SHELL_IS_OPENING)
+        return wsc__refuse(ctx, WSC_E_USAGE, "the shell is being opened");
     rc = wsc__op_layer(&set, ctx->core, params, s->params, &err);
     if (rc == WSC_OK && out)
         rc = wsc__op_new(&op, s->o.core, &s->o);

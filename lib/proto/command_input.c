@@ -49,7 +49,6 @@ static void send_done(void *owner, struct wsc__req *r, struct wsc_error *err)
     struct wsc_command *c = owner;
     struct wsc_shell *s = c->shell;
 
-    (void)r;
     c->send = NULL;
     s->sending = NULL;
     if (wsc__command_late(c)) {
@@ -57,7 +56,7 @@ static void send_done(void *owner, struct wsc__req *r, struct wsc_error *err)
         wsc__object_unref(&c->o);
         return;
     }
-    if (wsc__shell_parted(s, err)) { /* it was not taken: goes again later */
+    if (wsc__shell_parted(s, r, err)) { /* it was not taken: goes again later */
         c->in_eof_sent = false;
         err = NULL;
     } else {

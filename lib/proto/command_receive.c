@@ -171,7 +171,7 @@ static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
         wsc__object_unref(&c->o);
         return;
     }
-    if (wsc__shell_parted(c->shell, err) ||
+    if (wsc__shell_parted(c->shell, r, err) ||
         (c->shell->away && wsc__error_code(err) == WSC_E_ABORTED))
         again = true;      /* when the shell is back */
     if (c->stream_error) { /* found by us in the middle: more exact than the decoder's */

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WAS_CONNECTED 0x803381D3u /* Reconnect is refused: it is connected already */
-
 /* --- start ------------------------------------------------------------------------------------ */
 
 static int start_field(void *owner, enum wsc__field f, const char *value)
@@ -21,7 +19,7 @@ static int start_field(void *owner, enum wsc__field f, const char *value)
     return c->id ? WSC_OK : WSC_E_NOMEM;
 }
 
-/* It runs, and its shell serves. */
+/* It runs: asks for what it may ask for. */
 static void go_on(struct wsc_command *c)
 {
     wsc__command_send_more(c);
@@ -32,14 +30,10 @@ static void go_on(struct wsc_command *c)
 
 static void start_failed(struct wsc_command *c, struct wsc_error *err)
 {
-    struct wsc_shell *s = c->shell;
-
-    if (wsc__shell_is_gone(err)) {
-        wsc__shell_lost(s, err);
-    } else {
-        wsc__shell_parted(s, err);
+    if (wsc__shell_is_gone(err))
+        wsc__shell_lost(c->shell, err);
+    else
         wsc__command_fail(c, err, false);
-    }
 }
 
 static void start_done(void *owner, struct wsc__req *r, struct wsc_error *err)
@@ -48,9 +42,8 @@ static void start_done(void *owner, struct wsc__req *r, struct wsc_error *err)
     struct wsc_shell *s = c->shell;
     struct wsc_error *e = NULL;
 
-    (void)r;
     c->start = NULL;
-    if (c->connects && wsc__error_fault_code(err) == WAS_CONNECTED)
+    if (c->connects && wsc__error_fault_code(err) == WSC__COMMAND_WAS_CONNECTED)
         err = NULL;
     if (!err && !c->id)
         err = e =
@@ -60,12 +53,14 @@ static void start_done(void *owner, struct wsc__req *r, struct wsc_error *err)
             wsc__shell_terminate(s, c);
         wsc__command_late(c);
     } else if (err) {
+        wsc__shell_parted(s, r, err); /* the command is refused all the same */
         start_failed(c, err);
     } else {
         wsc__command_to(c, WSC__COMMAND_RUNNING);
+        c->away = s->away; /* the server may have disconnected it meanwhile */
         go_on(c);
-        wsc__shell_leave_on(s);
     }
+    wsc__shell_leave_on(s);
     wsc__error_unref(e);
     wsc__object_unref(&c->o); /* the request's */
 }
@@ -144,19 +139,20 @@ static void return_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
     struct wsc_command *c = owner;
 
-    (void)r;
     c->start = NULL;
     if (wsc__command_late(c)) {
         wsc__object_unref(&c->o);
         return;
     }
-    if (!err || wsc__error_fault_code(err) == WAS_CONNECTED) {
-        c->away = false;
+    if (!err || wsc__error_fault_code(err) == WSC__COMMAND_WAS_CONNECTED) {
+        c->away = c->shell->away;
         go_on(c);
-        wsc__shell_leave_on(c->shell);
-    } else if (!wsc__shell_parted(c->shell, err)) {
+    } else if (!wsc__shell_parted(c->shell, r, err)) {
         start_failed(c, err);
+    } else if (wsc__shell_serves(c->shell)) {
+        wsc__command_shell_open(c); /* it was away once more, and is back */
     }
+    wsc__shell_leave_on(c->shell);
     wsc__object_unref(&c->o); /* the request's */
 }
 
@@ -167,6 +163,8 @@ void wsc__command_shell_open(struct wsc_command *c)
     struct wsc_error *err = NULL;
 
     wsc__object_busy(&c->o, true);
+    if (c->start)
+        return; /* its answer tells how it goes on */
     if (c->state == WSC__COMMAND_WAITING) {
         if (c->behind && !wsc__shell_serves(c->shell))
             return;

@@ -80,7 +80,7 @@ bool wsc__shell_is_gone(const struct wsc_error *err)
 
     if (wsc__error_code(err) != WSC_E_SHELL_GONE)
         return false;
-    return code != 0x8033814F && code != 0x803381CC && code != 0x80540BBD;
+    return code != 0x8033814F && code != 0x80540BBD;
 }
 
 void wsc__shell_lost(struct wsc_shell *s, struct wsc_error *err)
@@ -119,7 +119,6 @@ void wsc__shell_destroy(struct wsc__object *o)
     wsc__free(mem, s->owner);
     wsc__free(mem, s->client_ip);
     wsc__free(mem, s->name);
-    wsc__free(mem, s->server_state);
     wsc__free(mem, s->streams);
     wsc__optset_unref(s->params);
     wsc__client_unref(s->client);
@@ -149,13 +148,17 @@ int wsc__shell_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optse
 {
     const struct wsc__pair selector = { "ShellId", s->id, false };
     struct wsc__req_spec full = *spec;
+    int rc;
 
     if (!full.resource_uri)
         full.resource_uri = s->resource_uri;
     full.selectors = &selector;
     full.nselectors = 1;
     s->last_request = s->o.core->now;
-    return wsc__req_start(out, s->client, params, &full, ops, owner, err);
+    rc = wsc__req_start(out, s->client, params, &full, ops, owner, err);
+    if (rc == WSC_OK)
+        (*out)->epoch = s->epoch;
+    return rc;
 }
 
 /* --- closing ---------------------------------------------------------------------------------- */
@@ -246,11 +249,14 @@ void wsc__shell_close(struct wsc_shell *s, struct wsc_op *op)
     wsc__object_unref(&s->o);
 }
 
-/* Commands whose handles are still held go on: the shell closes after the last of them. */
+/* A shell that stays on the server is forgotten here; another one closes after the last of its
+ * commands whose handles are still held. */
 void wsc__shell_let_go(struct wsc_shell *s)
 {
-    s->left = wsc__opt_int(s->params, WSC__O_KEEP_ON_UNREF) != 0 || s->moves != WSC__SHELL_STAYS ||
-              s->state == WSC__SHELL_IS_DISCONNECTED;
+    bool is_away = s->state == WSC__SHELL_IS_DISCONNECTED && s->moves == WSC__SHELL_STAYS;
+
+    s->left = wsc__opt_int(s->params, WSC__O_KEEP_ON_UNREF) != 0 || is_away ||
+              s->moves == WSC__SHELL_LEAVES;
     if (s->left)
         wsc__shell_rest(s);
     else if (wsc__list_empty(&s->commands))
@@ -387,17 +393,36 @@ static void keep_alive_done(void *owner, struct wsc__req *r, struct wsc_error *e
 {
     struct wsc_shell *s = owner;
 
-    (void)r;
     s->keep_alive = NULL;
     if (wsc__shell_is_gone(err)) {
         wsc__shell_lost(s, err);
-    } else if (!wsc__shell_parted(s, err)) {
-        wsc__shell_watch(s);
-        wsc__shell_leave_on(s);
+        return;
     }
+    wsc__object_ref(&s->o);
+    if (!wsc__shell_parted(s, r, err))
+        wsc__shell_watch(s);
+    wsc__shell_leave_on(s);
+    wsc__shell_rest(s);
+    wsc__object_unref(&s->o);
 }
 
-static const struct wsc__req_ops keep_alive_ops = { .done = keep_alive_done };
+static const struct wsc__req_ops keep_alive_ops = { .field = wsc__shell_field,
+                                                    .done = keep_alive_done };
+
+/* Get on the shell: keeps it alive, and tells its properties. */
+void wsc__shell_get(struct wsc_shell *s)
+{
+    struct wsc__req_spec spec;
+    struct wsc_error *err = NULL;
+
+    memset(&spec, 0, sizeof spec);
+    spec.action = WSC__ACTION_GET;
+    spec.resource_uri = WSC__NS_SHELL;
+    spec.lane = WSC__LANE_URGENT;
+    spec.no_user_options = true;
+    if (wsc__shell_req(&s->keep_alive, s, s->params, &spec, &keep_alive_ops, s, &err) != WSC_OK)
+        wsc__error_unref(err);
+}
 
 /* A server that claims an idle time of milliseconds is not asked as often as that. */
 static uint64_t keep_alive_after(const struct wsc_shell *s)
@@ -414,8 +439,7 @@ void wsc__shell_watch(struct wsc_shell *s)
 void wsc__shell_on_timer(struct wsc__timer *t, uint64_t now)
 {
     struct wsc_shell *s = WSC__OF(t, struct wsc_shell, timer);
-    struct wsc__req_spec spec;
-    struct wsc_error *err = NULL;
+    struct wsc_error *err;
 
     if (s->state != WSC__SHELL_IS_OPEN) { /* cancel-timeout */
         err = wsc__error_new(&s->o.core->mem, WSC_E_TIMEOUT,
@@ -436,11 +460,5 @@ void wsc__shell_on_timer(struct wsc__timer *t, uint64_t now)
         wsc__shell_watch(s);
         return;
     }
-    memset(&spec, 0, sizeof spec);
-    spec.action = WSC__ACTION_GET;
-    spec.resource_uri = WSC__NS_SHELL;
-    spec.lane = WSC__LANE_URGENT;
-    spec.no_user_options = true;
-    if (wsc__shell_req(&s->keep_alive, s, s->params, &spec, &keep_alive_ops, s, &err) != WSC_OK)
-        wsc__error_unref(err);
+    wsc__shell_get(s);
 }

@@ -23,7 +23,7 @@ struct wsc_shell {
     struct wsc__client *client;
     struct wsc__optset *params;
     const char *resource_uri; /* of params */
-    char *id, *owner, *client_ip, *name, *server_state;
+    char *id, *owner, *client_ip, *name;
     char *streams;   /* OutputStreams of ConnectResponse; NULL = as the option says */
     int64_t idle_ms; /* as the server said; 0 = unknown */
     char idle_text[24];
@@ -48,8 +48,9 @@ struct wsc_shell {
     uint64_t move_until;             /* its deadline; 0 = none */
     struct wsc__req *move;           /* Disconnect or Reconnect, under way */
     struct wsc_error *move_err;      /* a fault of Disconnect, which yet has happened */
-    bool away;                       /* from Disconnect going out until Reconnect is answered */
-    struct wsc__list owed;           /* commands to be terminated once it is back */
+    unsigned epoch; /* how often it was left: what was asked before knows nothing of it now */
+    bool away;      /* from Disconnect going out until Reconnect is answered */
+    struct wsc__list owed; /* commands to be terminated once it is back */
 };
 
 int wsc__shell_open(struct wsc_shell **out, struct wsc__client *c, struct wsc__optset *params,
@@ -79,7 +80,7 @@ void wsc__shell_terminate(struct wsc_shell *s, struct wsc_command *c);
 bool wsc__shell_serves(const struct wsc_shell *s);
 void wsc__shell_cleaned(struct wsc_shell *s); /* one clean_up less */
 void wsc__shell_pump_senders(struct wsc_shell *s);
-void wsc__shell_rest(struct wsc_shell *s);
+void wsc__shell_rest(struct wsc_shell *s);  /* forgets it, if it is left and nothing is under way */
 void wsc__shell_watch(struct wsc_shell *s); /* a command rests: keep the shell alive meanwhile */
 
 /* --- shell_leave.c ---------------------------------------------------------------------------- */
@@ -90,8 +91,8 @@ void wsc__shell_return(struct wsc_shell *s, struct wsc__optset *params, struct w
 void wsc__shell_set_out(struct wsc_shell *s); /* it is open: goes if it was asked to leave */
 /* Something that the leaving waits for may have ended. */
 void wsc__shell_leave_on(struct wsc_shell *s);
-/* The server says that the shell is disconnected: true = it has not been so for us, and is now. */
-bool wsc__shell_parted(struct wsc_shell *s, const struct wsc_error *err);
+/* True: the answer to r says that the shell is disconnected. If it was not so for us, it is now. */
+bool wsc__shell_parted(struct wsc_shell *s, const struct wsc__req *r, const struct wsc_error *err);
 bool wsc__shell_is_away(const struct wsc_error *err); /* that error */
 struct wsc_error *wsc__shell_away_error(const struct wsc_shell *s);
 void wsc__shell_move_late(struct wsc_shell *s); /* past its deadline */
@@ -102,6 +103,16 @@ const char *wsc__buffer_mode(const struct wsc__optset *params); /* "Block", "Dro
 
 /* --- between the files of the shell ----------------------------------------------------------- */
 
+/* Codes on which they act. */
+#define WSC__SHELL_DISCONNECTED    0x803381C4u /* whatever was asked */
+#define WSC__SHELL_NOT_GRACEFUL    0x803381CEu /* Disconnect: done, output may be lost */
+#define WSC__SHELL_WAS_AWAY        0x803381CFu /* Disconnect: it is disconnected already */
+#define WSC__SHELL_WAS_CONNECTED   0x803381D0u /* Reconnect: it is connected already */
+#define WSC__COMMAND_WAS_CONNECTED 0x803381D3u /* the same of a command */
+#define WSC__STREAM_DISCONNECTED   0x803381DEu
+
+int wsc__shell_field(void *owner, enum wsc__field f, const char *value); /* of a reply */
+void wsc__shell_get(struct wsc_shell *s);
 void wsc__shell_count(struct wsc_shell *s); /* whether something is under way */
 void wsc__shell_to(struct wsc_shell *s, enum wsc__shell_state state);
 void wsc__shell_end(struct wsc_shell *s, enum wsc__shell_state state, struct wsc_error *err);

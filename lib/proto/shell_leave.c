@@ -1,29 +1,24 @@
 /* A shell is left on the server and taken up again: Disconnect and Reconnect (MS-WSMV 3.1.4.15-16).
  *
- * Disconnect goes out once nothing is on its way that the server would refuse behind it: the start
- * of a command, a Send, a Signal. A Receive may wait there: the server answers it with what it has,
- * and only then the shell is disconnected for us, so that no output is lost. */
+ * Disconnect goes out once nothing of ours is on its way that the server would refuse behind it:
+ * the start of a command, a Send, a Signal terminate. A Receive may wait there: the server answers
+ * it with what it has, and only then the shell is disconnected for us, so that no output is lost.
+ */
 #include "proto/command.h"
 #include "wsman/shell.h"
 
 #include <string.h>
 
-#define DISCONNECTED        0x803381C4u
-#define NOT_GRACEFUL        0x803381CEu
-#define WAS_DISCONNECTED    0x803381CFu
-#define WAS_CONNECTED       0x803381D0u
-#define STREAM_DISCONNECTED 0x803381DEu
-
 bool wsc__shell_is_away(const struct wsc_error *err)
 {
     uint32_t code = wsc__error_fault_code(err);
 
-    return code == DISCONNECTED || code == STREAM_DISCONNECTED;
+    return code == WSC__SHELL_DISCONNECTED || code == WSC__STREAM_DISCONNECTED;
 }
 
 struct wsc_error *wsc__shell_away_error(const struct wsc_shell *s)
 {
-    return wsc__error_fault(&s->o.core->mem, DISCONNECTED, "the shell is disconnected");
+    return wsc__error_fault(&s->o.core->mem, WSC__SHELL_DISCONNECTED, "the shell is disconnected");
 }
 
 const char *wsc__buffer_mode(const struct wsc__optset *params)
@@ -90,8 +85,8 @@ static int send_move(struct wsc_shell *s, const char *action, const struct wsc__
     spec.action = action;
     spec.body = body;
     spec.lane = WSC__LANE_URGENT;
-    spec.no_user_options = s->move_params == s->params; /* they went with Create */
-    if (s->move_until)                                  /* what is left of it */
+    spec.no_user_options = true; /* they went with Create */
+    if (s->move_until)           /* what is left of it */
         spec.total_ms =
             s->move_until > s->o.core->now ? (int64_t)(s->move_until - s->o.core->now) : 1;
     spec.total_option = "deadline";
@@ -104,9 +99,10 @@ static int send_move(struct wsc_shell *s, const char *action, const struct wsc__
 
 /* --- Disconnect ------------------------------------------------------------------------------- */
 
-static void send_away(struct wsc_shell *s)
+static void goes_away(struct wsc_shell *s)
 {
     s->away = true;
+    s->epoch++;
     wsc__shell_each(s, wsc__command_goes_away);
 }
 
@@ -120,7 +116,9 @@ static void stay(struct wsc_shell *s, struct wsc_error *err)
         return;
     if (s->o.core->closing)
         wsc__shell_cancel(&s->o); /* which has waited for this */
-    else
+    else if (s->left)
+        wsc__shell_let_go(s); /* it was to be left: now as one that nobody disconnects */
+    if (s->state == WSC__SHELL_IS_OPEN)
         wsc__shell_opened(s);
 }
 
@@ -133,11 +131,13 @@ static void disconnect_done(void *owner, struct wsc__req *r, struct wsc_error *e
     s->move = NULL;
     if (wsc__shell_is_gone(err)) {
         wsc__shell_lost(s, err);
-    } else if (err && !wsc__shell_is_away(err) && code != WAS_DISCONNECTED &&
-               code != NOT_GRACEFUL) {
+    } else if (err && !wsc__shell_is_away(err) && code != WSC__SHELL_WAS_AWAY &&
+               code != WSC__SHELL_NOT_GRACEFUL) {
         stay(s, err);
     } else {
-        s->move_err = code == NOT_GRACEFUL ? wsc__error_ref(err) : NULL;
+        if (wsc__opt_int(s->move_params, WSC__O_IDLE_TIMEOUT))
+            s->idle_ms = wsc__opt_int(s->move_params, WSC__O_IDLE_TIMEOUT);
+        s->move_err = code == WSC__SHELL_NOT_GRACEFUL ? wsc__error_ref(err) : NULL;
         wsc__shell_leave_on(s);
     }
 }
@@ -156,7 +156,7 @@ static void send_disconnect(struct wsc_shell *s)
     if (w.err != WSC_OK)
         stay(s, wsc__error_nomem());
     else if (send_move(s, WSC__ACTION_DISCONNECT, &body, &disconnect_ops) == WSC_OK)
-        send_away(s);
+        goes_away(s);
     else
         stay(s, NULL); /* who asked for it has been told */
     wsc__buf_free(&body);
@@ -235,15 +235,17 @@ void wsc__shell_move_late(struct wsc_shell *s)
     wsc__error_unref(e);
 }
 
-bool wsc__shell_parted(struct wsc_shell *s, const struct wsc_error *err)
+bool wsc__shell_parted(struct wsc_shell *s, const struct wsc__req *r, const struct wsc_error *err)
 {
-    if (!wsc__shell_is_away(err) || s->close_after_last) /* that: nobody could reconnect it */
+    if (!wsc__shell_is_away(err))
         return false;
-    if (wsc__shell_serves(s)) {
+    if (s->close_after_last)
+        return false; /* nobody holds it who could reconnect it: an error as any other */
+    if (wsc__shell_serves(s) && r->epoch == s->epoch) {
         wsc__logf(&s->o.core->log, WSC_LOG_WARN, "shell", "%s: the server has disconnected it",
                   s->id);
         wsc__timer_clear(&s->o.core->timers, &s->timer);
-        send_away(s);
+        goes_away(s);
         wsc__shell_to(s, WSC__SHELL_IS_DISCONNECTED);
         wsc__shell_rest(s);
     }
@@ -260,9 +262,12 @@ static void reconnect_done(void *owner, struct wsc__req *r, struct wsc_error *er
     s->move = NULL;
     if (wsc__shell_is_gone(err)) {
         wsc__shell_lost(s, err);
-    } else if (err && wsc__error_fault_code(err) != WAS_CONNECTED) {
+    } else if (err && wsc__error_fault_code(err) != WSC__SHELL_WAS_CONNECTED) {
         end_move(s, err);
-        wsc__shell_rest(s);
+        if (s->close_after_last)
+            wsc__shell_lost(s, err); /* nobody can reconnect it any more */
+        else
+            wsc__shell_rest(s);
     } else {
         s->away = false;
         end_move(s, NULL);

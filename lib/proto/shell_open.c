@@ -17,7 +17,7 @@ static int keep_text(struct wsc_shell *s, char **field, const char *value)
     return WSC_OK;
 }
 
-static int create_field(void *owner, enum wsc__field f, const char *value)
+int wsc__shell_field(void *owner, enum wsc__field f, const char *value)
 {
     struct wsc_shell *s = owner;
 
@@ -32,10 +32,8 @@ static int create_field(void *owner, enum wsc__field f, const char *value)
         return keep_text(s, &s->client_ip, value);
     case WSC__F_SHELL_NAME:
         return keep_text(s, &s->name, value);
-    case WSC__F_OUTPUT_STREAMS: /* those of the client that opened it */
+    case WSC__F_OUTPUT_STREAMS: /* as the client declared them that opened it */
         return s->connects && *value ? keep_text(s, &s->streams, value) : WSC_OK;
-    case WSC__F_SHELL_STATE:
-        return keep_text(s, &s->server_state, value);
     case WSC__F_IDLE_TIMEOUT:
         if (!wsc__parse_xs_duration_ms(value, strlen(value), &s->idle_ms))
             s->idle_ms = 0;
@@ -48,7 +46,6 @@ static int create_field(void *owner, enum wsc__field f, const char *value)
 void wsc__shell_opened(struct wsc_shell *s)
 {
     wsc__shell_to(s, WSC__SHELL_IS_OPEN);
-    wsc__logf(&s->o.core->log, WSC_LOG_INFO, "shell", "%s: open on %s", s->id, s->client->to);
     wsc__object_ref(&s->o);
     if (wsc__shell_each(s, wsc__command_shell_open))
         wsc__shell_set_out(s);
@@ -68,19 +65,23 @@ static void create_done(void *owner, struct wsc__req *r, struct wsc_error *err)
         err = e =
             wsc__error_fault(&s->o.core->mem, 0x803380F0, "the answer to Create names no shell");
     if (err) {
-        if (!wsc__error_int(err, WSC__EI_HTTP_STATUS, &status))
+        if (!wsc__error_int(err, WSC__EI_HTTP_STATUS, &status) ||
+            (s->connects && !wsc__shell_is_gone(err)))
             wsc__shell_end_ops(&s->waiters, err); /* there may be one that nobody closes */
         wsc__shell_end(s, s->close_wanted ? WSC__SHELL_IS_CLOSED : WSC__SHELL_IS_LOST, err);
     } else if (s->close_wanted) {
         s->close_wanted = false;
         wsc__shell_close_now(s);
     } else {
+        wsc__logf(&s->o.core->log, WSC_LOG_INFO, "shell", "%s: open on %s", s->id, s->client->to);
+        if (s->connects)
+            wsc__shell_get(s); /* the answer to Connect does not tell the idle time */
         wsc__shell_opened(s);
     }
     wsc__error_unref(e);
 }
 
-static const struct wsc__req_ops create_ops = { .field = create_field, .done = create_done };
+static const struct wsc__req_ops create_ops = { .field = wsc__shell_field, .done = create_done };
 
 /* An id the client chooses: a GUID, or "auto". */
 int wsc__chosen_id(struct wsc__core *core, const struct wsc__optset *params, enum wsc__opt which,

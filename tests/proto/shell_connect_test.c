@@ -63,7 +63,7 @@ static void command_of_another(void)
     CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_OPEN);
     CHECK_EQ(wsc_shell_close(NULL, shell), WSC_OK);
     run_out(&l);
-    CHECK_STR(peer_log(&l.p), "Connect Connect Receive Receive Signal Delete");
+    CHECK_STR(peer_log(&l.p), "Connect Get Connect Receive Receive Signal Delete");
     end_all();
 }
 
@@ -74,7 +74,7 @@ static void in_the_same_session(void)
     begin(same);
     CHECK_EQ(wsc_command_wait(command, -1), WSC_OK);
     run_out(&l);
-    CHECK_STR(peer_log(&l.p), "Reconnect Reconnect Receive Receive Signal");
+    CHECK_STR(peer_log(&l.p), "Reconnect Get Reconnect Receive Receive Signal");
     end_all();
 }
 
@@ -132,7 +132,7 @@ static void no_such_command(void)
     CHECK_EQ(wsc_command_wait(command, -1), WSC_E_SHELL_GONE);
     CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_OPEN);
     run_out(&l);
-    CHECK_STR(peer_log(&l.p), "Connect Connect"); /* nothing to terminate */
+    CHECK_STR(peer_log(&l.p), "Connect Get Connect"); /* nothing to terminate */
     end_all();
 }
 

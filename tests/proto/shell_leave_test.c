@@ -123,6 +123,7 @@ static void what_is_asked(void)
     static const char *const how[] = { "idle-timeout", "1h", "buffer-mode", "drop",
                                        "deadline",     "5s", NULL };
     wsc_params *p = options(how);
+    const char *idle = NULL;
     wsc_op *op = NULL;
 
     life_open(&l, NULL);
@@ -134,6 +135,8 @@ static void what_is_asked(void)
     wsc_params_unref(p);
     run_for(&l, 20000);
     CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_DISCONNECTED); /* the deadline was the op's */
+    CHECK_EQ(wsc_shell_get_str(shell, "idle-timeout", &idle), WSC_OK);
+    CHECK_STR(idle, "3600000");
     CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
     CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_OPEN);
     end_all();
@@ -334,6 +337,7 @@ static void closed_before_it_is_open(void)
     life_open(&l, NULL);
     spoil("Create", "hold", 0);
     CHECK_EQ(wsc_shell_open(&shell, l.client, NULL), WSC_OK);
+    CHECK_EQ(wsc_shell_reconnect(NULL, shell, NULL), WSC_E_USAGE);
     CHECK_EQ(wsc_shell_disconnect(&leaving, shell, NULL), WSC_OK);
     run_for(&l, 1000);
     CHECK_EQ(wsc_shell_close(&closing, shell), WSC_OK);
@@ -600,6 +604,99 @@ static void input_goes_again(void)
     end_all();
 }
 
+/* The keep-alive is under way, and its answer is the first to tell. */
+static void keep_alive_tells(void)
+{
+    static const char *const asleep[] = {
+        "resource-uri", "http://x/l", "idle-timeout", "60s", "output-limit", "4096", NULL
+    };
+    static char text[9000];
+    static struct peer_step much[] = { { .out = text }, { .out = "end", .done = 1 } };
+    wsc_op *op = NULL;
+
+    memset(text, 'x', sizeof text - 1);
+    begin_with(asleep, much, 2);
+    l.p.idle = "PT60.000S";
+    CHECK_EQ(wsc_command_wait(command, 1000), WSC_E_LIMIT); /* nobody reads */
+    spoil("Get", "", 0x803381C4);
+    run_for(&l, 29000);
+    while (!strstr(peer_log(&l.p), "Get"))
+        wsc_ctx_wait(l.ctx, 100);
+    CHECK_EQ(wsc_shell_disconnect(&op, shell, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, 5000), WSC_OK);
+    wsc_op_unref(op);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_DISCONNECTED);
+    end_all();
+}
+
+static int own_reconnects;
+
+static void hold_own_reconnect(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    (void)p;
+    if (strcmp(q->action, "Reconnect") == 0 && *q->command)
+        a->hold = own_reconnects++ == 0;
+}
+
+/* A command's Reconnect is under way while its shell goes and comes once more. */
+static void reconnect_that_lags(void)
+{
+    wsc_command *other = NULL;
+
+    own_reconnects = 0;
+    begin_waiting();
+    CHECK_EQ(wsc_shell_run(&other, shell, "prog", NULL, 0, NULL), WSC_OK);
+    run_for(&l, 1000);
+    CHECK_EQ(move(wsc_shell_disconnect), WSC_OK);
+    l.p.change = hold_own_reconnect;
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
+    run_for(&l, 1000);
+    CHECK_EQ(wsc_command_cancel(command), WSC_OK);
+    CHECK_EQ(wsc_command_cancel(other), WSC_OK);
+    run_out(&l);
+    CHECK_EQ(move(wsc_shell_disconnect), WSC_OK);
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
+    CHECK_EQ(shell->clean_up, 0);
+    wsc_command_unref(other);
+    end_all();
+}
+
+/* What was asked before the shell was left says nothing of it once it is back. */
+static void answer_of_before(void)
+{
+    wsc_command *other = NULL;
+
+    begin_waiting();
+    CHECK_EQ(wsc_shell_run(&other, shell, "prog", NULL, 0, NULL), WSC_OK);
+    CHECK_EQ(wsc_command_wait(other, 1000), WSC_E_AGAIN);
+    CHECK_EQ(l.p.held_count, 2);
+    CHECK(peer_answer(&l.p, &(struct peer_step){ .fault = 0x803381C4 }));
+    run_for(&l, 1000);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_DISCONNECTED);
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
+    CHECK(peer_answer(&l.p, &(struct peer_step){ .fault = 0x803381C4 })); /* the other's */
+    run_for(&l, 1000);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_OPEN);
+    CHECK_EQ(l.h.states[WSC_SHELL_DISCONNECTED], 1);
+    CHECK_EQ(l.h.exits, 0);
+    wsc_command_unref(other);
+    end_all();
+}
+
+static void refused_and_given_back(void)
+{
+    begin_waiting();
+    spoil("Disconnect", "", 0x803381C5);
+    CHECK_EQ(wsc_shell_disconnect(NULL, shell, NULL), WSC_OK);
+    wsc_command_unref(command);
+    wsc_shell_unref(shell);
+    command = NULL;
+    shell = NULL;
+    run_out(&l);
+    CHECK(times(l.p.log, "Delete") == 1);
+    end_all();
+}
+
 /* --- use -------------------------------------------------------------------------------------- */
 
 static void asked_twice(void)
@@ -725,6 +822,10 @@ static const struct test tests[] = {
     { "by_the_server", by_the_server },
     { "by_the_server_unheld", by_the_server_unheld },
     { "input_goes_again", input_goes_again },
+    { "keep_alive_tells", keep_alive_tells },
+    { "reconnect_that_lags", reconnect_that_lags },
+    { "answer_of_before", answer_of_before },
+    { "refused_and_given_back", refused_and_given_back },
     { "asked_twice", asked_twice },
     { "op_canceled", op_canceled },
 };

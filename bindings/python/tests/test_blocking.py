@@ -225,6 +225,23 @@ class CommandTest(EndpointCase):
         self.assertIsNone(command.exit_code)
 
 
+class InputTest(EndpointCase):
+    """What run() and write() take."""
+
+    def test_types(self):
+        with self.client() as client:
+            for data in b"\xff", bytearray(b"\xff"), memoryview(b"\xff"):
+                self.assertEqual(client.run("cat", input=data).stdout,
+                                 b"\xff")
+            for data in "text", None, 5:
+                with self.assertRaisesRegex(TypeError, "bytes are needed"):
+                    client.run("cat", input=data)
+                with client.start("cat") as command:
+                    with self.assertRaisesRegex(TypeError, "bytes"):
+                        command.write(data)
+        self.assert_clean()
+
+
 class ShellTest(EndpointCase):
     """client.shell()."""
 

@@ -44,6 +44,9 @@ class PrototypeTest(unittest.TestCase):
         for name in _ffi.PROTOTYPES:
             self.assertIn("wsc_" + name, text)
 
+    def test_others_cannot_be_called(self):
+        self.assertFalse(hasattr(_ffi.lib, "wsc_ctx_new_on_uv"))
+
 
 class FindTest(unittest.TestCase):
     """Import without the library, or with a wrong one."""

@@ -10,7 +10,7 @@ from . import _ffi, errors
 from ._core import BaseContext, Handle, Keeper, Steps
 from ._ffi import lib
 from ._objects import (BaseClient, BaseCommand, BaseShell, Chunk, Identity,
-                       Result, Runner)
+                       Result, Runner, octets)
 from ._options import OptionValue
 
 T = TypeVar("T")
@@ -187,7 +187,7 @@ class AsyncCommand(BaseCommand):
 
     async def write(self, data: bytes) -> None:
         """Write to stdin; wait until the library has taken all of it."""
-        await self._context._drive(self._writing(bytes(data)))
+        await self._context._drive(self._writing(octets(data)))
 
     async def signal(self, name: str) -> None:
         """Send "ctrl-c", "ctrl-break", "terminate" or a URI."""
@@ -216,8 +216,9 @@ class _Runner(Runner):
     async def run(self, program: str, *arguments: str, input: bytes = b"",
                   **options: OptionValue) -> Result:
         """Run a command to its end; a cancel of the task cancels it."""
+        data = octets(input)
         command = self._start(AsyncCommand, program, arguments, options)
-        return await self._context._drive(command._talking(input))
+        return await self._context._drive(command._talking(data))
 
 
 class AsyncShell(_Runner, BaseShell):

@@ -10,7 +10,7 @@ from . import _ffi, errors
 from ._core import BaseContext, Steps
 from ._ffi import lib
 from ._objects import (BaseClient, BaseCommand, BaseShell, Chunk, Identity,
-                       Result, Runner)
+                       Result, Runner, octets)
 from ._options import OptionValue
 
 T = TypeVar("T")
@@ -92,7 +92,7 @@ class Command(BaseCommand):
 
     def write(self, data: bytes, timeout: Optional[float] = None) -> None:
         """Write to stdin; wait until the library has taken all of it."""
-        self._context._drive(self._writing(bytes(data)), timeout)
+        self._context._drive(self._writing(octets(data)), timeout)
 
     def signal(self, name: str, timeout: Optional[float] = None) -> None:
         """Send "ctrl-c", "ctrl-break", "terminate" or a URI."""
@@ -121,8 +121,9 @@ class _Runner(Runner):
     def run(self, program: str, *arguments: str, input: bytes = b"",
             **options: OptionValue) -> Result:
         """Run a command to its end."""
+        data = octets(input)
         command = self._start(Command, program, arguments, options)
-        return self._context._drive(command._talking(input))
+        return self._context._drive(command._talking(data))
 
 
 class Shell(_Runner, BaseShell):

@@ -3,6 +3,7 @@
 import ctypes
 import ctypes.util
 import os
+import types
 from typing import Any, Optional
 
 # from wsman-client.h; numbers there are never used again
@@ -42,7 +43,9 @@ _GROUPS = {
     "i psss": "params_add",
     "i zsS": "option_get stat_get",
     "i ppsSS": "client_option",
-    "i Ppp": "identity_new shell_open identify",
+    "i Ppp": "identity_new shell_open shell_disconnect shell_reconnect "
+             "identify",
+    "i Ppsp": "shell_connect shell_connect_command",
     "i Ppspp": "client_new",
     "i psS": "client_get_str shell_get_str command_get_str op_get_str "
              "error_get_str",
@@ -79,15 +82,18 @@ def _open() -> ctypes.CDLL:
             name="wsman_client") from error
 
 
-def load() -> ctypes.CDLL:
-    """Return the library, its functions declared."""
+def load() -> types.SimpleNamespace:
+    """Return the functions of the table; others cannot be called, since
+    ctypes would cut their pointers to an int."""
     library = _open()
+    functions = {}
     try:
         for name, letters in PROTOTYPES.items():
             result, arguments = letters.split(" ")
             function = getattr(library, "wsc_" + name)
             function.restype = _TYPES[result]
             function.argtypes = [_TYPES[letter] for letter in arguments]
+            functions["wsc_" + name] = function
         number = library.wsc_version_number()
     except AttributeError as error:
         raise ImportError("libwsman-client is too old: %s" % error,
@@ -97,7 +103,7 @@ def load() -> ctypes.CDLL:
             "libwsman-client is version %s, and wsman_client needs 0.1 or a "
             "later 0.x" % library.wsc_version_string().decode(),
             name="wsman_client")
-    return library
+    return types.SimpleNamespace(**functions)
 
 
 lib = load()

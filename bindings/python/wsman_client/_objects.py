@@ -64,6 +64,14 @@ class Operation(Handle):
         return values
 
 
+def octets(data: Any) -> bytes:
+    """Return what is to go to stdin. Text has no bytes until it is encoded,
+    and only the caller knows in what code page."""
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        return bytes(data)
+    raise TypeError("bytes are needed, not %s" % type(data).__name__)
+
+
 def _login(user: Optional[str], password: Optional[str],
            options: Options) -> Params:
     return Params({"username": user, "password": password, **options})

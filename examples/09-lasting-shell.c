@@ -1,11 +1,12 @@
 /* A command that outlives the program that started it: one run starts it and leaves its shell on
- * the server, another one, of any machine and days later if need be, takes it up and collects what
- * it said.
+ * the server, another one, on any machine, takes it up within the shell's idle time (two hours, or
+ * the option idle-timeout) and collects what it said.
  *
  * usage: 09-lasting-shell HOST USER start COMMAND [OPTION=VALUE...]     prints SHELL and ID
  *        09-lasting-shell HOST USER collect SHELL ID [OPTION=VALUE...]
- * password: $WSC_PASSWORD. The option resource-uri names a kind of shell that can be disconnected;
- * that of cmd, which is the default, cannot. */
+ * password: $WSC_PASSWORD. The option resource-uri, the same for both, names a kind of shell that
+ * can be disconnected; that of cmd, which is the default, cannot. The test endpoint has
+ * urn:libwsman-client:shell:lasting. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +64,9 @@ static int collect(wsc_ctx *ctx, wsc_client *host, const char *shell_id, const c
             fwrite(buf, 1, n, stream == WSC_STDERR ? stderr : stdout);
     }
     if (rc == 0 && wsc_command_exit_code(cmd, &code) == WSC_OK)
-        rc = (int)code;
+        rc = code < 256 ? (int)code : 254;
+    else if (wsc_shell_state(shell) == WSC_SHELL_OPEN) /* for another try */
+        wsc_shell_disconnect(NULL, shell, NULL);
     wsc_command_unref(cmd);
     wsc_shell_unref(shell); /* closed, in the background */
     return rc;

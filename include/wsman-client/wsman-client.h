@@ -322,8 +322,8 @@ WSC_API int wsc_shell_open(wsc_shell **out, wsc_client *client, const wsc_params
  * 3.1.4.4).
  * out: an op that is done when the server has answered; NULL = in the background. since: 0.1 */
 WSC_API int wsc_shell_close(wsc_op **out, wsc_shell *shell);
-/* Waits until the shell is open (again). returns: WSC_OK when open, WSC_E_AGAIN when the time was up,
- * WSC_E_FAULT when it is disconnected, else the code of wsc_shell_error. since: 0.1 */
+/* Waits until the shell is open (again). returns: WSC_OK when open, WSC_E_AGAIN when the time was
+ * up, WSC_E_FAULT when it is disconnected, else the code of wsc_shell_error. since: 0.1 */
 WSC_API int wsc_shell_wait(wsc_shell *shell, int timeout_ms);
 /* Tells every change of state. since: 0.1 */
 WSC_API int wsc_shell_on_state(wsc_shell *shell, wsc_shell_fn fn, void *user_data,
@@ -342,44 +342,51 @@ WSC_API void wsc_shell_set_user_data(wsc_shell *shell, void *user_data);
 WSC_API void *wsc_shell_user_data(const wsc_shell *shell);
 /* Gives it back; an open shell is closed in the background (the option keep-on-unref leaves it on
  * the server). One that is disconnected, or about to be, stays there, and what is held of its
- * commands ends with WSC_E_CANCELED; one that is being reconnected stays there after them.
- * since: 0.1 */
+ * commands ends with WSC_E_CANCELED. since: 0.1 */
 WSC_API void wsc_shell_unref(wsc_shell *shell);
 
 /* --- shells that outlive a connection (MS-WSMV 3.1.4.15-17) ----------------------------------- */
 
-/* Leaves an open shell and its commands on the server until wsc_shell_reconnect, until somebody
- * connects to it, or until its idle time is over. What is on its way is finished first: input that
- * was given to a Send, and the output that the server has ready. From then on commands rest: they
- * keep what they have buffered, take input up to input-limit, and new ones wait; calls that would
- * wait for them are WSC_E_FAULT, and so are signals (fault-code 0x803381C4). A command that is
- * canceled meanwhile is terminated after the reconnect; deadlines go on.
+/* Leaves a shell and its commands on the server until wsc_shell_reconnect, until a client of the
+ * same user connects to it, or until its idle time is over (property "idle-timeout"; the server's
+ * default is two hours). What was asked for before is done first: an opening shell is opened, its
+ * commands are started, input that was given to a Send and output that the server has ready arrive.
+ * From then on commands rest: they keep what they have buffered, take input up to input-limit, and
+ * new ones wait; reading, writing and waiting that would block is WSC_E_FAULT, and so are signals
+ * (fault-code 0x803381C4). A command that is canceled meanwhile is terminated after the reconnect;
+ * deadlines go on.
  * The server wants a shell whose id the client has chosen (the option shell-id, which is "auto" for
- * every resource-uri but that of cmd), and of a kind that can be disconnected, as cmd's cannot:
- * WSC_E_UNSUPPORTED, fault-code 0x803381C5.
- * out: an op that is done when the shell is WSC_SHELL_DISCONNECTED; NULL = in the background. When
- * it fails the shell goes on as before, but for a deadline that passes after the server has said
- * yes. params: idle-timeout, buffer-mode, deadline; NULL = none.
- * errors: WSC_E_OPTION, WSC_E_USAGE while it is being reconnected or once it is closed, and the
- * shell's error when it is lost. since: 0.1 */
+ * every resource-uri but that of cmd), and of a kind that can be disconnected. That of cmd cannot:
+ * WSC_E_UNSUPPORTED, fault-code 0x803381C5. Windows brings PowerShell's, which needs remoting on
+ * top (not in this version); others are those of plug-ins of one's own.
+ * out: an op that is done when the shell is WSC_SHELL_DISCONNECTED, at once if it is; a second call
+ * joins the first and its params count for nothing; NULL = in the background. When it fails the
+ * shell goes on as before, but for 0x803381CE (disconnected, and output may be lost) and a deadline
+ * that passes after the server has said yes. params: idle-timeout, buffer-mode, deadline; NULL =
+ * none. errors: WSC_E_OPTION, WSC_E_USAGE while it is being reconnected or once it is closed, and
+ * the shell's error when it is lost. since: 0.1 */
 WSC_API int wsc_shell_disconnect(wsc_op **out, wsc_shell *shell, const wsc_params *params);
 /* Takes a disconnected shell up again, and its commands with it: output goes on where it rested.
- * out: an op that is done when the shell is WSC_SHELL_OPEN; NULL = in the background. When it
- * fails, the shell stays disconnected, or is lost if the server has it no more. params:
- * buffer-mode, deadline; NULL = none. errors: WSC_E_OPTION, WSC_E_USAGE while it is being
- * disconnected or once it is closed, and the shell's error when it is lost. since: 0.1 */
+ * out: an op that is done when the shell is WSC_SHELL_OPEN, at once if it is; NULL = in the
+ * background. When it fails, the shell stays disconnected, or is lost if the server has it no more.
+ * params: buffer-mode, deadline; NULL = none. errors: WSC_E_OPTION, WSC_E_USAGE while it is being
+ * opened or disconnected or once it is closed, and the shell's error when it is lost. since: 0.1 */
 WSC_API int wsc_shell_reconnect(wsc_op **out, wsc_shell *shell, const wsc_params *params);
 /* Takes up a disconnected shell that another process, or another client, has left: Connect, or with
- * the option same-session Reconnect. It is WSC_SHELL_OPENING until the server has answered.
+ * the option same-session Reconnect (the client then needs the session-id of the one that left it).
+ * It is WSC_SHELL_OPENING until the server has answered; refused, it is WSC_SHELL_LOST, and
+ * wsc_shell_error says why. From then on it is like one that was opened: to unref closes it, with
+ * its commands; disconnect it first to leave it. Of a client that dies without that it stays
+ * connected, out of reach for others (0x803381CD), until its idle time ends it.
  * shell_id: property "id" of the shell that was left; copied. params: resource-uri as it was opened
- * with, buffer-mode, same-session, keep-on-unref, ...; NULL = none. errors: WSC_E_OPTION.
- * since: 0.1 */
+ * with, buffer-mode, same-session, deadline, keep-on-unref, ...; NULL = none. errors: WSC_E_OPTION,
+ * WSC_E_USAGE for an id that is empty or that XML cannot carry. since: 0.1 */
 WSC_API int wsc_shell_connect(wsc_shell **out, wsc_client *client, const char *shell_id,
                               const wsc_params *params);
 /* Takes up a command of such a shell: its output, from where the last client has left it, its input
  * and its exit code. The shell may still be connecting.
  * command_id: property "id" of the command; copied. params: options of a command; NULL = none.
- * errors: WSC_E_OPTION, and the shell's error when it is lost. since: 0.1 */
+ * errors: WSC_E_OPTION, WSC_E_USAGE as above, and the shell's error when it is lost. since: 0.1 */
 WSC_API int wsc_shell_connect_command(wsc_command **out, wsc_shell *shell, const char *command_id,
                                       const wsc_params *params);
 
@@ -393,8 +400,9 @@ WSC_API int wsc_shell_connect_command(wsc_command **out, wsc_shell *shell, const
  * since: 0.1 */
 WSC_API int wsc_client_run(wsc_command **out, wsc_client *client, const char *program,
                            const char *const *args, size_t nargs, const wsc_params *params);
-/* Runs a command in a shell, several at once if wanted. The shell may still be opening. errors: as
- * above, and the shell's error when it is lost. since: 0.1 */
+/* Runs a command in a shell, several at once if wanted. The shell may still be opening, or be
+ * disconnected: the command waits. errors: as above, and the shell's error when it is lost.
+ * since: 0.1 */
 WSC_API int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program,
                           const char *const *args, size_t nargs, const wsc_params *params);
 /* Called with output as it comes, in the order of production. since: 0.1 */
@@ -416,27 +424,29 @@ WSC_API int wsc_command_resume(wsc_command *command);
  * buf, cap: where it goes. out_len: bytes read; 0 with WSC_OK = the end of that stream (0: of
  * both).
  * returns: WSC_OK; WSC_E_AGAIN = nothing within timeout_ms; WSC_E_OTHER_STREAM = the stream not
- * asked for has filled output-limit, nothing moves until it is read; or the command's error once
- * all that arrived was read. since: 0.1 */
+ * asked for has filled output-limit, nothing moves until it is read; WSC_E_FAULT = the shell is
+ * disconnected; or the command's error once all that arrived was read. since: 0.1 */
 WSC_API int wsc_command_read(wsc_command *command, int *stream, void *buf, size_t cap,
                              size_t *out_len, int timeout_ms);
 /* Gives bytes to the command's stdin. out_taken: how many were taken, up to the option input-limit.
- * returns: WSC_OK when some were; WSC_E_AGAIN = none within timeout_ms; WSC_E_USAGE after
- * write_eof; the server's error when it takes no more input (the command goes on); the command's
- * error. since: 0.1 */
+ * returns: WSC_OK when some were; WSC_E_AGAIN = none within timeout_ms; WSC_E_FAULT = input-limit
+ * is reached and the shell disconnected; WSC_E_USAGE after write_eof; the server's error when it
+ * takes no more input (the command goes on); the command's error. since: 0.1 */
 WSC_API int wsc_command_write(wsc_command *command, const void *data, size_t len, size_t *out_taken,
                               int timeout_ms);
 /* Ends stdin after what was written (Stream End="true"). since: 0.1 */
 WSC_API int wsc_command_write_eof(wsc_command *command);
 /* Sends a signal (MS-WSMV 2.2.4.38): "ctrl-c", "ctrl-break", "terminate", or a URI. out: done when
- * the server has answered; NULL = in the background. since: 0.1 */
+ * the server has answered; NULL = in the background. errors: WSC_E_USAGE for an unknown name or a
+ * command that does not run, WSC_E_FAULT while its shell is disconnected. since: 0.1 */
 WSC_API int wsc_command_signal(wsc_op **out, wsc_command *command, const char *signal);
 /* Ends it with WSC_E_CANCELED at the next step; the server is told to terminate in the background.
  * since: 0.1 */
 WSC_API int wsc_command_cancel(wsc_command *command);
 /* Waits until it is done, collecting output up to output-limit.
  * returns: WSC_OK, WSC_E_AGAIN = not within timeout_ms, WSC_E_LIMIT = unread output fills
- * output-limit and nobody reads it, or the code of wsc_command_error. since: 0.1 */
+ * output-limit and nobody reads it, WSC_E_FAULT = its shell is disconnected, or the code of
+ * wsc_command_error. since: 0.1 */
 WSC_API int wsc_command_wait(wsc_command *command, int timeout_ms);
 /* What is buffered of a stream and not yet read. data: borrowed until the next call on the command
  * that reads or steps. since: 0.1 */

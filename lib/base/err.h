@@ -106,7 +106,7 @@ const struct wsc__code *wsc__code_find(int code);
 const struct wsc__code *wsc__code_find_name(const char *name);
 const struct wsc__code *wsc__code_at(size_t index); /* NULL past the end */
 
-/* What a fault asks of the machines that send requests (faults.md section 9). */
+/* What a fault asks of the machines that send requests. */
 enum wsc__advice {
     WSC__ADVICE_NONE,       /* never repeat */
     WSC__ADVICE_REPEAT,     /* not an error: ask again (Receive, Pull) */

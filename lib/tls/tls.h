@@ -72,7 +72,7 @@ struct wsc__filter_ops {
      */
     int (*eof)(struct wsc__filter *f, struct wsc_error **err);
     void (*bye)(struct wsc__filter *f); /* close_notify into pull */
-    /* tls-server-end-point bytes (RFC 5929 4.1; auth.md 7), or 0 */
+    /* tls-server-end-point bytes (RFC 5929 4.1), or 0 */
     size_t (*binding)(struct wsc__filter *f, uint8_t *buf, size_t cap);
     void (*free)(struct wsc__filter *f);
     /* Did the server ask for our certificate, now or when the resumed session was made? */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define COMPONENT "tls"
-#define CERT_MAX  16384 /* what Windows takes (auth.md 5) */
+#define CERT_MAX  16384 /* what Windows takes */
 #define OWN_MAX   WSC__CHAIN_MAX
 
 struct own {

@@ -133,7 +133,7 @@ struct wsc_error *wsc__fault_error(const struct wsc__mem *mem, const struct wsc_
 /* OperationTimeout of a Receive or Pull: by code 2150858793, or subcode w:TimedOut / n:TimedOut
  * where no code was sent. */
 bool wsc__fault_is_timeout(const struct wsc__fault *f);
-/* An HTTP answer without a SOAP body: 401, 403, 404, 413, 503, HTML pages ... (faults.md 2) */
+/* An HTTP answer without a SOAP body: 401, 403, 404, 413, 503, HTML pages ... */
 struct wsc_error *wsc__http_error(const struct wsc__mem *mem, int status, const char *content_type);
 
 #endif

@@ -59,7 +59,7 @@ static const struct wsc__fault_info *find_info(const struct wsc__fault *f, uint3
     return info ? info : wsc__fault_find_subcode(f->code, f->detail); /* SOAP's own: s:... */
 }
 
-/* Message, else what the provider said, else Reason (faults.md 1: the reading order of peers). */
+/* Message, else what the provider said, else Reason: the order in which other clients read them. */
 static const char *server_text(const struct wsc__fault *f)
 {
     const char *const texts[] = { f->message, f->provider_text, f->wmi_message, f->reason };
@@ -127,7 +127,7 @@ struct wsc_error *wsc__fault_error(const struct wsc__mem *mem, const struct wsc_
     return e;
 }
 
-/* --- answers that are no envelopes (faults.md 2) ---------------------------------------------- */
+/* --- answers that are no envelopes ------------------------------------------------------------ */
 
 static const struct http_case {
     int status;

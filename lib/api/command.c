@@ -219,6 +219,7 @@ int wsc_command_read(wsc_command *command, int *stream, void *buf, size_t cap, s
         rc = wsc__record_as(ctx, command->err);
     } else if (rc == WSC_OK && command->state != WSC__COMMAND_DONE && away(command) &&
                !(r.stream && command->eof[r.stream - 1])) {
+        command->armed_output = true;
         rc = wsc__record_away(ctx, command->shell);
     } else if (rc == WSC_OK) {
         *out_len = 0; /* the end */

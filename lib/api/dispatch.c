@@ -65,7 +65,7 @@ static void tell_output(wsc_ctx *ctx, struct wsc_command *c)
         enqueue(ctx, &c->o, WSC_EVENT_OUTPUT);
         return;
     }
-    while (c->on_output.fn && c->o.user && !c->held &&
+    while (c->on_output.fn && c->o.user && !c->held && !c->over &&
            (stream = wsc__output_next(&c->out, 0, &data, &len))) {
         struct wsc__callback cb = wsc__callback_begin(&c->on_output);
         uint64_t before = c->out.taken;
@@ -106,6 +106,7 @@ static void tell_exit(wsc_ctx *ctx, struct wsc_command *c)
         enqueue(ctx, &c->o, WSC_EVENT_EXIT);
         return;
     }
+    c->over = true;
     cb = wsc__callback_begin(&c->on_exit);
     ((wsc_exit_fn)cb.fn)(c, wsc__error_code(c->err), cb.ud);
     wsc__callback_end(&c->on_exit);

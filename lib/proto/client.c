@@ -208,9 +208,10 @@ void wsc__client_unref(struct wsc__client *c)
 
 int wsc__client_move(struct wsc__client *c, const char *url, struct wsc_error **err)
 {
+    const struct wsc__pool *before = c->pool;
     int rc = set_target(c, url, err);
 
-    if (rc == WSC_OK) { /* it was the other server's */
+    if (rc == WSC_OK && c->pool != before) { /* it was the other server's */
         wsc__free(&c->core->mem, c->cookie);
         c->cookie = NULL;
     }

@@ -98,6 +98,14 @@ static void finish(struct wsc_command *c, struct wsc_error *err)
     wsc__object_unref(&c->o); /* the work's */
 }
 
+/* The server is to let go of it: now, or once it has answered what it is asked. */
+static void terminate(struct wsc_command *c)
+{
+    if (!c->start && c->state == WSC__COMMAND_RUNNING)
+        wsc__shell_terminate(c->shell, c);
+    let_go(c, &c->start, wsc__opt_int(c->params, WSC__O_CANCEL_TIMEOUT) / 2 + 1);
+}
+
 void wsc__command_fail(struct wsc_command *c, struct wsc_error *err, bool tell)
 {
     struct wsc_shell *s = c->shell;
@@ -105,10 +113,8 @@ void wsc__command_fail(struct wsc_command *c, struct wsc_error *err, bool tell)
     if (c->state == WSC__COMMAND_DONE)
         return;
     wsc__object_ref(&s->o);
-    if (tell && c->state == WSC__COMMAND_RUNNING)
-        wsc__shell_terminate(s, c);
-    if (tell) /* its id comes with the answer */
-        let_go(c, &c->start, wsc__opt_int(c->params, WSC__O_CANCEL_TIMEOUT) / 2 + 1);
+    if (tell)
+        terminate(c);
     else
         drop_request(c, &c->start);
     finish(c, err);
@@ -121,7 +127,7 @@ void wsc__command_complete(struct wsc_command *c)
     struct wsc_shell *s = c->shell;
 
     wsc__object_ref(&s->o);
-    wsc__shell_terminate(s, c);
+    terminate(c);
     finish(c, NULL);
     wsc__object_unref(&s->o);
 }
@@ -171,7 +177,7 @@ void wsc__command_cancel_object(struct wsc__object *o)
     struct wsc_command *c = WSC__OF(o, struct wsc_command, o);
     struct wsc_error *e;
 
-    if (!o->core->dead && c->shell->moves == WSC__SHELL_LEAVES)
+    if (!o->core->dead && c->shell->moves == WSC__SHELL_LEAVES && c->state != WSC__COMMAND_DONE)
         return; /* it ends when the shell has left, which loses no output */
     if (!o->core->dead && c->shell->away && c->state != WSC__COMMAND_DONE) { /* it stays there */
         e = wsc__error_new(&o->core->mem, WSC_E_CANCELED, "the context was closed");
@@ -249,4 +255,16 @@ bool wsc__command_starts(const struct wsc_command *c)
 bool wsc__command_receives(const struct wsc_command *c)
 {
     return c->receive != NULL;
+}
+
+/* The context closes: what the leaving waits for has so much time. */
+void wsc__command_hurries(struct wsc_command *c)
+{
+    int64_t ms = wsc__opt_int(c->params, WSC__O_CANCEL_TIMEOUT);
+    struct wsc__req *const all[] = { c->start, c->send, c->receive };
+    size_t i;
+
+    for (i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i])
+            wsc__req_bound(all[i], ms, "cancel-timeout");
 }

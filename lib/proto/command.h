@@ -62,6 +62,7 @@ struct wsc_command {
     bool armed_writable;
     bool canceled; /* nobody waits for its output any more */
     bool exit_told;
+    bool over;     /* on_exit has run: nothing comes after it */
     char text[24]; /* of wsc_command_get_str */
 };
 
@@ -81,7 +82,8 @@ void wsc__command_drained(struct wsc_command *c);    /* output was taken: the ne
 void wsc__command_shell_open(struct wsc_command *c); /* it is, the first time or again */
 /* Its shell is to leave: asks for nothing more, and reads on what is on its way. */
 void wsc__command_leaves(struct wsc_command *c);
-void wsc__command_goes_away(struct wsc_command *c);    /* Disconnect goes out */
+void wsc__command_goes_away(struct wsc_command *c); /* Disconnect goes out */
+void wsc__command_hurries(struct wsc_command *c);
 void wsc__command_stays(struct wsc_command *c);        /* and was refused */
 bool wsc__command_starts(const struct wsc_command *c); /* a request of that kind is under way */
 bool wsc__command_receives(const struct wsc_command *c);

@@ -155,10 +155,23 @@ void wsc__command_write_eof(struct wsc_command *c)
 
 /* --- signals ---------------------------------------------------------------------------------- */
 
+static void signal_over(struct wsc_op *op)
+{
+    struct wsc_shell *s = WSC__OF(op->holds, struct wsc_command, o)->shell;
+
+    s->signals--;
+    wsc__shell_leave_on(s);
+}
+
 static void signal_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
-    (void)r;
-    wsc__op_finish(owner, err);
+    struct wsc_op *op = owner;
+
+    wsc__object_ref(&op->o);
+    wsc__shell_parted(WSC__OF(op->holds, struct wsc_command, o)->shell, r, err);
+    wsc__op_finish(op, err);
+    signal_over(op);
+    wsc__object_unref(&op->o);
 }
 
 static const struct wsc__req_ops signal_ops = { .done = signal_done };
@@ -177,6 +190,8 @@ int wsc__command_signal(struct wsc_op **out, struct wsc_command *c, const char *
         wsc__op_abandon(op, *err);
         return rc;
     }
+    op->dropped = signal_over;
+    c->shell->signals++;
     *out = op;
     return WSC_OK;
 }

@@ -162,7 +162,7 @@ static void on_again(void *owner)
 static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
     struct wsc_command *c = owner;
-    bool again = r->timed_out;
+    bool away, again;
     struct wsc_error *e = NULL;
 
     c->receive = NULL;
@@ -171,12 +171,17 @@ static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
         wsc__object_unref(&c->o);
         return;
     }
-    if (wsc__shell_parted(c->shell, r, err) ||
-        (c->shell->away && wsc__error_code(err) == WSC_E_ABORTED))
-        again = true;      /* when the shell is back */
-    if (c->stream_error) { /* found by us in the middle: more exact than the decoder's */
+    away = wsc__shell_parted(c->shell, r, err) ||
+           (c->shell->away && wsc__error_code(err) == WSC_E_ABORTED);
+    again = r->timed_out || away; /* at once, or when the shell is back */
+    if (c->stream_error) {        /* found by us in the middle: more exact than the decoder's */
         err = e = c->stream_error;
         c->stream_error = NULL;
+        again = false;
+    } else if (away && r->repeats) { /* the server takes the next one for a new one */
+        err = e = wsc__error_new(&c->o.core->mem, WSC_E_OUTPUT_LOST,
+                                 "the connection was lost, and the shell disconnected before the "
+                                 "Receive could be repeated");
         again = false;
     } else if ((!err || again) && (c->seen[0].skip || c->seen[1].skip)) {
         err = e = lost(c, "is shorter than");

@@ -24,7 +24,7 @@ static void go_on(struct wsc_command *c)
 {
     wsc__command_send_more(c);
     wsc__command_receive(c);
-    if (c->state == WSC__COMMAND_RUNNING && !c->receive)
+    if (wsc__command_rests(c))
         wsc__shell_watch(c->shell);
 }
 
@@ -139,12 +139,17 @@ static void return_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
     struct wsc_command *c = owner;
 
+    bool back = !err || wsc__error_fault_code(err) == WSC__COMMAND_WAS_CONNECTED;
+
     c->start = NULL;
-    if (wsc__command_late(c)) {
+    if (c->state == WSC__COMMAND_DONE) { /* meanwhile: the server is told now */
+        if (back)
+            wsc__shell_terminate(c->shell, c);
+        wsc__command_late(c);
         wsc__object_unref(&c->o);
         return;
     }
-    if (!err || wsc__error_fault_code(err) == WSC__COMMAND_WAS_CONNECTED) {
+    if (back) {
         c->away = c->shell->away;
         go_on(c);
     } else if (!wsc__shell_parted(c->shell, r, err)) {

@@ -89,6 +89,8 @@ void wsc__op_cancel(struct wsc_op *op)
     if (op->done)
         return;
     wsc__req_cancel(op->req);
+    if (op->dropped)
+        op->dropped(op);
     e = wsc__error_new(&op->o.core->mem, WSC_E_CANCELED, "the operation was canceled");
     wsc__op_finish(op, e);
     wsc__error_unref(e);

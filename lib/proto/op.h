@@ -19,6 +19,7 @@ struct wsc_op {
     struct wsc__object *holds; /* shell or command it belongs to, or NULL */
     struct wsc__link link;     /* in a shell's list of ops that wait for its end */
     bool done;
+    void (*dropped)(struct wsc_op *op); /* req was canceled and tells nothing more; or NULL */
 };
 
 int wsc__op_new(struct wsc_op **out, struct wsc__core *core, struct wsc__object *holds);

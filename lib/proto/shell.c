@@ -92,11 +92,18 @@ void wsc__shell_cancel(struct wsc__object *o)
 {
     struct wsc_shell *s = WSC__OF(o, struct wsc_shell, o);
     bool keep = wsc__opt_int(s->params, WSC__O_KEEP_ON_UNREF) != 0 ||
-                s->state == WSC__SHELL_IS_DISCONNECTED;
+                s->state == WSC__SHELL_IS_DISCONNECTED ||
+                (s->state == WSC__SHELL_IS_OPENING && s->connects); /* it was somebody's before */
+    int64_t ms = wsc__opt_int(s->params, WSC__O_CANCEL_TIMEOUT);
     struct wsc_error *e;
 
     if (!o->core->dead && s->moves == WSC__SHELL_LEAVES) {
         s->left = true; /* what was asked for is done first */
+        if (s->create)
+            wsc__req_bound(s->create, ms, "cancel-timeout");
+        if (s->move)
+            wsc__req_bound(s->move, ms, "cancel-timeout");
+        wsc__shell_each(s, wsc__command_hurries);
         return;
     }
     if (!o->core->dead && !keep) {
@@ -293,16 +300,29 @@ void wsc__shell_cleaned(struct wsc_shell *s)
 
 /* --- signals in the background ---------------------------------------------------------------- */
 
+static void owe(struct wsc_shell *s, struct wsc_command *c)
+{
+    if (ended(s) || s->state == WSC__SHELL_IS_CLOSING || wsc__linked(&c->in_owed))
+        return; /* Delete ends it as well */
+    wsc__object_ref(&c->o);
+    wsc__list_push(&s->owed, &c->in_owed);
+}
+
 static void terminate_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
-    struct wsc_shell *s = owner;
+    struct wsc_command *c = owner;
+    struct wsc_shell *s = c->shell;
+    bool away = wsc__shell_parted(s, r, err);
 
-    (void)r;
     if (err)
         wsc__logf(&s->o.core->log, WSC_LOG_INFO, "shell", "terminate: %s", wsc__error_text(err));
+    if (away && wsc__shell_serves(s)) /* it is back meanwhile */
+        wsc__shell_terminate(s, c);
+    else if (away)
+        owe(s, c);
     s->o.core->pending--;
     wsc__shell_cleaned(s);
-    wsc__object_unref(&s->o);
+    wsc__object_unref(&c->o);
 }
 
 static const struct wsc__req_ops terminate_ops = { .done = terminate_done };
@@ -343,14 +363,11 @@ void wsc__shell_terminate(struct wsc_shell *s, struct wsc_command *c)
     if (ended(s) || s->o.core->dead)
         return;
     if (s->away) {
-        if (s->state != WSC__SHELL_IS_CLOSING) { /* Delete ends it as well */
-            wsc__object_ref(&c->o);
-            wsc__list_push(&s->owed, &c->in_owed);
-        }
+        owe(s, c);
         return;
     }
     /* half of the time: Delete, which may wait for this, needs the rest */
-    if (wsc__signal_req(&r, s, s->params, c->id, wsc__signal_uri("terminate"), &terminate_ops, s,
+    if (wsc__signal_req(&r, s, s->params, c->id, wsc__signal_uri("terminate"), &terminate_ops, c,
                         wsc__opt_int(s->params, WSC__O_CANCEL_TIMEOUT) / 2 + 1, "cancel-timeout",
                         &err) != WSC_OK) {
         wsc__error_unref(err);
@@ -358,7 +375,7 @@ void wsc__shell_terminate(struct wsc_shell *s, struct wsc_command *c)
     }
     s->clean_up++;
     s->o.core->pending++;
-    wsc__object_ref(&s->o);
+    wsc__object_ref(&c->o);
 }
 
 /* --- input: one Send at a time ---------------------------------------------------------------- */
@@ -441,6 +458,10 @@ void wsc__shell_on_timer(struct wsc__timer *t, uint64_t now)
     struct wsc_shell *s = WSC__OF(t, struct wsc_shell, timer);
     struct wsc_error *err;
 
+    if (s->moves != WSC__SHELL_STAYS) {
+        wsc__shell_move_late(s);
+        return;
+    }
     if (s->state != WSC__SHELL_IS_OPEN) { /* cancel-timeout */
         err = wsc__error_new(&s->o.core->mem, WSC_E_TIMEOUT,
                              "the shell could not be deleted within cancel-timeout");
@@ -448,10 +469,6 @@ void wsc__shell_on_timer(struct wsc__timer *t, uint64_t now)
         wsc__shell_end_ops(&s->waiters, err);
         wsc__shell_end(s, WSC__SHELL_IS_CLOSED, NULL);
         wsc__error_unref(err);
-        return;
-    }
-    if (s->moves != WSC__SHELL_STAYS) {
-        wsc__shell_move_late(s);
         return;
     }
     if (!somebody_rests(s))

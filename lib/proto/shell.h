@@ -36,6 +36,7 @@ struct wsc_shell {
     struct wsc__list waiters;    /* ops of wsc_shell_close */
     struct wsc__timer timer;     /* cancel-timeout of the closing, keep-alive, deadline of a move */
     uint64_t last_request;
+    unsigned signals;      /* of the user, that must be answered before Disconnect */
     unsigned clean_up;     /* Signals that must be answered before Delete or Disconnect */
     bool close_after_last; /* nobody holds it: closes after its last command */
     bool left;             /* nobody holds it, and it stays on the server */

@@ -1,7 +1,7 @@
 /* A shell is left on the server and taken up again: Disconnect and Reconnect (MS-WSMV 3.1.4.15-16).
  *
  * Disconnect goes out once nothing of ours is on its way that the server would refuse behind it:
- * the start of a command, a Send, a Signal terminate. A Receive may wait there: the server answers
+ * the start of a command, a Send, a Signal. A Receive may wait there: the server answers
  * it with what it has, and only then the shell is disconnected for us, so that no output is lost.
  */
 #include "proto/command.h"
@@ -37,6 +37,8 @@ static void begin_move(struct wsc_shell *s, enum wsc__shell_move moves, struct w
     s->moves = moves;
     s->move_params = wsc__optset_ref(params);
     s->move_until = deadline ? s->o.core->now + (uint64_t)deadline : 0;
+    if (s->move_until && s->state == WSC__SHELL_IS_OPENING)
+        wsc__timer_set(&s->o.core->timers, &s->timer, s->move_until);
     wsc__shell_count(s);
 }
 
@@ -179,7 +181,8 @@ void wsc__shell_leave_on(struct wsc_shell *s)
     if (s->moves != WSC__SHELL_LEAVES || s->state != WSC__SHELL_IS_OPEN || s->move)
         return;
     if (!s->away) {
-        if (!s->clean_up && !s->keep_alive && !s->sending && !any(s, wsc__command_starts))
+        if (!s->clean_up && !s->signals && !s->keep_alive && !s->sending &&
+            !any(s, wsc__command_starts))
             send_disconnect(s);
         return;
     }

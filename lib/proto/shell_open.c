@@ -17,23 +17,34 @@ static int keep_text(struct wsc_shell *s, char **field, const char *value)
     return WSC_OK;
 }
 
+static bool creates(const struct wsc_shell *s)
+{
+    return s->state == WSC__SHELL_IS_OPENING && !s->connects;
+}
+
+/* A property is known once: its text may have been lent out when a later reply tells it. */
+static int keep_first(struct wsc_shell *s, char **field, const char *value)
+{
+    return *field && !creates(s) ? WSC_OK : keep_text(s, field, value);
+}
+
 int wsc__shell_field(void *owner, enum wsc__field f, const char *value)
 {
     struct wsc_shell *s = owner;
 
     switch (f) {
     case WSC__F_SELECTOR_SHELL_ID:
-        return *value ? keep_text(s, &s->id, value) : WSC_OK;
+        return *value && creates(s) ? keep_text(s, &s->id, value) : WSC_OK;
     case WSC__F_SHELL_ID: /* the selector is what requests must carry */
         return s->id || !*value ? WSC_OK : keep_text(s, &s->id, value);
     case WSC__F_OWNER:
-        return keep_text(s, &s->owner, value);
+        return keep_first(s, &s->owner, value);
     case WSC__F_CLIENT_IP:
-        return keep_text(s, &s->client_ip, value);
+        return keep_first(s, &s->client_ip, value);
     case WSC__F_SHELL_NAME:
-        return keep_text(s, &s->name, value);
+        return keep_first(s, &s->name, value);
     case WSC__F_OUTPUT_STREAMS: /* as the client declared them that opened it */
-        return s->connects && *value ? keep_text(s, &s->streams, value) : WSC_OK;
+        return s->connects && *value ? keep_first(s, &s->streams, value) : WSC_OK;
     case WSC__F_IDLE_TIMEOUT:
         if (!wsc__parse_xs_duration_ms(value, strlen(value), &s->idle_ms))
             s->idle_ms = 0;
@@ -61,6 +72,9 @@ static void create_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 
     (void)r;
     s->create = NULL;
+    if (s->connects && wsc__opt_int(s->params, WSC__O_SAME_SESSION) &&
+        wsc__error_fault_code(err) == WSC__SHELL_WAS_CONNECTED)
+        err = NULL; /* the answer to an earlier Reconnect was lost */
     if (!err && !s->id)
         err = e =
             wsc__error_fault(&s->o.core->mem, 0x803380F0, "the answer to Create names no shell");

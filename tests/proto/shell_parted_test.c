@@ -160,7 +160,124 @@ static void refused_and_given_back(void)
     end_all();
 }
 
+/* The Signal is answered before Disconnect goes out, or its op was canceled. */
+static void signal_is_answered_first(bool canceled)
+{
+    wsc_op *signal = NULL, *op = NULL;
+
+    begin_waiting();
+    spoil("Signal", "hold", 0);
+    CHECK_EQ(wsc_command_signal(&signal, command, "ctrl-c"), WSC_OK);
+    CHECK_EQ(wsc_shell_disconnect(&op, shell, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, 5000), WSC_E_AGAIN);
+    CHECK_STR(peer_log(&l.p), "Signal");
+    if (canceled)
+        CHECK_EQ(wsc_op_cancel(signal), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_OK);
+    CHECK_EQ(wsc_op_wait(signal, 0), canceled ? WSC_E_CANCELED : WSC_E_TIMEOUT);
+    CHECK_EQ(times(peer_log(&l.p), "Disconnect"), 1);
+    wsc_op_unref(signal);
+    wsc_op_unref(op);
+    end_all();
+}
+
+static void signal_answered(void)
+{
+    signal_is_answered_first(false);
+}
+
+static void signal_canceled(void)
+{
+    signal_is_answered_first(true);
+}
+
+static void event_after_the_return(void)
+{
+    static const char *const events[] = { "want-events", "true", "resource-uri", "http://x/l",
+                                          NULL };
+    const wsc_event *e;
+    int outputs = 0;
+    char buf[8];
+    size_t n;
+
+    begin_with(events, waits, sizeof waits / sizeof *waits);
+    run_for(&l, 1000);
+    CHECK_EQ(wsc_command_read(command, NULL, buf, sizeof buf, &n, 0), WSC_OK);
+    CHECK_EQ(move(wsc_shell_disconnect), WSC_OK);
+    while (wsc_ctx_next_event(l.ctx))
+        ;
+    CHECK(says_disconnected(wsc_command_read(command, NULL, buf, sizeof buf, &n, 0)));
+    STEPS(rest_of_it);
+    l.p.at[1] = 0;
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
+    run_for(&l, 1000);
+    while ((e = wsc_ctx_next_event(l.ctx)))
+        outputs += wsc_event_kind(e) == WSC_EVENT_OUTPUT;
+    CHECK_EQ(outputs, 1);
+    end_all();
+}
+
+/* What a Receive was to say goes down with its connection, and it cannot be repeated. */
+static void lost_and_disconnected(void)
+{
+    static const struct peer_step broken[] = {
+        { .out = "one " },
+        { .out = "two ", .cut = 300, .how = DRV_EOF },
+        { .fault = 0x803381C4 },
+        { .out = "three", .done = 1 },
+    };
+
+    begin_with(lasting, broken, sizeof broken / sizeof *broken);
+    CHECK_EQ(wsc_command_wait(command, -1), WSC_E_OUTPUT_LOST);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_DISCONNECTED);
+    CHECK_EQ(l.h.exits, 1);
+    end_all();
+}
+
+static void terminate_is_refused(void)
+{
+    begin_waiting();
+    l.p.away = l.p.unheard = true;
+    CHECK_EQ(wsc_command_cancel(command), WSC_OK);
+    run_for(&l, 20000);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_DISCONNECTED);
+    CHECK_STR(peer_log(&l.p), "Signal");
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
+    run_out(&l);
+    CHECK_STR(peer_log(&l.p), "Reconnect Signal");
+    end_all();
+}
+
+/* An old Receive brings the end before the command's Reconnect is answered. */
+static void end_outruns_the_reconnect(void)
+{
+    size_t taken = 0;
+
+    own_reconnects = 0;
+    sends = 0;
+    begin_waiting();
+    l.p.change = first_send_fails;
+    CHECK_EQ(wsc_command_write(command, "x", 1, &taken, 0), WSC_OK);
+    run_for(&l, 1000);
+    CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_DISCONNECTED);
+    l.p.change = hold_own_reconnect;
+    CHECK_EQ(move(wsc_shell_reconnect), WSC_OK);
+    run_for(&l, 1000);
+    CHECK(peer_answer(&l.p, rest_of_it));
+    run_out(&l);
+    CHECK_EQ(l.h.exits, 1);
+    CHECK_EQ(l.h.status, WSC_OK);
+    CHECK_EQ(shell->clean_up, 0);
+    end_all();
+}
+
 static const struct test tests[] = {
+    { "signal_answered", signal_answered },
+    { "signal_canceled", signal_canceled },
+    { "event_after_the_return", event_after_the_return },
+    { "lost_and_disconnected", lost_and_disconnected },
+    { "terminate_is_refused", terminate_is_refused },
+    { "end_outruns_the_reconnect", end_outruns_the_reconnect },
     { "by_the_server", by_the_server },
     { "by_the_server_unheld", by_the_server_unheld },
     { "input_goes_again", input_goes_again },

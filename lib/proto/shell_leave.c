@@ -1,9 +1,8 @@
 /* A shell is left on the server and taken up again: Disconnect and Reconnect (MS-WSMV 3.1.4.15-16).
  *
  * Disconnect goes out once nothing of ours is on its way that the server would refuse behind it:
- * the start of a command, a Send, a Signal. A Receive may wait there: the server answers
- * it with what it has, and only then the shell is disconnected for us, so that no output is lost.
- */
+ * the start of a command, a Send, a Signal. A Receive may wait there: the server answers it with
+ * what it has, and only then the shell is disconnected for us, so that no output is lost. */
 #include "proto/command.h"
 #include "wsman/shell.h"
 
@@ -111,17 +110,18 @@ static void goes_away(struct wsc_shell *s)
 /* It was asked to leave and stays after all. */
 static void stay(struct wsc_shell *s, struct wsc_error *err)
 {
+    wsc__object_ref(&s->o);
     s->away = false;
     end_move(s, err);
     drop_owed(s, true);
-    if (!wsc__shell_each(s, wsc__command_stays))
-        return;
+    wsc__shell_each(s, wsc__command_stays);
     if (s->o.core->closing)
         wsc__shell_cancel(&s->o); /* which has waited for this */
     else if (s->left)
         wsc__shell_let_go(s); /* it was to be left: now as one that nobody disconnects */
     if (s->state == WSC__SHELL_IS_OPEN)
         wsc__shell_opened(s);
+    wsc__object_unref(&s->o);
 }
 
 static void disconnect_done(void *owner, struct wsc__req *r, struct wsc_error *err)

@@ -323,15 +323,31 @@ static void context_closes_with_output(void)
     end_all();
 }
 
-static void context_closes_and_it_stays(void)
+static void context_closes_and_it_stays(bool given_back)
 {
     begin_waiting();
     spoil("Disconnect", "", 0x803381C5);
     CHECK_EQ(wsc_shell_disconnect(NULL, shell, NULL), WSC_OK);
+    if (given_back) {
+        wsc_shell_unref(shell);
+        wsc_command_unref(command);
+        shell = NULL;
+        command = NULL;
+    }
     CHECK_EQ(wsc_ctx_close(l.ctx, -1), WSC_OK);
     CHECK_STR(peer_log(&l.p), "Disconnect Signal Delete");
-    CHECK_EQ(l.h.exits, 1);
+    CHECK_EQ(l.h.exits, !given_back);
     end_all();
+}
+
+static void stays_held(void)
+{
+    context_closes_and_it_stays(false);
+}
+
+static void stays_given_back(void)
+{
+    context_closes_and_it_stays(true);
 }
 
 static void context_goes(void)
@@ -581,7 +597,8 @@ static const struct test tests[] = {
     { "context_closes_when_it_is_there", context_closes_when_it_is_there },
     { "context_closes_on_its_way", context_closes_on_its_way },
     { "context_closes_with_output", context_closes_with_output },
-    { "context_closes_and_it_stays", context_closes_and_it_stays },
+    { "stays_held", stays_held },
+    { "stays_given_back", stays_given_back },
     { "context_goes", context_goes },
     { "past_its_deadline", past_its_deadline },
     { "refused", refused },

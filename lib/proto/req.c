@@ -307,6 +307,7 @@ static int submit(struct wsc__req *r)
         return WSC_E_NOMEM;
     wsc__free(&r->core->mem, r->path);
     r->x.path = r->path = path;
+    r->asked = r->client->pool;
     return wsc__xchg_submit(&r->x, r->client->pool);
 }
 
@@ -373,7 +374,8 @@ static bool follow(struct wsc__req *r, const struct wsc_error *err)
         return false;
     if ((int64_t)r->hops >= wsc__opt_int(r->client->params, WSC__O_FOLLOW_REDIRECTS))
         return false;
-    rc = wsc__client_move(r->client, location, &why);
+    /* a server from which the client has moved on meanwhile does not say where it goes */
+    rc = r->asked == r->client->pool ? wsc__client_move(r->client, location, &why) : WSC_OK;
     if (rc == WSC_E_NOMEM) { /* it may be followed: that is no reason to say that it is not */
         wsc__error_unref(why);
         finish(r, wsc__error_nomem());

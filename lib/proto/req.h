@@ -66,6 +66,7 @@ struct wsc__req {
     int status;
     char media[64]; /* of a reply that is not SOAP */
     unsigned repeats, hops;
+    const struct wsc__pool *asked; /* it last went to; never looked into */
     unsigned epoch; /* of the shell, when it went out */
     uint64_t dropped; /* bytes of a body that is not SOAP */
 };

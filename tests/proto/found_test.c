@@ -47,6 +47,39 @@ static void redirect_of_the_first(void)
     life_close(&l);
 }
 
+static void redirect_both(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    see_heads(p, q, a);
+    if (q->all > 2)
+        return;
+    a->status = 307;
+    a->type = "text/plain";
+    a->header = q->all == 1 ? "Location: http://other:5985/moved\r\n"
+                            : "Location: http://third:5985/wsman\r\n";
+    a->after_ms = q->all == 1 ? 0 : 5000;
+}
+
+/* The client has moved: where the first server sends another request is not where it goes now. */
+static void late_redirect(void)
+{
+    static const char *const list[] = { "follow-redirects", "3", NULL };
+    wsc_op *a = NULL, *b = NULL;
+
+    heads[0] = '\0';
+    life_open(&l, list);
+    l.p.change = redirect_both;
+    CHECK_EQ(wsc_identify(&a, l.client, NULL), WSC_OK);
+    CHECK_EQ(wsc_identify(&b, l.client, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_wait(a, -1), WSC_OK);
+    CHECK_EQ(wsc_op_wait(b, -1), WSC_OK);
+    CHECK_EQ(times(heads, "@third"), 0);
+    CHECK_EQ(times(heads, "/wsman@server:5985 "), 2);
+    CHECK_EQ(times(heads, "@other:5985 "), 2);
+    wsc_op_unref(a);
+    wsc_op_unref(b);
+    life_close(&l);
+}
+
 static int cookies;
 
 static void old_cookie(struct peer *p, const struct peer_request *q, struct peer_reply *a)
@@ -458,6 +491,7 @@ static void status_is_that_of_the_error(void)
 
 static const struct test tests[] = {
     { "redirect_of_the_first", redirect_of_the_first },
+    { "late_redirect", late_redirect },
     { "cookie_of_the_first", cookie_of_the_first },
     { "receive_that_moves", receive_that_moves },
     { "redirect_is_shown_without_password", redirect_is_shown_without_password },

@@ -7,17 +7,15 @@
 
 /* --- run -------------------------------------------------------------------------------------- */
 
-int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program, const char *const *args,
-                  size_t nargs, const wsc_params *params)
+/* program NULL: the one that the server has by this id */
+static int in_shell(wsc_command **out, wsc_shell *shell, const char *program,
+                    const char *const *args, size_t nargs, const char *id, const wsc_params *params)
 {
     struct wsc__optset *set = NULL;
     struct wsc_error *err = NULL;
     wsc_ctx *ctx = NULL;
-    int rc;
+    int rc = wsc__enter(shell->o.core, WSC__NEW_WORK, &ctx);
 
-    if (!out || !shell || !program || (nargs && !args))
-        return WSC_E_USAGE;
-    rc = wsc__enter(shell->o.core, WSC__NEW_WORK, &ctx);
     if (rc != WSC_OK)
         return rc;
     rc = wsc__shell_usable(ctx, shell);
@@ -25,32 +23,26 @@ int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program, cons
         return wsc__leave(ctx, rc);
     rc = wsc__op_layer(&set, ctx->core, params, shell->params, &err);
     if (rc == WSC_OK)
-        rc = wsc__command_run(out, shell, set, program, args, nargs, &err);
+        rc = program ? wsc__command_run(out, shell, set, program, args, nargs, &err)
+                     : wsc__command_connect(out, shell, set, id, &err);
     wsc__optset_unref(set);
     return rc == WSC_OK ? wsc__leave(ctx, rc) : wsc__fail(ctx, rc, err);
+}
+
+int wsc_shell_run(wsc_command **out, wsc_shell *shell, const char *program, const char *const *args,
+                  size_t nargs, const wsc_params *params)
+{
+    if (!out || !shell || !program || (nargs && !args))
+        return WSC_E_USAGE;
+    return in_shell(out, shell, program, args, nargs, NULL, params);
 }
 
 int wsc_shell_connect_command(wsc_command **out, wsc_shell *shell, const char *command_id,
                               const wsc_params *params)
 {
-    struct wsc__optset *set = NULL;
-    struct wsc_error *err = NULL;
-    wsc_ctx *ctx = NULL;
-    int rc;
-
     if (!out || !shell || !command_id || !*command_id)
         return WSC_E_USAGE;
-    rc = wsc__enter(shell->o.core, WSC__NEW_WORK, &ctx);
-    if (rc != WSC_OK)
-        return rc;
-    rc = wsc__shell_usable(ctx, shell);
-    if (rc != WSC_OK)
-        return wsc__leave(ctx, rc);
-    rc = wsc__op_layer(&set, ctx->core, params, shell->params, &err);
-    if (rc == WSC_OK)
-        rc = wsc__command_connect(out, shell, set, command_id, &err);
-    wsc__optset_unref(set);
-    return rc == WSC_OK ? wsc__leave(ctx, rc) : wsc__fail(ctx, rc, err);
+    return in_shell(out, shell, NULL, NULL, 0, command_id, params);
 }
 
 int wsc_client_run(wsc_command **out, wsc_client *client, const char *program,
@@ -138,12 +130,6 @@ int wsc_command_resume(wsc_command *command)
     return wsc__leave(ctx, WSC_OK);
 }
 
-/* Nothing comes and nothing goes until somebody reconnects its shell. */
-static bool away(const wsc_command *c)
-{
-    return c->shell->state == WSC__SHELL_IS_DISCONNECTED && c->shell->moves == WSC__SHELL_STAYS;
-}
-
 /* --- output ----------------------------------------------------------------------------------- */
 
 struct reading {
@@ -166,7 +152,7 @@ static bool readable(void *ud)
     return wsc__output_next(&r->c->out, r->stream, &data, &len) ||
            r->c->state == WSC__COMMAND_DONE ||
            (r->stream && r->c->eof[r->stream - 1] && !r->c->net_paused) || other_is_full(r) ||
-           away(r->c);
+           wsc__shell_is_parked(r->c->shell);
 }
 
 static size_t take(wsc_command *c, int *stream, int want, void *buf, size_t cap)
@@ -217,8 +203,8 @@ int wsc_command_read(wsc_command *command, int *stream, void *buf, size_t cap, s
                               "the other stream fills output-limit and is not read");
     } else if (rc == WSC_OK && command->err) {
         rc = wsc__record_as(ctx, command->err);
-    } else if (rc == WSC_OK && command->state != WSC__COMMAND_DONE && away(command) &&
-               !(r.stream && command->eof[r.stream - 1])) {
+    } else if (rc == WSC_OK && command->state != WSC__COMMAND_DONE &&
+               wsc__shell_is_parked(command->shell) && !(r.stream && command->eof[r.stream - 1])) {
         command->armed_output = true;
         rc = wsc__record_away(ctx, command->shell);
     } else if (rc == WSC_OK) {
@@ -260,7 +246,7 @@ static bool written(void *ud)
     if (w->c->state == WSC__COMMAND_DONE)
         return true;
     w->rc = wsc__command_write(w->c, w->data, w->len, &w->taken);
-    return w->rc != WSC_E_AGAIN || away(w->c);
+    return w->rc != WSC_E_AGAIN || wsc__shell_is_parked(w->c->shell);
 }
 
 int wsc_command_write(wsc_command *command, const void *data, size_t len, size_t *out_taken,
@@ -367,7 +353,7 @@ static bool over(void *ud)
 {
     const wsc_command *c = ud;
 
-    return c->state == WSC__COMMAND_DONE || stuck(c) || away(c);
+    return c->state == WSC__COMMAND_DONE || stuck(c) || wsc__shell_is_parked(c->shell);
 }
 
 int wsc_command_wait(wsc_command *command, int timeout_ms)

@@ -3,23 +3,21 @@
 #include <stdio.h>
 #include <string.h>
 
-int wsc_shell_open(wsc_shell **out, wsc_client *client, const wsc_params *params)
+/* id NULL: a new one */
+static int make(wsc_shell **out, wsc_client *client, const char *id, const wsc_params *params)
 {
-    struct wsc__client *c = client ? &client->c : NULL;
+    struct wsc__client *c = &client->c;
     struct wsc__optset *set = NULL;
     struct wsc_error *err = NULL;
     wsc_shell *s = NULL;
     wsc_ctx *ctx = NULL;
-    int rc;
+    int rc = wsc__enter(c->core, WSC__NEW_WORK, &ctx);
 
-    if (!out || !client)
-        return WSC_E_USAGE;
-    rc = wsc__enter(c->core, WSC__NEW_WORK, &ctx);
     if (rc != WSC_OK)
         return rc;
     rc = wsc__op_layer(&set, ctx->core, params, c->params, &err);
     if (rc == WSC_OK)
-        rc = wsc__shell_open(&s, c, set, &err);
+        rc = id ? wsc__shell_connect(&s, c, set, id, &err) : wsc__shell_open(&s, c, set, &err);
     wsc__optset_unref(set);
     if (rc != WSC_OK)
         return wsc__fail(ctx, rc, err);
@@ -27,29 +25,16 @@ int wsc_shell_open(wsc_shell **out, wsc_client *client, const wsc_params *params
     return wsc__leave(ctx, WSC_OK);
 }
 
+int wsc_shell_open(wsc_shell **out, wsc_client *client, const wsc_params *params)
+{
+    return out && client ? make(out, client, NULL, params) : WSC_E_USAGE;
+}
+
 int wsc_shell_connect(wsc_shell **out, wsc_client *client, const char *shell_id,
                       const wsc_params *params)
 {
-    struct wsc__client *c = client ? &client->c : NULL;
-    struct wsc__optset *set = NULL;
-    struct wsc_error *err = NULL;
-    wsc_shell *s = NULL;
-    wsc_ctx *ctx = NULL;
-    int rc;
-
-    if (!out || !client || !shell_id || !*shell_id)
-        return WSC_E_USAGE;
-    rc = wsc__enter(c->core, WSC__NEW_WORK, &ctx);
-    if (rc != WSC_OK)
-        return rc;
-    rc = wsc__op_layer(&set, ctx->core, params, c->params, &err);
-    if (rc == WSC_OK)
-        rc = wsc__shell_connect(&s, c, set, shell_id, &err);
-    wsc__optset_unref(set);
-    if (rc != WSC_OK)
-        return wsc__fail(ctx, rc, err);
-    *out = s;
-    return wsc__leave(ctx, WSC_OK);
+    return out && client && shell_id && *shell_id ? make(out, client, shell_id, params)
+                                                  : WSC_E_USAGE;
 }
 
 int wsc_shell_close(wsc_op **out, wsc_shell *shell)

@@ -281,13 +281,9 @@ bool wsc__error_int(const struct wsc_error *e, enum wsc__err_int what, int64_t *
 
 uint32_t wsc__error_fault_code(const struct wsc_error *e)
 {
-    const struct wsc__fault_info *known;
     int64_t code = 0;
 
-    if (!wsc__error_int(e, WSC__EI_FAULT_CODE, &code))
-        return 0;
-    known = wsc__fault_find((uint32_t)code);
-    return known ? known->code : (uint32_t)code;
+    return wsc__error_int(e, WSC__EI_FAULT_CODE, &code) ? wsc__fault_code((uint32_t)code) : 0;
 }
 
 static int index_of(const char *const *names, size_t n, const char *name)

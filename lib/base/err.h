@@ -129,6 +129,7 @@ struct wsc__fault_info {
 /* Wrapped codes (0x8007xxxx, 0xD000xxxx) and the short ones of WinRM 1.1 (0x8000..0x81FF) are
  * found under the code they stand for. NULL when unknown. */
 const struct wsc__fault_info *wsc__fault_find(uint32_t code);
+uint32_t wsc__fault_code(uint32_t code); /* as the table has it; one that is not there as it is */
 /* For servers that send only SOAP subcodes (OMI, openwsman): "w:TimedOut" and detail "..." */
 const struct wsc__fault_info *wsc__fault_find_subcode(const char *subcode, const char *detail);
 const struct wsc__fault_info *wsc__fault_find_name(const char *name);

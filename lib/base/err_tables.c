@@ -92,6 +92,13 @@ const struct wsc__fault_info *wsc__fault_find(uint32_t code)
     return NULL;
 }
 
+uint32_t wsc__fault_code(uint32_t code)
+{
+    const struct wsc__fault_info *known = wsc__fault_find(code);
+
+    return known ? known->code : code;
+}
+
 /* Subcodes that DSP0226 (14.6) lists and Windows answers with a Win32 code. */
 static const struct {
     const char *subcode;

@@ -96,13 +96,10 @@ bool wsc__command_send(struct wsc_command *c)
     wsc__xml_init(&w, &body);
     wsc__body_send(&w, c->id, "stdin", wsc__buf_data(&c->in), n, end);
     spec.action = WSC__ACTION_SEND;
-    spec.body = &body;
     spec.lane = WSC__LANE_NORMAL;
     spec.no_user_options = true;
     wsc__object_ref(&c->o);
-    rc = w.err == WSC_OK ? wsc__shell_req(&c->send, c->shell, c->params, &spec, &send_ops, c, &err)
-                         : WSC_E_NOMEM;
-    wsc__buf_free(&body);
+    rc = wsc__shell_send(&c->send, c->shell, c->params, &spec, &w, &send_ops, c, &err);
     if (rc != WSC_OK) {
         wsc__command_fail(c, err ? err : wsc__error_nomem(), true);
         wsc__error_unref(err);

@@ -220,7 +220,6 @@ static int start(struct wsc_command *c, struct wsc_error **err)
     struct wsc__req_spec spec;
     struct wsc__xml_writer w;
     struct wsc__buf body;
-    int rc;
 
     memset(&spec, 0, sizeof spec);
     wsc__buf_init(&body, &c->o.core->mem, 65536);
@@ -230,15 +229,10 @@ static int start(struct wsc_command *c, struct wsc_error **err)
     spec.action = WSC__ACTION_RECEIVE;
     spec.options = &keep_alive;
     spec.noptions = 1;
-    spec.body = &body;
     spec.lane = WSC__LANE_WAIT;
     spec.repeatable = true;
     spec.no_user_options = true;
-    rc = w.err == WSC_OK
-             ? wsc__shell_req(&c->receive, c->shell, c->params, &spec, &receive_ops, c, err)
-             : WSC_E_NOMEM;
-    wsc__buf_free(&body);
-    return rc;
+    return wsc__shell_send(&c->receive, s, c->params, &spec, &w, &receive_ops, c, err);
 }
 
 void wsc__command_receive(struct wsc_command *c)

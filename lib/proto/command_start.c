@@ -110,19 +110,14 @@ static int take_up(struct wsc_command *c, bool same_session, const struct wsc__r
     struct wsc__req_spec spec;
     struct wsc__xml_writer w;
     struct wsc__buf body;
-    int rc;
 
     memset(&spec, 0, sizeof spec);
     wsc__buf_init(&body, &c->o.core->mem, SIZE_MAX / 2);
     wsc__xml_init(&w, &body);
     spec.action = wsc__body_connect(&w, same_session, c->id, NULL);
-    spec.body = &body;
     spec.lane = WSC__LANE_NORMAL;
     spec.no_user_options = true;
-    rc = w.err == WSC_OK ? wsc__shell_req(&c->start, c->shell, c->params, &spec, ops, c, err)
-                         : w.err;
-    wsc__buf_free(&body);
-    return rc;
+    return wsc__shell_send(&c->start, c->shell, c->params, &spec, &w, ops, c, err);
 }
 
 static void connect_to(struct wsc_command *c)
@@ -138,7 +133,6 @@ static void connect_to(struct wsc_command *c)
 static void return_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
     struct wsc_command *c = owner;
-
     bool back = !err || wsc__error_fault_code(err) == WSC__COMMAND_WAS_CONNECTED;
 
     c->start = NULL;

@@ -21,6 +21,11 @@ bool wsc__shell_serves(const struct wsc_shell *s)
     return s->state == WSC__SHELL_IS_OPEN && s->moves == WSC__SHELL_STAYS;
 }
 
+bool wsc__shell_is_parked(const struct wsc_shell *s)
+{
+    return s->state == WSC__SHELL_IS_DISCONNECTED && s->moves == WSC__SHELL_STAYS;
+}
+
 void wsc__shell_count(struct wsc_shell *s)
 {
     bool moving = !ended(s) && s->moves != WSC__SHELL_STAYS;
@@ -168,6 +173,19 @@ int wsc__shell_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optse
     return rc;
 }
 
+int wsc__shell_send(struct wsc__req **out, struct wsc_shell *s, struct wsc__optset *params,
+                    struct wsc__req_spec *spec, const struct wsc__xml_writer *w,
+                    const struct wsc__req_ops *ops, void *owner, struct wsc_error **err)
+{
+    int rc = w->err;
+
+    spec->body = w->out;
+    if (rc == WSC_OK)
+        rc = wsc__shell_req(out, s, params, spec, ops, owner, err);
+    wsc__buf_free(w->out);
+    return rc;
+}
+
 /* --- closing ---------------------------------------------------------------------------------- */
 
 static void remove_done(void *owner, struct wsc__req *r, struct wsc_error *err)
@@ -260,9 +278,7 @@ void wsc__shell_close(struct wsc_shell *s, struct wsc_op *op)
  * commands whose handles are still held. */
 void wsc__shell_let_go(struct wsc_shell *s)
 {
-    bool is_away = s->state == WSC__SHELL_IS_DISCONNECTED && s->moves == WSC__SHELL_STAYS;
-
-    s->left = wsc__opt_int(s->params, WSC__O_KEEP_ON_UNREF) != 0 || is_away ||
+    s->left = wsc__opt_int(s->params, WSC__O_KEEP_ON_UNREF) != 0 || wsc__shell_is_parked(s) ||
               s->moves == WSC__SHELL_LEAVES;
     if (s->left)
         wsc__shell_rest(s);
@@ -334,25 +350,19 @@ int wsc__signal_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__opts
     struct wsc__req_spec spec;
     struct wsc__xml_writer w;
     struct wsc__buf body;
-    int rc;
 
     memset(&spec, 0, sizeof spec);
     wsc__buf_init(&body, &s->o.core->mem, 65536);
     wsc__xml_init(&w, &body);
     wsc__body_signal(&w, command_id, uri);
     spec.action = WSC__ACTION_SIGNAL;
-    spec.body = &body;
     spec.lane = WSC__LANE_URGENT;
     spec.no_user_options = true;
     spec.total_ms = total_ms;
     spec.total_option = total_option;
-    rc = w.err;
-    if (rc == WSC_OK)
-        rc = wsc__shell_req(out, s, params, &spec, ops, owner, err);
-    else
-        *err = wsc__error_new(&s->o.core->mem, rc, "the signal cannot be written");
-    wsc__buf_free(&body);
-    return rc;
+    if (w.err)
+        *err = wsc__error_new(&s->o.core->mem, w.err, "the signal cannot be written");
+    return wsc__shell_send(out, s, params, &spec, &w, ops, owner, err);
 }
 
 void wsc__shell_terminate(struct wsc_shell *s, struct wsc_command *c)

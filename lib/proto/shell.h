@@ -75,10 +75,16 @@ bool wsc__shell_alive(const struct wsc_shell *s);
 int wsc__shell_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optset *params,
                    const struct wsc__req_spec *spec, const struct wsc__req_ops *ops, void *owner,
                    struct wsc_error **err);
+/* The same with the body that w has written, if it could be; that is freed. */
+int wsc__shell_send(struct wsc__req **out, struct wsc_shell *s, struct wsc__optset *params,
+                    struct wsc__req_spec *spec, const struct wsc__xml_writer *w,
+                    const struct wsc__req_ops *ops, void *owner, struct wsc_error **err);
 /* Signal terminate in the background, bounded by cancel-timeout; owed while the shell is away. */
 void wsc__shell_terminate(struct wsc_shell *s, struct wsc_command *c);
 /* Requests of commands may go out: it is open, and nobody has asked to leave it. */
 bool wsc__shell_serves(const struct wsc_shell *s);
+/* It is disconnected, and nobody reconnects it: its commands do not move. */
+bool wsc__shell_is_parked(const struct wsc_shell *s);
 void wsc__shell_cleaned(struct wsc_shell *s); /* one clean_up less */
 void wsc__shell_pump_senders(struct wsc_shell *s);
 void wsc__shell_rest(struct wsc_shell *s);  /* forgets it, if it is left and nothing is under way */
@@ -94,7 +100,6 @@ void wsc__shell_set_out(struct wsc_shell *s); /* it is open: goes if it was aske
 void wsc__shell_leave_on(struct wsc_shell *s);
 /* True: the answer to r says that the shell is disconnected. If it was not so for us, it is now. */
 bool wsc__shell_parted(struct wsc_shell *s, const struct wsc__req *r, const struct wsc_error *err);
-bool wsc__shell_is_away(const struct wsc_error *err); /* that error */
 struct wsc_error *wsc__shell_away_error(const struct wsc_shell *s);
 void wsc__shell_move_late(struct wsc_shell *s); /* past its deadline */
 /* The shell closes or ends: whoever waits for a move is told why. */

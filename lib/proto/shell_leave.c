@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-bool wsc__shell_is_away(const struct wsc_error *err)
+static bool says_away(const struct wsc_error *err)
 {
     uint32_t code = wsc__error_fault_code(err);
 
@@ -52,6 +52,7 @@ static void end_move(struct wsc_shell *s, struct wsc_error *err)
     wsc__shell_end_ops(&s->movers, err);
 }
 
+/* pay: the server is told now; else it need not be any more */
 static void drop_owed(struct wsc_shell *s, bool pay)
 {
     struct wsc__link *n;
@@ -75,7 +76,8 @@ void wsc__shell_stop_moving(struct wsc_shell *s, struct wsc_error *err)
     end_move(s, err);
 }
 
-static int send_move(struct wsc_shell *s, const char *action, const struct wsc__buf *body,
+/* w: the body. What did not go out ends the move. */
+static int send_move(struct wsc_shell *s, const char *action, const struct wsc__xml_writer *w,
                      const struct wsc__req_ops *ops)
 {
     struct wsc__req_spec spec;
@@ -84,14 +86,13 @@ static int send_move(struct wsc_shell *s, const char *action, const struct wsc__
 
     memset(&spec, 0, sizeof spec);
     spec.action = action;
-    spec.body = body;
     spec.lane = WSC__LANE_URGENT;
     spec.no_user_options = true; /* they went with Create */
     if (s->move_until)           /* what is left of it */
         spec.total_ms =
             s->move_until > s->o.core->now ? (int64_t)(s->move_until - s->o.core->now) : 1;
     spec.total_option = "deadline";
-    rc = wsc__shell_req(&s->move, s, s->move_params, &spec, ops, s, &err);
+    rc = wsc__shell_send(&s->move, s, s->move_params, &spec, w, ops, s, &err);
     if (rc != WSC_OK)
         end_move(s, err ? err : wsc__error_nomem());
     wsc__error_unref(err);
@@ -133,7 +134,7 @@ static void disconnect_done(void *owner, struct wsc__req *r, struct wsc_error *e
     s->move = NULL;
     if (wsc__shell_is_gone(err)) {
         wsc__shell_lost(s, err);
-    } else if (err && !wsc__shell_is_away(err) && code != WSC__SHELL_WAS_AWAY &&
+    } else if (err && !says_away(err) && code != WSC__SHELL_WAS_AWAY &&
                code != WSC__SHELL_NOT_GRACEFUL) {
         stay(s, err);
     } else {
@@ -155,13 +156,10 @@ static void send_disconnect(struct wsc_shell *s)
     wsc__xml_init(&w, &body);
     wsc__body_disconnect(&w, wsc__opt_int(s->move_params, WSC__O_IDLE_TIMEOUT),
                          wsc__buffer_mode(s->move_params));
-    if (w.err != WSC_OK)
-        stay(s, wsc__error_nomem());
-    else if (send_move(s, WSC__ACTION_DISCONNECT, &body, &disconnect_ops) == WSC_OK)
+    if (send_move(s, WSC__ACTION_DISCONNECT, &w, &disconnect_ops) == WSC_OK)
         goes_away(s);
     else
         stay(s, NULL); /* who asked for it has been told */
-    wsc__buf_free(&body);
 }
 
 static bool any(const struct wsc_shell *s, bool (*is)(const struct wsc_command *c))
@@ -240,7 +238,7 @@ void wsc__shell_move_late(struct wsc_shell *s)
 
 bool wsc__shell_parted(struct wsc_shell *s, const struct wsc__req *r, const struct wsc_error *err)
 {
-    if (!wsc__shell_is_away(err))
+    if (!says_away(err))
         return false;
     if (s->close_after_last)
         return false; /* nobody holds it who could reconnect it: an error as any other */
@@ -299,9 +297,5 @@ void wsc__shell_return(struct wsc_shell *s, struct wsc__optset *params, struct w
     wsc__buf_init(&body, &s->o.core->mem, SIZE_MAX / 2);
     wsc__xml_init(&w, &body);
     action = wsc__body_connect(&w, true, NULL, wsc__buffer_mode(params));
-    if (w.err != WSC_OK)
-        end_move(s, wsc__error_nomem());
-    else
-        send_move(s, action, &body, &reconnect_ops);
-    wsc__buf_free(&body);
+    send_move(s, action, &w, &reconnect_ops);
 }

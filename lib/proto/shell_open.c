@@ -204,21 +204,16 @@ static int send_connect(struct wsc_shell *s, struct wsc_error **err)
     struct wsc__req_spec spec;
     struct wsc__xml_writer w;
     struct wsc__buf body;
-    int rc;
 
     memset(&spec, 0, sizeof spec);
     wsc__buf_init(&body, &s->o.core->mem, SIZE_MAX / 2);
     wsc__xml_init(&w, &body);
     spec.action = wsc__body_connect(&w, wsc__opt_int(s->params, WSC__O_SAME_SESSION) != 0, NULL,
                                     wsc__buffer_mode(s->params));
-    spec.body = &body;
     spec.lane = WSC__LANE_NORMAL;
     spec.total_ms = wsc__opt_int(s->params, WSC__O_DEADLINE);
     spec.total_option = "deadline";
-    rc = w.err == WSC_OK ? wsc__shell_req(&s->create, s, s->params, &spec, &create_ops, s, err)
-                         : w.err;
-    wsc__buf_free(&body);
-    return rc;
+    return wsc__shell_send(&s->create, s, s->params, &spec, &w, &create_ops, s, err);
 }
 
 /* --- making ----------------------------------------------------------------------------------- */

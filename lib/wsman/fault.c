@@ -7,17 +7,11 @@
 
 #define TIMED_OUT 0x80338029u
 
-static bool is_timed_out(uint32_t code)
-{
-    const struct wsc__fault_info *known = wsc__fault_find(code); /* whatever its form */
-
-    return known && known->code == TIMED_OUT;
-}
-
 bool wsc__fault_is_timeout(const struct wsc__fault *f)
 {
     if (f->has_code)
-        return is_timed_out(f->fault_code) || is_timed_out(f->outer_code);
+        return wsc__fault_code(f->fault_code) == TIMED_OUT ||
+               wsc__fault_code(f->outer_code) == TIMED_OUT;
     return f->subcode && (wsc__ieq(f->subcode, "w:TimedOut") || wsc__ieq(f->subcode, "n:TimedOut"));
 }
 

@@ -1,6 +1,6 @@
 /* What a service or a proxy may do to a reply, on real sockets: one end each, with the right error,
  * and the service sees nothing twice. */
-#include "api.h"
+#include "ears.h"
 
 struct effect {
     const char *rule; /* without its action */
@@ -33,15 +33,7 @@ static const struct effect effects[] = {
     { "\"effect\":\"utf16\"", WSC_OK, WSC_OK },
 };
 
-static int exits, exit_status;
-
-static void on_exit_(wsc_command *c, int status, void *ud)
-{
-    (void)c;
-    (void)ud;
-    exits++;
-    exit_status = status;
-}
+static struct ear ear;
 
 /* The next request of that kind is answered so; a command is run. */
 static void one(const struct effect *e, const char *action, int status)
@@ -55,14 +47,14 @@ static void one(const struct effect *e, const char *action, int status)
     snprintf(rule, sizeof rule, "[{\"action\":\"%s\",%s}]", action, e->rule);
     inject(rule);
     setup(list);
-    exits = 0;
+    memset(&ear, 0, sizeof ear);
     c = sh("echo hello; exit 3");
-    CHECK_EQ(wsc_command_on_exit(c, on_exit_, NULL, NULL), WSC_OK);
+    CHECK_EQ(wsc_command_on_exit(c, on_exit_, &ear, NULL), WSC_OK);
     CHECK_EQ(wsc_command_write_eof(c), WSC_OK);
     CHECK_EQ(wsc_command_wait(c, FOR_EVER), status);
     wsc_ctx_step(ctx);
-    CHECK_EQ(exits, 1);
-    CHECK_EQ(exit_status, status);
+    CHECK_EQ(ear.exit, 1);
+    CHECK_EQ(ear.status, status);
     wsc_command_unref(c);
     teardown();
     CHECK(control("GET", "/_control/state", NULL, text, sizeof text));

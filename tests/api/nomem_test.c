@@ -1,5 +1,5 @@
 /* Real sockets with an allocator whose k-th call fails: one end each, no leak, no crash. */
-#include "api.h"
+#include "ears.h"
 
 static struct test_mem mem;
 
@@ -8,15 +8,7 @@ static bool fits(int rc)
     return rc == WSC_OK || rc == WSC_E_NOMEM || rc == WSC_E_DESCRIPTORS;
 }
 
-static int exits, exit_status;
-
-static void on_exit_(wsc_command *c, int status, void *ud)
-{
-    (void)c;
-    (void)ud;
-    exits++;
-    exit_status = status;
-}
+static struct ear ear;
 
 /* true: nothing failed any more */
 static bool life(long k, const char *url)
@@ -28,7 +20,7 @@ static bool life(long k, const char *url)
     size_t n;
     int rc;
 
-    exits = 0;
+    memset(&ear, 0, sizeof ear);
     ctx = NULL;
     client = NULL;
     test_mem_init(&mem, k);
@@ -47,15 +39,15 @@ static bool life(long k, const char *url)
         wsc_op_unref(op);
     }
     if (rc == WSC_OK && CHECK(fits(wsc_client_run(&c, client, "cat", NULL, 0, NULL))) && c) {
-        CHECK_EQ(wsc_command_on_exit(c, on_exit_, NULL, NULL), WSC_OK);
+        CHECK_EQ(wsc_command_on_exit(c, on_exit_, &ear, NULL), WSC_OK);
         rc = wsc_command_write(c, "hello", 5, &n, FOR_EVER);
         CHECK(fits(rc));
         wsc_command_write_eof(c);
         rc = wsc_command_wait(c, FOR_EVER);
         CHECK(fits(rc));
         wsc_ctx_step(ctx);
-        CHECK_EQ(exits, 1);
-        CHECK_EQ(exit_status, rc);
+        CHECK_EQ(ear.exit, 1);
+        CHECK_EQ(ear.status, rc);
         wsc_command_unref(c);
     }
     wsc_client_unref(client);

@@ -1,8 +1,7 @@
 /* Every allocation fails in turn: whatever was asked ends once, with WSC_E_NOMEM or well, and all
  * memory comes back. */
 #include "each.h"
-
-#include <wsman-client/sys/encoder.h>
+#include "encoder.h"
 
 #include <unistd.h>
 
@@ -339,22 +338,6 @@ static bool let_go(long k)
         wsc_shell_unref(s);
     }
     return finish();
-}
-
-static int one_more(const wsc_message *m, const char *name, wsc_writer *w, void *ud)
-{
-    (void)m;
-    (void)ud;
-    if (name)
-        return WSC_E_AGAIN;
-    wsc_writer_start(w, "More");
-    wsc_writer_text(w, "text");
-    return wsc_writer_end(w, "More");
-}
-
-static int encode_more(const wsc_message *m, wsc_writer *w, void *ud)
-{
-    return wsc_write_envelope(m, w, one_more, ud);
 }
 
 /* An encoder of the program's. */

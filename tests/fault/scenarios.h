@@ -4,9 +4,9 @@
 #define WSC_TEST_SCENARIOS_H
 
 #include "../proto/script_tls.h"
+#include "encoder.h"
 #include "run.h"
 
-#include <wsman-client/sys/encoder.h>
 
 #include <unistd.h>
 
@@ -356,22 +356,6 @@ static inline void go_refused(void)
 {
     log_in(true);
     CHECK(refusals <= 1 + (cut || out_of_memory));
-}
-
-static inline int one_more(const wsc_message *m, const char *name, wsc_writer *w, void *ud)
-{
-    (void)m;
-    (void)ud;
-    if (name)
-        return WSC_E_AGAIN;
-    wsc_writer_start(w, "More");
-    wsc_writer_text(w, "text");
-    return wsc_writer_end(w, "More");
-}
-
-static inline int encode_more(const wsc_message *m, wsc_writer *w, void *ud)
-{
-    return wsc_write_envelope(m, w, one_more, ud);
 }
 
 static int encoders;

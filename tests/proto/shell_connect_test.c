@@ -1,35 +1,23 @@
 /* Shells that another client has left: Connect, or Reconnect in the same session. */
-#include "commands.h"
+#include "lasting.h"
 
 #define ID      "5E000000-0000-4000-8000-000000000009"
 #define COMMAND "C0000000-0000-4000-8000-000000000007"
 
-static const struct peer_step rest_of_it[] = { { .out = "rest ", .err = "no" },
-                                               { .out = "end", .done = 1, .exit = 3 } };
-
-static wsc_shell *shell;
-static wsc_command *command;
+static const struct peer_step kept[] = { { .out = "rest ", .err = "no" },
+                                         { .out = "end", .done = 1, .exit = 3 } };
 
 static void begin(const char *const *list)
 {
     wsc_params *p = options(list);
 
     life_open(&l, NULL);
-    STEPS(rest_of_it);
+    STEPS(kept);
     l.p.away = true;
     CHECK_EQ(wsc_shell_connect(&shell, l.client, ID, p), WSC_OK);
     CHECK_EQ(wsc_shell_state(shell), WSC_SHELL_OPENING);
     wsc_params_unref(p);
     CHECK_EQ(wsc_shell_connect_command(&command, shell, COMMAND, NULL), WSC_OK);
-}
-
-static void end_all(void)
-{
-    wsc_command_unref(command);
-    wsc_shell_unref(shell);
-    command = NULL;
-    shell = NULL;
-    life_close(&l);
 }
 
 static void check_bodies(struct peer *p, const struct peer_request *q, struct peer_reply *a)

@@ -227,6 +227,7 @@ static int start(struct wsc_command *c, struct wsc_error **err)
     wsc__body_receive(&w, c->id,
                       s->streams ? s->streams : wsc__opt_str(s->params, WSC__O_OUTPUT_STREAMS));
     spec.action = WSC__ACTION_RECEIVE;
+    spec.response = &wsc__receive_response;
     spec.options = &keep_alive;
     spec.noptions = 1;
     spec.lane = WSC__LANE_WAIT;

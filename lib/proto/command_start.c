@@ -115,6 +115,7 @@ static int take_up(struct wsc_command *c, bool same_session, const struct wsc__r
     wsc__buf_init(&body, &c->o.core->mem, SIZE_MAX / 2);
     wsc__xml_init(&w, &body);
     spec.action = wsc__body_connect(&w, same_session, c->id, NULL);
+    spec.response = same_session ? NULL : &wsc__connect_response;
     spec.lane = WSC__LANE_NORMAL;
     spec.no_user_options = true;
     return wsc__shell_send(&c->start, c->shell, c->params, &spec, &w, ops, c, err);

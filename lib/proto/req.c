@@ -193,6 +193,7 @@ static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct
     o.max_bytes = (size_t)wsc__opt_int(r->params, WSC__O_ENVELOPE_LIMIT);
     o.capture = r->capture;
     o.identify = r->identify;
+    o.response = r->response;
     rc = wsc__decoder_new(&r->decoder, &r->core->mem, &o, &sink, r);
     if (rc == WSC_E_NOMEM)
         *err = wsc__error_nomem();
@@ -266,6 +267,9 @@ static struct wsc_error *judge(struct wsc__req *r)
         wsc__error_set_int(err, WSC__EI_HTTP_STATUS, r->status);
     } else if (r->capture && related(r) != WSC_OK) { /* its body is what is told */
         err = wsc__error_ref(r->err);
+    } else if (!wsc__decoder_answered(r->decoder)) {
+        err = wsc__error_fault(mem, r->response->missing, "the answer holds no %s",
+                               r->response->name);
     }
     return err;
 }
@@ -528,6 +532,7 @@ int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc
     r->ops = ops;
     r->owner = owner;
     memcpy(r->message_id, "uuid:", 5);
+    r->response = spec->response;
     r->identify = spec->identify;
     r->capture = spec->capture;
     r->repeatable = spec->repeatable;

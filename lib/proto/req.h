@@ -31,6 +31,7 @@ struct wsc__req_spec {
     size_t noptions;
     const struct wsc__buf *body; /* content of s:Body, or NULL */
     enum wsc__lane lane;
+    const struct wsc__response *response; /* what the answer has to hold; NULL: whatever comes */
     bool identify;
     bool anonymous;
     bool capture;             /* keep the reply's body as XML */
@@ -57,6 +58,7 @@ struct wsc__req {
     const char *total_option;
     char message_id[5 + WSC__UUID_LEN + 1];
     char *reply_action, *reply_id, *relates_to;
+    const struct wsc__response *response;
     bool identify, capture, repeatable;
     bool related;   /* RelatesTo was right */
     bool timed_out; /* the fault that means: ask again */
@@ -67,8 +69,8 @@ struct wsc__req {
     char media[64]; /* of a reply that is not SOAP */
     unsigned repeats, hops;
     const struct wsc__pool *asked; /* it last went to; never looked into */
-    unsigned epoch; /* of the shell, when it went out */
-    uint64_t dropped; /* bytes of a body that is not SOAP */
+    unsigned epoch;                /* of the shell, when it went out */
+    uint64_t dropped;              /* bytes of a body that is not SOAP */
 };
 
 /* Encodes and submits. On success the request belongs to itself until done. */

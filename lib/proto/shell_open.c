@@ -201,6 +201,7 @@ static int send_create(struct wsc_shell *s, struct wsc_error **err)
 
 static int send_connect(struct wsc_shell *s, struct wsc_error **err)
 {
+    bool same = wsc__opt_int(s->params, WSC__O_SAME_SESSION) != 0;
     struct wsc__req_spec spec;
     struct wsc__xml_writer w;
     struct wsc__buf body;
@@ -208,8 +209,8 @@ static int send_connect(struct wsc_shell *s, struct wsc_error **err)
     memset(&spec, 0, sizeof spec);
     wsc__buf_init(&body, &s->o.core->mem, SIZE_MAX / 2);
     wsc__xml_init(&w, &body);
-    spec.action = wsc__body_connect(&w, wsc__opt_int(s->params, WSC__O_SAME_SESSION) != 0, NULL,
-                                    wsc__buffer_mode(s->params));
+    spec.action = wsc__body_connect(&w, same, NULL, wsc__buffer_mode(s->params));
+    spec.response = same ? NULL : &wsc__connect_response;
     spec.lane = WSC__LANE_NORMAL;
     spec.total_ms = wsc__opt_int(s->params, WSC__O_DEADLINE);
     spec.total_option = "deadline";

@@ -110,10 +110,17 @@ struct wsc__sink {
 
 struct wsc__decoder; /* one per reply */
 
+/* The element of the shell's namespace that an answer has to hold. */
+struct wsc__response {
+    const char *name;
+    uint32_t missing; /* Windows' code for an answer without it */
+};
+
 struct wsc__decoder_options {
     size_t max_bytes;
     bool capture;  /* keep the content of s:Body as XML with its prefixes declared */
     bool identify; /* no addressing headers are expected: head() may tell empty strings */
+    const struct wsc__response *response; /* NULL: what s:Body holds does not matter */
 };
 int wsc__decoder_new(struct wsc__decoder **out, const struct wsc__mem *mem,
                      const struct wsc__decoder_options *o, const struct wsc__sink *sink, void *ud);
@@ -122,6 +129,7 @@ int wsc__decoder_feed(struct wsc__decoder *d, const void *data, size_t len, size
                       struct wsc_error **err);
 int wsc__decoder_finish(struct wsc__decoder *d, struct wsc_error **err);
 bool wsc__decoder_complete(const struct wsc__decoder *d); /* the Envelope's end tag was read */
+bool wsc__decoder_answered(const struct wsc__decoder *d); /* s:Body holds what it has to */
 /* The captured body, NUL-terminated; NULL when not captured. Belongs to the decoder. */
 const char *wsc__decoder_body(struct wsc__decoder *d);
 void wsc__decoder_free(struct wsc__decoder *d);

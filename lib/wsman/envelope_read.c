@@ -110,7 +110,7 @@ struct wsc__decoder {
     struct wsc_error *err;
     struct place places[WSC__REPLY_DEPTH + 1]; /* [0] is the document */
     unsigned depth;
-    bool complete, has_body, headed;
+    bool complete, has_body, headed, answered;
     struct wsc__buf text;
     char *action, *message_id, *relates_to;
     /* of the CommandState under way */
@@ -291,6 +291,8 @@ static int on_start(void *ud, const struct wsc__xml_elem *e)
         return protocol(d, wsc__ieq(e->name, "Envelope")
                                ? "the reply is not an envelope of SOAP 1.2"
                                : "the reply is XML, but not a SOAP envelope");
+    if (parent == WSC__K_BODY && !d->answered)
+        d->answered = !strcmp(e->ns, NS_RSP) && wsc__ieq(e->name, d->opt.response->name);
     if (captures(d))
         rc = own(d, wsc__capture_start(&d->capture, d->xml, e));
     if (!rc)
@@ -468,6 +470,7 @@ int wsc__decoder_new(struct wsc__decoder **out, const struct wsc__mem *mem,
     d->opt = *o;
     d->sink = sink;
     d->ud = ud;
+    d->answered = !o->response;
     d->places[0].kind = WSC__K_DOCUMENT;
     if (o->max_bytes)
         limits.bytes = o->max_bytes;
@@ -541,6 +544,11 @@ int wsc__decoder_finish(struct wsc__decoder *d, struct wsc_error **err)
 bool wsc__decoder_complete(const struct wsc__decoder *d)
 {
     return d->complete;
+}
+
+bool wsc__decoder_answered(const struct wsc__decoder *d)
+{
+    return d->answered;
 }
 
 const char *wsc__decoder_body(struct wsc__decoder *d)

@@ -39,6 +39,10 @@ void wsc__body_disconnect(struct wsc__xml_writer *w, int64_t idle_ms, const char
  * is NULL. Gives the action. */
 const char *wsc__body_connect(struct wsc__xml_writer *w, bool same_session, const char *command_id,
                               const char *buffer_mode);
+/* What says that there is nothing new, or that a shell or command is ours now: an answer that lacks
+ * it says neither. Create and Command need what theirs tell; the others (Send, Signal, Disconnect,
+ * Reconnect, Delete) tell nothing, and Windows itself leaves s:Body empty in some. */
+extern const struct wsc__response wsc__receive_response, wsc__connect_response;
 void wsc__body_identify(struct wsc__xml_writer *w);
 
 /* <qname>PT60.000S</qname> */

@@ -6,7 +6,7 @@
 #define SOAP  "HTTP/1.1 200 OK\r\nContent-Type: application/soap+xml\r\n"
 #define WHOLE ((size_t)-1)
 
-enum { FINE = 1, SLOW = 2, LOST = 4, IDENTIFY_FINE = 8, TOLD_ONLY = 16 };
+enum { FINE = 1, SLOW = 2, LOST = 4, IDENTIFY_FINE = 8, TOLD_ONLY = 16, HOLLOW = 32 };
 
 struct trouble {
     const char *name;
@@ -16,7 +16,7 @@ struct trouble {
 };
 
 /* SLOW: time goes by. LOST: a Receive is repeated. TOLD_ONLY: only where the answer tells
- * something. */
+ * something. HOLLOW: only where it has to tell something. */
 static const struct trouble troubles[] = {
     /* of somebody else */
     { "a proxy's page", { .status = 502, .type = "text/html" }, WSC_E_HTTP, 0 },
@@ -46,6 +46,17 @@ static const struct trouble troubles[] = {
     /* of another request */
     { "wrong RelatesTo", { .relates = "uuid:1" }, WSC_E_PROTOCOL, IDENTIFY_FINE },
     { "no RelatesTo", { .relates = "" }, WSC_E_PROTOCOL, IDENTIFY_FINE | TOLD_ONLY },
+    /* an answer that answers nothing */
+    { "an empty Body", { .body = "" }, WSC_E_PROTOCOL, HOLLOW },
+    { "the response to another request",
+      { .body = "<rsp:SendResponse/>" },
+      WSC_E_PROTOCOL,
+      HOLLOW },
+    { "responses in another namespace",
+      { .body = "<x:CommandResponse><x:CommandId>1</x:CommandId></x:CommandResponse>"
+                "<x:ReceiveResponse/><x:Shell><x:ShellId>1</x:ShellId></x:Shell>" },
+      WSC_E_PROTOCOL,
+      HOLLOW },
     /* broken off */
     { "nothing, EOF", { .cut_at_all = true, .how = DRV_EOF }, WSC_E_CONNECTION_LOST, LOST },
     { "nothing, reset", { .cut_at_all = true, .how = DRV_RESET }, WSC_E_CONNECTION_LOST, LOST },
@@ -124,7 +135,9 @@ static void make_trouble(struct peer *p, const struct peer_request *q, struct pe
     *a = *like;
     a->status = like->status ? like->status : good.status;
     a->type = like->type ? like->type : good.type;
-    a->body = good.body;
+    a->body = like->body ? strdup(like->body) : good.body;
+    if (like->body)
+        free(good.body);
     a->relates = like->relates ? like->relates : good.relates;
     if (!strcmp(q->action, "Receive") && trouble->how & LOST)
         a->hold = false;
@@ -135,12 +148,19 @@ static bool tells(const struct target *t)
     return strcmp(t->action, "Send") && strcmp(t->action, "Signal") && strcmp(t->action, "Delete");
 }
 
+/* Without what the answer says it does not go on. */
+static bool must_tell(const struct target *t)
+{
+    return !strcmp(t->action, "Create") || !strcmp(t->action, "Command") ||
+           !strcmp(t->action, "Receive");
+}
+
 static enum answer answer_of(const struct trouble *w, const struct target *t)
 {
     if (w->how & SLOW && !strcmp(t->action, "Send") && t->nth == 3)
         return GOOD; /* the command has ended by then */
     if (w->how & FINE || (w->how & IDENTIFY_FINE && !strcmp(t->action, "Identify")) ||
-        (w->how & TOLD_ONLY && !tells(t)))
+        (w->how & TOLD_ONLY && !tells(t)) || (w->how & HOLLOW && !must_tell(t)))
         return GOOD;
     return w->how & LOST && !strcmp(t->action, "Receive") ? AGAIN : BROKEN;
 }

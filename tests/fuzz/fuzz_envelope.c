@@ -65,7 +65,7 @@ static int decode(const uint8_t *data, size_t size, size_t step, bool capture, u
 {
     static const struct wsc__sink sink = { on_head,       on_field, on_stream_start, on_stream,
                                            on_stream_end, on_state, on_fault };
-    struct wsc__decoder_options o = { 1u << 20, capture, false };
+    struct wsc__decoder_options o = { .max_bytes = 1u << 20, .capture = capture };
     struct wsc__decoder *d = NULL;
     struct wsc_error *err = NULL;
     struct wsc__hash h;

@@ -358,6 +358,38 @@ static void wrong_answers(void)
     }
     CHECK(spoiled("Create", "empty", 0, "Create") != WSC_OK);
     CHECK(spoiled("Command", "empty", 0, "Create Command Delete") != WSC_OK);
+    CHECK_EQ(spoiled("Receive", "empty", 0, "Create Command Receive Signal Delete"),
+             WSC_E_PROTOCOL);
+}
+
+/* The first answers say nothing, as one may that came before there was any output. */
+static void nothing_yet(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    if (strcmp(q->action, "Receive") || q->nth > 2)
+        return;
+    p->at[1] = 0;
+    free(a->body);
+    a->body = strdup(q->nth == 1 ? "<rsp:ReceiveResponse/>"
+                                 : "<rsp:ReceiveResponse><rsp:Stream Name=\"stdout\"/>"
+                                   "</rsp:ReceiveResponse>");
+}
+
+static void answers_without_output(void)
+{
+    static const struct peer_step steps[] = { { .out = "said", .done = 1 } };
+    wsc_command *c;
+
+    life_open(&l, NULL);
+    STEPS(steps);
+    l.p.change = nothing_yet;
+    c = run(NULL);
+    on_all(c, &l.h);
+    CHECK_EQ(wsc_command_wait(c, -1), WSC_OK);
+    run_out(&l);
+    CHECK_STR(peer_log(&l.p), "Create Command Receive Receive Receive Signal Delete");
+    CHECK_EQ(l.h.out_len, 4);
+    wsc_command_unref(c);
+    life_close(&l);
 }
 
 static void gone_at_every_step(void)
@@ -605,6 +637,7 @@ static const struct test tests[] = {
     { "repeated_while_paused", repeated_while_paused },
     { "wrong_relation", wrong_relation },
     { "wrong_answers", wrong_answers },
+    { "answers_without_output", answers_without_output },
     { "gone_at_every_step", gone_at_every_step },
     { "shell_gone_ends_all", shell_gone_ends_all },
     { "commands_in_one_shell", commands_in_one_shell },

@@ -124,6 +124,39 @@ static void no_such_command(void)
     end_all();
 }
 
+static void hollow_command(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    if (*q->command)
+        spoil_reply(p, q, a);
+}
+
+/* Without ConnectResponse neither the shell nor the command is taken for ours; the answer to
+ * Reconnect is empty on Windows. */
+static void hollow_answers(void)
+{
+    static const char *const same[] = { "same-session", "true", NULL };
+    int64_t code = 0;
+    int of_command;
+
+    for (of_command = 0; of_command < 2; of_command++) {
+        begin(NULL);
+        spoil("Connect", "empty", 0);
+        if (of_command)
+            l.p.change = hollow_command;
+        CHECK_EQ(wsc_command_wait(command, -1), WSC_E_PROTOCOL);
+        CHECK_EQ(wsc_error_get_int(wsc_command_error(command), "fault-code", &code), WSC_OK);
+        CHECK_EQ(code, 0x803381CB);
+        CHECK_EQ(wsc_shell_state(shell), of_command ? WSC_SHELL_OPEN : WSC_SHELL_LOST);
+        run_out(&l);
+        CHECK_STR(peer_log(&l.p), of_command ? "Connect Get Connect" : "Connect");
+        end_all();
+    }
+    begin(same);
+    spoil("Reconnect", "empty", 0);
+    CHECK_EQ(wsc_command_wait(command, -1), WSC_OK);
+    end_all();
+}
+
 static void canceled(void)
 {
     begin(NULL);
@@ -168,6 +201,7 @@ static const struct test tests[] = {
     { "as_any_other", as_any_other },
     { "refused", refused },
     { "no_such_command", no_such_command },
+    { "hollow_answers", hollow_answers },
     { "canceled", canceled },
     { "wrong_use", wrong_use },
 };

@@ -2,6 +2,7 @@
 
 #include "base/b64.h"
 #include "base/codes.h"
+#include "wsman/shell.h"
 #include "xml/xml_reader.h"
 
 #include "test.h"
@@ -142,7 +143,7 @@ static void drop(struct log *l)
 
 static int every_way(const char *xml, bool capture, const char *expect)
 {
-    struct wsc__decoder_options o = { 1u << 20, capture, false };
+    struct wsc__decoder_options o = { .max_bytes = 1u << 20, .capture = capture };
     size_t len = strlen(xml), cut;
     struct wsc_error *err = NULL;
     struct log whole = { 0 };
@@ -353,6 +354,49 @@ static void bad_replies(void)
             printf("# case %zu\n", i);
 }
 
+static bool answered(const char *xml, const struct wsc__response *response, bool capture)
+{
+    struct wsc__decoder_options o = { .max_bytes = 1u << 20, .capture = capture };
+    struct wsc_error *err = NULL;
+    struct log l = { 0 };
+    bool is;
+
+    o.response = response;
+    CHECK_EQ(run(&l, &wsc__mem_libc, &o, xml, strlen(xml), SIZE_MAX, &err), WSC_OK);
+    is = wsc__decoder_answered(l.d);
+    wsc__error_unref(err);
+    drop(&l);
+    return is;
+}
+
+/* The element has to be the one, of the right namespace, and stand in s:Body itself. */
+static void what_answers(void)
+{
+    static const struct {
+        const char *xml;
+        bool is;
+    } cases[] = {
+        { HEAD "<rsp:ReceiveResponse/>" TAIL, true },
+        { HEAD " <x:Other/><rsp:ReceiveResponse> </rsp:ReceiveResponse>" TAIL, true },
+        { HEAD "<r:receiveresponse xmlns:r=\"http://schemas.microsoft.com/wbem/wsman/1/windows/"
+               "shell\"/>" TAIL,
+          true },
+        { HEAD TAIL, false },
+        { HEAD "<rsp:SendResponse/>" TAIL, false },
+        { HEAD "<x:ReceiveResponse/>" TAIL, false },
+        { HEAD "<x:Other><rsp:ReceiveResponse/></x:Other>" TAIL, false },
+        { ENV "<s:Header><rsp:ReceiveResponse/></s:Header><s:Body/></s:Envelope>", false },
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CHECK(answered(cases[i].xml, NULL, false));
+        if (!CHECK_EQ(answered(cases[i].xml, &wsc__receive_response, false), cases[i].is) ||
+            !CHECK_EQ(answered(cases[i].xml, &wsc__receive_response, true), cases[i].is))
+            printf("# case %zu\n", i);
+    }
+}
+
 static void captured(void)
 {
     CHECK_EQ(every_way(HEAD "<q:a xmlns:q=\"urn:q\" q:at=\"1\" xml:lang=\"de\" "
@@ -383,7 +427,7 @@ static void captured(void)
 
 static void head_stops(void)
 {
-    struct wsc__decoder_options o = { 1u << 20, false, false };
+    struct wsc__decoder_options o = { .max_bytes = 1u << 20 };
     struct log l = { .stop_at_head = WSC_E_PROTOCOL };
     struct wsc_error *err = NULL;
     const char *doc =
@@ -397,7 +441,7 @@ static void head_stops(void)
 
 static void too_large(void)
 {
-    struct wsc__decoder_options o = { 300, false, false };
+    struct wsc__decoder_options o = { .max_bytes = 300 };
     struct log l = { 0 };
     struct wsc_error *err = NULL;
     const char *doc = HEAD TAIL;
@@ -412,7 +456,7 @@ static void too_large(void)
 static void large_streams(void)
 {
     static uint8_t data[200000];
-    struct wsc__decoder_options o = { 1u << 22, false, false };
+    struct wsc__decoder_options o = { .max_bytes = 1u << 22 };
     struct wsc__buf doc;
     uint64_t seed = 7;
 
@@ -461,7 +505,7 @@ static int one_reply(const struct wsc__mem *mem)
              "<rsp:ExitCode>7</rsp:ExitCode></rsp:CommandState></rsp:ReceiveResponse><q:n "
              "xmlns:q=\"u\"/><rsp:CommandResponse><rsp:CommandId>C</rsp:CommandId></"
              "rsp:CommandResponse>" TAIL;
-    struct wsc__decoder_options o = { 1u << 20, true, false };
+    struct wsc__decoder_options o = { .max_bytes = 1u << 20, .capture = true };
     struct log l = { 0 };
     struct wsc_error *err = NULL;
     int rc = run(&l, mem, &o, doc, sizeof doc - 1, 500, &err);
@@ -483,6 +527,7 @@ static const struct test tests[] = {
     { "other_prefixes", other_prefixes },
     { "identify", identify },
     { "bad_replies", bad_replies },
+    { "what_answers", what_answers },
     { "captured", captured },
     { "head_stops", head_stops },
     { "too_large", too_large },

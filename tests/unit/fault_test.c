@@ -30,7 +30,7 @@ static const struct wsc__sink sink = { NULL, NULL, NULL, NULL, NULL, NULL, on_fa
 
 static int decode(struct got *g, const struct wsc__mem *mem, const char *xml, size_t cut)
 {
-    struct wsc__decoder_options o = { 1u << 20, false, false };
+    struct wsc__decoder_options o = { .max_bytes = 1u << 20 };
     struct wsc__decoder *d;
     size_t len = strlen(xml), used, i;
     int rc;

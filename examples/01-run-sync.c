@@ -62,7 +62,8 @@ int main(int argc, char **argv)
     if (wsc_params_error(p))
         fail("options", wsc_params_error(p));
     else if (wsc_client_new(&host, ctx, argv[1], NULL, p) != WSC_OK ||
-             wsc_client_run(&cmd, host, argv[3], NULL, 0, NULL) != WSC_OK)
+             wsc_client_run(&cmd, host, argv[3], NULL, 0, NULL) != WSC_OK ||
+             wsc_command_write_eof(cmd) != WSC_OK) /* it gets no input, and does not wait for any */
         fail(argv[1], wsc_ctx_error(ctx));
     else if (wsc_command_wait(cmd, -1) != WSC_OK)
         fail(argv[1], wsc_ctx_error(ctx));

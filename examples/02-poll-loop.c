@@ -50,6 +50,7 @@ static void start(struct job *job, wsc_ctx *ctx, wsc_identity *who, const wsc_pa
     }
     wsc_command_on_output(job->cmd, on_output, job, NULL); /* nothing can have happened yet */
     wsc_command_on_exit(job->cmd, on_done, job, NULL);
+    wsc_command_write_eof(job->cmd); /* it gets no input */
 }
 
 static void loop(wsc_ctx *ctx)

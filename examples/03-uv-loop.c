@@ -66,6 +66,7 @@ static int start(wsc_ctx *ctx, uv_loop_t *loop, struct run *run, char **argv)
         wsc_client_run(&cmd, host, argv[3], NULL, 0, NULL) == WSC_OK) {
         wsc_command_on_output(cmd, on_output, run, NULL);
         wsc_command_on_exit(cmd, on_done, run, NULL);
+        wsc_command_write_eof(cmd); /* it gets no input */
         uv_timer_init(loop, &run->tick);
         run->tick.data = run;
         uv_timer_start(&run->tick, on_tick, 1000, 1000);

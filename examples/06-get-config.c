@@ -1,6 +1,6 @@
 /* One request and its reply: reads the WinRM configuration of a host as XML.
  *
- *   06-get-config HOST USER [OPTION=VALUE...]       password in WSC_PASSWORD */
+ * usage: 06-get-config HOST USER [OPTION=VALUE...]     password: $WSC_PASSWORD */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,17 +19,14 @@ static int fail(const char *host, const wsc_error *e)
     return 1;
 }
 
-static void more_options(wsc_params *p, char **args, int n)
+static void set_options(wsc_params *p, char **list)
 {
-    int i;
+    for (; *list; list++) {
+        char *value = strchr(*list, '=');
 
-    for (i = 0; i < n; i++) {
-        char *eq = strchr(args[i], '=');
-
-        if (eq) {
-            *eq = '\0';
-            wsc_params_set_str(p, args[i], eq + 1);
-        }
+        if (value)
+            *value++ = '\0';
+        wsc_params_set_str(p, *list, value ? value : "true");
     }
 }
 
@@ -44,15 +41,15 @@ int main(int argc, char **argv)
     int rc = 1;
 
     if (argc < 3) {
-        fprintf(stderr, "usage: %s HOST USER [OPTION=VALUE...]\n", argv[0]);
-        return 2;
+        fputs("usage: 06-get-config HOST USER [OPTION=VALUE...]\n", stderr);
+        return 255;
     }
     if (wsc_ctx_new(&ctx) != WSC_OK || wsc_params_new(&p) != WSC_OK ||
         wsc_epr_new(&config, CONFIG) != WSC_OK)
         goto done;
     wsc_params_set_str(p, "username", argv[2]);
     wsc_params_set_str(p, "password", getenv("WSC_PASSWORD"));
-    more_options(p, argv + 3, argc - 3);
+    set_options(p, argv + 3);
     if (wsc_client_new(&host, ctx, argv[1], NULL, p) != WSC_OK ||
         wsc_request(&op, host, GET, config, NULL, 0, NULL) != WSC_OK ||
         wsc_op_wait(op, -1) != WSC_OK) {

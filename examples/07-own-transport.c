@@ -137,6 +137,17 @@ static int run(wsc_ctx *ctx, wsc_client *host, const char *text)
     return code == 0 ? 0 : 1;
 }
 
+static void set_options(wsc_params *p, char **list)
+{
+    for (; *list; list++) {
+        char *value = strchr(*list, '=');
+
+        if (value)
+            *value++ = '\0';
+        wsc_params_set_str(p, *list, value ? value : "true");
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const wsc_transport unix_socket = { sizeof unix_socket, link_connect, link_read,
@@ -145,8 +156,7 @@ int main(int argc, char **argv)
     wsc_ctx *ctx = NULL;
     wsc_params *p = NULL;
     wsc_client *host = NULL;
-    char *value;
-    int i, code = 255;
+    int code = 255;
 
     if (argc < 5 || wsc_ctx_new(&ctx) != WSC_OK || wsc_params_new(&p) != WSC_OK) {
         fputs("usage: 07-own-transport SOCKET HOST USER COMMAND [OPTION=VALUE...]\n", stderr);
@@ -155,11 +165,7 @@ int main(int argc, char **argv)
     path = argv[1];
     wsc_params_set_str(p, "username", argv[3]);
     wsc_params_set_str(p, "password", getenv("WSC_PASSWORD"));
-    for (i = 5; i < argc; i++)
-        if ((value = strchr(argv[i], '=')) != NULL) {
-            *value++ = '\0';
-            wsc_params_set_str(p, argv[i], value);
-        }
+    set_options(p, argv + 5);
     if (wsc_client_new(&host, ctx, argv[2], NULL, p) != WSC_OK ||
         wsc_client_set_transport(host, &unix_socket, NULL, NULL) != WSC_OK)
         fprintf(stderr, "%s\n", wsc_error_text(wsc_ctx_error(ctx)));

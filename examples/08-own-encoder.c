@@ -60,6 +60,17 @@ static int run(wsc_ctx *ctx, wsc_client *host, const char *text)
     return code >= 0 && code < 254 ? (int)code : 254 + (code == 255);
 }
 
+static void set_options(wsc_params *p, char **list)
+{
+    for (; *list; list++) {
+        char *value = strchr(*list, '=');
+
+        if (value)
+            *value++ = '\0';
+        wsc_params_set_str(p, *list, value ? value : "true");
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const wsc_encoder ours = { sizeof ours, encode };
@@ -67,8 +78,7 @@ int main(int argc, char **argv)
     wsc_ctx *ctx = NULL;
     wsc_params *p = NULL;
     wsc_client *host = NULL;
-    char *value;
-    int i, code;
+    int code;
 
     if (argc < 4 || wsc_ctx_new(&ctx) != WSC_OK || wsc_params_new(&p) != WSC_OK) {
         fputs("usage: 08-own-encoder HOST USER COMMAND [OPTION=VALUE...]\n", stderr);
@@ -76,11 +86,7 @@ int main(int argc, char **argv)
     }
     wsc_params_set_str(p, "username", argv[2]);
     wsc_params_set_str(p, "password", getenv("WSC_PASSWORD"));
-    for (i = 4; i < argc; i++)
-        if ((value = strchr(argv[i], '=')) != NULL) {
-            *value++ = '\0';
-            wsc_params_set_str(p, argv[i], value);
-        }
+    set_options(p, argv + 4);
     if (wsc_client_new(&host, ctx, argv[1], NULL, p) != WSC_OK ||
         wsc_client_set_encoder(host, &ours, &trace, NULL) != WSC_OK)
         code = fail(wsc_ctx_error(ctx));

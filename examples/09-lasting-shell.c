@@ -64,7 +64,7 @@ static int collect(wsc_ctx *ctx, wsc_client *host, const char *shell_id, const c
             fwrite(buf, 1, n, stream == WSC_STDERR ? stderr : stdout);
     }
     if (rc == 0 && wsc_command_exit_code(cmd, &code) == WSC_OK)
-        rc = code < 256 ? (int)code : 254;
+        rc = code >= 0 && code < 254 ? (int)code : 254;
     else if (wsc_shell_state(shell) == WSC_SHELL_OPEN) /* for another try */
         wsc_shell_disconnect(NULL, shell, NULL);
     wsc_command_unref(cmd);
@@ -72,11 +72,22 @@ static int collect(wsc_ctx *ctx, wsc_client *host, const char *shell_id, const c
     return rc;
 }
 
+static void set_options(wsc_params *p, char **list)
+{
+    for (; *list; list++) {
+        char *value = strchr(*list, '=');
+
+        if (value)
+            *value++ = '\0';
+        wsc_params_set_str(p, *list, value ? value : "true");
+    }
+}
+
 int main(int argc, char **argv)
 {
     int starts = argc > 4 && strcmp(argv[3], "start") == 0;
     int collects = argc > 5 && strcmp(argv[3], "collect") == 0;
-    int i, rc = 255;
+    int rc = 255;
     wsc_ctx *ctx = NULL;
     wsc_params *p = NULL;
     wsc_client *host = NULL;
@@ -89,13 +100,7 @@ int main(int argc, char **argv)
     }
     wsc_params_set_str(p, "username", argv[2]);
     wsc_params_set_str(p, "password", getenv("WSC_PASSWORD"));
-    for (i = starts ? 5 : 6; i < argc; i++) {
-        char *value = strchr(argv[i], '=');
-
-        if (value)
-            *value++ = '\0';
-        wsc_params_set_str(p, argv[i], value ? value : "true");
-    }
+    set_options(p, argv + (starts ? 5 : 6));
     if (wsc_client_new(&host, ctx, argv[1], NULL, p) != WSC_OK)
         failed(ctx, argv[1]);
     else

@@ -1,6 +1,7 @@
 """Tests of the example programs, run by test_tool.py."""
 
 import os
+import re
 import socket
 import subprocess
 import tempfile
@@ -70,16 +71,32 @@ class ExamplesTest(ToolCase):
         self.assertEqual((done.stdout, done.stderr, done.returncode),
                          (b"out\n", b"err\n", 7))
         self.assert_clean()
+        done = self.example(name, self.host, USER, "cat; echo end", plain)
+        self.assertEqual(done.stdout, b"end\n")  # no input, and none awaited
         done = self.example(name, self.host, USER, "kill -INT $$", plain)
         self.assertEqual(done.returncode, 254)
         done = self.example(name, self.host, USER, "true", plain,
                             env=environment("wrong"))
         self.assertEqual(done.returncode, 255)
         self.assertIn(b"refused", done.stderr)
-        done = self.example(name, self.host, USER, "true", "colour=red")
-        self.assertEqual(done.returncode, 255)
-        self.assertIn(b"colour", done.stderr)
         self.assertEqual(self.example(name).returncode, 255)
+
+    def test_unknown_option(self):
+        """Every example says so, also when it has no value."""
+        first = {"02-poll-loop": [self.host, self.host, USER, "true"],
+                 "05-events": [self.host, USER, "true", "--"],
+                 "06-get-config": [self.host, USER],
+                 "07-own-transport": ["/nowhere", self.host, USER, "true"],
+                 "09-lasting-shell": [self.host, USER, "start", "true"]}
+        for name in sorted(os.listdir(EXAMPLES)):
+            if not re.fullmatch(r"example-[\w-]+", name):
+                continue
+            name = name[8:]
+            for option in ("colour=red", "colour"):
+                done = self.example(name, *first.get(
+                    name, [self.host, USER, "true"]), option)
+                self.assertNotEqual(done.returncode, 0, name)
+                self.assertIn(b"colour", done.stderr, name)
 
     def test_run_sync(self):
         self.simple("01-run-sync")
@@ -98,7 +115,7 @@ class ExamplesTest(ToolCase):
     def test_poll_loop(self):
         other = "localhost:%d" % self.endpoint.port
         done = self.example("02-poll-loop", self.host, other, USER,
-                            "echo out", "allow-unencrypted=true")
+                            "cat; echo out", "allow-unencrypted=true")
         self.assertEqual(done.returncode, 0, done.stderr)
         for host in (self.host, other):
             self.assertIn(b"%s| out\n" % host.encode(), done.stdout)

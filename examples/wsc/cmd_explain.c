@@ -104,7 +104,8 @@ int cmd_explain(const struct options *o)
                 (uint32_t)code, (uint32_t)code);
     } else {
         say("\"%s\" is neither a code of 32 bits nor a name that is known", o->host);
-        fputs("  try: docs/errors.md has all of them\n", stderr);
+        fputs("  try: the code that an error shows, as WSC_E_AUTH, 0x80338012 or 2150858770\n",
+              stderr);
     }
     return EXIT_OTHER;
 }

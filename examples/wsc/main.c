@@ -34,7 +34,7 @@ static int unknown_command(const char *word)
 
 static int help(const char *word)
 {
-    if (!word)
+    if (!word || strcmp(word, "help") == 0)
         help_main(stdout);
     else if (command_by_name(word))
         help_command(stdout, command_by_name(word));

@@ -253,7 +253,7 @@ static int unknown(const char *name, char *value)
               stderr);
         return EXIT_USAGE;
     }
-    say("unknown option --%s", name);
+    say("unknown option --%s; see --help", name);
     if (library_option(name, "doc", &doc))
         fprintf(stderr, "  try: --set %s=VALUE\n", name);
     else if (close)
@@ -309,7 +309,7 @@ static int parse_short(struct options *o, char **argv, size_t *at)
         while (def < opt_table + opt_table_len && def->letter != *p)
             def++;
         if (def == opt_table + opt_table_len) {
-            say("unknown option -%c", *p);
+            say("unknown option -%c; see --help", *p);
             return EXIT_USAGE;
         }
         if (!usable(o, def))
@@ -347,6 +347,10 @@ static int check_hosts(const struct options *o)
     if (o->host) {
         say("--hosts stands in the place of HOST, before the command: \"%s\" is one too many",
             o->host);
+        return EXIT_USAGE;
+    }
+    if (strstr(o->argv[0], "://")) {
+        say("--hosts stands in the place of HOST: \"%s\" would be the command", o->argv[0]);
         return EXIT_USAGE;
     }
     if (o->interactive) {

@@ -96,6 +96,13 @@ static bool in_word(char c)
     return isalnum((unsigned char)c) || c == '-';
 }
 
+static bool follows(const char *text, const char *p, const char *word)
+{
+    size_t len = strlen(word);
+
+    return (size_t)(p - text) >= len && strncmp(p - len, word, len) == 0;
+}
+
 /* Is the option spoken of? A word like "port" may be just that word. */
 static bool mentions(const char *text, const char *option)
 {
@@ -104,7 +111,7 @@ static bool mentions(const char *text, const char *option)
 
     for (p = text; (p = strstr(p, option)); p += len)
         if ((p == text || !in_word(p[-1])) && !in_word(p[len]) &&
-            (strchr(option, '-') || (p - text >= 7 && strncmp(p - 7, "option ", 7) == 0)))
+            (strchr(option, '-') || follows(text, p, "option ") || follows(text, p, "options ")))
             return true;
     return false;
 }
@@ -131,6 +138,18 @@ static void switches(const wsc_error *e)
     }
 }
 
+/* Where it went, with the port, which HOST need not name. */
+static void target(const wsc_error *e, const char *what)
+{
+    const char *class = "", *url = "";
+
+    wsc_error_get_str(e, "class", &class);
+    wsc_error_get_str(e, "target", &url);
+    if (strcmp(url, what) != 0 &&
+        (!strcmp(class, "network") || !strcmp(class, "tls") || !strcmp(class, "http")))
+        line(e, "target", "target");
+}
+
 void report_error(const char *what, const wsc_error *e)
 {
     const char *text = wsc_error_text(e), *option = "";
@@ -144,6 +163,7 @@ void report_error(const char *what, const wsc_error *e)
     }
     clean_text(stderr, text, "  ");
     fputc('\n', stderr);
+    target(e, what);
     line(e, "server", "server-text");
     line(e, "provider", "provider-text");
     line(e, "system", "system-text");

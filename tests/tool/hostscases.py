@@ -248,6 +248,7 @@ class HostListTest(HostsCase):
         for args, text in (
                 ([self.host, "--hosts", name, "x"], "in the place of HOST"),
                 (["--hosts", name], "COMMAND"), (["--hosts"], "FILE"),
+                (["--hosts", name, "https://h", "x"], "be the command"),
                 (["--hosts", name, "-i", "x"], "exclude"),
                 (["--hosts", name, "--parallel", "0", "x"], "1 to"),
                 (["--hosts", name, "--parallel", "x", "x"], "number"),

@@ -272,7 +272,8 @@ class FailureTest(ToolCase):
         with socket.socket() as sock:
             sock.bind(("127.0.0.1", 0))
             host = "127.0.0.1:%d" % sock.getsockname()[1]
-            self.assert_told(self.identify(host), 3, "WSC_E_CONNECT")
+            lines = self.assert_told(self.identify(host), 3, "WSC_E_CONNECT")
+        self.assertEqual(lines[1], "  target: http://%s/wsman" % host)
 
     def test_unencrypted(self):
         self.assert_told(self.identify("-u", USER, self.host), 6,
@@ -322,6 +323,7 @@ class FailureTest(ToolCase):
     def test_bad_command_lines(self):
         for args, text in (
                 (["--jsn", "h"], "--json"), (["-Z", "h"], "-Z"),
+                (["--colour", "h"], "--colour; see --help"),
                 (["--json=x", "h"], "no value"), (["--user"], "NAME"),
                 (["--allow-unencrypted", "h"], "--set allow-unencrypted"),
                 (["--password", "x", "h"], "--password-file"),
@@ -342,6 +344,8 @@ class FailureTest(ToolCase):
             "--ca", "/nowhere", "https://h").stderr)
         told = self.identify("--user", "u", "h", env=environment()).stderr
         self.assertIn(b"\n  tls: --https\n", told)
+        self.assertIn(b"\n  username: --user NAME\n",
+                      self.identify(self.host).stderr)
         self.assertIn(b"\n  allow-unencrypted: --set ", told)
         self.assertEqual(self.tool("run", "--jsn", "h", "c").returncode, 255)
         self.assertEqual(self.tool("run", "h").returncode, 255)
@@ -689,7 +693,7 @@ class OfflineTest(unittest.TestCase):
             self.assertRegex(self.tool(*args), r"^wsc \d+\.\d+\.\d+\n$")
 
     def test_help(self):
-        for args in (["help"], ["--help"], ["-h"]):
+        for args in (["help"], ["--help"], ["-h"], ["help", "help"]):
             text = self.tool(*args)
             self.assertIn("insecure-skip-ca-check", text)
             self.assertLessEqual(max(map(len, text.splitlines())), 80)
@@ -750,7 +754,7 @@ class OfflineTest(unittest.TestCase):
         self.assertIn("fault", bare["meaning"])
         for code in ("wsc_e_timeout", "WSC_E_TIMEOUT", "FFFFFFF4"):
             self.assertIn("WSC_E_TIMEOUT  4294967284  -12", self.tool("explain", code))
-        self.tool("explain", "NO_SUCH_NAME", code=1)
+        self.assertIn("WSC_E_AUTH", self.tool("explain", "NO_SUCH_NAME", code=1))
         self.tool("explain", "4000000000", code=1)
         self.tool("explain", "0x123456789", code=1)
 

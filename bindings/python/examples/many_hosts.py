@@ -36,9 +36,9 @@ async def one(host: str, who: Identity, command: str) -> bool:
 async def main(user: str, command: str, *hosts: str) -> int:
     """Run it on all of them."""
     words: List[str] = os.environ.get("WSC_OPTIONS", "").split()
-    options = dict(word.split("=", 1) for word in words)
+    options = dict(word.partition("=")[::2] for word in words)
     async with AsyncContext(**options) as context:
-        who = Identity(context, user, os.environ["WSC_PASSWORD"])
+        who = Identity(context, user, os.environ.get("WSC_PASSWORD"))
         good = await asyncio.gather(*(
             one(host, who, command) for host in hosts))
     return 0 if all(good) else 1
@@ -47,4 +47,7 @@ async def main(user: str, command: str, *hosts: str) -> int:
 if __name__ == "__main__":
     if len(sys.argv) < 4:
         sys.exit(__doc__)
-    sys.exit(asyncio.run(main(*sys.argv[1:])))
+    try:
+        sys.exit(asyncio.run(main(*sys.argv[1:])))
+    except WsmanError as wrong:  # before any host: password, options
+        sys.exit("%s\ntry: %s" % (wrong, wrong.remedy))

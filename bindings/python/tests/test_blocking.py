@@ -420,6 +420,10 @@ class ErrorTest(EndpointCase):
         error = errors.of_code(-17)
         if hasattr(error, "add_note"):
             self.assertEqual(error.__notes__, ["try: " + error.remedy])
+            with self.assertRaises(WsmanError) as caught:
+                Client("h.invalid", tls=True).run("x")
+            self.assertIn("target: https://h.invalid:5986/wsman",
+                          caught.exception.__notes__)
 
 
 class ClientTest(EndpointCase):

@@ -66,9 +66,12 @@ class ReadmeTest(EndpointCase):
 class ExampleTest(EndpointCase):
     """examples/many_hosts.py."""
 
-    def run_it(self, *arguments, password=PASSWORD):
-        env = dict(os.environ, PYTHONPATH=PACKAGE, WSC_PASSWORD=password,
-                   WSC_OPTIONS="allow-unencrypted=true")
+    def run_it(self, *arguments, password=PASSWORD,
+               options="allow-unencrypted=true"):
+        env = dict(os.environ, PYTHONPATH=PACKAGE, WSC_OPTIONS=options)
+        env.pop("WSC_PASSWORD", None)
+        if password is not None:
+            env["WSC_PASSWORD"] = password
         return subprocess.run(
             [sys.executable,
              os.path.join(PACKAGE, "examples", "many_hosts.py"), *arguments],
@@ -93,6 +96,12 @@ class ExampleTest(EndpointCase):
         self.assertIn("refused", done.stderr)
         self.assertIn("try: ", done.stderr)
         self.assertIn("usage", self.run_it().stderr)
+        for wrong, text in (({"password": None}, "the password is missing"),
+                            ({"options": "colour"}, '"colour"')):
+            done = self.run_it(USER, "true", host, **wrong)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(text, done.stderr)
+            self.assertNotIn("Traceback", done.stderr)
 
 
 if __name__ == "__main__":

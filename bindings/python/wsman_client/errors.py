@@ -39,8 +39,10 @@ class WsmanError(Exception):
                      "fault-code", "fault-name", "option", "nearest"):
             setattr(self, name.replace("-", "_"), self.details.get(name))
         self.retriable = bool(self.details.get("retriable"))
-        if self.remedy and hasattr(self, "add_note"):  # Python 3.11
-            self.add_note("try: " + self.remedy)
+        if hasattr(self, "add_note"):  # Python 3.11
+            for label, key in ("target", "target"), ("try", "remedy"):
+                if self.details.get(key):
+                    self.add_note("%s: %s" % (label, self.details[key]))
 
 
 class UsageError(WsmanError):

@@ -72,6 +72,7 @@ static void print_examples(void)
     static const char *const lines[] = {
         "wsc identify --anonymous https://srv1",
         "wsc run --user Administrator https://srv1 ipconfig /all",
+        "wsc run --user Administrator https://srv1 'powershell -NoProfile -Command \"Get-Date\"'",
         "wsc run --user Administrator https://srv1 'sort /R' < names.txt",
         "wsc run --user Administrator --https --hosts servers.txt hostname",
         "wsc shell --user Administrator https://srv1",

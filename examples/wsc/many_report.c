@@ -194,6 +194,13 @@ static void tell_remedy(const struct many *m, size_t at)
     fputc('\n', told());
 }
 
+static const char *remedy_at(const void *many, size_t i)
+{
+    const struct many *m = many;
+
+    return m->jobs[i].remedy ? m->jobs[i].remedy : "";
+}
+
 /* "2 network, 1 auth" */
 static void tell_classes(const struct many *m)
 {
@@ -230,6 +237,7 @@ void many_summary(struct many *m)
         if (j->remedy)
             tell_remedy(m, i);
     }
+    report_switches(remedy_at, m, m->n);
     fprintf(told(), "wsc: %zu host%s: %zu ok", m->n, m->n == 1 ? "" : "s", m->ok);
     if (m->coded)
         fprintf(told(), ", %zu exit code != 0", m->coded);

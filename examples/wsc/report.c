@@ -116,26 +116,41 @@ static bool mentions(const char *text, const char *option)
     return false;
 }
 
-/* The library's texts name its options: how they are given here. */
-static void switches(const wsc_error *e)
+static void report_switch(const char *name)
 {
-    const char *remedy = "", *name = NULL;
+    size_t k;
+
+    for (k = 0; k < opt_table_len; k++)
+        if (opt_table[k].param && strcmp(opt_table[k].param, name) == 0)
+            break;
+    if (k == opt_table_len)
+        fprintf(told(), "  %s: --set %s=VALUE\n", name, name);
+    else
+        fprintf(told(), "  %s: --%s%s%s\n", name, opt_table[k].name, opt_table[k].arg ? " " : "",
+                opt_table[k].arg ? opt_table[k].arg : "");
+}
+
+void report_switches(const char *(*text_at)(const void *texts, size_t i), const void *texts,
+                     size_t n)
+{
+    const char *name = NULL;
     size_t i, k;
 
-    if (wsc_error_get_str(e, "remedy", &remedy) != WSC_OK)
-        return;
     for (i = 0; wsc_option_get(i, "name", &name) == WSC_OK; i++) {
-        if (!mentions(remedy, name))
-            continue;
-        for (k = 0; k < opt_table_len; k++)
-            if (opt_table[k].param && strcmp(opt_table[k].param, name) == 0)
-                break;
-        if (k == opt_table_len)
-            fprintf(stderr, "  %s: --set %s=VALUE\n", name, name);
-        else
-            fprintf(stderr, "  %s: --%s%s%s\n", name, opt_table[k].name,
-                    opt_table[k].arg ? " " : "", opt_table[k].arg ? opt_table[k].arg : "");
+        for (k = 0; k < n && !mentions(text_at(texts, k), name); k++)
+            ;
+        if (k < n)
+            report_switch(name);
     }
+}
+
+static const char *remedy_of(const void *error, size_t i)
+{
+    const char *remedy = "";
+
+    (void)i;
+    wsc_error_get_str(error, "remedy", &remedy);
+    return remedy;
 }
 
 /* Where it went, with the port, which HOST need not name. */
@@ -176,7 +191,7 @@ void report_error(const char *what, const wsc_error *e)
     } else {
         line(e, "cause", "cause");
         line(e, "try", "remedy");
-        switches(e);
+        report_switches(remedy_of, e, 1);
     }
     codes(e);
 }

@@ -131,6 +131,9 @@ void clean_bytes(FILE *out, const char *text, size_t len, const char *indent);
 void report_error(const char *what, const wsc_error *e);
 /* "HOST: text", once where the text names the host itself */
 void brief_error(FILE *out, const char *what, const wsc_error *e);
+/* The library's texts name its options: how they are given here, each once. */
+void report_switches(const char *(*text_at)(const void *texts, size_t i), const void *texts,
+                     size_t n);
 void report_stats(const char *what, const wsc_client *client);
 /* Tells of the failure as the options want it and gives the exit code. */
 int fail_with(const struct options *o, const char *what, const wsc_error *e);

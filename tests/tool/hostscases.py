@@ -175,6 +175,13 @@ class HostsTest(HostsCase):
         self.assertIn("2 failed (2 auth)\n", err)
         self.assertEqual(err.count("  try: "), 1)
 
+    def test_options_of_the_remedies(self):
+        done = self.tool("run", "-u", USER, "--hosts",
+                         self.list(self.host, self.other), "true")
+        err = done.stderr.decode()
+        self.assertEqual(err.count("  try: "), 1, err)
+        self.assertEqual(err.count("\n  tls: --https\n"), 1, err)
+
     def test_few_descriptors(self):
         def few():
             resource.setrlimit(resource.RLIMIT_NOFILE, (20, hard))

@@ -1,5 +1,6 @@
 /* A command on a libuv loop that the program runs itself, next to a timer of its own.
  *
+ * build: cc 03-uv-loop.c $(pkg-config --cflags --libs wsman-client libuv)
  * usage: 03-uv-loop HOST USER COMMAND [OPTION=VALUE...]     password: $WSC_PASSWORD */
 #include <signal.h>
 #include <stdio.h>

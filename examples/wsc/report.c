@@ -87,6 +87,8 @@ static bool names(const char *text, const char *what)
     size_t len;
 
     p = p ? p + 3 : what;
+    if (*text == '"' && strncmp(text + 1, what, strlen(what)) == 0)
+        return true; /* quoted: what is no host */
     len = *p == '[' ? strcspn(p, "]") + 1 : strcspn(p, ":/");
     return len && strncmp(text, p, len) == 0 && text[len] == ':';
 }

@@ -264,6 +264,10 @@ class FailureTest(ToolCase):
         self.assert_told(self.run_("true", env=environment("wrong")), 255,
                          "WSC_E_AUTH")
 
+    def test_no_host(self):
+        lines = self.assert_told(self.identify("a b"), 2, "WSC_E_USAGE")
+        self.assertTrue(lines[0].startswith('wsc: "a b" is not a host'), lines)
+
     def test_unresolvable(self):
         self.assert_told(self.identify("no-such-host.invalid"), 3,
                          "WSC_E_RESOLVE")

@@ -10,6 +10,10 @@ PEER_PACKAGES="python3-winrm golang-go golang-github-masterzen-winrm-dev python3
 # Installs those that are missing, and only then touches apt.
 need_packages() {
     local missing=() p
+    if ! command -v apt-get > /dev/null; then
+        echo "no apt-get here; what these packages of Debian 12 have is taken to be there: $*"
+        return 0
+    fi
     for p in "$@"; do
         dpkg-query -W -f='${db:Status-Abbrev}' "$p" 2>/dev/null | grep -q '^.i' || missing+=("$p")
     done
@@ -19,7 +23,13 @@ need_packages() {
     fi
     echo "installing: ${missing[*]}"
     local sudo=()
-    [ "$(id -u)" = 0 ] || sudo=(sudo)
+    if [ "$(id -u)" != 0 ]; then
+        if ! command -v sudo > /dev/null; then
+            echo "neither root nor sudo; as root: apt-get install --no-install-recommends ${missing[*]}" >&2
+            return 1
+        fi
+        sudo=(sudo)
+    fi
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
 }

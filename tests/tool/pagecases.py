@@ -5,8 +5,10 @@ import os
 import re
 import subprocess
 import tempfile
+import unittest
 
-from toolcase import EXAMPLES, LIMIT, PASSWORD, ROOT, USER, ToolCase, harness
+from toolcase import (EXAMPLES, LIMIT, PASSWORD, ROOT, USER, ToolCase,
+                      environment, harness)
 
 # what New-SelfSignedCertificate puts into one: it is no authority
 SERVER = """
@@ -57,6 +59,8 @@ class WindowsPageTest(ToolCase):
                          "--client-ca",
                          os.path.join(cls.directory, "user.pem"))
         super().setUpClass()
+        cls.secure = "https://localhost:%d" % harness.Endpoint.address(
+            cls.endpoint.urls[1])[1]
 
     @classmethod
     def make_client(cls):
@@ -80,11 +84,9 @@ class WindowsPageTest(ToolCase):
     def test_blocks(self):
         with open(os.path.join(self.directory, "srv1.cer"), "rb") as file:
             pin = hashlib.sha256(file.read()).hexdigest().upper()
-        secure = "https://localhost:%d" % harness.Endpoint.address(
-            self.endpoint.urls[1])[1]
         told = ""
         for block in self.blocks:
-            for old, new in (("https://srv1.example.com", secure),
+            for old, new in (("https://srv1.example.com", self.secure),
                              ("http://srv1.example.com", self.host),
                              ("WSC_PASSWORD=...", "WSC_PASSWORD=" + PASSWORD),
                              ("HASH", pin), ("USER", USER)):
@@ -96,9 +98,23 @@ class WindowsPageTest(ToolCase):
         name = subprocess.run("hostname", capture_output=True, check=True)
         self.assertEqual(told.count(name.stdout.decode()), 3)
         key = re.search(r"= ([0-9a-f]{64})$", told, re.M).group(1)
-        done = self.tool("identify", "--anonymous", secure)
+        done = self.tool("identify", "--anonymous", self.secure)
         self.assertIn("tls-pin=sha256:" + key, done.stderr.decode())
         self.assert_clean()
+
+    @unittest.skipUnless("WSC_FIRST" in os.environ, "built by meson")
+    def test_first_program(self):
+        """The one of README.md."""
+        for password, code, out, err in (
+                (PASSWORD, 0, b"x\n", b""),
+                ("wrong", 1, b"", b"user name or password refused")):
+            done = subprocess.run(
+                [os.environ["WSC_FIRST"], self.secure, "echo x"],
+                env={**environment(password), "CA_FILE": os.path.join(
+                    self.directory, "own.pem")},
+                capture_output=True, timeout=LIMIT)
+            self.assertEqual((done.returncode, done.stdout), (code, out))
+            self.assertEqual(done.stderr.split(b" (")[0].strip(), err)
 
     def test_readme(self):
         """The short form has nothing that the long one has not."""

@@ -69,21 +69,11 @@ static void print_options(void)
 
 static void print_examples(void)
 {
-    static const char *const lines[] = {
-        "wsc identify --anonymous https://srv1",
-        "wsc run --user Administrator https://srv1 ipconfig /all",
-        "wsc run --user Administrator https://srv1 'powershell -NoProfile -Command \"Get-Date\"'",
-        "wsc run --user Administrator https://srv1 'sort /R' < names.txt",
-        "wsc run --user Administrator --https --hosts servers.txt hostname",
-        "wsc shell --user Administrator https://srv1",
-        "wsc options tls",
-        "wsc explain 2150858793",
-    };
     size_t i;
 
     puts(".SH EXAMPLES\n.nf");
-    for (i = 0; i < sizeof lines / sizeof lines[0]; i++)
-        roff_line(lines[i]);
+    for (i = 0; help_examples[i]; i++)
+        roff_line(help_examples[i]);
     puts(".fi");
 }
 

@@ -72,6 +72,9 @@ void help_main(FILE *out)
         fputc('\n', out);
         wrap_text(out, help_notes[i].text, 0, 80);
     }
+    fputs("\nexamples:\n", out);
+    for (i = 0; help_examples[i]; i++)
+        fprintf(out, "  %s\n", help_examples[i]);
 }
 
 static void help_option(FILE *out, const struct opt_def *def, int width)

@@ -26,7 +26,8 @@ const struct command_def command_table[] = {
 };
 
 const struct help_note help_notes[] = {
-    { "HOST", "HOST is a name, name:port, an address, [IPv6], or a URL." },
+    { "HOST", "HOST is a name, name:port, an address, [IPv6], or a URL. It is called by http, at "
+              "port 5985, unless --https or the URL says https, at 5986." },
     { "PASSWORDS",
       "Passwords come from --password-file, --password-fd, the environment variable WSC_PASSWORD, "
       "or are asked for on the terminal; never from the command line, which other users can read. "
@@ -45,4 +46,16 @@ const struct help_note help_notes[] = {
       "fault of the server, 9 HTTP or protocol, 10 limit or memory. Of all: 128 + signal when one "
       "ended us: 130 second Ctrl+C, 141 stdout closed, 143 SIGTERM." },
     { NULL, NULL },
+};
+
+const char *const help_examples[] = {
+    "wsc identify --anonymous https://srv1",
+    "wsc run -u Administrator https://srv1 ipconfig /all",
+    "wsc run -u Administrator https://srv1 'powershell -Command \"Get-Date\"'",
+    "wsc run -u Administrator https://srv1 'sort /R' < names.txt",
+    "wsc run -u Administrator --https --hosts servers.txt hostname",
+    "wsc shell -u Administrator https://srv1",
+    "wsc options tls",
+    "wsc explain 2150858793",
+    NULL,
 };

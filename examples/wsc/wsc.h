@@ -108,6 +108,7 @@ struct help_note {
 extern const char help_title[];
 extern const struct command_def command_table[];
 extern const struct help_note help_notes[];
+extern const char *const help_examples[]; /* ends with NULL */
 
 /* help.c */
 const char *command_name_at(size_t i);          /* NULL past the end */

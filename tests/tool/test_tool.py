@@ -700,6 +700,7 @@ class OfflineTest(unittest.TestCase):
         for args in (["help"], ["--help"], ["-h"], ["help", "help"]):
             text = self.tool(*args)
             self.assertIn("insecure-skip-ca-check", text)
+            self.assertIn("\nexamples:\n  wsc identify", text)
             self.assertLessEqual(max(map(len, text.splitlines())), 80)
         for command in ("run", "shell", "identify", "options", "explain"):
             text = self.tool("help", command)

@@ -120,13 +120,15 @@ static bool mentions(const char *text, const char *option)
 
 static void report_switch(const char *name)
 {
+    const char *type = "";
     size_t k;
 
     for (k = 0; k < opt_table_len; k++)
         if (opt_table[k].param && strcmp(opt_table[k].param, name) == 0)
             break;
+    library_option(name, "type", &type);
     if (k == opt_table_len)
-        fprintf(told(), "  %s: --set %s=VALUE\n", name, name);
+        fprintf(told(), "  %s: --set %s=%s\n", name, name, strcmp(type, "bool") ? "VALUE" : "true");
     else
         fprintf(told(), "  %s: --%s%s%s\n", name, opt_table[k].name, opt_table[k].arg ? " " : "",
                 opt_table[k].arg ? opt_table[k].arg : "");

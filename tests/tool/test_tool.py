@@ -350,7 +350,7 @@ class FailureTest(ToolCase):
         self.assertIn(b"\n  tls: --https\n", told)
         self.assertIn(b"\n  username: --user NAME\n",
                       self.identify(self.host).stderr)
-        self.assertIn(b"\n  allow-unencrypted: --set ", told)
+        self.assertIn(b"  allow-unencrypted: --set allow-unencrypted=true\n", told)
         self.assertEqual(self.tool("run", "--jsn", "h", "c").returncode, 255)
         self.assertEqual(self.tool("run", "h").returncode, 255)
         self.assertEqual(self.tool("rnu").returncode, 2)

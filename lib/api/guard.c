@@ -121,15 +121,17 @@ int wsc__set_callback(struct wsc__object *o, int event, struct wsc__callback *cb
 int wsc__wait_until(wsc_ctx *ctx, int timeout_ms, bool (*done)(void *ud), void *ud)
 {
     uint64_t end = ctx->core->now + (uint64_t)(timeout_ms > 0 ? timeout_ms : 0);
+    bool over = done(ud); /* what it asks for may be done by asking: never twice */
     int rc = WSC_OK;
 
-    if (done(ud))
+    if (over)
         return WSC_OK;
     if (timeout_ms == 0)
         return WSC_E_AGAIN;
     wsc__io_flush(ctx->io);
+    over = done(ud);
     ctx->running = true;
-    while (!done(ud)) {
+    while (!over) {
         uint64_t now = wsc__io_now();
         int left = timeout_ms < 0 ? -1 : now < end ? (int)(end - now) : 0;
 
@@ -145,7 +147,8 @@ int wsc__wait_until(wsc_ctx *ctx, int timeout_ms, bool (*done)(void *ud), void *
         wsc__dispatch(ctx);
         if (wsc__forked(ctx->core))
             return WSC_E_USAGE;
-        if (atomic_exchange(&ctx->woken, 0) && !done(ud)) {
+        over = done(ud);
+        if (atomic_exchange(&ctx->woken, 0) && !over) {
             rc = WSC_E_AGAIN;
             break;
         }

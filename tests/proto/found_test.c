@@ -489,7 +489,49 @@ static void status_is_that_of_the_error(void)
     life_close(&l);
 }
 
+/* The wait of a write is woken in the very turn in which there is room again. */
+static size_t output_that_wakes(wsc_command *c, int stream, const void *data, size_t len, void *ud)
+{
+    (void)c;
+    (void)stream;
+    (void)data;
+    (void)ud;
+    CHECK_EQ(wsc_ctx_wakeup(l.ctx), WSC_OK);
+    return len;
+}
+
+static void writable_that_wakes(wsc_command *c, void *ud)
+{
+    output_that_wakes(c, 0, NULL, 0, ud);
+}
+
+static void woken_write(void)
+{
+    static const char *const small[] = { "input-limit", "4096", NULL };
+    static const struct peer_step steps[] = { { .out = "x" }, { .hold = 1 } };
+    char full[4096] = { 0 };
+    wsc_command *c;
+    size_t n = 0;
+
+    life_open(&l, NULL);
+    STEPS(steps);
+    c = run(small);
+    CHECK_EQ(wsc_command_on_output(c, output_that_wakes, NULL, NULL), WSC_OK);
+    CHECK_EQ(wsc_command_on_writable(c, writable_that_wakes, NULL, NULL), WSC_OK);
+    CHECK_EQ(wsc_command_write(c, full, sizeof full, &n, 0), WSC_OK);
+    while (wsc_command_write(c, "ef", 2, &n, 1000) == WSC_E_AGAIN)
+        ;
+    CHECK_EQ(n, 2);
+    run_for(&l, 1000);
+    CHECK_EQ(l.p.input.len, sizeof full + 2);
+    wsc_command_cancel(c);
+    wsc_command_unref(c);
+    run_out(&l);
+    life_close(&l);
+}
+
 static const struct test tests[] = {
+    { "woken_write", woken_write },
     { "redirect_of_the_first", redirect_of_the_first },
     { "late_redirect", late_redirect },
     { "cookie_of_the_first", cookie_of_the_first },

@@ -2,9 +2,8 @@
  * exchanges, cancels, events, time, and an allocation that fails. What must hold is checked after
  * every step. */
 #include "../proto/table.h"
+#include "input.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -21,27 +20,6 @@ static const char *const replies[] = {
 };
 
 enum { UNUSED, SUBMITTED, CANCELED };
-
-struct input {
-    const uint8_t *p;
-    size_t left;
-};
-
-static uint8_t next(struct input *in)
-{
-    if (!in->left)
-        return 0;
-    in->left--;
-    return *in->p++;
-}
-
-static void must(bool cond, const char *what)
-{
-    if (cond)
-        return;
-    fprintf(stderr, "does not hold: %s\n", what);
-    abort();
-}
 
 static void check(struct pool_world *w, const int *state)
 {

@@ -1,12 +1,15 @@
 /* Runs the files given, and those in the directories given, through a fuzz target: for compilers
  * without libFuzzer, and for the corpus as a test. */
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+/* Of a target that counts what its inputs reach: how much no input did, told on stdout. */
+__attribute__((weak)) int fuzz_unreached(void);
 
 static int run_file(const char *path)
 {
@@ -66,11 +69,13 @@ static int run_dir(DIR *dir, const char *path)
 int main(int argc, char **argv)
 {
     int count = 0;
+    bool whole = false; /* a corpus, not single inputs */
 
     for (int i = 1; i < argc; i++) {
         DIR *dir = opendir(argv[i]);
         int n = dir ? run_dir(dir, argv[i]) : run_file(argv[i]);
 
+        whole |= dir != NULL;
         if (dir)
             closedir(dir);
         if (n < 0)
@@ -78,5 +83,7 @@ int main(int argc, char **argv)
         count += n;
     }
     printf("%d inputs\n", count);
+    if (whole && fuzz_unreached && fuzz_unreached())
+        return 1;
     return count ? 0 : 1;
 }

@@ -130,12 +130,11 @@ char *peer_fault(unsigned code)
         code == PEER_TIMEOUT ? "TimedOut" : "InternalError", code);
 }
 
-static char *base64(const char *text)
+char *peer_base64(const void *data, size_t n)
 {
-    size_t n = strlen(text);
     char *out = malloc(n * 4 / 3 + 16);
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned char *p = (const unsigned char *)text;
+    const unsigned char *p = data;
     size_t i, o = 0;
 
     if (!out)
@@ -159,7 +158,7 @@ static char *stream(const char *name, const char *command, const char *text)
 
     if (!text)
         return format("%s", "");
-    b64 = base64(text);
+    b64 = peer_base64(text, strlen(text));
     out = format("<rsp:Stream Name=\"%s\" CommandId=\"%s\">%s</rsp:Stream>", name, command, b64);
     free(b64);
     return out;
@@ -250,7 +249,7 @@ static char *whole_reply(const struct peer_request *q, const struct peer_reply *
     return whole;
 }
 
-static void send_reply(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+void peer_send(struct peer *p, const struct peer_request *q, struct peer_reply *a)
 {
     char *whole = whole_reply(q, a);
     size_t n = strlen(whole);
@@ -345,7 +344,7 @@ bool peer_answer(struct peer *p, const struct peer_step *s)
     strcpy(q.command, p->held[0].command);
     drop_oldest(p);
     step_reply(&q, s, &a);
-    send_reply(p, &q, &a);
+    peer_send(p, &q, &a);
     free(a.body);
     return true;
 }
@@ -388,8 +387,9 @@ static void take_input(struct peer *p, const struct peer_request *q)
     free(plain);
 }
 
-static void default_reply(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+void peer_good(struct peer *p, const struct peer_request *q, struct peer_reply *a)
 {
+    *a = plain_reply;
     if (strcmp(q->action, "Identify") == 0) {
         a->relates = "";
         a->body = format(IDENTITY);
@@ -471,31 +471,43 @@ unsigned peer_asked(const struct peer *p, const char *action)
     return 0;
 }
 
-static void serve(struct drv_conn *c, const struct drv_request *r, void *ud)
+void peer_read(struct peer *p, struct drv_conn *c, const struct drv_request *r,
+               struct peer_request *q)
 {
-    struct peer *p = ud;
-    struct peer_request q = { .c = c, .r = r, .all = ++p->requests };
-    struct peer_reply a = plain_reply;
     char uri[256] = "";
     const char *last;
 
+    memset(q, 0, sizeof *q);
+    q->c = c;
+    q->r = r;
+    q->all = ++p->requests;
     if (strstr(r->body, "Identify"))
         strcpy(uri, "Identify");
     else
         element(r->body, "<a:Action", uri, sizeof uri);
     last = strrchr(uri, '/');
-    snprintf(q.action, sizeof q.action, "%.31s", last ? last + 1 : uri);
-    if (element(r->body, "<a:MessageID", q.id, sizeof q.id))
-        check_once(p, &q);
-    attribute(r->body, " CommandId", q.command, sizeof q.command);
-    note(p, q.action);
-    q.nth = count_action(p, q.action);
+    snprintf(q->action, sizeof q->action, "%.31s", last ? last + 1 : uri);
+    if (element(r->body, "<a:MessageID", q->id, sizeof q->id))
+        check_once(p, q);
+    element(r->body, "<w:Selector Name=\"ShellId\"", q->shell, sizeof q->shell);
+    attribute(r->body, " CommandId", q->command, sizeof q->command);
+    note(p, q->action);
+    q->nth = count_action(p, q->action);
+}
+
+static void serve(struct drv_conn *c, const struct drv_request *r, void *ud)
+{
+    struct peer *p = ud;
+    struct peer_reply a = plain_reply;
+    struct peer_request q;
+
+    peer_read(p, c, r, &q);
     if (!refuses(p, &q, &a))
-        default_reply(p, &q, &a);
+        peer_good(p, &q, &a);
     if (p->change)
         p->change(p, &q, &a);
     if (!a.hold)
-        send_reply(p, &q, &a);
+        peer_send(p, &q, &a);
     move_away(p, &q, &a);
     free(a.body);
 }

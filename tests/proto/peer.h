@@ -29,6 +29,7 @@ struct peer_request {
     const struct drv_request *r;
     char action[32];
     char id[64];      /* MessageID */
+    char shell[64];   /* ShellId in the header, or "" */
     char command[64]; /* CommandId in the body, or "" */
     unsigned nth;     /* of this action, from 1 */
     unsigned all;     /* of all requests, from 1 */
@@ -96,5 +97,15 @@ const char *peer_log(struct peer *p); /* what was asked since */
 bool peer_answer(struct peer *p, const struct peer_step *s);
 char *peer_fault(unsigned code);                               /* content of s:Body */
 unsigned peer_asked(const struct peer *p, const char *action); /* how often */
+
+/* For a drv.serve of the test's own: */
+
+/* What was asked, noted and counted; r stays borrowed. */
+void peer_read(struct peer *p, struct drv_conn *c, const struct drv_request *r,
+               struct peer_request *q);
+/* The reply that is usual. */
+void peer_good(struct peer *p, const struct peer_request *q, struct peer_reply *a);
+void peer_send(struct peer *p, const struct peer_request *q, struct peer_reply *a);
+char *peer_base64(const void *data, size_t len); /* malloc'ed text */
 
 #endif

@@ -1,0 +1,456 @@
+#include "hostile.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+unsigned hostile_given[R_COUNT];
+
+const char *const hostile_names[R_COUNT] = {
+    "good",      "chunked", "close", "late",         "drip",  "behind", "cookie",
+    "unrelated", "others",  "held",  "held, undone", "fault", "cut",    "empty",
+    "wrong",     "busy",    "login", "redirect",     "page",  "raw",    "endless",
+};
+
+void hostile_say(const struct hostile *h, const char *fmt, ...)
+{
+    static int says = -1;
+    va_list ap;
+
+    if (says < 0)
+        says = getenv("WSC_FUZZ_SAY") != NULL;
+    if (!says)
+        return;
+    fprintf(stderr, "%8llu ", (unsigned long long)h->p.d.now);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+}
+
+unsigned hostile_number(const char *id)
+{
+    size_t n = strlen(id);
+
+    return n > 2 ? (unsigned)atoi(id + n - 2) % HOSTILE_COMMANDS : 0;
+}
+
+uint8_t hostile_output(unsigned number, int stream, uint64_t pos)
+{
+    return (uint8_t)((pos * 131 ^ pos >> 8) + number * 17 + (unsigned)stream);
+}
+
+uint8_t hostile_input(uint64_t pos)
+{
+    return (uint8_t)(pos * 37 ^ pos >> 8);
+}
+
+static unsigned shell_number(const struct peer_request *q)
+{
+    size_t n = strlen(q->shell);
+
+    return n ? (unsigned)(q->shell[n - 1] - '0') % HOSTILE_SHELLS : 0;
+}
+
+static struct hostile_command *command_of(struct hostile *h, const struct peer_request *q)
+{
+    return &h->commands[hostile_number(q->command)];
+}
+
+static bool is(const struct peer_request *q, const char *action)
+{
+    return strcmp(q->action, action) == 0;
+}
+
+/* --- what a service does ---------------------------------------------------------------------- */
+
+static char *join(char *text, const char *more)
+{
+    size_t a = text ? strlen(text) : 0, b = strlen(more);
+
+    text = realloc(text, a + b + 1);
+    if (!text)
+        abort();
+    memcpy(text + a, more, b + 1);
+    return text;
+}
+
+/* Some output, and perhaps the end. Where the script is over, it is the end. */
+static char *produce(struct hostile *h, const struct peer_request *q)
+{
+    struct hostile_command *c = command_of(h, q);
+    uint8_t how = next(h->in), size = next(h->in);
+    size_t i, n = how & 8 ? (size_t)size * 40 : size & 31;
+    int stream = how & 4 ? 1 : 0;
+    char *b64, *out, tag[600];
+    uint8_t *data = malloc(n + 1);
+
+    if (!data)
+        abort();
+    n = c->done ? 0 : n;
+    for (i = 0; i < n; i++)
+        data[i] = hostile_output(hostile_number(q->command), stream, c->made[stream]++);
+    c->done |= !(how & 3);
+    b64 = peer_base64(data, n);
+    free(data);
+    snprintf(tag, sizeof tag, "<rsp:ReceiveResponse><rsp:Stream Name=\"%s\" CommandId=\"%s\">",
+             stream ? "stderr" : "stdout", q->command);
+    out = join(join(join(NULL, tag), b64), "</rsp:Stream>");
+    free(b64);
+    snprintf(tag, sizeof tag,
+             "<rsp:CommandState CommandId=\"%s\" State=\"http://schemas.microsoft.com/wbem/wsman/1/"
+             "windows/shell/CommandState/%s\">%s</rsp:CommandState>",
+             q->command, c->done ? "Done" : "Running",
+             c->done && how & 16 ? "" : "<rsp:ExitCode>0</rsp:ExitCode>");
+    return join(how & 32 && !c->done ? out : join(out, tag), "</rsp:ReceiveResponse>");
+}
+
+/* The same Receive gets the same answer. */
+static char *receive(struct hostile *h, const struct peer_request *q)
+{
+    struct hostile_command *c = command_of(h, q);
+
+    if (!c->answer || strcmp(c->last, q->id)) {
+        free(c->answer);
+        c->answer = produce(h, q);
+        strcpy(c->last, q->id);
+    }
+    return join(NULL, c->answer);
+}
+
+static void take_input(struct hostile *h, const struct peer_request *q)
+{
+    struct hostile_command *c = command_of(h, q);
+    struct drv_bytes *b = &h->p.input;
+    size_t i;
+
+    must(!c->eof, "nothing is sent behind the end of the input");
+    for (i = b->at; i < b->len; i++)
+        must(b->p[i] == hostile_input(c->taken++), "input arrives once, and in its order");
+    c->eof = h->p.input_eof;
+    b->len = b->at = 0;
+    h->p.input_eof = false;
+}
+
+static void answer_held(struct hostile *h, unsigned i);
+
+/* Receives that wait there are answered first. */
+static void disconnect(struct hostile *h, unsigned shell)
+{
+    unsigned i;
+
+    for (i = h->nheld; i-- > 0;) {
+        const struct peer_request *q = &h->held[i].q;
+
+        if (is(q, "Receive") && !h->held[i].body && shell_number(q) == shell)
+            answer_held(h, i);
+    }
+    h->shells[shell].away = true;
+}
+
+/* It is done; the content of s:Body. */
+static char *process(struct hostile *h, const struct peer_request *q)
+{
+    struct hostile_command *c = command_of(h, q);
+    unsigned s = shell_number(q);
+    struct peer_reply good;
+
+    if (is(q, "Receive"))
+        return receive(h, q);
+    peer_good(&h->p, q, &good);
+    if (is(q, "Create")) {
+        h->created++;
+        h->shells[h->p.shells % HOSTILE_SHELLS].there = true;
+    } else if (is(q, "Command")) {
+        h->started++;
+        h->commands[h->p.commands % HOSTILE_COMMANDS].there = true;
+    } else if (is(q, "Send")) {
+        take_input(h, q);
+    } else if (is(q, "Signal") && strstr(q->r->body, "signal/terminate")) {
+        must(!c->terminated, "a command is terminated once");
+        c->terminated = true;
+    } else if (is(q, "Delete")) {
+        h->shells[s].deleted = true;
+    } else if (is(q, "Disconnect")) {
+        disconnect(h, s);
+    } else if ((is(q, "Reconnect") || is(q, "Connect")) && !*q->command) {
+        h->shells[s].away = false;
+    }
+    return good.body;
+}
+
+/* Why a service refuses it; 0: it does not. */
+static unsigned refusal(struct hostile *h, const struct peer_request *q)
+{
+    bool shell = !*q->command, away;
+    unsigned s = shell_number(q);
+
+    if (!*q->shell)
+        return 0;
+    if (!h->shells[s].there || h->shells[s].deleted)
+        return PEER_GONE;
+    away = h->shells[s].away;
+    if (is(q, "Disconnect"))
+        return away ? 0x803381CF : 0;
+    if (is(q, "Reconnect") && shell)
+        return away ? 0 : 0x803381D0;
+    if (is(q, "Connect") && shell)
+        return away ? 0 : 0x803381CD;
+    if (is(q, "Delete") || is(q, "Get"))
+        return 0;
+    if (away)
+        return 0x803381C4;
+    return shell || is(q, "Command") || command_of(h, q)->there ? 0 : 0x8033814F;
+}
+
+/* --- how it answers --------------------------------------------------------------------------- */
+
+static unsigned fault_code(struct hostile *h)
+{
+    static const unsigned codes[] = {
+        5,          PEER_TIMEOUT, 0x803381C4, 0x803381C4, PEER_GONE,  0x803381CE,
+        0x803381CF, 0x803381D0,   0x803381D3, 0x803381C5, 0x803381C6, 0x803381DE,
+        995,        0x8033814F,   0x803381CD, 0x80338000, 0x803381CC, 0x803381A5,
+    };
+
+    return codes[next(h->in) % (sizeof codes / sizeof *codes)];
+}
+
+static void fault(struct peer_reply *a, unsigned code)
+{
+    free(a->body);
+    a->body = peer_fault(code);
+    a->status = 500;
+}
+
+static void another_body(struct peer_reply *a, const char *body)
+{
+    free(a->body);
+    a->body = join(NULL, body);
+}
+
+/* It was not taken: the same may come once more. */
+static void forget(struct hostile *h, const struct peer_request *q)
+{
+    struct peer *p = &h->p;
+
+    if (p->nseen && !strcmp(p->seen[p->nseen - 1], q->id))
+        p->nseen--;
+}
+
+/* Bytes of the script in the place of a reply. */
+static void send_raw(struct hostile *h, const struct peer_request *q)
+{
+    uint8_t raw[64];
+    size_t i, n = next(h->in) % sizeof raw;
+    bool head = next(h->in) & 1;
+
+    for (i = 0; i < n; i++)
+        raw[i] = next(h->in);
+    if (head)
+        drv_reply(q->c, "HTTP/1.1 200 OK\r\n", 17);
+    drv_reply(q->c, raw, n);
+    drv_reply_end(q->c, next(h->in) & 1 ? DRV_RESET : DRV_EOF);
+}
+
+static void spoil(struct hostile *h, enum hostile_reply how, const struct peer_request *q,
+                  struct peer_reply *a)
+{
+    switch (how) {
+    case R_LATE:
+        a->after_ms = (uint64_t)next(h->in) * 300;
+        break;
+    case R_DRIP:
+        a->drip_ms = next(h->in);
+        break;
+    case R_CUT:
+        a->cut_at_all = true;
+        a->cut = (size_t)next(h->in) * 8;
+        a->how = next(h->in) & 1 ? DRV_RESET : DRV_EOF;
+        break;
+    case R_EMPTY:
+        another_body(a, "");
+        break;
+    case R_WRONG:
+        another_body(a, is(q, "Send") ? "<rsp:SignalResponse/>" : "<rsp:SendResponse/>");
+        break;
+    case R_BUSY:
+        a->status = 503;
+        a->type = "text/plain";
+        break;
+    case R_PAGE:
+        a->type = "text/html";
+        break;
+    case R_LOGIN:
+        a->status = 401;
+        a->type = "text/html";
+        a->header = "WWW-Authenticate: Basic realm=\"x\"\r\n";
+        break;
+    case R_REDIRECT:
+        a->status = 307;
+        a->type = "text/html";
+        a->header = next(h->in) & 1 ? "Set-Cookie: a=b\r\nLocation: http://server2:5985/wsman\r\n"
+                                    : "Location: http://server3:5985/else\r\n";
+        break;
+    default:
+        break;
+    }
+}
+
+static void dress(enum hostile_reply how, struct peer_reply *a)
+{
+    a->chunked = how == R_CHUNKED;
+    a->close = how == R_CLOSE;
+    if (how == R_COOKIE)
+        a->header = "Set-Cookie: MS-WSMAN=1; Path=/wsman\r\n";
+    else if (how == R_BEHIND)
+        a->behind = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno";
+    else if (how == R_UNRELATED)
+        a->relates = "";
+    else if (how == R_OTHERS)
+        a->relates = "uuid:00000000-0000-4000-8000-000000000000";
+    else if (how == R_ENDLESS)
+        a->endless = "<p>more</p>";
+}
+
+static void hold(struct hostile *h, const struct peer_request *q, char *body)
+{
+    h->held[h->nheld].q = *q;
+    h->held[h->nheld].q.r = NULL;
+    h->held[h->nheld++].body = body;
+}
+
+static void answer_held(struct hostile *h, unsigned i)
+{
+    struct peer_request q = h->held[i].q;
+    struct peer_reply a;
+    uint8_t how = next(h->in);
+
+    memset(&a, 0, sizeof a);
+    a.status = 200;
+    a.type = "application/soap+xml;charset=UTF-8";
+    a.body = h->held[i].body;
+    h->held[i] = h->held[--h->nheld];
+    if (!q.c->conn) { /* nobody waits for it any more */
+        free(a.body);
+        return;
+    }
+    if (!a.body && is(&q, "Receive") && how < 128)
+        a.body = receive(h, &q);
+    else if (!a.body)
+        fault(&a, fault_code(h));
+    hostile_say(h, "  late answer to %s %s: %d", q.action, q.command, a.status);
+    peer_send(&h->p, &q, &a);
+    free(a.body);
+}
+
+bool hostile_answer(struct hostile *h)
+{
+    if (!h->nheld)
+        return false;
+    answer_held(h, next(h->in) % h->nheld);
+    return true;
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+static enum hostile_reply choose(struct hostile *h)
+{
+    enum hostile_reply how;
+    uint8_t b;
+
+    if (h->p.d.nconns > DRV_CONNS - 200)
+        h->in->left = 0; /* room for the end */
+    b = next(h->in);
+    if (b < 128 || h->nheld == HOSTILE_HELD)
+        return R_GOOD;
+    how = (enum hostile_reply)((b - 128) % R_COUNT);
+    return how == R_ENDLESS && h->p.d.rude ? R_BEHIND : how; /* nobody would stop it */
+}
+
+/* A client that was told that a shell is away leaves it alone; but a Receive that was on its way
+ * may come again. */
+static void check_away(struct hostile *h, const struct peer_request *q)
+{
+    static const char *const fine = "Disconnect Reconnect Connect Delete Get Receive";
+    unsigned s = shell_number(q);
+
+    if (*q->shell && h->strict && h->shells[s].known)
+        must(strstr(fine, q->action) != NULL, "a shell that is away is left alone");
+    if (is(q, "Reconnect") || is(q, "Connect"))
+        h->shells[s].known = false;
+}
+
+static void serve(struct drv_conn *c, const struct drv_request *r, void *ud)
+{
+    struct hostile *h = ud;
+    struct peer_request q;
+    struct peer_reply a;
+    enum hostile_reply how;
+    unsigned code, s;
+
+    peer_read(&h->p, c, r, &q);
+    s = shell_number(&q);
+    check_away(h, &q);
+    how = choose(h);
+    h->refuses |= how == R_LOGIN;
+    hostile_given[how]++;
+    must(!*q.shell || s == HOSTILE_LEFT || !h->shells[s].deleted,
+         "nothing is asked of a shell that was deleted");
+    code = how == R_LOGIN || how == R_REDIRECT ? 0 : refusal(h, &q);
+    hostile_say(h, "  asked %s %s %s: %s, %x", q.action, q.shell, q.command, hostile_names[how],
+                code);
+    memset(&a, 0, sizeof a);
+    a.status = 200;
+    a.type = "application/soap+xml;charset=UTF-8";
+    if (how == R_HELD_UNDONE) {
+        hold(h, &q, NULL);
+        return;
+    }
+    if (how == R_FAULT || code)
+        fault(&a, code ? code : fault_code(h));
+    else if (how == R_LOGIN || how == R_REDIRECT)
+        forget(h, &q);
+    else
+        a.body = process(h, &q);
+    if (how == R_HELD && a.status == 200) {
+        hold(h, &q, a.body);
+        return;
+    }
+    if (is(&q, "Disconnect") && how == R_GOOD && a.status == 200)
+        h->shells[s].known = s != HOSTILE_LEFT; /* which several may hold */
+    if (is(&q, "Identify"))
+        a.relates = "";
+    dress(how, &a);
+    spoil(h, how, &q, &a);
+    if (how == R_RAW)
+        send_raw(h, &q);
+    else
+        peer_send(&h->p, &q, &a);
+    free(a.body);
+}
+
+void hostile_init(struct hostile *h, struct input *in, long mem_fail)
+{
+    unsigned i;
+
+    memset(h, 0, sizeof *h);
+    peer_init(&h->p, mem_fail);
+    h->p.d.serve = serve;
+    h->p.d.ud = h;
+    h->in = in;
+    h->strict = mem_fail < 0;
+    h->shells[HOSTILE_LEFT].there = h->shells[HOSTILE_LEFT].away = true;
+    for (i = HOSTILE_OTHERS; i < HOSTILE_OTHERS + 20; i++)
+        h->commands[i].there = true;
+}
+
+bool hostile_free(struct hostile *h)
+{
+    unsigned i;
+
+    for (i = 0; i < h->nheld; i++)
+        free(h->held[i].body);
+    for (i = 0; i < HOSTILE_COMMANDS; i++)
+        free(h->commands[i].answer);
+    return peer_free(&h->p);
+}

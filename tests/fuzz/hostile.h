@@ -1,0 +1,86 @@
+/* A service that answers as a script says: as it should, or in any way that it should not. It has
+ * shells and commands, and checks that nothing is asked of them twice, late or out of order. */
+#ifndef WSC_FUZZ_HOSTILE_H
+#define WSC_FUZZ_HOSTILE_H
+
+#include "../proto/peer.h"
+#include "input.h"
+
+/* One that another client has left, with commands of these numbers. */
+#define HOSTILE_LEFT     9
+#define HOSTILE_SHELLS   10
+#define HOSTILE_OTHERS   60
+#define HOSTILE_COMMANDS 100
+#define HOSTILE_HELD     32
+
+/* How a request is answered. */
+enum hostile_reply {
+    R_GOOD,
+    R_CHUNKED,
+    R_CLOSE,
+    R_LATE,
+    R_DRIP,
+    R_BEHIND,
+    R_COOKIE,
+    R_UNRELATED,
+    R_OTHERS,
+    R_HELD,
+    R_HELD_UNDONE,
+    R_FAULT,
+    R_CUT,
+    R_EMPTY,
+    R_WRONG,
+    R_BUSY,
+    R_LOGIN,
+    R_REDIRECT,
+    R_PAGE,
+    R_RAW,
+    R_ENDLESS,
+    R_COUNT
+};
+
+struct hostile_command {
+    bool there, done, terminated, eof;
+    uint64_t made[2]; /* bytes of output, of each stream */
+    uint64_t taken;   /* of input */
+    char last[64];    /* the Receive that was answered last, */
+    char *answer;     /* and how: for its repetition */
+};
+
+struct hostile {
+    struct peer p;
+    struct input *in;
+    bool refuses; /* a login was refused: none is tried again */
+    bool strict;  /* no allocation fails: the client knows what it was told */
+    struct {
+        bool there, away;
+        bool known; /* the client has been told that it is away */
+        bool deleted;
+    } shells[HOSTILE_SHELLS];
+    struct hostile_command commands[HOSTILE_COMMANDS];
+    unsigned created, started; /* shells and commands */
+    unsigned nheld;
+    struct {
+        struct peer_request q;
+        char *body; /* NULL: nothing was done yet */
+    } held[HOSTILE_HELD];
+};
+
+/* Counts how often each kind of reply was given to each action. */
+extern unsigned hostile_given[R_COUNT];
+extern const char *const hostile_names[R_COUNT];
+
+void hostile_init(struct hostile *h, struct input *in, long mem_fail);
+bool hostile_free(struct hostile *h); /* as peer_free */
+/* Answers one that was held; false: there is none. */
+bool hostile_answer(struct hostile *h);
+
+/* The number of a command by its id, and the bytes that it says and wants to be told. */
+unsigned hostile_number(const char *id);
+uint8_t hostile_output(unsigned number, int stream, uint64_t pos);
+uint8_t hostile_input(uint64_t pos);
+
+/* With WSC_FUZZ_SAY in the environment: what happens, and when. */
+void hostile_say(const struct hostile *h, const char *fmt, ...) WSC__PRINTF(2, 3);
+
+#endif

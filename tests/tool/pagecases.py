@@ -1,5 +1,6 @@
 """docs/windows.md: what it has for this machine works."""
 
+import glob
 import hashlib
 import os
 import re
@@ -115,6 +116,16 @@ class WindowsPageTest(ToolCase):
                 capture_output=True, timeout=LIMIT)
             self.assertEqual((done.returncode, done.stdout), (code, out))
             self.assertEqual(done.stderr.split(b" (")[0].strip(), err)
+
+    def test_errors(self):
+        """Those of its table are texts of the library."""
+        texts = ""
+        for path in glob.glob(os.path.join(ROOT, "lib", "*", "*.[cd]*")):
+            texts += re.sub(r'"\s*"', "", page(path))
+        rows = re.findall(r"^\| `([^`]+)` \|", page("docs/windows.md"), re.M)
+        self.assertGreater(len(rows), 5)
+        for row in rows:
+            self.assertIn(row, texts)
 
     def test_readme(self):
         """The short form has nothing that the long one has not."""

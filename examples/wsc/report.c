@@ -169,6 +169,18 @@ static void target(const wsc_error *e, const char *what)
         line(e, "target", "target");
 }
 
+/* Does `wsc options WORD` show something? */
+static bool in_options(const char *word)
+{
+    const char *name = NULL;
+    size_t i;
+
+    for (i = 0; wsc_option_get(i, "name", &name) == WSC_OK; i++)
+        if (strstr(name, word))
+            return true;
+    return false;
+}
+
 void report_error(const char *what, const wsc_error *e)
 {
     const char *text = wsc_error_text(e), *option = "";
@@ -188,8 +200,7 @@ void report_error(const char *what, const wsc_error *e)
     line(e, "system", "system-text");
     if (wsc_error_code(e) == WSC_E_OPTION) {
         if (wsc_error_get_str(e, "nearest", &option) != WSC_OK &&
-            wsc_error_get_str(e, "option", &option) == WSC_OK &&
-            !library_option(option, "name", &option))
+            wsc_error_get_str(e, "option", &option) == WSC_OK && !in_options(option))
             option = ""; /* unknown, and nothing is near */
         fprintf(stderr, "  try: wsc options%s%s\n", *option ? " " : "", option);
     } else {

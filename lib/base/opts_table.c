@@ -187,11 +187,45 @@ static size_t common_prefix(const char *a, const char *b)
     return n;
 }
 
-const char *wsc__opt_nearest(const char *name)
+/* The one option of which these are whole words, as "pin" of "tls-pin"; NULL if there are more. */
+static const char *by_words(const char *words, size_t len)
+{
+    const char *found = NULL;
+    int i;
+
+    for (i = 0; i < WSC__O_COUNT; i++) {
+        const char *name = table[i].name, *at = strstr(name, words);
+
+        if (!at || (at > name && at[-1] != '-') || (at[len] && at[len] != '-'))
+            continue;
+        if (found)
+            return NULL;
+        found = name;
+    }
+    return found;
+}
+
+static const char *by_letters(const char *name, size_t len)
 {
     const char *best = NULL;
-    size_t len, most = 3; /* three equal letters are no likeness */
     unsigned least = 3;
+    int i;
+
+    for (i = 0; i < WSC__O_COUNT; i++) {
+        unsigned d = wsc__distance(name, table[i].name, 2);
+
+        if (d < least && 2 * d < len) { /* "cert" is not near to "port" */
+            least = d;
+            best = table[i].name;
+        }
+    }
+    return best;
+}
+
+const char *wsc__opt_nearest(const char *name)
+{
+    const char *best = NULL, *other;
+    size_t len, most = 3; /* three equal letters are no likeness */
     int i;
 
     if (!name || !*name)
@@ -202,23 +236,19 @@ const char *wsc__opt_nearest(const char *name)
     for (i = 0; i < WSC__O_COUNT; i++)
         if (same_letters(name, table[i].name))
             return table[i].name;
+    other = by_letters(name, len);
+    if (other)
+        return other;
     for (i = 0; i < WSC__O_COUNT; i++) {
-        unsigned d = wsc__distance(name, table[i].name, 2);
-
-        if (d < least && d < len) { /* "x" is not near to "env" */
-            least = d;
-            best = table[i].name;
-        }
-    }
-    for (i = 0; !best && i < WSC__O_COUNT; i++) {
         size_t n = common_prefix(name, table[i].name);
 
-        if (n > most) {
+        if (n > most && 2 * n > len) {
             most = n;
             best = table[i].name;
         }
     }
-    return best;
+    other = best && most == len ? NULL : by_words(name, len);
+    return other ? other : best;
 }
 
 int wsc__opt_fail(struct wsc_error **err, struct wsc_error *e)

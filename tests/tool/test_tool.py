@@ -317,6 +317,10 @@ class FailureTest(ToolCase):
         done = self.identify("--set", "allow-unencryptd=true", self.host)
         self.assert_told(done, 2, "WSC_E_OPTION")
         self.assertIn(b"allow-unencrypted", done.stderr)
+        for word, hint in ("timeout", " timeout"), ("colour", ""):
+            done = self.identify("--set", word + "=1", self.host)
+            self.assertIn("  try: wsc options%s\n" % hint,
+                          done.stderr.decode())
         done = self.identify("--set", "port=99999", self.host)
         self.assert_told(done, 2, "WSC_E_OPTION")
 

@@ -245,6 +245,12 @@ static void nearest(void)
     CHECK_STR(wsc__opt_nearest("pasword"), "password");
     CHECK_STR(wsc__opt_nearest("tlscafile"), "tls-ca-file");
     CHECK_STR(wsc__opt_nearest("user"), "username");
+    CHECK_STR(wsc__opt_nearest("ca-file"), "tls-ca-file");
+    CHECK_STR(wsc__opt_nearest("cert"), "tls-cert-file");
+    CHECK_STR(wsc__opt_nearest("verify"), "tls-verify-name");
+    CHECK_STR(wsc__opt_nearest("tls-verify"), "tls-verify-name");
+    CHECK(!wsc__opt_nearest("timeout")); /* of several */
+    CHECK(!wsc__opt_nearest("connect-timeout"));
     CHECK(!wsc__opt_nearest("x"));
     CHECK(!wsc__opt_nearest(""));
     CHECK(!wsc__opt_nearest(NULL));

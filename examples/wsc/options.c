@@ -237,9 +237,42 @@ static int apply(struct options *o, const struct opt_def *def, char *arg)
     }
 }
 
+/* The library's option of that name, or the one that it takes to be meant; NULL = none. */
+static const char *nearest_of_library(const char *name)
+{
+    const char *near = NULL, *found = NULL;
+    wsc_params *p = NULL;
+
+    if (library_option(name, "name", &found))
+        return found;
+    if (wsc_params_new(&p) == WSC_OK && wsc_params_set_str(p, name, "") != WSC_OK &&
+        wsc_error_get_str(wsc_params_error(p), "nearest", &near) == WSC_OK)
+        library_option(near, "name", &found);
+    wsc_params_unref(p);
+    return found;
+}
+
+/* What may have been meant. That nothing is checked is nobody's advice. */
+static void advise(const char *name)
+{
+    const char *close = nearest(name, opt_name_at), *option = nearest_of_library(name);
+    const char *secret = "";
+
+    if (option)
+        library_option(option, "secret", &secret);
+    if (option && strcmp(option, name) == 0) {
+        fputs("  try: ", stderr);
+        show_switch(stderr, option);
+    } else if (close && 2 * distance(name, close) < strlen(name)) {
+        fprintf(stderr, "  try: --%s\n", close);
+    } else if (option && !*secret && strncmp(option, "insecure-", 9) != 0) {
+        fputs("  try: ", stderr);
+        show_switch(stderr, option);
+    }
+}
+
 static int unknown(const char *name, char *value)
 {
-    const char *close = nearest(name, opt_name_at), *doc;
     bool key = strcmp(name, "key-password") == 0;
 
     if (key || strcmp(name, "password") == 0) {
@@ -254,10 +287,7 @@ static int unknown(const char *name, char *value)
         return EXIT_USAGE;
     }
     say("unknown option --%s; see --help", name);
-    if (library_option(name, "doc", &doc))
-        fprintf(stderr, "  try: --set %s=VALUE\n", name);
-    else if (close)
-        fprintf(stderr, "  try: --%s\n", close);
+    advise(name);
     return EXIT_USAGE;
 }
 

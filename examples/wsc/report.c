@@ -118,19 +118,19 @@ static bool mentions(const char *text, const char *option)
     return false;
 }
 
-static void report_switch(const char *name)
+void show_switch(FILE *out, const char *option)
 {
     const char *type = "";
     size_t k;
 
     for (k = 0; k < opt_table_len; k++)
-        if (opt_table[k].param && strcmp(opt_table[k].param, name) == 0)
+        if (opt_table[k].param && strcmp(opt_table[k].param, option) == 0)
             break;
-    library_option(name, "type", &type);
+    library_option(option, "type", &type);
     if (k == opt_table_len)
-        fprintf(told(), "  %s: --set %s=%s\n", name, name, strcmp(type, "bool") ? "VALUE" : "true");
+        fprintf(out, "--set %s=%s\n", option, strcmp(type, "bool") ? "VALUE" : "true");
     else
-        fprintf(told(), "  %s: --%s%s%s\n", name, opt_table[k].name, opt_table[k].arg ? " " : "",
+        fprintf(out, "--%s%s%s\n", opt_table[k].name, opt_table[k].arg ? " " : "",
                 opt_table[k].arg ? opt_table[k].arg : "");
 }
 
@@ -143,8 +143,10 @@ void report_switches(const char *(*text_at)(const void *texts, size_t i), const 
     for (i = 0; wsc_option_get(i, "name", &name) == WSC_OK; i++) {
         for (k = 0; k < n && !mentions(text_at(texts, k), name); k++)
             ;
-        if (k < n)
-            report_switch(name);
+        if (k == n)
+            continue;
+        fprintf(told(), "  %s: ", name);
+        show_switch(told(), name);
     }
 }
 

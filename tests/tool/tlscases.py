@@ -4,7 +4,7 @@ import os
 import re
 import tempfile
 
-from toolcase import USER, ToolCase, harness
+from toolcase import ROOT, USER, ToolCase, harness
 
 
 class TlsTest(ToolCase):
@@ -38,8 +38,8 @@ class TlsTest(ToolCase):
 
     def test_states(self):
         """What the log shows is drawn in docs/states.md."""
-        with open(os.path.join(os.environ["WSC_SOURCE_DIR"],
-                               "docs/states.md"), encoding="utf-8") as file:
+        with open(os.path.join(ROOT, "docs/states.md"),
+                  encoding="utf-8") as file:
             drawn = set(re.findall(r"^    (\w+ --> \w+)", file.read(), re.M))
         seen = set()
         for args, code in (["--ca", self.ca], 3), ([], 255):

@@ -42,7 +42,7 @@ void wsc__core_unref(struct wsc__core *core)
     wsc__tls_store_unref(core->tls_store);
     wsc__optset_unref(core->params);
     wsc__table_free(&core->pools);
-    wsc__free(&mem, core->scratch);
+    wsc__decoder_spare_free(core->spare);
     wsc__free(&mem, core);
 }
 

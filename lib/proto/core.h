@@ -37,8 +37,8 @@ struct wsc__core {
     size_t pending;             /* work under way, clean-up included */
     struct wsc__optset *params; /* the context layer, or NULL */
     struct wsc__tls_store *tls_store;
-    uint8_t *scratch;    /* plain text of TLS records, one for all connections */
-    uint8_t random[256]; /* for identifiers, fetched in one go */
+    struct wsc__xml_reader *spare; /* of the replies */
+    uint8_t random[256];           /* for identifiers, fetched in one go */
     size_t random_left;
     struct {
         const struct wsc__machine *machine; /* NULL = none */
@@ -48,8 +48,6 @@ struct wsc__core {
     bool dead;    /* the context is gone */
     void *host;   /* the wsc_ctx, or NULL once it is gone */
 };
-
-#define WSC__SCRATCH_SIZE 16384 /* one TLS record */
 
 int wsc__core_new(struct wsc__core **out, const struct wsc__mem *mem, const struct wsc__rng *rng);
 struct wsc__core *wsc__core_ref(struct wsc__core *core);

@@ -191,6 +191,7 @@ static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct
     r->soap = true;
     memset(&o, 0, sizeof o);
     o.max_bytes = (size_t)wsc__opt_int(r->params, WSC__O_ENVELOPE_LIMIT);
+    o.spare = &r->core->spare;
     o.capture = r->capture;
     o.identify = r->identify;
     o.response = r->response;

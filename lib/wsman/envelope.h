@@ -121,6 +121,7 @@ struct wsc__decoder_options {
     bool capture;  /* keep the content of s:Body as XML with its prefixes declared */
     bool identify; /* no addressing headers are expected: head() may tell empty strings */
     const struct wsc__response *response; /* NULL: what s:Body holds does not matter */
+    struct wsc__xml_reader **spare; /* where a parser waits for the next decoder, or NULL */
 };
 int wsc__decoder_new(struct wsc__decoder **out, const struct wsc__mem *mem,
                      const struct wsc__decoder_options *o, const struct wsc__sink *sink, void *ud);
@@ -133,6 +134,7 @@ bool wsc__decoder_answered(const struct wsc__decoder *d); /* s:Body holds what i
 /* The captured body, NUL-terminated; NULL when not captured. Belongs to the decoder. */
 const char *wsc__decoder_body(struct wsc__decoder *d);
 void wsc__decoder_free(struct wsc__decoder *d);
+void wsc__decoder_spare_free(struct wsc__xml_reader *spare);
 
 /* --- faults (fault.c) ------------------------------------------------------------------------- */
 /* The error value of a fault: code and texts from the tables, details from the fault. */

@@ -508,6 +508,11 @@ void wsc__decoder_free(struct wsc__decoder *d)
     wsc__free(d->mem, d);
 }
 
+void wsc__decoder_spare_free(struct wsc__xml_reader *spare)
+{
+    wsc__xml_spare_free(spare);
+}
+
 /* Gives the error where there is one of ours or of the reader; what a sink returned has none. */
 static int finish_call(struct wsc__decoder *d, int rc, struct wsc_error *e, struct wsc_error **err)
 {

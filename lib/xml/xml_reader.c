@@ -20,6 +20,8 @@
 #define RUN_MIN 512
 /* Markup that libxml2 holds back because its end is missing, besides one attribute value. */
 #define MARKUP_MAX 65536
+/* What the names of one document may leave behind for the next: more than ours ever have. */
+#define KEPT_NAMES 32768
 
 const struct wsc__xml_limits wsc__xml_limits_default = {
     .bytes = 16u << 20,
@@ -39,6 +41,7 @@ struct ns {
 
 struct wsc__xml_reader {
     const struct wsc__mem *mem;
+    struct wsc__xml_reader **spare;
     struct wsc__xml_limits limits;
     const struct wsc__xml_handler *handler;
     void *ud;
@@ -332,15 +335,11 @@ void wsc__xml_prepare(void)
     xmlInitParser();
 }
 
-int wsc__xml_reader_new(struct wsc__xml_reader **out, const struct wsc__mem *mem,
-                        const struct wsc__xml_limits *limits,
-                        const struct wsc__xml_handler *handler, void *ud)
+static xmlParserCtxtPtr new_parser(struct wsc__xml_reader *r)
 {
-    struct wsc__xml_reader *r = wsc__zalloc(mem, sizeof *r);
+    xmlParserCtxtPtr ctx;
     xmlSAXHandler sax;
 
-    if (!r)
-        return WSC_E_NOMEM;
     memset(&sax, 0, sizeof sax);
     sax.initialized = XML_SAX2_MAGIC;
     sax.startElementNs = on_start;
@@ -350,30 +349,86 @@ int wsc__xml_reader_new(struct wsc__xml_reader **out, const struct wsc__mem *mem
     sax.cdataBlock = on_text;
     sax.internalSubset = on_doctype;
     sax.serror = on_error; /* so that nothing reaches libxml2's handlers of the whole process */
-    r->mem = mem;
-    r->limits = limits ? *limits : wsc__xml_limits_default;
-    r->handler = handler;
-    r->ud = ud;
-    r->ctx = xmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL);
-    if (!r->ctx) {
-        wsc__free(mem, r);
-        return WSC_E_NOMEM;
-    }
-    xmlCtxtUseOptions(r->ctx, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
-    *out = r;
-    return WSC_OK;
+    ctx = xmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL);
+    if (ctx)
+        xmlCtxtUseOptions(ctx, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
+    return ctx;
 }
 
-void wsc__xml_reader_free(struct wsc__xml_reader *r)
+static void destroy(struct wsc__xml_reader *r)
 {
-    if (!r)
-        return;
     xmlFreeParserCtxt(r->ctx);
-    wsc__error_unref(r->err);
     wsc__free(r->mem, r->attrs);
     wsc__free(r->mem, r->values);
     wsc__free(r->mem, r->ns);
     wsc__free(r->mem, r);
+}
+
+int wsc__xml_reader_new(struct wsc__xml_reader **out, struct wsc__xml_reader **spare,
+                        const struct wsc__mem *mem, const struct wsc__xml_limits *limits,
+                        const struct wsc__xml_handler *handler, void *ud)
+{
+    struct wsc__xml_reader *r = spare ? *spare : NULL;
+    bool ready;
+
+    if (r) {
+        *spare = NULL;
+        ready = !xmlCtxtResetPush(r->ctx, NULL, 0, NULL, NULL);
+    } else {
+        r = wsc__zalloc(mem, sizeof *r);
+        if (!r)
+            return WSC_E_NOMEM;
+        r->mem = mem;
+        r->ctx = new_parser(r);
+        ready = r->ctx != NULL;
+    }
+    if (!ready) {
+        destroy(r);
+        return WSC_E_NOMEM;
+    }
+    r->spare = spare;
+    r->limits = limits ? *limits : wsc__xml_limits_default;
+    r->handler = handler;
+    r->ud = ud;
+    *out = r;
+    return WSC_OK;
+}
+
+/* A parser that came to the end of a good document is as new, but for the names it knows. */
+static bool as_new(const struct wsc__xml_reader *r)
+{
+    return !r->rc && !r->depth && r->root_ended && xmlDictGetUsage(r->ctx->dict) <= KEPT_NAMES;
+}
+
+void wsc__xml_reader_free(struct wsc__xml_reader *r)
+{
+    struct wsc__xml_reader kept;
+
+    if (!r)
+        return;
+    wsc__error_unref(r->err);
+    if (!r->spare || *r->spare || !as_new(r)) {
+        destroy(r);
+        return;
+    }
+    xmlCtxtReset(r->ctx); /* its input goes */
+    memset(&kept, 0, sizeof kept);
+    kept.mem = r->mem;
+    kept.ctx = r->ctx;
+    kept.attrs = r->attrs;
+    kept.attrs_cap = r->attrs_cap;
+    kept.values = r->values;
+    kept.values_cap = r->values_cap;
+    kept.ns = r->ns;
+    kept.ns_cap = r->ns_cap;
+    *r->spare = r;
+    *r = kept;
+}
+
+void wsc__xml_spare_free(struct wsc__xml_reader *spare)
+{
+    if (spare)
+        destroy(spare);
 }
 
 /* --- feeding UTF-8 ---------------------------------------------------------------------------- */
@@ -710,7 +765,7 @@ int wsc__xml_check_fragment(const struct wsc__mem *mem, const char *xml, size_t 
         return misfit(mem, at, "a character that XML cannot carry", bad_at, err);
     limits.bytes = len + 2 * sizeof around;
     limits.elements = UINT_MAX;
-    rc = wsc__xml_reader_new(&r, mem, &limits, &none, NULL);
+    rc = wsc__xml_reader_new(&r, NULL, mem, &limits, &none, NULL);
     if (rc)
         goto done;
     rc = wsc__xml_feed(r, around, before, &used, &why);

@@ -55,8 +55,10 @@ struct wsc__xml_handler {
 void wsc__xml_prepare(void);
 
 struct wsc__xml_reader;
-int wsc__xml_reader_new(struct wsc__xml_reader **out, const struct wsc__mem *mem,
-                        const struct wsc__xml_limits *limits,
+/* spare: where one that has read a document waits for the next, which saves making the parser; or
+ * NULL. It outlives the reader, and so does what mem points to. */
+int wsc__xml_reader_new(struct wsc__xml_reader **out, struct wsc__xml_reader **spare,
+                        const struct wsc__mem *mem, const struct wsc__xml_limits *limits,
                         const struct wsc__xml_handler *handler, void *ud);
 /* *used < len only with WSC__PAUSE as result. Errors: WSC_E_PROTOCOL (not well-formed, DTD; *err
  * has line and what), WSC_E_LIMIT (which one), WSC_E_NOMEM, or what the handler returned. */
@@ -65,6 +67,7 @@ int wsc__xml_feed(struct wsc__xml_reader *r, const void *data, size_t len, size_
 /* The document is over. */
 int wsc__xml_finish(struct wsc__xml_reader *r, struct wsc_error **err);
 void wsc__xml_reader_free(struct wsc__xml_reader *r);
+void wsc__xml_spare_free(struct wsc__xml_reader *spare);
 
 /* Value of a QName in element content or attributes ("w:TimedOut"): namespace of its prefix in the
  * current scope. NULL when the prefix is not declared. Valid until the scope ends. */

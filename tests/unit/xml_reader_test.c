@@ -13,6 +13,7 @@ struct rec {
     int pause_every;  /* text calls that answer with a pause */
     int texts;
     size_t text_calls;
+    struct wsc__xml_reader **spare;
 };
 
 static int rec_start(void *ud, const struct wsc__xml_elem *e)
@@ -85,7 +86,7 @@ static int run_cut(struct rec *c, const struct wsc__mem *mem, const struct wsc__
     int rc;
 
     wsc__buf_init(&c->out, mem, 1u << 26);
-    rc = wsc__xml_reader_new(&c->r, mem, limits, &handler, c);
+    rc = wsc__xml_reader_new(&c->r, c->spare, mem, limits, &handler, c);
     if (rc)
         return rc;
     if (cut == SIZE_MAX) {
@@ -102,7 +103,10 @@ static int run_cut(struct rec *c, const struct wsc__mem *mem, const struct wsc__
     return rc;
 }
 
-/* Every way of cutting gives the same; returns the result code of the whole. */
+static struct wsc__xml_reader *worn; /* has read what came before */
+
+/* Every way of cutting gives the same, with a reader that has read before; returns the result code
+ * of the whole. */
 static int same_every_way(const char *xml, size_t len, const char *raw, const char *expect)
 {
     struct rec whole = { .raw = raw };
@@ -117,7 +121,7 @@ static int same_every_way(const char *xml, size_t len, const char *raw, const ch
         size_t at = cut > len ? SIZE_MAX : cut;
 
         for (int pause = 0; pause < 2; pause++) {
-            struct rec c = { .raw = raw, .pause_every = pause };
+            struct rec c = { .raw = raw, .pause_every = pause, .spare = &worn };
             int got;
 
             err = NULL;
@@ -402,10 +406,85 @@ static void scope(void)
     struct wsc__xml_reader *r;
     size_t used;
 
-    CHECK_EQ(wsc__xml_reader_new(&r, &wsc__mem_libc, NULL, &h, &r), 0);
+    CHECK_EQ(wsc__xml_reader_new(&r, NULL, &wsc__mem_libc, NULL, &h, &r), 0);
     CHECK_EQ(wsc__xml_feed(r, doc, sizeof doc - 1, &used, NULL), 0);
     CHECK_EQ(wsc__xml_finish(r, NULL), 0);
     wsc__xml_reader_free(r);
+}
+
+/* What is left of a reader waits for the next document, unless it might matter to it. */
+static void again(void)
+{
+    static const char good[] = "<a xmlns='urn:a' b='c'>text</a>";
+    static const char *const bad[] = { "<a", "<a>", "<a></b>", "<a/><b/>", "<!DOCTYPE a><a/>" };
+    struct wsc__xml_reader *spare = NULL, *kept;
+    struct wsc__xml_limits limits = wsc__xml_limits_default;
+    struct rec c = { .spare = &spare }, d = { .spare = &spare, .stop = "a" };
+    struct wsc_error *err = NULL;
+    struct wsc__buf names;
+
+    CHECK_EQ(run_cut(&c, &wsc__mem_libc, NULL, good, sizeof good - 1, 5, &err), 0);
+    wsc__buf_free(&c.out);
+    kept = spare;
+    CHECK(kept != NULL);
+    limits.depth = 1;
+    CHECK_EQ(run_cut(&c, &wsc__mem_libc, &limits, good, sizeof good - 1, 5, &err), 0);
+    wsc__buf_free(&c.out);
+    CHECK(spare == kept);
+    CHECK_EQ(run_cut(&c, &wsc__mem_libc, NULL, "<a><b/></a>", 11, 5, &err),
+             0); /* any depth again */
+    CHECK_STR(wsc__buf_cstr(&c.out), "(a;(b;))");
+    wsc__buf_free(&c.out);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        CHECK_EQ(run_cut(&c, &wsc__mem_libc, NULL, good, sizeof good - 1, 5, &err), 0);
+        wsc__buf_free(&c.out);
+        CHECK(spare != NULL);
+        CHECK(run_cut(&c, &wsc__mem_libc, NULL, bad[i], strlen(bad[i]), 1, &err) < 0);
+        wsc__buf_free(&c.out);
+        CHECK(!spare);
+        wsc__error_unref(err);
+        err = NULL;
+    }
+    CHECK_EQ(run_cut(&d, &wsc__mem_libc, NULL, good, sizeof good - 1, 5, &err), WSC_E_CANCELED);
+    wsc__buf_free(&d.out);
+    CHECK(!spare);
+    wsc__buf_init(&names, &wsc__mem_libc, 1u << 20); /* a good one of many names */
+    wsc__buf_puts(&names, "<r>");
+    for (unsigned i = 0; i < 3000; i++) {
+        wsc__buf_puts(&names, "<name-that-nobody-needs-again-");
+        wsc__buf_put_u64(&names, i);
+        wsc__buf_puts(&names, "/>");
+    }
+    wsc__buf_puts(&names, "</r>");
+    CHECK_EQ(
+        run_cut(&c, &wsc__mem_libc, NULL, wsc__buf_cstr(&names), names.len, names.len / 2, &err),
+        0);
+    wsc__buf_free(&c.out);
+    wsc__buf_free(&names);
+    CHECK(!spare);
+}
+
+/* Two at a time: the second makes a parser of its own. */
+static void two_at_a_time(void)
+{
+    struct wsc__xml_reader *spare = NULL;
+    struct rec a = { .spare = &spare }, b = { .spare = &spare };
+    struct wsc_error *err = NULL;
+
+    wsc__buf_init(&a.out, &wsc__mem_libc, 1000);
+    CHECK_EQ(wsc__xml_reader_new(&a.r, &spare, &wsc__mem_libc, NULL, &handler, &a), 0);
+    CHECK_EQ(feed_all(&a, "<x><y>", 6, &err), 0);
+    CHECK_EQ(run_cut(&b, &wsc__mem_libc, NULL, "<z/>", 4, 2, &err), 0);
+    CHECK_STR(wsc__buf_cstr(&b.out), "(z;)");
+    CHECK(spare == b.r);
+    CHECK_EQ(feed_all(&a, "</y></x>", 8, &err), 0);
+    CHECK_EQ(wsc__xml_finish(a.r, &err), 0);
+    CHECK_STR(wsc__buf_cstr(&a.out), "(x;(y;))");
+    wsc__xml_reader_free(a.r); /* there is one already */
+    CHECK(spare == b.r);
+    wsc__buf_free(&a.out);
+    wsc__buf_free(&b.out);
+    wsc__xml_spare_free(spare);
 }
 
 static void fragments(void)
@@ -472,6 +551,8 @@ static const struct test tests[] = {
     { "limits", limits },
     { "handler_stops", handler_stops },
     { "scope", scope },
+    { "again", again },
+    { "two_at_a_time", two_at_a_time },
     { "fragments", fragments },
     { "out_of_memory", out_of_memory },
     { "namespaces_in_scope", namespaces_in_scope },

@@ -108,7 +108,7 @@ static void round_trip(void)
     wsc__xml_attr(&w, "b", text);
     wsc__xml_text(&w, text);
     wsc__xml_end(&w, "a");
-    CHECK_EQ(wsc__xml_reader_new(&r, &wsc__mem_libc, NULL, &h, &s), 0);
+    CHECK_EQ(wsc__xml_reader_new(&r, NULL, &wsc__mem_libc, NULL, &h, &s), 0);
     CHECK_EQ(wsc__xml_feed(r, wsc__buf_data(&b), b.len, &used, NULL), 0);
     CHECK_EQ(wsc__xml_finish(r, NULL), 0);
     s.text[s.len] = '\0';

@@ -309,15 +309,17 @@ void wsc__conn_flush_tls(struct wsc__conn *c)
 
 static void drain_tls(struct wsc__conn *c)
 {
+    const struct wsc__filter_ops *ops = c->tls ? c->tls->ops : NULL;
     struct wsc_error *err = NULL;
-    size_t n = 0;
+    struct wsc__plain plain;
     int rc = WSC_OK;
 
     while (c->tls && !c->paused && (c->state == WSC__CONN_BUSY || c->state == WSC__CONN_IDLE)) {
-        rc = c->tls->ops->read(c->tls, c->core->scratch, WSC__SCRATCH_SIZE, &n, &err);
-        if (rc != WSC_OK || n == 0)
+        rc = ops->read(c->tls, &plain, &err);
+        if (rc != WSC_OK || !plain.len)
             break;
-        wsc__conn_plain(c, c->core->scratch, n);
+        wsc__conn_plain(c, plain.data, plain.len); /* which may be the end of c->tls */
+        ops->let_go(&plain);
     }
     if (!c->tls || c->paused || c->state == WSC__CONN_CLOSED)
         return;

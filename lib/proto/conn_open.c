@@ -231,12 +231,8 @@ void wsc__conn_opened(struct wsc__conn *c)
         return;
     }
     wsc__conn_to(c, WSC__CONN_HANDSHAKE);
-    if (!core->scratch)
-        core->scratch = wsc__malloc(&core->mem, WSC__SCRATCH_SIZE);
-    if (!core->scratch)
-        wsc__conn_fail(c, wsc__error_nomem());
-    else if (wsc__tls_client_new(&c->tls, &core->mem, c->pool->tls, c->pool->url.host, &core->log,
-                                 &err) != WSC_OK)
+    if (wsc__tls_client_new(&c->tls, &core->mem, c->pool->tls, c->pool->url.host, &core->log,
+                            &err) != WSC_OK)
         wsc__conn_fail(c, err);
     else
         wsc__conn_handshake(c);

@@ -53,14 +53,21 @@ int wsc__tls_config_new(struct wsc__tls_config **out, const struct wsc__mem *mem
 struct wsc__tls_config *wsc__tls_config_ref(struct wsc__tls_config *c);
 void wsc__tls_config_unref(struct wsc__tls_config *c);
 
+/* Plain text that a filter has made, in memory of its own. */
+struct wsc__plain {
+    const uint8_t *data;
+    size_t len; /* 0: the orderly end */
+    void *keep;
+};
+
 struct wsc__filter;
 struct wsc__filter_ops {
     /* Cipher text from the peer: takes all of it or fails. After each feed call read until
      * WSC_E_AGAIN, then keep, and only then let go of data. */
     int (*feed)(struct wsc__filter *f, const uint8_t *data, size_t len, struct wsc_error **err);
-    /* Plain text: *n > 0 and WSC_OK; WSC_E_AGAIN = needs more cipher text; WSC_OK with *n == 0 =
-     * orderly end. */
-    int (*read)(struct wsc__filter *f, uint8_t *buf, size_t cap, size_t *n, struct wsc_error **err);
+    /* The next record, to be let go after use; WSC_E_AGAIN = needs more cipher text. */
+    int (*read)(struct wsc__filter *f, struct wsc__plain *out, struct wsc_error **err);
+    void (*let_go)(struct wsc__plain *p); /* the filter may be gone by then */
     /* Takes plain text, appends cipher text to what pull gives. Only after the handshake. */
     int (*write)(struct wsc__filter *f, const uint8_t *data, size_t len, struct wsc_error **err);
     /* Drives the handshake: WSC_OK = done (also when it was done before), WSC_E_AGAIN = go on after

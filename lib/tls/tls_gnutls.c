@@ -454,9 +454,11 @@ static int special(struct wsc__tls *t, int rc, struct wsc_error **err)
     return gnutls_error_is_fatal(rc) ? fatal(t, rc, "reading from TLS", err) : WSC_OK;
 }
 
-static int read_plain(struct wsc__tls *t, uint8_t *buf, size_t cap, size_t *n,
-                      struct wsc_error **err)
+/* The record as GnuTLS has decrypted it, without a copy. */
+static int read_plain(struct wsc__tls *t, struct wsc__plain *out, struct wsc_error **err)
 {
+    gnutls_packet_t packet;
+    gnutls_datum_t d;
     int rc;
 
     for (;;) {
@@ -466,16 +468,19 @@ static int read_plain(struct wsc__tls *t, uint8_t *buf, size_t cap, size_t *n,
         rc = t->shaking ? rehandshake(t, err) : WSC_OK;
         if (rc)
             return rc;
-        got = gnutls_record_recv(t->session, buf, cap);
+        packet = NULL;
+        got = gnutls_record_recv_packet(t->session, &packet);
+        if (packet && (got <= 0 || t->nomem))
+            gnutls_packet_deinit(packet);
         if (t->nomem) /* an answer of its own could not be kept: to a key update, say */
             return fatal(t, GNUTLS_E_MEMORY_ERROR, "TLS", err);
         if (got > 0) {
-            *n = (size_t)got;
+            gnutls_packet_get(packet, &d, NULL);
+            *out = (struct wsc__plain){ d.data, d.size, packet };
             return WSC_OK;
         }
         if (!got) {
             t->closed = true;
-            *n = 0;
             return WSC_OK;
         }
         rc = special(t, (int)got, err);
@@ -486,21 +491,26 @@ static int read_plain(struct wsc__tls *t, uint8_t *buf, size_t cap, size_t *n,
     }
 }
 
-static int op_read(struct wsc__filter *f, uint8_t *buf, size_t cap, size_t *n,
-                   struct wsc_error **err)
+static void op_let_go(struct wsc__plain *p)
+{
+    if (p->keep)
+        gnutls_packet_deinit(p->keep);
+    memset(p, 0, sizeof *p);
+}
+
+static int op_read(struct wsc__filter *f, struct wsc__plain *out, struct wsc_error **err)
 {
     struct wsc__tls *t = self(f);
     int rc;
 
-    if (t->failed || !cap)
+    memset(out, 0, sizeof *out);
+    if (t->failed)
         return refuse_state(t, err);
-    if (t->closed) {
-        *n = 0;
+    if (t->closed)
         return WSC_OK;
-    }
     if (!t->done)
         return WSC_E_AGAIN;
-    rc = read_plain(t, buf, cap, n, err);
+    rc = read_plain(t, out, err);
     if (rc == WSC_OK || rc == WSC_E_AGAIN)
         save_session(t);
     give_back(t);
@@ -606,9 +616,9 @@ static void op_free(struct wsc__filter *f)
     wsc__free(t->mem, t);
 }
 
-static const struct wsc__filter_ops ops = { op_feed, op_read,  op_write, op_handshake,
-                                            op_pull, op_eof,   op_bye,   op_binding,
-                                            op_free, op_asked, op_keep };
+static const struct wsc__filter_ops ops = { op_feed,      op_read, op_let_go, op_write,
+                                            op_handshake, op_pull, op_eof,    op_bye,
+                                            op_binding,   op_free, op_asked,  op_keep };
 
 /* --- making one ------------------------------------------------------------------------------- */
 

@@ -228,11 +228,10 @@ static inline int shake(struct wsc__filter *f, struct server *s, size_t step,
     return rc;
 }
 
-static size_t read_at_once = SIZE_MAX;
-
 static inline int client_reads(struct wsc__filter *f, struct server *s, size_t step, char *buf,
                                size_t cap, struct wsc_error **err)
 {
+    struct wsc__plain p = { NULL, 0, NULL };
     size_t got = 0, n;
     int rc = WSC_E_AGAIN;
 
@@ -244,9 +243,13 @@ static inline int client_reads(struct wsc__filter *f, struct server *s, size_t s
             wsc__buf_consume(&s->out, k);
         }
         do {
-            n = cap - got - 1 < read_at_once ? cap - got - 1 : read_at_once;
-            rc = f->ops->read(f, (uint8_t *)buf + got, n, &n, err);
-            got += rc == WSC_OK ? n : 0;
+            rc = f->ops->read(f, &p, err);
+            n = p.len;
+            CHECK(n < cap - got);
+            if (n && n < cap - got)
+                memcpy(buf + got, p.data, n);
+            got += n;
+            f->ops->let_go(&p);
         } while (rc == WSC_OK && n);
         keep(f, &rc, err);
     } while (s->out.len && rc == WSC_E_AGAIN);

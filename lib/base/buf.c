@@ -123,9 +123,14 @@ int wsc__buf_append(struct wsc__buf *b, const void *data, size_t len)
 
     if (!len)
         return WSC_OK;
-    rc = wsc__buf_reserve(b, len, &p);
-    if (rc)
-        return rc;
+    /* there is room nearly always */
+    if (b->base && len <= b->cap - b->start - b->len && len <= b->max - b->len) {
+        p = b->base + b->start + b->len;
+    } else {
+        rc = wsc__buf_reserve(b, len, &p);
+        if (rc)
+            return rc;
+    }
     memcpy(p, data, len);
     b->len += len;
     return WSC_OK;

@@ -19,10 +19,12 @@ static uint64_t load(const uint8_t *p)
     return v;
 }
 
-static void block(uint64_t s[2], const uint8_t *p)
+static void block(uint64_t s[4], const uint8_t *p)
 {
     s[0] = rotl(s[0] + load(p) * P2, 29) * P1;
     s[1] = rotl(s[1] + load(p + 8) * P1, 33) * P3;
+    s[2] = rotl(s[2] + load(p + 16) * P3, 31) * P1;
+    s[3] = rotl(s[3] + load(p + 24) * P2, 27) * P3;
 }
 
 static uint64_t finish(uint64_t v)
@@ -39,13 +41,14 @@ void wsc__hash_init(struct wsc__hash *h)
     memset(h, 0, sizeof *h);
     h->state[0] = P3;
     h->state[1] = P2;
+    h->state[2] = P1;
 }
 
 void wsc__hash_add(struct wsc__hash *h, const void *data, size_t len)
 {
     const uint8_t *p = data;
     size_t have = h->count % sizeof h->tail;
-    uint64_t s[2];
+    uint64_t s[4];
 
     if (!len)
         return;
@@ -54,8 +57,7 @@ void wsc__hash_add(struct wsc__hash *h, const void *data, size_t len)
         memcpy(h->tail + have, p, len);
         return;
     }
-    s[0] = h->state[0];
-    s[1] = h->state[1];
+    memcpy(s, h->state, sizeof s);
     if (have) {
         size_t take = sizeof h->tail - have;
 
@@ -64,23 +66,24 @@ void wsc__hash_add(struct wsc__hash *h, const void *data, size_t len)
         p += take;
         len -= take;
     }
-    for (; len >= 16; p += 16, len -= 16)
+    for (; len >= sizeof h->tail; p += sizeof h->tail, len -= sizeof h->tail)
         block(s, p);
     memcpy(h->tail, p, len);
-    h->state[0] = s[0];
-    h->state[1] = s[1];
+    memcpy(h->state, s, sizeof s);
 }
 
 uint64_t wsc__hash_value(const struct wsc__hash *h)
 {
-    uint64_t s[2] = { h->state[0], h->state[1] };
     size_t have = h->count % sizeof h->tail;
-    uint8_t last[16] = { 0 };
+    uint8_t last[sizeof h->tail] = { 0 };
+    uint64_t s[4];
 
+    memcpy(s, h->state, sizeof s);
     if (have) {
         memcpy(last, h->tail, have);
         block(s, last);
     }
     /* the count tells a short tail from one with zero bytes */
-    return finish(finish(s[0] ^ h->count) + rotl(s[1], 17));
+    s[0] = finish(s[0] ^ h->count) + rotl(s[1], 17);
+    return finish(finish(s[0]) + finish(s[2]) + rotl(s[3], 23));
 }

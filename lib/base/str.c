@@ -11,7 +11,7 @@ bool wsc__ieq(const char *a, const char *b)
 {
     if (!a || !b)
         return a == b;
-    while (*a && lower(*a) == lower(*b)) {
+    while (*a && (*a == *b || lower(*a) == lower(*b))) { /* mostly the case is the same, too */
         a++;
         b++;
     }

@@ -177,8 +177,9 @@ static const struct rule *find_rule(enum wsc__kind parent, const struct wsc__xml
     size_t i;
 
     for (i = 0; i < sizeof rules / sizeof rules[0]; i++)
-        if (rules[i].parent == parent && wsc__ieq(rules[i].name, e->name) &&
-            (!rules[i].ns || !strcmp(rules[i].ns, e->ns)))
+        /* the letters first: most names end the comparison there */
+        if (rules[i].parent == parent && !((rules[i].name[0] ^ e->name[0]) & ~0x20) &&
+            wsc__ieq(rules[i].name, e->name) && (!rules[i].ns || !strcmp(rules[i].ns, e->ns)))
             return &rules[i];
     return NULL;
 }
@@ -482,7 +483,7 @@ int wsc__decoder_new(struct wsc__decoder **out, const struct wsc__mem *mem,
     wsc__buf_init(&d->text, mem, TEXT_MAX);
     if (o->capture) /* escaping and declarations make it longer than it was */
         wsc__capture_init(&d->capture, mem, limits.bytes * 2 + 65536);
-    rc = wsc__xml_reader_new(&d->xml, mem, &limits, &handler, d);
+    rc = wsc__xml_reader_new(&d->xml, o->spare, mem, &limits, &handler, d);
     if (rc) {
         wsc__decoder_free(d);
         return rc;

@@ -2,15 +2,21 @@
 
 #include "base/str.h"
 
-#include <stdio.h>
 #include <string.h>
 
 void wsc__put_duration(struct wsc__xml_writer *w, const char *qname, int64_t ms)
 {
-    char text[40];
+    unsigned rest = (unsigned)(ms % 1000);
+    char text[] = ".000S";
 
-    snprintf(text, sizeof text, "PT%lld.%03dS", (long long)(ms / 1000), (int)(ms % 1000));
-    wsc__xml_elem(w, qname, text);
+    text[1] = (char)('0' + rest / 100);
+    text[2] = (char)('0' + rest / 10 % 10);
+    text[3] = (char)('0' + rest % 10);
+    wsc__xml_start(w, qname);
+    wsc__xml_text(w, "PT");
+    wsc__xml_int(w, ms / 1000);
+    wsc__xml_text(w, text);
+    wsc__xml_end(w, qname);
 }
 
 static void attr(struct wsc__xml_writer *w, const char *qname, const char *value)

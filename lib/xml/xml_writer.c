@@ -23,6 +23,22 @@ static void puts_(struct wsc__xml_writer *w, const char *s)
     put(w, s, strlen(s));
 }
 
+/* a, the name, b: in one go */
+static void put_around(struct wsc__xml_writer *w, const char *a, const char *qname, const char *b)
+{
+    size_t alen = strlen(a), len = strlen(qname), blen = strlen(b);
+    uint8_t *p;
+
+    if (!w->err)
+        w->err = wsc__buf_reserve(w->out, alen + len + blen, &p);
+    if (w->err)
+        return;
+    memcpy(p, a, alen);
+    memcpy(p + alen, qname, len);
+    memcpy(p + alen + len, b, blen);
+    wsc__buf_added(w->out, alen + len + blen);
+}
+
 static void close_tag(struct wsc__xml_writer *w)
 {
     if (w->open)
@@ -32,9 +48,7 @@ static void close_tag(struct wsc__xml_writer *w)
 
 void wsc__xml_start(struct wsc__xml_writer *w, const char *qname)
 {
-    close_tag(w);
-    put(w, "<", 1);
-    puts_(w, qname);
+    put_around(w, w->open ? "><" : "<", qname, "");
     w->open = true;
 }
 
@@ -47,12 +61,18 @@ void wsc__xml_start_raw(struct wsc__xml_writer *w, const char *xml, size_t len)
 /* How much at the beginning is printable ASCII that stands for itself, in text and attributes. */
 static size_t plain_part(const char *s, size_t len)
 {
-    static const bool marked[96] = {
-        ['"' - 32] = 1, ['&' - 32] = 1, ['<' - 32] = 1, ['>' - 32] = 1, [95] = 1
+#define EIGHT(at) [at] = 1, 1, 1, 1, 1, 1, 1, 1
+    static const bool plain[256] = {
+        /* all but '"' (34), '&' (38), '<' (60), '>' (62) and DEL */
+        [32] = 1,  1,         [35] = 1,  1,         1,         [39] = 1,   EIGHT(40),
+        EIGHT(48), [56] = 1,  1,         1,         1,         [61] = 1,   [63] = 1,
+        EIGHT(64), EIGHT(72), EIGHT(80), EIGHT(88), EIGHT(96), EIGHT(104), EIGHT(112),
+        [120] = 1, 1,         1,         1,         1,         1,          1,
     };
+#undef EIGHT
     size_t i = 0;
 
-    while (i < len && (unsigned char)(s[i] - 32) < 96 && !marked[s[i] - 32])
+    while (i < len && plain[(unsigned char)s[i]])
         i++;
     return i;
 }
@@ -111,9 +131,7 @@ static void put_escaped(struct wsc__xml_writer *w, const char *s, size_t len, bo
 
 void wsc__xml_attr(struct wsc__xml_writer *w, const char *qname, const char *value)
 {
-    put(w, " ", 1);
-    puts_(w, qname);
-    put(w, "=\"", 2);
+    put_around(w, " ", qname, "=\"");
     put_escaped(w, value, strlen(value), true);
     put(w, "\"", 1);
 }
@@ -164,9 +182,7 @@ void wsc__xml_end(struct wsc__xml_writer *w, const char *qname)
         w->open = false;
         return;
     }
-    put(w, "</", 2);
-    puts_(w, qname);
-    put(w, ">", 1);
+    put_around(w, "</", qname, ">");
 }
 
 void wsc__xml_elem(struct wsc__xml_writer *w, const char *qname, const char *text)

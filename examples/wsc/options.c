@@ -273,7 +273,7 @@ static void advise(const char *name)
 
 static int unknown(const char *name, char *value)
 {
-    bool key = strcmp(name, "key-password") == 0;
+    bool key = strcmp(name, "key-password") == 0 || strcmp(name, "tls-key-password") == 0;
 
     if (key || strcmp(name, "password") == 0) {
         if (value)

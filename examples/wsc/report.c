@@ -137,10 +137,12 @@ void show_switch(FILE *out, const char *option)
 void report_switches(const char *(*text_at)(const void *texts, size_t i), const void *texts,
                      size_t n)
 {
-    const char *name = NULL;
+    const char *name = NULL, *secret = "";
     size_t i, k;
 
     for (i = 0; wsc_option_get(i, "name", &name) == WSC_OK; i++) {
+        if (wsc_option_get(i, "secret", &secret) == WSC_OK && *secret)
+            continue; /* never on the command line */
         for (k = 0; k < n && !mentions(text_at(texts, k), name); k++)
             ;
         if (k == n)

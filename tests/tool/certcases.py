@@ -84,6 +84,8 @@ class HandshakeCertificateTest(CertificateCase):
         wrong = self.path("wrong", "SECRET\n")
         text = self.identify("--cert", self.mine[2], "--key-password-file",
                              wrong, code=5)
+        self.assertIn("--key-password-file FILE\n", text)
+        self.assertNotIn("--set tls-key-password=", text)
         self.assertIn("tls-cert-file: %s: the password is wrong"
                       % self.mine[2], text)
         self.assertNotIn("SECRET", text)

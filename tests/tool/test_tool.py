@@ -339,6 +339,7 @@ class FailureTest(ToolCase):
                 (["--verify", "h"], "try: --set tls-verify-name=VALUE\n"),
                 (["--password", "x", "h"], "--password-file"),
                 (["--password=x", "h"], "--password-file"),
+                (["--tls-key-password=SECRET"], "--key-password-file"),
                 (["--set", "password=x", "h"], "Passwords"),
                 (["--set", "x", "h"], "NAME=VALUE"),
                 (["--set", "header=x", "h"], "NAME=VALUE"),

@@ -60,6 +60,12 @@ static const char *field(int code, const char *name)
     return text;
 }
 
+static const char *remedy_of(const void *code, size_t i)
+{
+    (void)i;
+    return field(*(const int *)code, "remedy");
+}
+
 static void explain(const struct options *o, int code)
 {
     static const char *const texts[] = { "status", "class", "meaning", "cause", "remedy" };
@@ -86,6 +92,8 @@ static void explain(const struct options *o, int code)
     }
     if (o->json)
         fputs("}\n", stdout);
+    else
+        report_switches(stdout, remedy_of, &code, 1);
 }
 
 int cmd_explain(const struct options *o)

@@ -237,7 +237,7 @@ void many_summary(struct many *m)
         if (j->remedy)
             tell_remedy(m, i);
     }
-    report_switches(remedy_at, m, m->n);
+    report_switches(told(), remedy_at, m, m->n);
     fprintf(told(), "wsc: %zu host%s: %zu ok", m->n, m->n == 1 ? "" : "s", m->ok);
     if (m->coded)
         fprintf(told(), ", %zu exit code != 0", m->coded);

@@ -134,8 +134,8 @@ void show_switch(FILE *out, const char *option)
                 opt_table[k].arg ? opt_table[k].arg : "");
 }
 
-void report_switches(const char *(*text_at)(const void *texts, size_t i), const void *texts,
-                     size_t n)
+void report_switches(FILE *out, const char *(*text_at)(const void *texts, size_t i),
+                     const void *texts, size_t n)
 {
     const char *name = NULL, *secret = "";
     size_t i, k;
@@ -147,8 +147,8 @@ void report_switches(const char *(*text_at)(const void *texts, size_t i), const 
             ;
         if (k == n)
             continue;
-        fprintf(told(), "  %s: ", name);
-        show_switch(told(), name);
+        fprintf(out, "  %s: ", name);
+        show_switch(out, name);
     }
 }
 
@@ -210,7 +210,7 @@ void report_error(const char *what, const wsc_error *e)
     } else {
         line(e, "cause", "cause");
         line(e, "try", "remedy");
-        report_switches(remedy_of, e, 1);
+        report_switches(stderr, remedy_of, e, 1);
     }
     codes(e);
 }

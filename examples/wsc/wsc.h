@@ -134,8 +134,8 @@ void report_error(const char *what, const wsc_error *e);
 void brief_error(FILE *out, const char *what, const wsc_error *e);
 void show_switch(FILE *out, const char *option); /* how one of the library's is given here */
 /* The library's texts name its options: how they are given here, each once. */
-void report_switches(const char *(*text_at)(const void *texts, size_t i), const void *texts,
-                     size_t n);
+void report_switches(FILE *out, const char *(*text_at)(const void *texts, size_t i),
+                     const void *texts, size_t n);
 void report_stats(const char *what, const wsc_client *client);
 /* Tells of the failure as the options want it and gives the exit code. */
 int fail_with(const struct options *o, const char *what, const wsc_error *e);

@@ -760,6 +760,8 @@ class OfflineTest(unittest.TestCase):
         text = self.tool("explain", "5")
         for key in ("status", "class", "meaning", "cause", "remedy"):
             self.assertIn(f"\n  {key}: {five[key]}\n", text)
+        self.assertIn("\n  tls-ca-file: --ca FILE\n",
+                      self.tool("explain", "WSC_E_TLS_VERIFY"))
         bare = json.loads(self.tool("explain", "--json",
                                     "ERROR_WSMAN_CLIENT_ZERO_HEARTBEAT"))
         self.assertIsNone(bare["cause"])

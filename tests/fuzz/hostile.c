@@ -74,7 +74,8 @@ static char *join(char *text, const char *more)
     return text;
 }
 
-/* Some output, and perhaps the end. Where the script is over, it is the end. */
+/* Some output, and perhaps the end. Where the script is over, it is the end of a command whose
+ * input has ended. */
 static char *produce(struct hostile *h, const struct peer_request *q)
 {
     struct hostile_command *c = command_of(h, q);
@@ -89,7 +90,7 @@ static char *produce(struct hostile *h, const struct peer_request *q)
     n = c->done ? 0 : n;
     for (i = 0; i < n; i++)
         data[i] = hostile_output(hostile_number(q->command), stream, c->made[stream]++);
-    c->done |= !(how & 3);
+    c->done |= !(how & 3) && (c->eof || c->loose || how & 64);
     b64 = peer_base64(data, n);
     free(data);
     snprintf(tag, sizeof tag, "<rsp:ReceiveResponse><rsp:Stream Name=\"%s\" CommandId=\"%s\">",
@@ -132,6 +133,27 @@ static void take_input(struct hostile *h, const struct peer_request *q)
 }
 
 static void answer_held(struct hostile *h, unsigned i);
+
+/* To a shell that is deleted: Delete does not wait for it, and it may come behind that. */
+static bool harmless(const struct peer_request *q)
+{
+    return is(q, "Get") || (is(q, "Signal") && !strstr(q->r->body, "signal/terminate"));
+}
+
+/* Something that has to be answered before a shell is left, or deleted. */
+static bool under_way(const struct hostile *h, unsigned shell, bool deleted)
+{
+    unsigned i;
+
+    for (i = 0; i < h->nheld; i++) {
+        const struct peer_request *q = &h->held[i].q;
+
+        if (q->c->conn && shell_number(q) == shell &&
+            (deleted ? !h->held[i].of_no_use : !is(q, "Receive")))
+            return true;
+    }
+    return false;
+}
 
 /* Receives that wait there are answered first. */
 static void disconnect(struct hostile *h, unsigned shell)
@@ -203,6 +225,9 @@ static unsigned refusal(struct hostile *h, const struct peer_request *q)
 }
 
 /* --- how it answers --------------------------------------------------------------------------- */
+
+static const struct peer_reply soap = { .status = 200,
+                                        .type = "application/soap+xml;charset=UTF-8" };
 
 static unsigned fault_code(struct hostile *h)
 {
@@ -315,6 +340,7 @@ static void dress(enum hostile_reply how, struct peer_reply *a)
 static void hold(struct hostile *h, const struct peer_request *q, char *body)
 {
     h->held[h->nheld].q = *q;
+    h->held[h->nheld].of_no_use = harmless(q);
     h->held[h->nheld].q.r = NULL;
     h->held[h->nheld++].body = body;
 }
@@ -322,12 +348,9 @@ static void hold(struct hostile *h, const struct peer_request *q, char *body)
 static void answer_held(struct hostile *h, unsigned i)
 {
     struct peer_request q = h->held[i].q;
-    struct peer_reply a;
+    struct peer_reply a = soap;
     uint8_t how = next(h->in);
 
-    memset(&a, 0, sizeof a);
-    a.status = 200;
-    a.type = "application/soap+xml;charset=UTF-8";
     a.body = h->held[i].body;
     h->held[i] = h->held[--h->nheld];
     if (!q.c->conn) { /* nobody waits for it any more */
@@ -341,6 +364,21 @@ static void answer_held(struct hostile *h, unsigned i)
     hostile_say(h, "  late answer to %s %s: %d", q.action, q.command, a.status);
     peer_send(&h->p, &q, &a);
     free(a.body);
+}
+
+bool hostile_part(struct hostile *h)
+{
+    unsigned i, from = next(h->in);
+
+    for (i = 0; i < HOSTILE_SHELLS; i++) {
+        unsigned s = (from + i) % HOSTILE_SHELLS;
+
+        if (!h->shells[s].there || h->shells[s].deleted || h->shells[s].away)
+            continue;
+        disconnect(h, s);
+        return true;
+    }
+    return false;
 }
 
 bool hostile_answer(struct hostile *h)
@@ -367,66 +405,90 @@ static enum hostile_reply choose(struct hostile *h)
     return how == R_ENDLESS && h->p.d.rude ? R_BEHIND : how; /* nobody would stop it */
 }
 
-/* A client that was told that a shell is away leaves it alone; but a Receive that was on its way
- * may come again. */
-static void check_away(struct hostile *h, const struct peer_request *q)
+/* Of a command that waits for its input there is nothing new for a while. */
+static bool waits(struct hostile *h, const struct peer_request *q, struct peer_reply *a)
+{
+    struct hostile_command *c = command_of(h, q);
+
+    if (h->in->left || c->done || c->eof || c->loose || !strcmp(c->last, q->id))
+        return false;
+    fault(a, PEER_TIMEOUT);
+    return true;
+}
+
+/* What a client must not do. One that was told that a shell is away leaves it alone, but a Receive
+ * that was on its way may come again. */
+static void check(struct hostile *h, const struct peer_request *q)
 {
     static const char *const fine = "Disconnect Reconnect Connect Delete Get Receive";
     unsigned s = shell_number(q);
 
-    if (*q->shell && h->strict && h->shells[s].known)
-        must(strstr(fine, q->action) != NULL, "a shell that is away is left alone");
+    if (h->since != h->p.d.now)
+        h->asked = 0;
+    h->since = h->p.d.now;
+    must(h->asked++ < 4096, "nobody asks without an end");
+    if (!*q->shell || s == HOSTILE_LEFT)
+        return;
+    must(!h->shells[s].deleted || harmless(q), "nothing is asked of a shell that was deleted");
+    if (is(q, "Disconnect") || is(q, "Delete"))
+        must(!under_way(h, s, is(q, "Delete")),
+             "what a shell waits for is answered before it goes");
+    must(!h->strict || !h->shells[s].known || strstr(fine, q->action),
+         "a shell that is away is left alone");
     if (is(q, "Reconnect") || is(q, "Connect"))
         h->shells[s].known = false;
+}
+
+static void answer(struct hostile *h, const struct peer_request *q, enum hostile_reply how,
+                   unsigned code)
+{
+    struct peer_reply a = soap;
+
+    if (how == R_FAULT || code)
+        fault(&a, code ? code : fault_code(h));
+    else if (is(q, "Receive") && how == R_GOOD && waits(h, q, &a))
+        a.after_ms = 20000;
+    else if (how == R_LOGIN || how == R_REDIRECT)
+        forget(h, q);
+    else
+        a.body = process(h, q);
+    if (how == R_HELD && a.status == 200) {
+        hold(h, q, a.body);
+        return;
+    }
+    if (is(q, "Disconnect") && how == R_GOOD && a.status == 200) /* 9 may be somebody's besides */
+        h->shells[shell_number(q)].known = shell_number(q) != HOSTILE_LEFT;
+    if (is(q, "Identify"))
+        a.relates = "";
+    dress(how, &a);
+    spoil(h, how, q, &a);
+    if (how == R_RAW)
+        send_raw(h, q);
+    else
+        peer_send(&h->p, q, &a);
+    free(a.body);
 }
 
 static void serve(struct drv_conn *c, const struct drv_request *r, void *ud)
 {
     struct hostile *h = ud;
     struct peer_request q;
-    struct peer_reply a;
-    enum hostile_reply how;
-    unsigned code, s;
+    enum hostile_reply how = choose(h);
+    unsigned code;
 
     peer_read(&h->p, c, r, &q);
-    s = shell_number(&q);
-    check_away(h, &q);
-    how = choose(h);
-    h->refuses |= how == R_LOGIN;
     hostile_given[how]++;
-    must(!*q.shell || s == HOSTILE_LEFT || !h->shells[s].deleted,
-         "nothing is asked of a shell that was deleted");
+    h->refuses |= how == R_LOGIN;
+    if (is(&q, "Send"))
+        command_of(h, &q)->loose |= how != R_GOOD;
     code = how == R_LOGIN || how == R_REDIRECT ? 0 : refusal(h, &q);
     hostile_say(h, "  asked %s %s %s: %s, %x", q.action, q.shell, q.command, hostile_names[how],
                 code);
-    memset(&a, 0, sizeof a);
-    a.status = 200;
-    a.type = "application/soap+xml;charset=UTF-8";
-    if (how == R_HELD_UNDONE) {
+    check(h, &q);
+    if (how == R_HELD_UNDONE)
         hold(h, &q, NULL);
-        return;
-    }
-    if (how == R_FAULT || code)
-        fault(&a, code ? code : fault_code(h));
-    else if (how == R_LOGIN || how == R_REDIRECT)
-        forget(h, &q);
     else
-        a.body = process(h, &q);
-    if (how == R_HELD && a.status == 200) {
-        hold(h, &q, a.body);
-        return;
-    }
-    if (is(&q, "Disconnect") && how == R_GOOD && a.status == 200)
-        h->shells[s].known = s != HOSTILE_LEFT; /* which several may hold */
-    if (is(&q, "Identify"))
-        a.relates = "";
-    dress(how, &a);
-    spoil(h, how, &q, &a);
-    if (how == R_RAW)
-        send_raw(h, &q);
-    else
-        peer_send(&h->p, &q, &a);
-    free(a.body);
+        answer(h, &q, how, code);
 }
 
 void hostile_init(struct hostile *h, struct input *in, long mem_fail)

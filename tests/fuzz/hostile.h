@@ -41,6 +41,7 @@ enum hostile_reply {
 
 struct hostile_command {
     bool there, done, terminated, eof;
+    bool loose;       /* a Send of it went wrong: its end may never come */
     uint64_t made[2]; /* bytes of output, of each stream */
     uint64_t taken;   /* of input */
     char last[64];    /* the Receive that was answered last, */
@@ -59,10 +60,13 @@ struct hostile {
     } shells[HOSTILE_SHELLS];
     struct hostile_command commands[HOSTILE_COMMANDS];
     unsigned created, started; /* shells and commands */
+    uint64_t since;            /* when time moved last, */
+    unsigned asked;            /* and how much was asked since */
     unsigned nheld;
     struct {
         struct peer_request q;
-        char *body; /* NULL: nothing was done yet */
+        char *body;     /* NULL: nothing was done yet */
+        bool of_no_use; /* to a shell that goes */
     } held[HOSTILE_HELD];
 };
 
@@ -74,6 +78,9 @@ void hostile_init(struct hostile *h, struct input *in, long mem_fail);
 bool hostile_free(struct hostile *h); /* as peer_free */
 /* Answers one that was held; false: there is none. */
 bool hostile_answer(struct hostile *h);
+
+/* The service disconnects a shell by itself; false: there is none. */
+bool hostile_part(struct hostile *h);
 
 /* The number of a command by its id, and the bytes that it says and wants to be told. */
 unsigned hostile_number(const char *id);

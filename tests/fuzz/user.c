@@ -154,7 +154,7 @@ static const char *const choices[][2] = {
     { "receive-retries", "0" },
     { "cancel-timeout", "100" },
     { "stderr", "discard" },
-    { "operation-timeout", "1s" },
+    { "operation-timeout", "30s" },
     { "max-envelope-size", "4096" },
     { "command-id", "none" },
     { "resource-uri", "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/cmd" },
@@ -606,6 +606,11 @@ static void call_answer(void)
     hostile_answer(&w.h);
 }
 
+static void call_part(void)
+{
+    hostile_part(&w.h);
+}
+
 static const struct call {
     const char *name;
     void (*fn)(void);
@@ -638,6 +643,7 @@ static const struct call {
     { "close", call_close },
     { "unref context", call_unref_ctx },
     { "unref client", call_unref_client },
+    { "part", call_part },
     { "turn", call_turn },
     { "time", call_time },
     { "answer", call_answer },

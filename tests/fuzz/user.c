@@ -420,9 +420,10 @@ static void call_read(void)
 {
     struct user_command *u = pick_user_command();
     int stream = next(&w.in) % 3;
+    size_t cap = 1 + next(&w.in) * 16u;
 
     if (u)
-        user_read(u, stream, 1 + next(&w.in) * 16u, waits());
+        user_read(u, stream, cap, waits());
 }
 
 static void call_resume(void)

@@ -348,3 +348,56 @@ const char *wsc__url_without_user(const char *text)
 
     return at ? at + 1 : text;
 }
+
+/* s: behind "//" */
+static char *absolute(const struct wsc__mem *mem, bool tls, const char *s)
+{
+    size_t len = strcspn(s, "/?#"), i, port;
+    const char *path = s + len;
+    char *text = NULL;
+    struct wsc__buf b;
+
+    for (i = len; i > 0 && s[i - 1] != '@'; i--)
+        ;
+    s += i;
+    len -= i;
+    if (len && s[len - 1] == ':') /* the same as none */
+        len--;
+    for (port = len; port > 0 && s[port - 1] >= '0' && s[port - 1] <= '9'; port--)
+        ;
+    wsc__buf_init(&b, mem, SIZE_MAX / 2);
+    if (wsc__buf_puts(&b, tls ? "https://" : "http://") || wsc__buf_append(&b, s, len))
+        goto done;
+    if ((!port || port == len || s[port - 1] != ':') && wsc__buf_puts(&b, tls ? ":443" : ":80"))
+        goto done;
+    if (wsc__buf_append(&b, path, strcspn(path, "#")))
+        goto done;
+    text = wsc__strndup(mem, (const char *)wsc__buf_data(&b), b.len);
+done:
+    wsc__buf_free(&b);
+    return text;
+}
+
+char *wsc__url_location(const struct wsc__mem *mem, const struct wsc__url *base, const char *text)
+{
+    size_t len = strlen(text);
+
+    if (wsc__istarts(text, len, "http://"))
+        return absolute(mem, false, text + 7);
+    if (wsc__istarts(text, len, "https://"))
+        return absolute(mem, true, text + 8);
+    if (base && wsc__istarts(text, len, "//"))
+        return absolute(mem, base->tls, text + 2);
+    len = strcspn(text, "#");
+    if (base && *text == '/' && len <= PATH_MAX_BYTES) {
+        struct wsc__url there = *base;
+        char *path = wsc__strndup(mem, text, len), *whole = NULL;
+
+        there.path = path;
+        if (path)
+            whole = wsc__url_text(&there, mem);
+        wsc__free(mem, path);
+        return whole;
+    }
+    return wsc__strdup(mem, wsc__url_without_user(text));
+}

@@ -143,6 +143,26 @@ static const struct wsc__sink sink = { on_head,       on_field,         on_strea
 
 /* --- what the connection tells ---------------------------------------------------------------- */
 
+static struct wsc_error *redirected(const struct wsc__xchg *x, const struct wsc__h1_reply *reply)
+{
+    const struct wsc__mem *mem = &x->pool->core->mem;
+    const char *given = wsc__h1_header(reply, "Location", 0);
+    char *location = given ? wsc__url_location(mem, &x->pool->url, given) : NULL;
+    struct wsc_error *err =
+        wsc__error_new(mem, WSC_E_REDIRECT, "the server redirects to %.500s (HTTP %d)",
+                       location ? location : "nowhere", reply->status);
+
+    wsc__error_set_str(err, WSC__ES_LOCATION, location);
+    wsc__error_set_str(err, WSC__ES_OPTION, "follow-redirects");
+    wsc__error_set_int(err, WSC__EI_HTTP_STATUS, reply->status);
+    wsc__free(mem, location);
+    if (given && !wsc__error_str(err, WSC__ES_LOCATION)) { /* nowhere to follow it to */
+        wsc__error_unref(err);
+        err = wsc__error_nomem();
+    }
+    return err;
+}
+
 static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct wsc_error **err)
 {
     struct wsc__req *r = WSC__OF(x, struct wsc__req, x);
@@ -158,18 +178,7 @@ static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct
         for (i = 0; (cookie = wsc__h1_header(reply, "Set-Cookie", i)); i++)
             wsc__client_cookie(r->client, cookie);
     if (reply->status >= 300 && reply->status < 400) {
-        const char *location = wsc__h1_header(reply, "Location", 0);
-
-        r->err = wsc__error_new(
-            &r->core->mem, WSC_E_REDIRECT, "the server redirects to %.500s (HTTP %d)",
-            location ? wsc__url_without_user(location) : "nowhere", reply->status);
-        wsc__error_set_str(r->err, WSC__ES_LOCATION, location);
-        wsc__error_set_str(r->err, WSC__ES_OPTION, "follow-redirects");
-        wsc__error_set_int(r->err, WSC__EI_HTTP_STATUS, reply->status);
-        if (location && !wsc__error_str(r->err, WSC__ES_LOCATION)) { /* nowhere to follow it to */
-            wsc__error_unref(r->err);
-            r->err = wsc__error_nomem();
-        }
+        r->err = redirected(x, reply);
         return WSC_OK;
     }
     if (encoding && !wsc__ieq(encoding, "identity")) {
@@ -381,6 +390,8 @@ static bool follow(struct wsc__req *r, const struct wsc_error *err)
         return false;
     /* a server from which the client has moved on meanwhile does not say where it goes */
     rc = r->asked == r->client->pool ? wsc__client_move(r->client, location, &why) : WSC_OK;
+    if (rc == WSC_OK)
+        rc = wsc__envelope_set_to(&r->envelope, r->client->to);
     if (rc == WSC_E_NOMEM) { /* it may be followed: that is no reason to say that it is not */
         wsc__error_unref(why);
         finish(r, wsc__error_nomem());

@@ -253,3 +253,35 @@ int wsc__encode(const wsc_encoder *enc, void *user_data, const struct wsc__messa
         wsc__error_unref(why);
     return rc;
 }
+
+/* --- afterwards ------------------------------------------------------------------------------- */
+
+int wsc__envelope_set_to(struct wsc__buf *envelope, const char *to)
+{
+    static const char before[] = "<s:Header><a:To>", behind[] = "</a:To>";
+    const char *xml = wsc__buf_cstr(envelope), *from, *end;
+    struct wsc__xml_writer w;
+    struct wsc__buf out;
+
+    if (!xml)
+        return WSC_E_NOMEM;
+    from = strstr(xml, "<s:Header>");
+    if (!from || strncmp(from, before, sizeof before - 1))
+        return WSC_OK;
+    from += sizeof before - 1;
+    end = strstr(from, behind);
+    if (!end)
+        return WSC_OK;
+    wsc__buf_init(&out, envelope->mem, envelope->max);
+    wsc__xml_init(&w, &out);
+    wsc__xml_raw(&w, xml, (size_t)(from - xml));
+    wsc__xml_text(&w, to);
+    wsc__xml_raw(&w, end, envelope->len - (size_t)(end - xml));
+    if (w.err) {
+        wsc__buf_free(&out);
+        return w.err;
+    }
+    wsc__buf_free(envelope);
+    *envelope = out;
+    return WSC_OK;
+}

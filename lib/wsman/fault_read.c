@@ -2,6 +2,7 @@
 #include "wsman/decode.h"
 
 #include "base/str.h"
+#include "base/url.h"
 
 #include <string.h>
 
@@ -249,6 +250,7 @@ static int location_in(struct wsc__fault *f, const struct wsc__mem *mem, const c
 
 int wsc__fault_close(struct wsc__fault *f, const struct wsc__mem *mem)
 {
+    char *location;
     int rc = WSC_OK;
 
     if (f->has_code && f->fault_code == 0x80338199u && !f->location) {
@@ -258,7 +260,14 @@ int wsc__fault_close(struct wsc__fault *f, const struct wsc__mem *mem)
         if (!rc)
             rc = location_in(f, mem, f->reason);
     }
-    return rc;
+    if (rc || !f->location)
+        return rc;
+    location = wsc__url_location(mem, NULL, f->location);
+    if (!location)
+        return WSC_E_NOMEM;
+    wsc__free(mem, f->location);
+    f->location = location;
+    return WSC_OK;
 }
 
 void wsc__fault_clear(struct wsc__fault *f, const struct wsc__mem *mem)

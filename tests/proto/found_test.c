@@ -47,6 +47,57 @@ static void redirect_of_the_first(void)
     life_close(&l);
 }
 
+static char seen[1024];
+
+static void moves_on(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    const char *to = strstr(q->r->body, "<a:To>"), *host = strstr(q->r->head, "Host: ");
+    size_t n = strlen(seen);
+
+    if (CHECK(to && host))
+        snprintf(seen + n, sizeof seen - n, "%.*s %.*s\n", (int)strcspn(host + 6, "\r"), host + 6,
+                 (int)strcspn(to + 6, "<"), to + 6);
+    if (q->all > 3)
+        return;
+    p->nseen = 0; /* it does not do what it sends elsewhere */
+    a->status = 302;
+    a->type = "text/html";
+    a->header = q->all == 1   ? "Location: /else&where\r\n"
+                : q->all == 2 ? "Location: http://me:secret@other/third\r\n"
+                              : "Location: //fourth:1/\r\n";
+}
+
+/* Every form that a Location may have (RFC 9110 10.2.2); a:To says where the request goes. */
+static void redirects_of_all_forms(void)
+{
+    static const char *const list[] = { "follow-redirects", "3", NULL };
+    static const char *const stay[] = { "follow-redirects", "1", NULL };
+    const char *where = NULL;
+    wsc_shell *s = NULL;
+
+    seen[0] = '\0';
+    life_open(&l, list);
+    l.p.change = moves_on;
+    CHECK_EQ(wsc_shell_open(&s, l.client, NULL), WSC_OK);
+    CHECK_EQ(wsc_shell_wait(s, -1), WSC_OK);
+    CHECK_STR(seen, "server:5985 http://server:5985/wsman\n"
+                    "server:5985 http://server:5985/else&amp;where\n"
+                    "other:80 http://other:80/third\n"
+                    "fourth:1 http://fourth:1/wsman\n");
+    wsc_shell_unref(s);
+    life_close(&l);
+
+    seen[0] = '\0';
+    life_open(&l, stay);
+    l.p.change = moves_on;
+    CHECK_EQ(wsc_shell_open(&s, l.client, NULL), WSC_OK);
+    CHECK_EQ(wsc_shell_wait(s, -1), WSC_E_REDIRECT);
+    CHECK_EQ(wsc_error_get_str(wsc_ctx_error(l.ctx), "location", &where), WSC_OK);
+    CHECK_STR(where, "http://other:80/third"); /* and no password in it */
+    wsc_shell_unref(s);
+    life_close(&l);
+}
+
 static void redirect_both(struct peer *p, const struct peer_request *q, struct peer_reply *a)
 {
     see_heads(p, q, a);
@@ -533,6 +584,7 @@ static void woken_write(void)
 static const struct test tests[] = {
     { "woken_write", woken_write },
     { "redirect_of_the_first", redirect_of_the_first },
+    { "redirects_of_all_forms", redirects_of_all_forms },
     { "late_redirect", late_redirect },
     { "cookie_of_the_first", cookie_of_the_first },
     { "receive_that_moves", receive_that_moves },

@@ -233,7 +233,7 @@ static void old_and_redirect(void)
               FAULT("w:InternalError", "r",
                     "<q:RedirectLocation xmlns:q=\"u\"> http://x/wsman </q:RedirectLocation>" WSMAN(
                         "2150859161", "m", "see http://no/")));
-    CHECK_STR(str(&g, WSC__ES_LOCATION), "http://x/wsman");
+    CHECK_STR(str(&g, WSC__ES_LOCATION), "http://x:80/wsman");
     wsc__error_unref(g.e);
     every_way(&g, FAULT("w:InternalError", "", WSMAN("3735928559", "m", "")));
     CHECK_EQ(wsc__error_code(g.e), WSC_E_FAULT);

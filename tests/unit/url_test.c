@@ -183,6 +183,58 @@ static void users(void)
     CHECK_STR(wsc__url_without_user("http://srv/x"), "http://srv/x");
 }
 
+/* RFC 9110 10.2.2, RFC 3986 5.4 as far as HTTP's Location goes */
+static void locations(void)
+{
+    static const struct {
+        const char *said, *is;
+    } cases[] = {
+        { "http://other:5985/moved", "http://other:5985/moved" },
+        { "HTTPS://Other/PowerShell?x=1#part", "https://Other:443/PowerShell?x=1" },
+        { "http://other", "http://other:80" },
+        { "http://other:/x", "http://other:80/x" },
+        { "https://[::1]/x", "https://[::1]:443/x" },
+        { "https://[::1]:5986", "https://[::1]:5986" },
+        { "http://10.0.0.1/a@b:1", "http://10.0.0.1:80/a@b:1" },
+        { "http://me:pass@word@other/x", "http://other:80/x" },
+        { "http://me:1@other", "http://other:80" },
+        { "//other/x", "https://other:443/x" },
+        { "//me:secret@other:1/x", "https://other:1/x" },
+        { "/elsewhere#here", "https://[fe80::1]:5986/elsewhere" },
+        { "elsewhere", "elsewhere" },
+        { "ftp://me:secret@other/x", "other/x" },
+        { "", "" },
+    };
+    struct wsc__url base;
+    const char *why;
+    size_t i, at;
+    char *is;
+
+    CHECK_EQ(
+        wsc__url_parse(&base, &wsc__mem_libc, "https://[fe80::1%eth0]/wsman", false, &at, &why), 0);
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        is = wsc__url_location(&wsc__mem_libc, &base, cases[i].said);
+        CHECK_STR(is, cases[i].is);
+        wsc__free(&wsc__mem_libc, is);
+    }
+    is = wsc__url_location(&wsc__mem_libc, NULL, "/elsewhere"); /* of what? */
+    CHECK_STR(is, "/elsewhere");
+    wsc__free(&wsc__mem_libc, is);
+    wsc__url_free(&base, &wsc__mem_libc);
+}
+
+static int locate_once(const struct wsc__mem *mem)
+{
+    struct wsc__url base = { .tls = true, .host = (char[]){ "server" }, .port = 5986 };
+    char *a = wsc__url_location(mem, &base, "//other/x");
+    char *b = wsc__url_location(mem, &base, "/x");
+    int rc = a && b ? WSC_OK : WSC_E_NOMEM;
+
+    wsc__free(mem, a);
+    wsc__free(mem, b);
+    return rc;
+}
+
 static int parse_once(const struct wsc__mem *mem)
 {
     struct wsc__url u;
@@ -206,11 +258,13 @@ static int parse_once(const struct wsc__mem *mem)
 static void out_of_memory(void)
 {
     test_each_failure(parse_once);
+    test_each_failure(locate_once);
 }
 
 static const struct test tests[] = {
-    { "good_ones", good_ones }, { "bad_ones", bad_ones }, { "long_ones", long_ones },
-    { "addresses", addresses }, { "users", users },       { "out_of_memory", out_of_memory },
+    { "good_ones", good_ones },         { "bad_ones", bad_ones }, { "long_ones", long_ones },
+    { "addresses", addresses },         { "users", users },       { "locations", locations },
+    { "out_of_memory", out_of_memory },
 };
 
 TEST_MAIN(tests)

@@ -56,11 +56,11 @@ struct wsc_error *wsc__net_error(struct wsc__conn *c, const struct wsc__event *e
     }
     if (connecting && ev->net == WSC__NET_REFUSED && c->pool->url.tls)
         wsc__error_set_str(e, WSC__ES_REMEDY,
-                           "On the server run `winrm quickconfig -transport:https` (it needs a "
-                           "certificate for the "
-                           "server's name), then `winrm enumerate winrm/config/listener`, and open "
-                           "TCP 5986 in the "
-                           "firewall. Plain HTTP listens on 5985.");
+                           "On the server run `winrm quickconfig -transport:https` (it wants a "
+                           "certificate of an authority for the server's name; docs/windows.md has "
+                           "the way with one of its own), then `winrm enumerate "
+                           "winrm/config/listener`, and open TCP 5986 in the firewall. Plain HTTP "
+                           "listens on 5985.");
     wsc__error_set_str(e, WSC__ES_SYSTEM_TEXT, ev->text);
     wsc__error_set_int(e, WSC__EI_SYSTEM_CODE, ev->sys);
     if (ev->net == WSC__NET_NO_NAME)

@@ -72,6 +72,18 @@ static void add_ip(char *out, size_t cap, const uint8_t *ip, size_t len)
     add_name(out, cap, text, strlen(text));
 }
 
+/* An address that stands there as a name is a frequent mistake, and counts for nothing. */
+static void add_dns(char *out, size_t cap, const char *name, size_t len)
+{
+    static const char note[] = " (as a DNS name, not as an address)";
+    uint8_t ip[16];
+    size_t ip_len;
+
+    add_name(out, cap, name, len);
+    if (wsc__ip_parse(name, len, ip, &ip_len) && strlen(out) + sizeof note <= cap)
+        memcpy(out + strlen(out), note, sizeof note);
+}
+
 /* All names that the certificate is valid for. */
 static void put_names(char *out, size_t cap, gnutls_x509_crt_t crt)
 {
@@ -87,7 +99,7 @@ static void put_names(char *out, size_t cap, gnutls_x509_crt_t crt)
         if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
             break;
         if (type == GNUTLS_SAN_DNSNAME)
-            add_name(out, cap, name, strnlen(name, len));
+            add_dns(out, cap, name, strnlen(name, len));
         else if (type == GNUTLS_SAN_IPADDRESS)
             add_ip(out, cap, (const uint8_t *)name, len);
     }

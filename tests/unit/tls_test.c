@@ -37,12 +37,16 @@ static void good(void)
 
 static void names(void)
 {
+    struct ident misnamed = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA256, "192.0.2.9", 0, &ca);
     struct wsc__tls_options o = options();
 
     refuses(&o, "alias.example", &leaf, WSC_E_TLS_VERIFY,
             "does not carry the name alias.example, but: srv.example, 192.0.2.7");
     refuses(&o, "192.0.2.8", &leaf, WSC_E_TLS_VERIFY, "192.0.2.7");
     refuses(&o, "2001:db8::1", &leaf, WSC_E_TLS_VERIFY, "2001:db8::1");
+    refuses(&o, "192.0.2.9", &misnamed, WSC_E_TLS_VERIFY,
+            "does not carry the name 192.0.2.9, but: 192.0.2.9 (as a DNS name, not as an address)");
+    drop(&misnamed);
     o.verify_name = HOST;
     CHECK_EQ(attempt(&o, "alias.example", &leaf, TLS13, text, sizeof text), 0);
     o = options();

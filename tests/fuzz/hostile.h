@@ -70,7 +70,7 @@ struct hostile {
     } held[HOSTILE_HELD];
 };
 
-/* Counts how often each kind of reply was given to each action. */
+/* How often each kind of reply was given, by all scripts. */
 extern unsigned hostile_given[R_COUNT];
 extern const char *const hostile_names[R_COUNT];
 

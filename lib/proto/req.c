@@ -564,7 +564,9 @@ int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc
         wsc__error_set_int(*err, WSC__EI_LIMIT, wsc__opt_int(params, WSC__O_MAX_ENVELOPE));
         rc = WSC_E_LIMIT;
     }
-    if (rc == WSC_OK)
+    if (rc == WSC_OK && spec->pause_ms)
+        wsc__timer_set(&core->timers, &r->timer, core->now + (uint64_t)spec->pause_ms);
+    else if (rc == WSC_OK)
         rc = submit(r);
     if (rc != WSC_OK) {
         if (!*err)

@@ -37,6 +37,7 @@ struct wsc__req_spec {
     bool capture;             /* keep the reply's body as XML */
     bool repeatable;          /* a Receive: the same again after a lost connection */
     bool no_user_options;     /* the params' option pairs belong to another request */
+    int64_t pause_ms;         /* before it goes out */
     int64_t total_ms;         /* for everything, queue and connection included; 0 = no bound */
     const char *total_option; /* that sets it */
 };
@@ -52,7 +53,7 @@ struct wsc__req {
     struct wsc__buf envelope;
     struct wsc__decoder *decoder;
     struct wsc_error *err;   /* found while reading the reply */
-    struct wsc__timer timer; /* pause before a repetition */
+    struct wsc__timer timer; /* pause before it goes out, or goes out again */
     struct wsc__timer total;
     int64_t total_ms;
     const char *total_option;

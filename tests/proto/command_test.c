@@ -210,6 +210,75 @@ static void shorter_is_lost(void)
     CHECK_EQ(l.h.out_len, 16);
 }
 
+static uint64_t asked[64];
+
+static void note_time(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    (void)a;
+    if (!strcmp(q->action, "Receive") && q->nth <= 64)
+        asked[q->nth - 1] = p->d.now;
+}
+
+/* A server that has nothing to tell and says so at once is not asked as fast as the network goes.
+ */
+static void hasty_server(void)
+{
+    struct peer_step steps[51];
+    wsc_command *c;
+    int i;
+
+    memset(steps, 0, sizeof steps);
+    for (i = 0; i < 40; i += 3)
+        steps[i].fault = PEER_TIMEOUT;
+    steps[40].out = "x";
+    steps[50].done = 1;
+    memset(asked, 0, sizeof asked);
+    life_open(&l, NULL);
+    STEPS(steps);
+    l.p.change = note_time;
+    c = run(NULL);
+    on_all(c, &l.h);
+    run_out(&l);
+    CHECK_EQ(l.h.status, WSC_OK);
+    CHECK(l.h.out_len == 1);
+    CHECK_EQ(asked[7], asked[0]);
+    for (i = 8; i < 40; i++)
+        CHECK_EQ(asked[i] - asked[i - 1], 1u << (i < 15 ? i - 8 : 7));
+    CHECK_EQ(asked[48], asked[40]); /* it had something to tell */
+    CHECK_EQ(asked[50] - asked[48], 1 + 2);
+    wsc_command_unref(c);
+    life_close(&l);
+}
+
+/* It may go, and the command may, while the next Receive waits to be sent. */
+static void hasty_and_gone(void)
+{
+    struct peer_step steps[20];
+    wsc_command *c;
+    int how;
+
+    memset(steps, 0, sizeof steps);
+    for (how = 0; how < 3; how++) {
+        life_open(&l, NULL);
+        STEPS(steps);
+        c = run(NULL);
+        on_all(c, &l.h);
+        CHECK_EQ(wsc_command_wait(c, 5), WSC_E_AGAIN);
+        if (how == 0)
+            wsc_command_cancel(c);
+        else if (how == 1)
+            wsc_command_unref(c);
+        else
+            wsc_ctx_close(l.ctx, 1000);
+        run_out(&l);
+        if (how == 0)
+            CHECK_EQ(l.h.status, WSC_E_CANCELED);
+        if (how != 1)
+            wsc_command_unref(c);
+        life_close(&l);
+    }
+}
+
 /* It breaks off again while repeating, and the count of the first one still holds. */
 static void repeated_twice(void)
 {
@@ -632,6 +701,8 @@ static const struct test tests[] = {
     { "no_exit_code", no_exit_code },
     { "repeated_receive", repeated_receive },
     { "shorter_is_lost", shorter_is_lost },
+    { "hasty_server", hasty_server },
+    { "hasty_and_gone", hasty_and_gone },
     { "repeated_twice", repeated_twice },
     { "retries_end", retries_end },
     { "repeated_while_paused", repeated_while_paused },

@@ -86,8 +86,15 @@ class Player:
             data = data[taken.value:]
         if last:
             self.api.command_write_eof(command)
-        while self.api.text("command_get_str", command, "input-pending") != "0" and \
-                self.api.text("command_get_str", command, "state") != "done":
+
+    def wait_for_send(self, command, last):
+        """until the Send of what was written is on its way, or, unless the last follows, answered: while it is on its
+        way the last text and the end of input can be put together, and go as one"""
+        name, busy = ("state", ("waiting", "starting")) if last else ("input-pending", None)
+        while self.api.text("command_get_str", command, "state") != "done":
+            have = self.api.text("command_get_str", command, name)
+            if have not in busy if busy else have == "0":
+                return
             self.api.ctx_wait(self.ctx, 60000)
 
     def read(self, command, signal):
@@ -110,7 +117,10 @@ class Player:
         command = api.new(maker, owner, argv[0].encode(), args, len(argv) - 1, self.options(call.get("options")))
         pieces = call.get("input", [])
         for i, text in enumerate(pieces):
-            self.write(command, text, i == len(pieces) - 1)
+            last = i == len(pieces) - 1
+            if i:
+                self.wait_for_send(command, last)
+            self.write(command, text, last)
         rc, out = self.read(command, call.get("signal"))
         expect = call.get("expect", {})
         if "error" in expect:

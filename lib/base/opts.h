@@ -50,7 +50,8 @@ const struct wsc__opt_info *wsc__opt_info(size_t index); /* NULL past the end */
 int wsc__opt_find(const char *name);
 /* The same; when there is none *err names it and the nearest one. */
 int wsc__opt_need(const struct wsc__mem *mem, const char *name, struct wsc_error **err);
-/* The table's name nearest to a misspelt one, or NULL when nothing is near. */
+/* The table's name that is most likely meant: the same letters, the only one of which this is a
+ * beginning or whole words, or the nearest to a misspelt one; NULL when none or several are. */
 const char *wsc__opt_nearest(const char *name);
 
 enum wsc__layer { WSC__LAYER_DEFAULT, WSC__LAYER_CTX, WSC__LAYER_CLIENT, WSC__LAYER_OP };

@@ -9,6 +9,8 @@
 
 /* how much of a wrong value an error shows */
 #define SHOWN 64
+/* so many equal letters at the beginning are no likeness yet */
+#define ALIKE 3
 
 static struct wsc__opt_info table[] = {
 #define WSC__PARAM(id, name, type, scope, secret, range, def, doc)                                 \
@@ -182,27 +184,49 @@ static size_t common_prefix(const char *a, const char *b)
 {
     size_t n = 0;
 
-    while (a[n] && wsc__ieqn(a + n, 1, (char[]){ b[n], '\0' }))
+    while (a[n] && wsc__ieqn(a[n] == '_' ? "-" : a + n, 1, (char[]){ b[n], '\0' }))
         n++;
     return n;
 }
 
-/* The one option of which these are whole words, as "pin" of "tls-pin"; NULL if there are more. */
-static const char *by_words(const char *words, size_t len)
+/* Whole words of the name, as "pin" of "tls-pin", or what it begins with? */
+static bool part_of(const char *name, const char *text, size_t len)
+{
+    const char *at = name;
+
+    if (len > ALIKE && common_prefix(text, name) == len)
+        return true;
+    for (;;) {
+        if (common_prefix(text, at) == len && (!at[len] || at[len] == '-'))
+            return true;
+        at = strchr(at, '-');
+        if (!at)
+            return false;
+        at++;
+    }
+}
+
+/* The one option of which this is a part; *many: it is of several. "user" is username and not
+ * user-agent: an option of one word goes before those of more. */
+static const char *by_part(const char *text, size_t len, bool *many)
 {
     const char *found = NULL;
     int i;
 
+    *many = false;
     for (i = 0; i < WSC__O_COUNT; i++) {
-        const char *name = table[i].name, *at = strstr(name, words);
+        const char *name = table[i].name;
 
-        if (!at || (at > name && at[-1] != '-') || (at[len] && at[len] != '-'))
+        if (!part_of(name, text, len))
             continue;
-        if (found)
-            return NULL;
+        if (!strchr(name, '-')) {
+            *many = false;
+            return name;
+        }
+        *many = found != NULL;
         found = name;
     }
-    return found;
+    return *many ? NULL : found;
 }
 
 static const char *by_letters(const char *name, size_t len)
@@ -222,10 +246,29 @@ static const char *by_letters(const char *name, size_t len)
     return best;
 }
 
+/* The one option that begins most like it, and for more than half of it. */
+static const char *by_beginning(const char *text, size_t len)
+{
+    const char *best = NULL;
+    size_t most = ALIKE;
+    int i;
+
+    for (i = 0; i < WSC__O_COUNT; i++) {
+        size_t n = common_prefix(text, table[i].name);
+
+        if (n < most || n == ALIKE || 2 * n <= len)
+            continue;
+        best = n > most ? table[i].name : NULL;
+        most = n;
+    }
+    return best;
+}
+
 const char *wsc__opt_nearest(const char *name)
 {
-    const char *best = NULL, *other;
-    size_t len, most = 3; /* three equal letters are no likeness */
+    const char *found;
+    size_t len;
+    bool many;
     int i;
 
     if (!name || !*name)
@@ -236,19 +279,11 @@ const char *wsc__opt_nearest(const char *name)
     for (i = 0; i < WSC__O_COUNT; i++)
         if (same_letters(name, table[i].name))
             return table[i].name;
-    other = by_letters(name, len);
-    if (other)
-        return other;
-    for (i = 0; i < WSC__O_COUNT; i++) {
-        size_t n = common_prefix(name, table[i].name);
-
-        if (n > most && 2 * n > len) {
-            most = n;
-            best = table[i].name;
-        }
-    }
-    other = best && most == len ? NULL : by_words(name, len);
-    return other ? other : best;
+    found = by_part(name, len, &many);
+    if (found || many)
+        return found;
+    found = by_letters(name, len);
+    return found ? found : by_beginning(name, len);
 }
 
 int wsc__opt_fail(struct wsc_error **err, struct wsc_error *e)

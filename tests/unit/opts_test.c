@@ -249,7 +249,17 @@ static void nearest(void)
     CHECK_STR(wsc__opt_nearest("cert"), "tls-cert-file");
     CHECK_STR(wsc__opt_nearest("verify"), "tls-verify-name");
     CHECK_STR(wsc__opt_nearest("tls-verify"), "tls-verify-name");
+    CHECK_STR(wsc__opt_nearest("pass"), "password");
+    CHECK_STR(wsc__opt_nearest("skip-ca"), "insecure-skip-ca-check");
+    CHECK_STR(wsc__opt_nearest("SKIP_CA"), "insecure-skip-ca-check");
+    CHECK_STR(wsc__opt_nearest("skip-cnd"), "skip-cmd");
+    CHECK_STR(wsc__opt_nearest("tls-verify-host"), "tls-verify-name");
     CHECK(!wsc__opt_nearest("timeout")); /* of several */
+    CHECK(!wsc__opt_nearest("insecure"));
+    CHECK(!wsc__opt_nearest("insecure-tls"));
+    CHECK(!wsc__opt_nearest("idle"));
+    CHECK(!wsc__opt_nearest("shell"));
+    CHECK(!wsc__opt_nearest("connection"));
     CHECK(!wsc__opt_nearest("connect-timeout"));
     CHECK(!wsc__opt_nearest("x"));
     CHECK(!wsc__opt_nearest(""));

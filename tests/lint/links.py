@@ -2,14 +2,24 @@
 """links.py SOURCE: every file and heading to which a page of ours links exists."""
 import os
 import re
+import shutil
+import subprocess
 import sys
 
 
 def pages(source):
-    """The paths of all pages, without builds, other people's sources and what git keeps."""
+    """The paths of all pages that git has; without git, as in a tarball, of those that are no build and not other people's."""
+    if os.path.exists(os.path.join(source, ".git")) and shutil.which("git"):
+        listed = subprocess.run(["git", "ls-files", "-z", "*.md"], cwd=source, stdout=subprocess.PIPE, check=False)
+        if listed.returncode == 0:
+            paths = [os.path.join(source, os.fsdecode(n)) for n in listed.stdout.split(b"\0") if n]
+            return [p for p in paths if os.path.exists(p)]
+    found = []
     for folder, folders, names in os.walk(source):
-        folders[:] = [f for f in folders if not f.startswith((".git", "build", "subprojects")) and f != "venv"]
-        yield from (os.path.join(folder, n) for n in names if n.endswith(".md"))
+        folders[:] = [f for f in folders if not f.startswith((".git", "build", "subprojects"))
+                      and not os.path.exists(os.path.join(folder, f, "pyvenv.cfg"))]
+        found += (os.path.join(folder, n) for n in names if n.endswith(".md"))
+    return found
 
 
 def anchors(path):

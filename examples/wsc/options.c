@@ -252,30 +252,55 @@ static const char *nearest_of_library(const char *name)
     return found;
 }
 
+/* Equal but for '-' and '_'? */
+static bool same_letters(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a += strspn(a, "-_");
+        b += strspn(b, "-_");
+        if (*a != *b || !*a)
+            return *a == *b;
+    }
+}
+
+/* The switch that was misspelt: by one letter in three at most. */
+static const struct opt_def *misspelt(const char *name)
+{
+    const char *near = nearest(name, opt_name_at);
+    size_t i;
+
+    if (!near || 3 * distance(name, near) > strlen(name))
+        return NULL;
+    for (i = 0; opt_table[i].name != near; i++)
+        ;
+    return &opt_table[i];
+}
+
 /* What may have been meant. That nothing is checked is nobody's advice. */
 static void advise(const char *name)
 {
-    const char *close = nearest(name, opt_name_at), *option = nearest_of_library(name);
-    const char *secret = "";
+    const struct opt_def *own = misspelt(name);
+    const char *option = nearest_of_library(name), *secret = "";
+    bool same = option && same_letters(option, name);
 
     if (option)
         library_option(option, "secret", &secret);
-    if (option && strcmp(option, name) == 0) {
+    if (*secret || (option && !same && strncmp(option, "insecure-", 9) == 0))
+        option = NULL;
+    if (option && (same || !own)) {
         fputs("  try: ", stderr);
         show_switch(stderr, option);
-    } else if (close && 2 * distance(name, close) < strlen(name)) {
-        fprintf(stderr, "  try: --%s\n", close);
-    } else if (option && !*secret && strncmp(option, "insecure-", 9) != 0) {
+    } else if (own) {
         fputs("  try: ", stderr);
-        show_switch(stderr, option);
+        show_own(stderr, own);
     }
 }
 
 static int unknown(const char *name, char *value)
 {
-    bool key = strcmp(name, "key-password") == 0 || strcmp(name, "tls-key-password") == 0;
+    bool key = same_letters(name, "key-password") || same_letters(name, "tls-key-password");
 
-    if (key || strcmp(name, "password") == 0) {
+    if (key || same_letters(name, "password")) {
         if (value)
             wipe(value, strlen(value));
         say("--%s is refused: other users can read the command line", name);

@@ -118,20 +118,27 @@ static bool mentions(const char *text, const char *option)
     return false;
 }
 
+void show_own(FILE *out, const struct opt_def *def)
+{
+    fprintf(out, "--%s%s%s\n", def->name, def->arg ? " " : "", def->arg ? def->arg : "");
+}
+
 void show_switch(FILE *out, const char *option)
 {
     const char *type = "";
     size_t k;
 
-    for (k = 0; k < opt_table_len; k++)
-        if (opt_table[k].param && strcmp(opt_table[k].param, option) == 0)
-            break;
+    for (k = 0; k < opt_table_len; k++) {
+        if (opt_table[k].param && strcmp(opt_table[k].param, option) == 0) {
+            show_own(out, &opt_table[k]);
+            return;
+        }
+    }
     library_option(option, "type", &type);
-    if (k == opt_table_len)
-        fprintf(out, "--set %s=%s\n", option, strcmp(type, "bool") ? "VALUE" : "true");
-    else
-        fprintf(out, "--%s%s%s\n", opt_table[k].name, opt_table[k].arg ? " " : "",
-                opt_table[k].arg ? opt_table[k].arg : "");
+    fprintf(out, "--set %s=%s\n", option,
+            !strcmp(type, "bool")  ? "true"
+            : !strcmp(type, "map") ? "KEY=VALUE"
+                                   : "VALUE");
 }
 
 void report_switches(FILE *out, const char *(*text_at)(const void *texts, size_t i),

@@ -132,7 +132,8 @@ void clean_bytes(FILE *out, const char *text, size_t len, const char *indent);
 void report_error(const char *what, const wsc_error *e);
 /* "HOST: text", once where the text names the host itself */
 void brief_error(FILE *out, const char *what, const wsc_error *e);
-void show_switch(FILE *out, const char *option); /* how one of the library's is given here */
+void show_own(FILE *out, const struct opt_def *def); /* a switch with its argument */
+void show_switch(FILE *out, const char *option);     /* how one of the library's is given here */
 /* The library's texts name its options: how they are given here, each once. */
 void report_switches(FILE *out, const char *(*text_at)(const void *texts, size_t i),
                      const void *texts, size_t n);

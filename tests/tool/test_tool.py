@@ -337,8 +337,13 @@ class FailureTest(ToolCase):
                 (["--username", "x", "h"], "try: --user NAME\n"),
                 (["--ca-file", "x", "h"], "try: --ca FILE\n"),
                 (["--verify", "h"], "try: --set tls-verify-name=VALUE\n"),
+                (["--opentimeout", "1s", "h"],
+                 "try: --set open-timeout=VALUE\n"),
+                (["--timeot", "1s", "h"], "try: --timeout DURATION\n"),
+                (["--header", "x", "h"], "try: --set header=KEY=VALUE\n"),
                 (["--password", "x", "h"], "--password-file"),
                 (["--password=x", "h"], "--password-file"),
+                (["--pass-word=SECRET", "h"], "--password-file"),
                 (["--tls-key-password=SECRET"], "--key-password-file"),
                 (["--set", "password=x", "h"], "Passwords"),
                 (["--set", "x", "h"], "NAME=VALUE"),
@@ -352,6 +357,11 @@ class FailureTest(ToolCase):
             self.assertEqual(done.returncode, 2, args)
             self.assertIn(text, done.stderr.decode(), args)
             self.assertNotIn(b"SECRET", done.stdout + done.stderr)
+        for word in "--colour", "--shell", "--streams", "--skip-ca":
+            self.assertNotIn(b"try:", self.identify(word, "h").stderr, word)
+        for pair in "header=X-A=b", "option=A=b", "option-must-comply=A=b":
+            self.assertEqual(self.identify(*PLAIN, "--set", pair,
+                                           self.host).returncode, 0, pair)
         self.assertIn(b"tls-ca-file: /nowhere: ", self.identify(
             "--ca", "/nowhere", "https://h").stderr)
         told = self.identify("--user", "u", "h", env=environment()).stderr

@@ -1,7 +1,8 @@
 """One command on many hosts at once, with one identity for all of them.
 
 usage: many_hosts.py USER COMMAND HOST...     password: $WSC_PASSWORD
-$WSC_OPTIONS: further options, NAME=VALUE separated by blanks
+$WSC_OPTIONS: further options, NAME=VALUE or just NAME to switch it on,
+separated by blanks
 """
 
 import asyncio
@@ -36,7 +37,8 @@ async def one(host: str, who: Identity, command: str) -> bool:
 async def main(user: str, command: str, *hosts: str) -> int:
     """Run it on all of them."""
     words: List[str] = os.environ.get("WSC_OPTIONS", "").split()
-    options = dict(word.partition("=")[::2] for word in words)
+    options = dict((word if "=" in word else word + "=true").split("=", 1)
+                   for word in words)
     async with AsyncContext(**options) as context:
         who = Identity(context, user, os.environ.get("WSC_PASSWORD"))
         good = await asyncio.gather(*(

@@ -88,6 +88,11 @@ class ExampleTest(EndpointCase):
             self.assertIn("%s| err\n" % host, done.stderr)
         self.assert_clean()
 
+    def test_option_without_value(self):
+        done = self.run_it(USER, "true", "127.0.0.1:%d" % self.endpoint.port,
+                           options="allow-unencrypted deadline=1m")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_failures(self):
         host = "127.0.0.1:%d" % self.endpoint.port
         self.assertEqual(self.run_it(USER, "exit 3", host).returncode, 1)

@@ -259,6 +259,38 @@ static void another_body(struct peer_reply *a, const char *body)
     a->body = join(NULL, body);
 }
 
+/* What somebody else was told of the like. Whether an answer is the client's own cannot be told of
+ * Identify's; a fault may come from a server that has not read whose it is. */
+static void of_others(enum hostile_reply how, const struct peer_request *q, struct peer_reply *a)
+{
+    char text[1024] = "<rsp:Shell><rsp:ShellId>" OTHERS_ID "</rsp:ShellId><rsp:Owner>" OTHERS_WORD
+                      "</rsp:Owner></rsp:Shell>";
+    char *b64;
+
+    if (is(q, "Identify") || (how == R_UNRELATED && a->status != 200))
+        return;
+    if (a->status != 200) {
+        fault(a, OTHERS_FAULT);
+    } else if (is(q, "Create") || is(q, "Get")) {
+        another_body(a, text);
+    } else if (is(q, "Command")) {
+        another_body(a, "<rsp:CommandResponse><rsp:CommandId>" OTHERS_ID
+                        "</rsp:CommandId></rsp:CommandResponse>");
+    } else if (is(q, "Receive")) {
+        b64 = peer_base64(OTHERS_OUTPUT, strlen(OTHERS_OUTPUT));
+        snprintf(text, sizeof text,
+                 "<rsp:ReceiveResponse><rsp:Stream Name=\"stdout\" CommandId=\"%s\">%s</rsp:Stream>"
+                 "<rsp:CommandState CommandId=\"%s\" State=\"http://schemas.microsoft.com/wbem/"
+                 "wsman/1/windows/shell/CommandState/Done\"><rsp:ExitCode>%d</rsp:ExitCode>"
+                 "</rsp:CommandState></rsp:ReceiveResponse>",
+                 q->command, b64, q->command, OTHERS_EXIT);
+        free(b64);
+        another_body(a, text);
+    } else if (is(q, "Ask")) {
+        another_body(a, "<" OTHERS_WORD "/>");
+    }
+}
+
 /* It was not taken: the same may come once more. */
 static void forget(struct hostile *h, const struct peer_request *q)
 {
@@ -422,6 +454,21 @@ static bool waits(struct hostile *h, const struct peer_request *q, struct peer_r
     return true;
 }
 
+/* What it says of where it goes is where it went, after a redirect, too. */
+static void check_to(const struct peer_request *q)
+{
+    const char *to = strstr(q->r->body, "<a:To"), *host = strstr(q->r->head, "\r\nHost: ");
+    char path[128] = "", name[128] = "", whole[300];
+
+    if (!to && (is(q, "Identify") || !q->r->body_len))
+        return;
+    must(to && (to = strchr(to, '>')) && host, "a request says where it goes");
+    sscanf(q->r->head, "POST %127s", path);
+    sscanf(host + 8, "%127[^\r]", name);
+    snprintf(whole, sizeof whole, ">http://%s%s</a:To>", name, path);
+    must(!strncmp(to, whole, strlen(whole)), "a:To is where a request goes");
+}
+
 /* What a client must not do. One that was told that a shell is away leaves it alone, but a Receive
  * that was on its way may come again. */
 static void check(struct hostile *h, const struct peer_request *q)
@@ -433,6 +480,9 @@ static void check(struct hostile *h, const struct peer_request *q)
         h->asked = 0;
     h->since = h->p.d.now;
     must(h->asked++ < 4096, "nobody asks without an end");
+    check_to(q);
+    must(!strstr(q->shell, OTHERS_ID) && !strstr(q->command, OTHERS_ID),
+         "what others were answered is not asked of");
     if (!*q->shell || s == HOSTILE_LEFT)
         return;
     must(!h->shells[s].deleted || harmless(q), "nothing is asked of a shell that was deleted");
@@ -466,6 +516,8 @@ static void answer(struct hostile *h, const struct peer_request *q, enum hostile
         h->shells[shell_number(q)].known = shell_number(q) != HOSTILE_LEFT;
     if (is(q, "Identify"))
         a.relates = "";
+    if (how == R_OTHERS || how == R_UNRELATED)
+        of_others(how, q, &a);
     dress(how, &a);
     spoil(h, how, q, &a);
     if (how == R_RAW)

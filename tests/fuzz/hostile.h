@@ -13,6 +13,14 @@
 #define HOSTILE_COMMANDS 100
 #define HOSTILE_HELD     32
 
+/* What only an answer to somebody else holds, and nobody may ever be told: of ids the beginning, an
+ * output, an exit code, the code of a fault, and a word. */
+#define OTHERS_ID     "0DD00000"
+#define OTHERS_OUTPUT "somebody else's output"
+#define OTHERS_EXIT   77
+#define OTHERS_FAULT  0x8033AAAAu
+#define OTHERS_WORD   "somebody-else"
+
 /* How a request is answered. */
 enum hostile_reply {
     R_GOOD,

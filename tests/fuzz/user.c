@@ -13,6 +13,21 @@ static void in_callback(void)
     w.depth--;
 }
 
+/* Of an answer to somebody else, or that does not say whose it is, nothing is told. */
+static void check_error(const wsc_error *e)
+{
+    int64_t code = 0;
+
+    must(!e || wsc_error_get_int(e, "fault-code", &code) != WSC_OK || code != OTHERS_FAULT,
+         "no fault is told that was somebody else's");
+}
+
+static void check_text(const char *text)
+{
+    must(!strstr(text, OTHERS_WORD) && !strstr(text, OTHERS_ID),
+         "nothing is told that was somebody else's");
+}
+
 int user_said(int rc)
 {
     if (rc != WSC_OK)
@@ -21,11 +36,22 @@ int user_said(int rc)
         int code = wsc_error_code(wsc_ctx_error(w.ctx));
 
         must(code == rc || (code == WSC_E_NOMEM && !w.h.strict), "a status is that of its error");
+        check_error(wsc_ctx_error(w.ctx));
     }
     return rc;
 }
 
 /* --- what is told ----------------------------------------------------------------------------- */
+
+static void check_done(struct user_op *o)
+{
+    const char *text = NULL;
+
+    must(o->dones++ == 0, "an op is done once");
+    check_error(wsc_op_error(o->op));
+    if (wsc_op_get_str(o->op, "body", &text) == WSC_OK)
+        check_text(text);
+}
 
 static void on_done(wsc_op *op, int status, void *ud)
 {
@@ -33,7 +59,7 @@ static void on_done(wsc_op *op, int status, void *ud)
 
     hostile_say(&w.h, "op %d: %d", (int)(o - w.ops), status);
     must(o->op == op, "no op is told of that was given back");
-    must(o->dones++ == 0, "an op is done once");
+    check_done(o);
     must(wsc_error_code(wsc_op_error(op)) == status, "its status is that of its error");
     in_callback();
 }
@@ -47,14 +73,19 @@ static void on_state(wsc_shell *s, int state, void *ud)
     must(!u->ends, "nothing is told behind the end of a shell");
     u->ends += state >= WSC_SHELL_CLOSED;
     must(state != WSC_SHELL_LOST || wsc_shell_error(s), "a lost shell says why");
+    check_error(wsc_shell_error(s));
     in_callback();
 }
 
 static void check_exit(struct user_command *u, int status)
 {
+    int64_t code = 0;
+
     hostile_say(&w.h, "command %d: exit %d", (int)(u - w.commands), status);
     must(u->exits++ == 0, "a command ends once");
     must(wsc_error_code(wsc_command_error(u->c)) == status, "its status is that of its error");
+    check_error(wsc_command_error(u->c));
+    must(wsc_command_exit_code(u->c, &code) != WSC_OK || code == 0, "the exit code is its own");
     u->status = status;
 }
 
@@ -116,7 +147,7 @@ void user_events(void)
             check_exit(wsc_event_user_data(e),
                        wsc_error_code(wsc_command_error(wsc_event_command(e))));
         else if (kind == WSC_EVENT_DONE)
-            must(((struct user_op *)wsc_event_user_data(e))->dones++ == 0, "an op is done once");
+            check_done(wsc_event_user_data(e));
     }
 }
 
@@ -445,15 +476,19 @@ static void call_getters(void)
     size_t n = 0;
 
     if (u) {
-        if (wsc_command_get_str(u->c, name, &text) == WSC_OK)
+        if (wsc_command_get_str(u->c, name, &text) == WSC_OK) {
             must(strlen(text) < 100, "a property is a text");
+            check_text(text);
+        }
         if (wsc_command_output(u->c, WSC_STDOUT, &data, &n) == WSC_OK && n && !w.depth)
             must(*(const uint8_t *)data == hostile_output(user_number(u), 0, u->got[0]),
                  "what is buffered is what comes next");
         must(wsc_command_exit_code(u->c, &code) != WSC_OK || code == 0, "the exit code");
     }
-    if (s && wsc_shell_get_str(s->s, name, &text) == WSC_OK)
+    if (s && wsc_shell_get_str(s->s, name, &text) == WSC_OK) {
         must(strlen(text) < 100, "a property is a text");
+        check_text(text);
+    }
     if (w.client)
         must(wsc_client_get_int(w.client, "requests", &code) == WSC_OK, "statistics are there");
 }

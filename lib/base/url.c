@@ -310,21 +310,26 @@ void wsc__url_free(struct wsc__url *u, const struct wsc__mem *mem)
     memset(u, 0, sizeof *u);
 }
 
-static char *join(const struct wsc__url *u, const struct wsc__mem *mem, bool whole)
+/* path NULL: host and port alone */
+static char *join(const struct wsc__url *u, const struct wsc__mem *mem, const char *zone,
+                  const char *path, size_t path_len)
 {
     struct wsc__buf b;
     char *text = NULL;
 
-    wsc__buf_init(&b, mem, HOST_MAX + PATH_MAX_BYTES + 64);
-    if (whole && wsc__buf_puts(&b, u->tls ? "https://" : "http://"))
+    wsc__buf_init(&b, mem, SIZE_MAX / 2);
+    if (path && wsc__buf_puts(&b, u->tls ? "https://" : "http://"))
         goto done;
     if (u->v6 && wsc__buf_putc(&b, '['))
         goto done;
-    if (wsc__buf_puts(&b, u->host) || (u->v6 && wsc__buf_putc(&b, ']')))
+    if (wsc__buf_puts(&b, u->host))
         goto done;
-    if (wsc__buf_putc(&b, ':') || wsc__buf_put_u64(&b, u->port))
+    if (zone && (wsc__buf_putc(&b, '%') || wsc__buf_puts(&b, zone)))
         goto done;
-    if (whole && wsc__buf_puts(&b, u->path))
+    if ((u->v6 && wsc__buf_putc(&b, ']')) || wsc__buf_putc(&b, ':') ||
+        wsc__buf_put_u64(&b, u->port))
+        goto done;
+    if (path && wsc__buf_append(&b, path, path_len))
         goto done;
     text = wsc__strndup(mem, (const char *)wsc__buf_data(&b), b.len);
 done:
@@ -334,12 +339,12 @@ done:
 
 char *wsc__url_text(const struct wsc__url *u, const struct wsc__mem *mem)
 {
-    return join(u, mem, true);
+    return join(u, mem, NULL, u->path, strlen(u->path));
 }
 
 char *wsc__url_authority(const struct wsc__url *u, const struct wsc__mem *mem)
 {
-    return join(u, mem, false);
+    return join(u, mem, NULL, NULL, 0);
 }
 
 const char *wsc__url_without_user(const char *text)
@@ -349,26 +354,49 @@ const char *wsc__url_without_user(const char *text)
     return at ? at + 1 : text;
 }
 
-/* s: behind "//" */
-static char *absolute(const struct wsc__mem *mem, bool tls, const char *s)
+/* Host and port of an authority without user information; false when it is none. */
+static bool has_form(const char *s, size_t len, bool *port)
 {
-    size_t len = strcspn(s, "/?#"), i, port;
+    size_t at = 0, digits;
+
+    if (len && *s == '[')
+        while (at < len && s[at] != ']')
+            at++;
+    if (at == len)
+        return false;
+    while (at < len && s[at] != ':')
+        at++;
+    digits = at + 1;
+    while (digits < len && s[digits] >= '0' && s[digits] <= '9')
+        digits++;
+    *port = digits > at + 1 && digits == len;
+    return at && (digits >= len);
+}
+
+/* s: behind "//". NULL and *bad: it is no URL. */
+static char *absolute(const struct wsc__mem *mem, bool tls, const char *s, bool *bad)
+{
+    size_t len = strcspn(s, "/?#"), i;
     const char *path = s + len;
     char *text = NULL;
     struct wsc__buf b;
+    bool port;
 
     for (i = len; i > 0 && s[i - 1] != '@'; i--)
         ;
     s += i;
     len -= i;
-    if (len && s[len - 1] == ':') /* the same as none */
+    *bad = !has_form(s, len, &port);
+    if (*bad)
+        return NULL;
+    if (s[len - 1] == ':') /* the same as none */
         len--;
-    for (port = len; port > 0 && s[port - 1] >= '0' && s[port - 1] <= '9'; port--)
-        ;
     wsc__buf_init(&b, mem, SIZE_MAX / 2);
     if (wsc__buf_puts(&b, tls ? "https://" : "http://") || wsc__buf_append(&b, s, len))
         goto done;
-    if ((!port || port == len || s[port - 1] != ':') && wsc__buf_puts(&b, tls ? ":443" : ":80"))
+    if (!port && wsc__buf_puts(&b, tls ? ":443" : ":80"))
+        goto done;
+    if (*path == '?' && wsc__buf_putc(&b, '/'))
         goto done;
     if (wsc__buf_append(&b, path, strcspn(path, "#")))
         goto done;
@@ -381,23 +409,23 @@ done:
 char *wsc__url_location(const struct wsc__mem *mem, const struct wsc__url *base, const char *text)
 {
     size_t len = strlen(text);
+    const char *rest = NULL;
+    bool tls = false, bad;
+    char *whole;
 
-    if (wsc__istarts(text, len, "http://"))
-        return absolute(mem, false, text + 7);
-    if (wsc__istarts(text, len, "https://"))
-        return absolute(mem, true, text + 8);
-    if (base && wsc__istarts(text, len, "//"))
-        return absolute(mem, base->tls, text + 2);
-    len = strcspn(text, "#");
-    if (base && *text == '/' && len <= PATH_MAX_BYTES) {
-        struct wsc__url there = *base;
-        char *path = wsc__strndup(mem, text, len), *whole = NULL;
-
-        there.path = path;
-        if (path)
-            whole = wsc__url_text(&there, mem);
-        wsc__free(mem, path);
-        return whole;
+    if (wsc__istarts(text, len, "http://")) {
+        rest = text + 7;
+    } else if (wsc__istarts(text, len, "https://")) {
+        rest = text + 8;
+        tls = true;
+    } else if (base && wsc__istarts(text, len, "//")) {
+        rest = text + 2;
+        tls = base->tls;
+    } else if (base && *text == '/') {
+        return join(base, mem, base->zone, text, strcspn(text, "#"));
     }
-    return wsc__strdup(mem, wsc__url_without_user(text));
+    if (rest && ((whole = absolute(mem, tls, rest, &bad)) || !bad))
+        return whole;
+    rest = wsc__url_without_user(text);
+    return rest == text ? wsc__strdup(mem, text) : wsc__url_location(mem, NULL, rest);
 }

@@ -211,6 +211,8 @@ int wsc__client_move(struct wsc__client *c, const char *url, struct wsc_error **
     const struct wsc__pool *before = c->pool;
     int rc = set_target(c, url, err);
 
+    if (rc == WSC_OK)
+        c->moves++;
     if (rc == WSC_OK && c->pool != before) { /* it was the other server's */
         wsc__free(&c->core->mem, c->cookie);
         c->cookie = NULL;

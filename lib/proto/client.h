@@ -14,6 +14,7 @@ struct wsc__client {
     struct wsc__plugin *encoder;   /* NULL: the library's */
     struct wsc__optset *params;
     char *to;                /* a:To, the URL as asked */
+    unsigned moves;          /* how often a redirect has changed it */
     char *path;              /* request target */
     char *extra_headers;     /* complete lines, or NULL */
     char *anonymous_headers; /* the same, for an unauthenticated Identify */

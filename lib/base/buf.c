@@ -83,19 +83,22 @@ static int grow(struct wsc__buf *b, size_t need, size_t top)
     return WSC_OK;
 }
 
-/* Makes room for `need` bytes in all, counted from the first byte in use. */
-static int fit(struct wsc__buf *b, size_t need)
+/* Makes room for `need` bytes in all, counted from the first byte in use, where there is none. */
+static int make_room(struct wsc__buf *b, size_t need)
 {
     size_t top = b->max + 1;
 
-    if (b->base && b->cap - b->start >= need)
-        return WSC_OK;
     /* moving down is paid for by the bytes consumed before, or it is all that can be done */
     if (b->cap >= need && (b->start >= b->len || b->cap >= top)) {
         compact(b);
         return WSC_OK;
     }
     return grow(b, need, top);
+}
+
+static inline int fit(struct wsc__buf *b, size_t need)
+{
+    return b->base && b->cap - b->start >= need ? WSC_OK : make_room(b, need);
 }
 
 int wsc__buf_reserve(struct wsc__buf *b, size_t n, uint8_t **out)
@@ -123,14 +126,9 @@ int wsc__buf_append(struct wsc__buf *b, const void *data, size_t len)
 
     if (!len)
         return WSC_OK;
-    /* there is room nearly always */
-    if (b->base && len <= b->cap - b->start - b->len && len <= b->max - b->len) {
-        p = b->base + b->start + b->len;
-    } else {
-        rc = wsc__buf_reserve(b, len, &p);
-        if (rc)
-            return rc;
-    }
+    rc = wsc__buf_reserve(b, len, &p);
+    if (rc)
+        return rc;
     memcpy(p, data, len);
     b->len += len;
     return WSC_OK;

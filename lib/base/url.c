@@ -426,6 +426,6 @@ char *wsc__url_location(const struct wsc__mem *mem, const struct wsc__url *base,
     }
     if (rest && ((whole = absolute(mem, tls, rest, &bad)) || !bad))
         return whole;
-    rest = wsc__url_without_user(text);
-    return rest == text ? wsc__strdup(mem, text) : wsc__url_location(mem, NULL, rest);
+    /* what stands behind an '@' in such a text might look like a URL of somebody else's choice */
+    return wsc__strdup(mem, strchr(text, '@') ? "" : text);
 }

@@ -150,13 +150,17 @@ static struct wsc_error *redirected(const struct wsc__xchg *x, const struct wsc_
     char *location = given ? wsc__url_location(mem, &x->pool->url, given) : NULL;
     struct wsc_error *err =
         wsc__error_new(mem, WSC_E_REDIRECT, "the server redirects to %.500s (HTTP %d)",
-                       location ? location : "nowhere", reply->status);
+                       location && *location ? location : "nowhere", reply->status);
+    bool lost = given && !location;
 
-    wsc__error_set_str(err, WSC__ES_LOCATION, location);
+    if (location && *location) {
+        wsc__error_set_str(err, WSC__ES_LOCATION, location);
+        lost = !wsc__error_str(err, WSC__ES_LOCATION);
+    }
     wsc__error_set_str(err, WSC__ES_OPTION, "follow-redirects");
     wsc__error_set_int(err, WSC__EI_HTTP_STATUS, reply->status);
     wsc__free(mem, location);
-    if (given && !wsc__error_str(err, WSC__ES_LOCATION)) { /* nowhere to follow it to */
+    if (lost) { /* nowhere to follow it to */
         wsc__error_unref(err);
         err = wsc__error_nomem();
     }
@@ -311,15 +315,34 @@ static void on_total(struct wsc__timer *t, uint64_t now)
     finish(r, e);
 }
 
-/* To where the client is now, and a:To says so. The path is the request's own: the client may move
- * on while it waits. */
+static bool too_large(const struct wsc__req *r)
+{
+    return !r->identify && (int64_t)r->envelope.len > wsc__opt_int(r->params, WSC__O_MAX_ENVELOPE);
+}
+
+static struct wsc_error *size_error(const struct wsc__req *r)
+{
+    struct wsc_error *err =
+        wsc__error_new(&r->core->mem, WSC_E_LIMIT,
+                       "the request takes %zu bytes, more than max-envelope-size", r->envelope.len);
+
+    wsc__error_set_str(err, WSC__ES_OPTION, "max-envelope-size");
+    wsc__error_set_int(err, WSC__EI_LIMIT, wsc__opt_int(r->params, WSC__O_MAX_ENVELOPE));
+    return err;
+}
+
+/* To where the client is now, and a:To says so, unless a program's own encoder wrote it. The path
+ * is the request's own: the client may move on while it waits. */
 static int submit(struct wsc__req *r)
 {
     char *path = wsc__strdup(&r->core->mem, r->client->path);
     int rc = path ? WSC_OK : WSC_E_NOMEM;
 
-    if (rc == WSC_OK && r->moves != r->client->moves)
+    if (rc == WSC_OK && r->moves != r->client->moves && !r->client->encoder) {
         rc = wsc__envelope_set_to(&r->envelope, r->client->to);
+        if (rc == WSC_OK && too_large(r))
+            rc = WSC_E_LIMIT;
+    }
     if (rc != WSC_OK) {
         wsc__free(&r->core->mem, path);
         return rc;
@@ -335,6 +358,8 @@ static struct wsc_error *not_sent(const struct wsc__req *r, int rc)
 {
     if (rc == WSC_E_NOMEM)
         return wsc__error_nomem();
+    if (rc == WSC_E_LIMIT)
+        return size_error(r);
     return wsc__error_new(&r->core->mem, rc,
                           rc == WSC_E_CANCELED ? "the context was closed"
                                                : "no random numbers for an identifier");
@@ -562,15 +587,8 @@ int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc
     rc = core->dead ? WSC_E_CANCELED : wsc__core_guid(core, r->message_id + 5);
     if (rc == WSC_OK)
         rc = encode(r, spec, err);
-    if (rc == WSC_OK && !spec->identify &&
-        (int64_t)r->envelope.len > wsc__opt_int(params, WSC__O_MAX_ENVELOPE)) {
-        *err = wsc__error_new(&core->mem, WSC_E_LIMIT,
-                              "the request takes %zu bytes, more than max-envelope-size",
-                              r->envelope.len);
-        wsc__error_set_str(*err, WSC__ES_OPTION, "max-envelope-size");
-        wsc__error_set_int(*err, WSC__EI_LIMIT, wsc__opt_int(params, WSC__O_MAX_ENVELOPE));
+    if (rc == WSC_OK && too_large(r))
         rc = WSC_E_LIMIT;
-    }
     if (rc == WSC_OK && spec->pause_ms)
         wsc__timer_set(&core->timers, &r->timer, core->now + (uint64_t)spec->pause_ms);
     else if (rc == WSC_OK)

@@ -45,8 +45,7 @@ extern const wsc_encoder wsc__encoder_wsman;
  * is checked. */
 int wsc__encode(const wsc_encoder *enc, void *user_data, const struct wsc__message *m,
                 struct wsc__buf *out, struct wsc_error **err);
-/* Writes another a:To into a request that begins as wsc__encoder_wsman's do; what an encoder of a
- * program's own wrote otherwise stays as it is. WSC_OK or WSC_E_NOMEM. */
+/* Writes another a:To into a request that wsc__encoder_wsman wrote. WSC_OK or WSC_E_NOMEM. */
 int wsc__envelope_set_to(struct wsc__buf *envelope, const char *to);
 int wsc__envelope_write(const struct wsc__message *m, struct wsc__xml_writer *w,
                         wsc_header_fn header, void *user_data);

@@ -266,7 +266,9 @@ int wsc__fault_close(struct wsc__fault *f, const struct wsc__mem *mem)
     if (!location)
         return WSC_E_NOMEM;
     wsc__free(mem, f->location);
-    f->location = location;
+    f->location = *location ? location : NULL;
+    if (!*location)
+        wsc__free(mem, location);
     return WSC_OK;
 }
 

@@ -202,14 +202,15 @@ static void locations(void)
         { "//me:secret@other:1/x", "https://other:1/x" },
         { "/elsewhere#here", "https://[fe80::1%eth0]:5986/elsewhere" },
         { "elsewhere", "elsewhere" },
+        { "login?return=me@http://evil", "" },
         { "http://other?x=1", "http://other:80/?x=1" },
-        { "http://u:pa/ss@host/x", "host/x" },
-        { "\\a@http://x", "http://x:80" },
+        { "http://u:pa/ss@host/x", "" },
+        { "\\a@http://x", "" },
         { "http://", "http://" },
         { "http://:80/", "http://:80/" },
         { "http://[::1", "http://[::1" },
         { "http://a:b/", "http://a:b/" },
-        { "ftp://me:secret@other/x", "other/x" },
+        { "ftp://me:secret@other/x", "" },
         { "", "" },
     };
     struct wsc__url base;

@@ -182,6 +182,10 @@ int wsc__shell_send(struct wsc__req **out, struct wsc_shell *s, struct wsc__opts
     spec->body = w->out;
     if (rc == WSC_OK)
         rc = wsc__shell_req(out, s, params, spec, ops, owner, err);
+    else
+        *err =
+            wsc__error_new(&s->o.core->mem, rc, "the request cannot be written%s",
+                           rc == WSC_E_LIMIT ? ": an identifier or a name in it is too long" : "");
     wsc__buf_free(w->out);
     return rc;
 }
@@ -210,8 +214,8 @@ static void send_delete(struct wsc_shell *s)
     struct wsc__req_spec spec;
     struct wsc_error *err = NULL;
 
-    if (s->state != WSC__SHELL_IS_CLOSING || s->clean_up || s->remove)
-        return;
+    if (s->state != WSC__SHELL_IS_CLOSING || s->clean_up || s->keep_alive || s->remove)
+        return; /* a Get on another connection might come in behind it */
     memset(&spec, 0, sizeof spec);
     spec.action = WSC__ACTION_DELETE;
     spec.lane = WSC__LANE_URGENT;
@@ -360,8 +364,6 @@ int wsc__signal_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__opts
     spec.no_user_options = true;
     spec.total_ms = total_ms;
     spec.total_option = total_option;
-    if (w.err)
-        *err = wsc__error_new(&s->o.core->mem, w.err, "the signal cannot be written");
     return wsc__shell_send(out, s, params, &spec, &w, ops, owner, err);
 }
 
@@ -428,6 +430,7 @@ static void keep_alive_done(void *owner, struct wsc__req *r, struct wsc_error *e
     wsc__object_ref(&s->o);
     if (!wsc__shell_parted(s, r, err))
         wsc__shell_watch(s);
+    send_delete(s);
     wsc__shell_leave_on(s);
     wsc__shell_rest(s);
     wsc__object_unref(&s->o);

@@ -53,7 +53,7 @@ int wsc__tls_config_new(struct wsc__tls_config **out, const struct wsc__mem *mem
 struct wsc__tls_config *wsc__tls_config_ref(struct wsc__tls_config *c);
 void wsc__tls_config_unref(struct wsc__tls_config *c);
 
-/* Plain text that a filter has made, in memory of its own. */
+/* Plain text that a filter has made, in memory that is its until it is let go. */
 struct wsc__plain {
     const uint8_t *data;
     size_t len; /* 0: the orderly end */
@@ -65,7 +65,8 @@ struct wsc__filter_ops {
     /* Cipher text from the peer: takes all of it or fails. After each feed call read until
      * WSC_E_AGAIN, then keep, and only then let go of data. */
     int (*feed)(struct wsc__filter *f, const uint8_t *data, size_t len, struct wsc_error **err);
-    /* The next record, to be let go after use; WSC_E_AGAIN = needs more cipher text. */
+    /* The next record, to be let go after use; WSC_E_AGAIN = needs more cipher text. Whatever it
+     * returns, *out is set, and may be let go. */
     int (*read)(struct wsc__filter *f, struct wsc__plain *out, struct wsc_error **err);
     void (*let_go)(struct wsc__plain *p); /* the filter may be gone by then */
     /* Takes plain text, appends cipher text to what pull gives. Only after the handshake. */

@@ -40,12 +40,12 @@ void wsc__tls_put_time(char *out, size_t cap, time_t at)
 
 /* Names come from a certificate that nobody vouches for: nothing but printable ASCII is repeated.
  */
-static void add_name(char *out, size_t cap, const char *name, size_t len)
+static bool add_name(char *out, size_t cap, const char *name, size_t len)
 {
     size_t at = strlen(out);
 
     if (at + len + 3 > cap)
-        return;
+        return false;
     if (at) {
         out[at++] = ',';
         out[at++] = ' ';
@@ -53,6 +53,7 @@ static void add_name(char *out, size_t cap, const char *name, size_t len)
     for (size_t i = 0; i < len; i++)
         out[at++] = name[i] > 0x20 && name[i] < 0x7f ? name[i] : '?';
     out[at] = '\0';
+    return true;
 }
 
 static void add_ip(char *out, size_t cap, const uint8_t *ip, size_t len)
@@ -79,8 +80,8 @@ static void add_dns(char *out, size_t cap, const char *name, size_t len)
     uint8_t ip[16];
     size_t ip_len;
 
-    add_name(out, cap, name, len);
-    if (wsc__ip_parse(name, len, ip, &ip_len) && strlen(out) + sizeof note <= cap)
+    if (add_name(out, cap, name, len) && wsc__ip_parse(name, len, ip, &ip_len) &&
+        strlen(out) + sizeof note <= cap)
         memcpy(out + strlen(out), note, sizeof note);
 }
 

@@ -20,8 +20,10 @@
 #define RUN_MIN 512
 /* Markup that libxml2 holds back because its end is missing, besides one attribute value. */
 #define MARKUP_MAX 65536
-/* What the names of one document may leave behind for the next: more than ours ever have. */
-#define KEPT_NAMES 32768
+/* What a parser may keep for the next document, in bytes: the names of all that it has read, and
+ * room for attributes. Replies of services that are what they seem stay far below. */
+#define KEPT_NAMES  32768
+#define KEPT_VALUES 8192
 
 const struct wsc__xml_limits wsc__xml_limits_default = {
     .bytes = 16u << 20,
@@ -54,6 +56,8 @@ struct wsc__xml_reader {
     bool direct; /* the next byte belongs to its text, and libxml2 holds nothing back */
     bool paused;
     bool root_ended;
+    bool begun;    /* libxml2 has got something */
+    bool finished; /* and all of it was good */
     /* encoding */
     enum encoding enc;
     uint8_t head[4]; /* first bytes, or the rest of a UTF-16 character */
@@ -105,7 +109,7 @@ static void broken(struct wsc__xml_reader *r, const char *what)
 
 static size_t offset(const struct wsc__xml_reader *r)
 {
-    long n = r->ctx->input ? xmlByteConsumed(r->ctx) : 0;
+    long n = r->ctx && r->ctx->input ? xmlByteConsumed(r->ctx) : 0;
 
     return n > 0 ? (size_t)n : 0;
 }
@@ -369,20 +373,18 @@ int wsc__xml_reader_new(struct wsc__xml_reader **out, struct wsc__xml_reader **s
                         const struct wsc__xml_handler *handler, void *ud)
 {
     struct wsc__xml_reader *r = spare ? *spare : NULL;
-    bool ready;
 
     if (r) {
         *spare = NULL;
-        ready = !xmlCtxtResetPush(r->ctx, NULL, 0, NULL, NULL);
     } else {
         r = wsc__zalloc(mem, sizeof *r);
         if (!r)
             return WSC_E_NOMEM;
         r->mem = mem;
         r->ctx = new_parser(r);
-        ready = r->ctx != NULL;
     }
-    if (!ready) {
+    /* a new one, too: it would guess at encodings, a reset one takes all for UTF-8 */
+    if (!r->ctx || xmlCtxtResetPush(r->ctx, NULL, 0, NULL, NULL)) {
         destroy(r);
         return WSC_E_NOMEM;
     }
@@ -394,10 +396,11 @@ int wsc__xml_reader_new(struct wsc__xml_reader **out, struct wsc__xml_reader **s
     return WSC_OK;
 }
 
-/* A parser that came to the end of a good document is as new, but for the names it knows. */
+/* A parser that came to the end of a good document is as new, but for what it keeps. */
 static bool as_new(const struct wsc__xml_reader *r)
 {
-    return !r->rc && !r->depth && r->root_ended && xmlDictGetUsage(r->ctx->dict) <= KEPT_NAMES;
+    return r->finished && r->values_cap <= KEPT_VALUES &&
+           xmlDictGetUsage(r->ctx->dict) <= KEPT_NAMES;
 }
 
 void wsc__xml_reader_free(struct wsc__xml_reader *r)
@@ -496,6 +499,10 @@ static size_t feed_utf8(struct wsc__xml_reader *r, const char *data, size_t len)
 {
     size_t at = 0;
 
+    /* anything else would be a second mark, or an encoding that nobody speaks here */
+    if (len && !r->begun && *data != '<' && !wsc__is_space(*data))
+        broken(r, "it does not begin like XML in UTF-8 or UTF-16");
+    r->begun |= len > 0;
     while (at < len && !r->rc && !r->paused) {
         size_t n;
 
@@ -638,11 +645,7 @@ static size_t feed_head(struct wsc__xml_reader *r, const uint8_t *data, size_t l
     n = r->head_len - bom;
     memcpy(head, r->head + bom, n);
     r->head_len = 0;
-    /* anything else would make libxml2 guess at further encodings */
-    if (r->enc == ENC_UTF8 && n && head[0] != '<' && !wsc__is_space((char)head[0]))
-        broken(r, "it does not begin like XML in UTF-8 or UTF-16");
-    else
-        feed_known(r, head, n);
+    feed_known(r, head, n);
     return at;
 }
 
@@ -690,6 +693,7 @@ int wsc__xml_finish(struct wsc__xml_reader *r, struct wsc_error **err)
             broken(r, "the XML ends too early");
         }
     }
+    r->finished = !r->rc;
     return result(r, err);
 }
 

@@ -281,6 +281,32 @@ static void keep_alive_finds_it_gone(void)
     life_close(&l);
 }
 
+static void slow_get(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    (void)p;
+    if (!strcmp(q->action, "Get"))
+        a->after_ms = 500;
+}
+
+/* On another connection the Get might come in behind the Delete. */
+static void delete_waits_for_keep_alive(void)
+{
+    wsc_command *c;
+
+    life_open(&l, NULL);
+    l.p.idle = "PT60.000S";
+    l.p.change = slow_get;
+    c = run(NULL); /* receive-start=auto: it rests until somebody reads */
+    run_for(&l, 30100);
+    CHECK_STR(peer_log(&l.p), "Create Command Get");
+    wsc_command_unref(c);
+    run_for(&l, 300);
+    CHECK_STR(peer_log(&l.p), "Signal");
+    run_out(&l);
+    CHECK_STR(peer_log(&l.p), "Delete");
+    life_close(&l);
+}
+
 /* --- limits ----------------------------------------------------------------------------------- */
 
 static wsc_command *watched;
@@ -584,6 +610,7 @@ static const struct test tests[] = {
     { "keep_alive", keep_alive },
     { "keep_alive_before_reading", keep_alive_before_reading },
     { "keep_alive_finds_it_gone", keep_alive_finds_it_gone },
+    { "delete_waits_for_keep_alive", delete_waits_for_keep_alive },
     { "output_limit", output_limit },
     { "received_limit", received_limit },
     { "held_output", held_output },

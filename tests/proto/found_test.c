@@ -459,6 +459,28 @@ static void ids_that_are_empty(void)
     life_close(&l);
 }
 
+static void ids_that_are_too_long(void)
+{
+    static const char open[] = "<rsp:CommandResponse><rsp:CommandId>";
+    static char body[70200];
+    wsc_command *c;
+
+    odd_header = NULL;
+    odd_action = "Command";
+    memset(body, 'a', 70000);
+    memcpy(body, open, sizeof open - 1);
+    strcpy(body + 70000, "</rsp:CommandId></rsp:CommandResponse>");
+    odd_body = body;
+    life_open(&l, NULL);
+    l.p.change = odd;
+    c = run(NULL);
+    CHECK_EQ(wsc_command_wait(c, -1), WSC_E_LIMIT);
+    CHECK(strstr(wsc_error_text(wsc_command_error(c)), "too long") != NULL);
+    wsc_command_unref(c);
+    run_out(&l);
+    life_close(&l);
+}
+
 static void compressed(void)
 {
     wsc_op *op = NULL;
@@ -598,6 +620,7 @@ static const struct test tests[] = {
     { "state_callback_taken_back", state_callback_taken_back },
     { "close_of_a_lost_create", close_of_a_lost_create },
     { "ids_that_are_empty", ids_that_are_empty },
+    { "ids_that_are_too_long", ids_that_are_too_long },
     { "compressed", compressed },
     { "secrets_that_come_back", secrets_that_come_back },
     { "status_is_that_of_the_error", status_is_that_of_the_error },

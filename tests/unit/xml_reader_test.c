@@ -4,6 +4,9 @@
 
 #include "test.h"
 
+#include <libxml/xmlerror.h>
+#include <libxml/xmlmemory.h>
+
 /* The events of a document as text: (name a=v;text)  with raw elements marked by '!'. */
 struct rec {
     struct wsc__buf out;
@@ -464,6 +467,96 @@ static void again(void)
     CHECK(!spare);
 }
 
+/* A mark, and then something that libxml2 would take for one more, or for another encoding. */
+static void beginnings(void)
+{
+    static const struct {
+        const char *xml;
+        size_t len;
+    } cases[] = {
+        { "\xef\xbb\xbf\xef\xbb\xbf<a/>", 10 },
+        { "\xef\xbb\xbf\xff\xfe<a/>", 9 },
+        { "\xef\xbb\xbf"
+          "a",
+          4 },
+        { "\xef\xbb\xbf\0\0\0<a", 8 },
+        { "\xff\xfe\xff\xfe<\0a\0/\0>\0", 12 },
+        { "\xff\xfe"
+          "a\0<\0",
+          6 },
+        { "\xfe\xff\0L\0o", 6 },
+        { "<\0\0\0\0\0\0\0", 8 },
+        { "\xff\xfe<\0\0\0\0\0", 8 },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (!CHECK_EQ(same_every_way(cases[i].xml, cases[i].len, NULL, NULL), WSC_E_PROTOCOL))
+            printf("# case %zu\n", i);
+}
+
+static void silent(void *ud, const char *fmt, ...)
+{
+    (void)ud;
+    (void)fmt;
+}
+
+static long left_to_give = -1;
+
+static void *some_malloc(size_t n)
+{
+    return left_to_give && left_to_give-- ? malloc(n) : NULL;
+}
+
+static void *some_realloc(void *p, size_t n)
+{
+    return left_to_give && left_to_give-- ? realloc(p, n) : NULL;
+}
+
+static char *some_strdup(const char *s)
+{
+    return left_to_give && left_to_give-- ? strdup(s) : NULL;
+}
+
+/* libxml2's own memory runs out, once and for all, at each allocation in turn. */
+static void no_memory_in_libxml2(void)
+{
+    static const char doc[] = "<a xmlns='urn:a' b='c &amp;'><d>text</d></a>";
+    struct wsc__xml_reader *spare = NULL;
+    int fresh;
+    long k;
+
+    wsc__xml_prepare();
+    xmlSetGenericErrorFunc(NULL, silent); /* it tells this one thing to nobody else */
+    CHECK_EQ(xmlMemSetup(free, some_malloc, some_realloc, some_strdup), 0);
+    for (fresh = 0; fresh < 2; fresh++) {
+        int rc = WSC_E_NOMEM;
+
+        for (k = 0; rc != WSC_OK && k < 200; k++) {
+            struct rec c = { .spare = &spare };
+            struct wsc_error *err = NULL;
+
+            if (fresh) {
+                wsc__xml_spare_free(spare);
+                spare = NULL;
+            } else if (!spare) { /* one that has read */
+                CHECK_EQ(run_cut(&c, &wsc__mem_libc, NULL, doc, sizeof doc - 1, 9, &err), WSC_OK);
+                wsc__buf_free(&c.out);
+            }
+            left_to_give = k;
+            rc = run_cut(&c, &wsc__mem_libc, NULL, doc, sizeof doc - 1, 9, &err);
+            left_to_give = -1;
+            CHECK(rc == WSC_OK || rc == WSC_E_NOMEM || rc == WSC_E_PROTOCOL);
+            wsc__error_unref(err);
+            wsc__buf_free(&c.out);
+        }
+        CHECK_EQ(rc, WSC_OK);
+        CHECK(k > 3);
+    }
+    wsc__xml_spare_free(spare);
+    CHECK_EQ(xmlMemSetup(free, malloc, realloc, strdup), 0);
+    xmlSetGenericErrorFunc(NULL, NULL);
+}
+
 /* Two at a time: the second makes a parser of its own. */
 static void two_at_a_time(void)
 {
@@ -552,6 +645,8 @@ static const struct test tests[] = {
     { "handler_stops", handler_stops },
     { "scope", scope },
     { "again", again },
+    { "beginnings", beginnings },
+    { "no_memory_in_libxml2", no_memory_in_libxml2 },
     { "two_at_a_time", two_at_a_time },
     { "fragments", fragments },
     { "out_of_memory", out_of_memory },

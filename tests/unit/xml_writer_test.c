@@ -88,7 +88,7 @@ static int see_text(void *ud, const char *text, size_t len)
 }
 
 /* What is written reads back as it was: every character of ASCII and some beyond. */
-static void round(const char *text)
+static void there_and_back(const char *text)
 {
     static const struct wsc__xml_handler h = { see_start, see_text, NULL };
     struct wsc__xml_reader *r = NULL;
@@ -122,11 +122,11 @@ static void round_trip(void)
         if (c < 32 && c != '\t' && c != '\n' && c != '\r')
             continue;
         text[n++] = one[0] = (char)c;
-        round(one); /* alone: what else a text holds decides how it is written */
+        there_and_back(one); /* alone: what else a text holds decides how it is written */
     }
     strcpy(text + n, "]]>\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\r\n");
-    round(text);
-    round("]]>");
+    there_and_back(text);
+    there_and_back("]]>");
 }
 
 static int write_some(const struct wsc__mem *mem)

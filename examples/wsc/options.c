@@ -105,7 +105,8 @@ static char *cut_pair(char *pair, const char *shown)
     char *value = strchr(pair, '=');
 
     if (!value || value == pair) {
-        say("%s: NAME=VALUE is wanted, not \"%s\"", shown, pair);
+        /* no further: of a header it may be a secret */
+        say("%s: NAME=VALUE is wanted, not \"%.*s\"", shown, (int)strcspn(pair, ": "), pair);
         return NULL;
     }
     *value++ = '\0';
@@ -388,11 +389,19 @@ static int parse_short(struct options *o, char **argv, size_t *at)
 bool has_userinfo(char *host)
 {
     char *begin = strstr(host, "://"), *at;
+    size_t len, digits;
 
     begin = begin ? begin + 3 : host;
     at = strrchr(begin, '@');
-    if (!at || at > begin + strcspn(begin, "/?"))
+    len = strcspn(begin, "/?");
+    if (!at)
         return false;
+    if (at > begin + len) { /* in the path, unless that is part of a password */
+        for (digits = len; digits && begin[digits - 1] >= '0' && begin[digits - 1] <= '9'; digits--)
+            ;
+        if (*begin == '[' || !memchr(begin, ':', len) || begin[digits ? digits - 1 : 0] == ':')
+            return false;
+    }
     wipe(begin, (size_t)(at - begin));
     return true;
 }

@@ -126,7 +126,9 @@ static int set_headers(struct wsc__client *c, struct wsc_error **err)
     wsc__buf_init(&b, mem, 32768);
     for (i = 0; rc == WSC_OK && wsc__opt_pair(c->params, WSC__O_HEADER, i, &key, &value); i++) {
         if (!*key || strpbrk(key, ":\r\n \t") || strpbrk(value, "\r\n")) {
-            *err = wsc__error_new(mem, WSC_E_OPTION, "header: \"%s\" is not a header line", key);
+            /* a value that ended up in the name may be a secret */
+            *err = wsc__error_new(mem, WSC_E_OPTION, "header: \"%.*s\" is not a header line",
+                                  (int)strcspn(key, ": \t"), key);
             wsc__error_set_str(*err, WSC__ES_OPTION, "header");
             rc = WSC_E_OPTION;
         } else if ((rc = wsc__buf_puts(&b, key)) == WSC_OK &&

@@ -351,6 +351,9 @@ class FailureTest(ToolCase):
                 (["--env", "A=b", "h"], "not an option of this"),
                 ([], "HOST"), (["h", "more"], "too many"),
                 (["https://me:SECRET@h"], "--user"), (["SECRET@h"], "--user"),
+                (["http://me:SEC/SECRET@h"], "--user"), (["me:SEC?SECRET@h:5986"], "--user"),
+                (["--set", "header=Authorization: Basic SECRET=", "h"], "header"),
+                (["--set", "header=Authorization: Basic SECRET", "h"], "NAME=VALUE"),
                 (["--auth", "kerberos", "h"], "wsc: --auth: \"kerberos"),
                 (["--password-fd", "x", "h"], "number")):
             done = self.identify(*args)

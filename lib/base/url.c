@@ -324,7 +324,7 @@ static char *join(const struct wsc__url *u, const struct wsc__mem *mem, const ch
         goto done;
     if (wsc__buf_puts(&b, u->host))
         goto done;
-    if (zone && (wsc__buf_putc(&b, '%') || wsc__buf_puts(&b, zone)))
+    if (zone && (wsc__buf_puts(&b, "%25") || wsc__buf_puts(&b, zone)))
         goto done;
     if ((u->v6 && wsc__buf_putc(&b, ']')) || wsc__buf_putc(&b, ':') ||
         wsc__buf_put_u64(&b, u->port))

@@ -200,7 +200,7 @@ static void locations(void)
         { "http://me:1@other", "http://other:80" },
         { "//other/x", "https://other:443/x" },
         { "//me:secret@other:1/x", "https://other:1/x" },
-        { "/elsewhere#here", "https://[fe80::1%eth0]:5986/elsewhere" },
+        { "/elsewhere#here", "https://[fe80::1%25eth0]:5986/elsewhere" },
         { "elsewhere", "elsewhere" },
         { "login?return=me@http://evil", "" },
         { "http://other?x=1", "http://other:80/?x=1" },

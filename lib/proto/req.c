@@ -281,7 +281,7 @@ static struct wsc_error *judge(struct wsc__req *r)
         wsc__error_set_int(err, WSC__EI_HTTP_STATUS, r->status);
     } else if ((r->capture || r->response) && related(r) != WSC_OK) { /* its body tells something */
         err = wsc__error_ref(r->err);
-    } else if (!wsc__decoder_answered(r->decoder)) {
+    } else if (r->response && !wsc__decoder_answered(r->decoder)) {
         err = wsc__error_fault(mem, r->response->missing, "the answer holds no %s",
                                r->response->name);
     }

@@ -6,6 +6,8 @@
 #define P2 UINT64_C(0xD6E8FEB86659FD93)
 #define P3 UINT64_C(0xA3B195354A39B70D)
 
+#define LANES 8
+
 static uint64_t rotl(uint64_t v, unsigned n)
 {
     return v << n | v >> (64 - n);
@@ -19,12 +21,11 @@ static uint64_t load(const uint8_t *p)
     return v;
 }
 
-static void block(uint64_t s[4], const uint8_t *p)
+/* A step can be undone: two blocks that differ never lead from one state to the same. */
+static void block(uint64_t s[LANES], const uint8_t *p)
 {
-    s[0] = rotl(s[0] + load(p) * P2, 29) * P1;
-    s[1] = rotl(s[1] + load(p + 8) * P1, 33) * P3;
-    s[2] = rotl(s[2] + load(p + 16) * P3, 31) * P1;
-    s[3] = rotl(s[3] + load(p + 24) * P2, 27) * P3;
+    for (unsigned i = 0; i < LANES; i++)
+        s[i] = rotl((s[i] ^ load(p + 8 * i)) * P1, 29);
 }
 
 static uint64_t finish(uint64_t v)
@@ -39,16 +40,15 @@ static uint64_t finish(uint64_t v)
 void wsc__hash_init(struct wsc__hash *h)
 {
     memset(h, 0, sizeof *h);
-    h->state[0] = P3;
-    h->state[1] = P2;
-    h->state[2] = P1;
+    for (unsigned i = 0; i < LANES; i++)
+        h->state[i] = P3 * (i + 1);
 }
 
 void wsc__hash_add(struct wsc__hash *h, const void *data, size_t len)
 {
     const uint8_t *p = data;
     size_t have = h->count % sizeof h->tail;
-    uint64_t s[4];
+    uint64_t s[LANES];
 
     if (!len)
         return;
@@ -76,14 +76,15 @@ uint64_t wsc__hash_value(const struct wsc__hash *h)
 {
     size_t have = h->count % sizeof h->tail;
     uint8_t last[sizeof h->tail] = { 0 };
-    uint64_t s[4];
+    uint64_t s[LANES], v;
 
     memcpy(s, h->state, sizeof s);
     if (have) {
         memcpy(last, h->tail, have);
         block(s, last);
     }
-    /* the count tells a short tail from one with zero bytes */
-    s[0] = finish(s[0] ^ h->count) + rotl(s[1], 17);
-    return finish(finish(s[0]) + finish(s[2]) + rotl(s[3], 23));
+    v = finish(h->count); /* tells a short tail from one with zero bytes */
+    for (unsigned i = 0; i < LANES; i++)
+        v = finish(v ^ s[i]) + P1;
+    return v;
 }

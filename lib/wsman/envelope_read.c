@@ -311,26 +311,37 @@ static int on_start(void *ud, const struct wsc__xml_elem *e)
 
 /* --- text ------------------------------------------------------------------------------------- */
 
-static int stream_text(struct wsc__decoder *d, const char *text, size_t len)
+/* Takes what is base64: *used bytes. */
+static int on_raw(void *ud, const char *text, size_t len, size_t *used)
 {
+    struct wsc__decoder *d = ud;
     uint8_t out[SLICE];
+    bool good = true;
     int result = WSC_OK;
 
-    while (len) {
-        size_t used = 0, made = 0;
-        bool good = wsc__b64_decode(&d->b64, text, len, &used, out, sizeof out, &made);
-        int rc = made && d->sink->stream ? d->sink->stream(d->ud, out, made) : WSC_OK;
+    while (good && *used < len) {
+        size_t n = 0, made = 0;
+        int rc;
 
+        good = wsc__b64_decode(&d->b64, text + *used, len - *used, &n, out, sizeof out, &made);
+        *used += n;
+        rc = made && d->sink->stream ? d->sink->stream(d->ud, out, made) : WSC_OK;
         if (rc == WSC__PAUSE)
             result = rc; /* the rest of this text was taken already */
         else if (rc)
             return rc;
-        if (!good)
-            return protocol(d, "a Stream of the reply is not base64");
-        text += used;
-        len -= used;
     }
     return result;
+}
+
+static int stream_text(struct wsc__decoder *d, const char *text, size_t len)
+{
+    size_t used = 0;
+    int rc = on_raw(d, text, len, &used);
+
+    if (used < len && (rc == WSC_OK || rc == WSC__PAUSE))
+        return protocol(d, "a Stream of the reply is not base64");
+    return rc;
 }
 
 static int on_text(void *ud, const char *text, size_t len)
@@ -460,7 +471,7 @@ static int on_end(void *ud, const char *ns, const char *name)
 int wsc__decoder_new(struct wsc__decoder **out, const struct wsc__mem *mem,
                      const struct wsc__decoder_options *o, const struct wsc__sink *sink, void *ud)
 {
-    static const struct wsc__xml_handler handler = { on_start, on_text, on_end };
+    static const struct wsc__xml_handler handler = { on_start, on_text, on_raw, on_end };
     struct wsc__xml_limits limits = wsc__xml_limits_default;
     struct wsc__decoder *d = wsc__zalloc(mem, sizeof *d);
     int rc;

@@ -5,7 +5,7 @@
  *
  * Long text of an element that asked for WSC__XML_RAW does not go through libxml2: the input is cut
  * behind a '>' that a long run of text follows, and when libxml2 has taken all up to the cut and
- * says that such an element was just opened, the run goes to the handler as it stands. */
+ * says that such an element was just opened, the handler takes of the run what it knows. */
 #include "xml/xml_reader.h"
 
 #include "base/str.h"
@@ -301,10 +301,8 @@ static void on_end(void *ud, const xmlChar *name, const xmlChar *prefix, const x
         stop(r, rc);
 }
 
-static void tell_text(struct wsc__xml_reader *r, const char *text, size_t len)
+static void heed(struct wsc__xml_reader *r, int rc)
 {
-    int rc = r->handler->text && len ? r->handler->text(r->ud, text, len) : WSC_OK;
-
     if (rc == WSC__PAUSE)
         r->paused = true;
     else if (rc)
@@ -318,7 +316,8 @@ static void on_text(void *ud, const xmlChar *text, int len)
     if (r->rc)
         return;
     r->fresh = false;
-    tell_text(r, (const char *)text, (size_t)len);
+    if (r->handler->text && len)
+        heed(r, r->handler->text(r->ud, (const char *)text, (size_t)len));
 }
 
 static void on_doctype(void *ud, const xmlChar *name, const xmlChar *id, const xmlChar *system)
@@ -477,22 +476,20 @@ static size_t piece(const char *data, size_t len)
         after = (size_t)(gt - data) + 1;
         if (after == len)
             break;
-        lt = memchr(gt + 1, '<', len - after);
-        if (!lt || (size_t)(lt - gt) > RUN_MIN)
+        lt = memchr(gt + 1, '<', len - after < RUN_MIN ? len - after : RUN_MIN);
+        if (!lt)
             return after;
         at = (size_t)(lt - data);
     }
     return len;
 }
 
-static size_t raw_run(const char *data, size_t len)
+static size_t take_raw(struct wsc__xml_reader *r, const char *data, size_t len)
 {
-    const char *lt = memchr(data, '<', len), *amp;
+    size_t used = 0;
 
-    if (lt)
-        len = (size_t)(lt - data);
-    amp = memchr(data, '&', len);
-    return amp ? (size_t)(amp - data) : len;
+    heed(r, r->handler->raw(r->ud, data, len, &used));
+    return used;
 }
 
 static size_t feed_utf8(struct wsc__xml_reader *r, const char *data, size_t len)
@@ -507,11 +504,9 @@ static size_t feed_utf8(struct wsc__xml_reader *r, const char *data, size_t len)
         size_t n;
 
         if (r->direct) {
-            n = raw_run(data + at, len - at);
-            if (n)
-                tell_text(r, data + at, n);
-            else
-                r->direct = r->fresh = false; /* '<' or '&': the rest is libxml2's */
+            n = take_raw(r, data + at, len - at);
+            if (!n)
+                r->direct = r->fresh = false;
         } else {
             n = piece(data + at, len - at);
             parse(r, data + at, n);
@@ -757,7 +752,7 @@ static int misfit(const struct wsc__mem *mem, size_t at, const char *why, size_t
 int wsc__xml_check_fragment(const struct wsc__mem *mem, const char *xml, size_t len, size_t *bad_at,
                             struct wsc_error **err)
 {
-    static const struct wsc__xml_handler none = { NULL, NULL, NULL };
+    static const struct wsc__xml_handler none = { NULL, NULL, NULL, NULL };
     struct wsc__xml_limits limits = wsc__xml_limits_default;
     const size_t before = sizeof around - 1;
     struct wsc__xml_reader *r = NULL;

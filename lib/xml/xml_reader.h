@@ -38,15 +38,16 @@ struct wsc__xml_elem {
 #define WSC__XML_RAW 1
 
 /* Return WSC_OK to go on; any other value stops the reader, which gives it back from feed.
- * start may return WSC__XML_RAW: text directly inside this element comes as it stands in the
- * document, in pieces of any size, by the shortest way (for base64; UTF-8 documents bypass libxml2
- * up to the next '<' or '&'). Such text is not checked: invalid UTF-8, control characters and "]]>"
- * may be in it, and line ends are as they were.
- * text may return WSC__PAUSE after taking the bytes: feed then stops as soon as it can and says
+ * start may return WSC__XML_RAW: text directly inside this element is then offered to raw first, as
+ * it stands in the document and in pieces of any size, by the shortest way (for base64; documents
+ * in UTF-8 bypass libxml2). raw takes what it knows, *used bytes, and is offered the rest again
+ * until it takes none: from there on it is all libxml2's, markup and checks included.
+ * text and raw may return WSC__PAUSE after taking bytes: feed then stops as soon as it can and says
  * how much of the input it used; the rest is fed again later. */
 struct wsc__xml_handler {
     int (*start)(void *ud, const struct wsc__xml_elem *e);
     int (*text)(void *ud, const char *text, size_t len);
+    int (*raw)(void *ud, const char *text, size_t len, size_t *used);
     int (*end)(void *ud, const char *ns, const char *name);
 };
 

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/str.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 struct run {
@@ -32,33 +33,44 @@ static int on_start(void *ud, const struct wsc__xml_elem *e)
     return WSC__XML_RAW;
 }
 
-/* Raw text is not checked by the reader: as for base64, white space does not count and whatever
- * XML would refuse is refused here. */
-static int raw_text(struct run *c, const char *text, size_t len)
+/* As for base64, white space does not count. */
+static bool is_raw(char ch)
 {
-    for (size_t i = 0; i < len; i++) {
-        if (wsc__is_space(text[i]))
-            continue;
-        if (text[i] < '+' || text[i] > 'z' || text[i] == '<' || text[i] == '>')
-            return WSC_E_PROTOCOL;
-        add(c, text + i, 1);
-    }
-    return WSC_OK;
+    return wsc__is_space(ch) || (ch >= '0' && ch <= '9') || (ch >= 'A' && ch <= 'Z') ||
+           (ch >= 'a' && ch <= 'z') || ch == '+' || ch == '/' || ch == '=';
 }
 
+static int pause_now(struct run *c)
+{
+    return c->pauses && c->pauses-- % 2 ? WSC__PAUSE : WSC_OK;
+}
+
+static int on_raw(void *ud, const char *text, size_t len, size_t *used)
+{
+    struct run *c = ud;
+
+    while (*used < len && is_raw(text[*used])) {
+        if (!wsc__is_space(text[*used]))
+            add(c, text + *used, 1);
+        ++*used;
+    }
+    return *used ? pause_now(c) : WSC_OK;
+}
+
+/* How much of a raw element came by which way must not matter. */
 static int on_text(void *ud, const char *text, size_t len)
 {
     struct run *c = ud;
 
-    if (c->raw_depth) {
-        int rc = raw_text(c, text, len);
-
-        if (rc)
-            return rc;
-    } else {
+    if (!c->raw_depth) {
         add(c, text, len);
+        return pause_now(c);
     }
-    return c->pauses && c->pauses-- % 2 ? WSC__PAUSE : WSC_OK;
+    for (size_t i = 0; i < len; i++) {
+        if (!wsc__is_space(text[i]))
+            add(c, text + i, 1);
+    }
+    return pause_now(c);
 }
 
 static int on_end(void *ud, const char *ns, const char *name)
@@ -76,7 +88,7 @@ static int on_end(void *ud, const char *ns, const char *name)
 static int parse(struct wsc__xml_reader **spare, const uint8_t *data, size_t size, size_t step,
                  unsigned pauses, uint64_t *hash)
 {
-    static const struct wsc__xml_handler handler = { on_start, on_text, on_end };
+    static const struct wsc__xml_handler handler = { on_start, on_text, on_raw, on_end };
     struct wsc__xml_limits limits = wsc__xml_limits_default;
     struct wsc__xml_reader *r = NULL;
     struct wsc_error *err = NULL;

@@ -55,6 +55,17 @@ static int rec_text(void *ud, const char *text, size_t len)
     return c->pause_every && ++c->texts % c->pause_every == 0 ? WSC__PAUSE : WSC_OK;
 }
 
+/* Takes letters and line ends. */
+static int rec_raw(void *ud, const char *text, size_t len, size_t *used)
+{
+    size_t n = 0;
+
+    while (n < len && ((text[n] >= 'A' && text[n] <= 'z' && text[n] != ']') || text[n] == '\n'))
+        n++;
+    *used = n;
+    return n ? rec_text(ud, text, n) : WSC_OK;
+}
+
 static int rec_end(void *ud, const char *ns, const char *name)
 {
     struct rec *c = ud;
@@ -64,7 +75,7 @@ static int rec_end(void *ud, const char *ns, const char *name)
     return wsc__buf_putc(&c->out, ')') ? WSC_E_NOMEM : WSC_OK;
 }
 
-static const struct wsc__xml_handler handler = { rec_start, rec_text, rec_end };
+static const struct wsc__xml_handler handler = { rec_start, rec_text, rec_raw, rec_end };
 
 static int feed_all(struct rec *c, const char *p, size_t len, struct wsc_error **err)
 {
@@ -203,6 +214,15 @@ static void long_runs(void)
     free(s);
     s = long_text("<a>", 250, "\xe2\x82\xac\xc3\xa4>", "</a>"); /* characters cut anywhere */
     CHECK_EQ(same(s, NULL, NULL), 0);
+    free(s);
+    s = long_text("<a><s>", 100, "QUJDREVG\xe2\x82\xac->", "</s></a>"); /* what raw does not take */
+    CHECK_EQ(same(s, "s", NULL), 0);
+    free(s);
+    s = long_text("<s>", 200, "QUJDREVG", "\x01</s>"); /* and what nobody may */
+    CHECK_EQ(same(s, "s", NULL), WSC_E_PROTOCOL);
+    free(s);
+    s = long_text("<s>", 200, "QUJDREVG", "]]></s>");
+    CHECK_EQ(same(s, "s", NULL), WSC_E_PROTOCOL);
     free(s);
     s = long_text("<s>", 300, "abcdef", "<![CDATA[ ]]>"); /* ends too early */
     CHECK_EQ(same(s, "s", NULL), WSC_E_PROTOCOL);
@@ -403,7 +423,7 @@ static int check_scope(void *ud, const struct wsc__xml_elem *e)
 
 static void scope(void)
 {
-    static const struct wsc__xml_handler h = { check_scope, NULL, NULL };
+    static const struct wsc__xml_handler h = { check_scope, NULL, NULL, NULL };
     static const char doc[] =
         "<a xmlns:p='urn:1' xmlns='urn:d'><b xmlns:p='urn:2' xmlns:q='urn:q'/><c/></a>";
     struct wsc__xml_reader *r;

@@ -90,7 +90,7 @@ static int see_text(void *ud, const char *text, size_t len)
 /* What is written reads back as it was: every character of ASCII and some beyond. */
 static void there_and_back(const char *text)
 {
-    static const struct wsc__xml_handler h = { see_start, see_text, NULL };
+    static const struct wsc__xml_handler h = { see_start, see_text, NULL, NULL };
     struct wsc__xml_reader *r = NULL;
     struct wsc__xml_writer w;
     struct seen s = { .len = 0 };

@@ -6,7 +6,6 @@
 
 #include <pthread.h>
 #include <string.h>
-#include <unistd.h>
 
 /* --- making ----------------------------------------------------------------------------------- */
 
@@ -21,6 +20,13 @@ static void turn(void *ud)
 }
 
 static pthread_once_t prepared = PTHREAD_ONCE_INIT;
+static bool forks_counted;
+
+static void prepare(void)
+{
+    wsc__xml_prepare();
+    forks_counted = wsc__forks_count();
+}
 
 int wsc__ctx_make(wsc_ctx **out, wsc_alloc_fn fn, void *ud, void *loop)
 {
@@ -35,11 +41,11 @@ int wsc__ctx_make(wsc_ctx **out, wsc_alloc_fn fn, void *ud, void *loop)
         mem.fn = fn;
         mem.user_data = ud;
     }
-    pthread_once(&prepared, wsc__xml_prepare);
-    ctx = wsc__zalloc(&mem, sizeof *ctx);
+    pthread_once(&prepared, prepare);
+    ctx = forks_counted ? wsc__zalloc(&mem, sizeof *ctx) : NULL;
     if (!ctx)
         return WSC_E_NOMEM;
-    ctx->pid = getpid();
+    ctx->forks = wsc__forks();
     wsc__list_init(&ctx->events);
     wsc__list_init(&ctx->released);
     wsc__list_init(&ctx->clients);

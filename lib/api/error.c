@@ -64,10 +64,13 @@ int wsc_code_get(int code, const char *field, const char **out)
     const struct {
         const char *field, *text;
     } fields[] = {
-        { "name", k.name },       { "status", k.status ? k.status->name : NULL },
-        { "meaning", k.meaning }, { "class", k.status ? k.status->cls : NULL },
+        { "name", k.name },
+        { "status", k.status ? k.status->name : NULL },
+        { "meaning", k.meaning },
+        { "class", k.status ? k.status->cls : NULL },
         { "retriable", k.status && k.status->retriable ? "yes" : NULL },
-        { "cause", k.cause },     { "remedy", k.remedy },
+        { "cause", k.cause },
+        { "remedy", k.remedy },
     };
     size_t i;
 

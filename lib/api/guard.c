@@ -1,13 +1,31 @@
 /* Who may call what from where. */
 #include "api/api.h"
 
-#include <unistd.h>
+#include <pthread.h>
+
+/* Asking the kernel for the process's id at every entry cost more than the entries. */
+static atomic_uint forks;
+
+static void count_fork(void)
+{
+    atomic_fetch_add(&forks, 1);
+}
+
+bool wsc__forks_count(void)
+{
+    return !pthread_atfork(NULL, NULL, count_fork);
+}
+
+unsigned wsc__forks(void)
+{
+    return atomic_load(&forks);
+}
 
 bool wsc__forked(const struct wsc__core *core)
 {
     const wsc_ctx *ctx = core->host;
 
-    return ctx && ctx->pid != getpid();
+    return ctx && ctx->forks != wsc__forks();
 }
 
 int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out)
@@ -143,7 +161,7 @@ int wsc__wait_until(wsc_ctx *ctx, int timeout_ms, bool (*done)(void *ud), void *
             rc = WSC_E_AGAIN;
             break;
         }
-        wsc__io_wait(ctx->io, wsc__has_work(ctx) ? 0 : left);
+        wsc__io_run(ctx->io, wsc__has_work(ctx) ? 0 : left);
         wsc__dispatch(ctx);
         if (wsc__forked(ctx->core))
             return WSC_E_USAGE;

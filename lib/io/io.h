@@ -19,9 +19,11 @@ int wsc__io_timeout(struct wsc__io *io);
 bool wsc__io_borrowed(const struct wsc__io *io);
 /* Does what the core wants done now. After every call that may have given it work. */
 void wsc__io_flush(struct wsc__io *io);
-/* Own loop: one turn without waiting; or after waiting at most timeout_ms (-1 = for ever). */
+/* Own loop: one turn without waiting; or after waiting at most timeout_ms (-1 = for ever). A signal
+ * ends wait, but not run, which asks the kernel once where wait asks twice. */
 void wsc__io_step(struct wsc__io *io);
 void wsc__io_wait(struct wsc__io *io, int timeout_ms);
+void wsc__io_run(struct wsc__io *io, int timeout_ms);
 int wsc__io_wakeup(struct wsc__io *io);
 /* A stream of a program's transport may go on; from any thread, done in a later turn. */
 struct wsc_stream;

@@ -63,7 +63,14 @@ static void on_timer(uv_timer_t *t)
     struct wsc__io *io = t->data;
 
     io->timer_at = 0;
+    if (!io->borrowed)
+        uv_stop(io->loop); /* it may have come before the loop waits: now it does not */
     wsc__io_turned(io);
+}
+
+static void on_limit(uv_timer_t *t)
+{
+    uv_stop(t->loop);
 }
 
 /* --- making ----------------------------------------------------------------------------------- */
@@ -102,8 +109,9 @@ int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (
         goto failed;
     }
     uv_timer_init(io->loop, &io->timer);
-    io->async.data = io->timer.data = io;
-    io->handles = 2;
+    uv_timer_init(io->loop, &io->limit);
+    io->async.data = io->timer.data = io->limit.data = io;
+    io->handles = 3;
     if (io->borrowed) {
         uv_unref((uv_handle_t *)&io->timer);
         uv_unref((uv_handle_t *)&io->async);
@@ -210,6 +218,17 @@ void wsc__io_wait(struct wsc__io *io, int timeout_ms)
     wsc__io_step(io);
 }
 
+void wsc__io_run(struct wsc__io *io, int timeout_ms)
+{
+    if (timeout_ms > 0) {
+        uv_update_time(io->loop);
+        uv_timer_start(&io->limit, on_limit, (uint64_t)timeout_ms, 0);
+    }
+    uv_run(io->loop, timeout_ms ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+    uv_timer_stop(&io->limit);
+    wsc__io_flush(io);
+}
+
 int wsc__io_wakeup(struct wsc__io *io)
 {
     return uv_async_send(&io->async) ? WSC_E_USAGE : WSC_OK;
@@ -259,6 +278,7 @@ void wsc__io_close(struct wsc__io *io, void (*closed)(void *ud), void *ud)
     if (io->borrowed)
         uv_ref((uv_handle_t *)&io->async); /* the loop has to turn until the handles are closed */
     uv_close((uv_handle_t *)&io->timer, on_handle_closed);
+    uv_close((uv_handle_t *)&io->limit, on_handle_closed);
     uv_close((uv_handle_t *)&io->async, on_handle_closed);
     if (io->borrowed)
         return;

@@ -123,7 +123,7 @@ struct wsc__decoder_options {
     bool capture;  /* keep the content of s:Body as XML with its prefixes declared */
     bool identify; /* no addressing headers are expected: head() may tell empty strings */
     const struct wsc__response *response; /* NULL: what s:Body holds does not matter */
-    struct wsc__xml_reader **spare; /* where a parser waits for the next decoder, or NULL */
+    struct wsc__xml_reader **spare;       /* where a parser waits for the next decoder, or NULL */
 };
 int wsc__decoder_new(struct wsc__decoder **out, const struct wsc__mem *mem,
                      const struct wsc__decoder_options *o, const struct wsc__sink *sink, void *ud);

@@ -94,6 +94,11 @@ void wsc__io_wait(struct wsc__io *io, int timeout_ms)
     wsc__io_flush(io);
 }
 
+void wsc__io_run(struct wsc__io *io, int timeout_ms)
+{
+    wsc__io_wait(io, timeout_ms);
+}
+
 void wsc__io_stream_ready(struct wsc_stream *s)
 {
     (void)s;

@@ -49,29 +49,17 @@ static int check_clear(struct wsc__client *c, const struct wsc__url *url, struct
     return WSC_E_UNENCRYPTED;
 }
 
-static int set_target(struct wsc__client *c, const char *host, struct wsc_error **err)
+/* url may be the client's own */
+static int aim(struct wsc__client *c, const struct wsc__url *url, struct wsc_error **err)
 {
     const struct wsc__mem *mem = &c->core->mem;
     struct wsc__pool *pool = NULL;
-    struct wsc__url url;
     char *to = NULL, *path = NULL;
-    int rc = parse_url(c, host, &url, err);
+    int rc = wsc__pool_get(&pool, c->core, url, c->params, c->identity, c->transport, err);
 
-    if (rc != WSC_OK)
-        return rc;
-    if (!url.port_given && wsc__opt_is_set(c->params, WSC__O_PORT))
-        url.port = (uint16_t)wsc__opt_int(c->params, WSC__O_PORT);
-    if (c->pool && c->pool->url.tls && !url.tls) { /* a redirect: never from TLS to plain text */
-        *err = wsc__error_new(mem, WSC_E_REDIRECT, "a redirect from https to http is not followed");
-        wsc__url_free(&url, mem);
-        return WSC_E_REDIRECT;
-    }
-    rc = check_clear(c, &url, err);
-    if (rc == WSC_OK)
-        rc = wsc__pool_get(&pool, c->core, &url, c->params, c->identity, c->transport, err);
     if (rc == WSC_OK) {
-        to = wsc__url_text(&url, mem);
-        path = wsc__strdup(mem, url.path);
+        to = wsc__url_text(url, mem);
+        path = wsc__strdup(mem, url->path);
         if (!to || !path)
             rc = WSC_E_NOMEM;
     }
@@ -91,7 +79,28 @@ static int set_target(struct wsc__client *c, const char *host, struct wsc_error 
         wsc__free(mem, to);
         wsc__free(mem, path);
     }
-    wsc__url_free(&url, mem);
+    return rc;
+}
+
+static int set_target(struct wsc__client *c, const char *host, struct wsc_error **err)
+{
+    struct wsc__url url;
+    int rc = parse_url(c, host, &url, err);
+
+    if (rc != WSC_OK)
+        return rc;
+    if (!url.port_given && wsc__opt_is_set(c->params, WSC__O_PORT))
+        url.port = (uint16_t)wsc__opt_int(c->params, WSC__O_PORT);
+    if (c->pool && c->pool->url.tls && !url.tls) { /* a redirect: never from TLS to plain text */
+        *err = wsc__error_new(&c->core->mem, WSC_E_REDIRECT,
+                              "a redirect from https to http is not followed");
+        rc = WSC_E_REDIRECT;
+    }
+    if (rc == WSC_OK)
+        rc = check_clear(c, &url, err);
+    if (rc == WSC_OK)
+        rc = aim(c, &url, err);
+    wsc__url_free(&url, &c->core->mem);
     return rc;
 }
 
@@ -226,10 +235,12 @@ int wsc__client_transport(struct wsc__client *c, struct wsc__plugin *transport,
                           struct wsc_error **err)
 {
     struct wsc__plugin *before = c->transport;
+    struct wsc__url url = c->pool->url; /* a:To has no zone */
     int rc;
 
+    url.path = c->path;
     c->transport = transport;
-    rc = set_target(c, c->to, err);
+    rc = aim(c, &url, err);
     if (rc == WSC_OK) {
         wsc__plugin_ref(transport);
         wsc__plugin_unref(before);

@@ -107,11 +107,12 @@ static int copy_url(struct wsc__pool *p, const struct wsc__url *url)
 
     p->url = *url;
     p->url.path = NULL;
-    p->url.zone = NULL;
     p->url.host = wsc__strdup(mem, url->host);
+    p->url.zone = wsc__strdup(mem, url->zone);
     p->authority = wsc__url_authority(url, mem);
     p->dial = make_dial(p->core, url);
-    return p->url.host && p->authority && p->dial ? WSC_OK : WSC_E_NOMEM;
+    return p->url.host && !p->url.zone == !url->zone && p->authority && p->dial ? WSC_OK
+                                                                                : WSC_E_NOMEM;
 }
 
 static int stand_at_gate(struct wsc__pool *p)

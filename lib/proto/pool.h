@@ -14,7 +14,7 @@ struct wsc__pool {
     struct wsc__link in_starved, in_hungry;
     unsigned refs;
     char *key;
-    struct wsc__url url; /* host, port, tls; the path is the exchange's */
+    struct wsc__url url; /* host, zone, port, tls; the path is the exchange's */
     char *authority;     /* Host header, and name in texts */
     char *dial;          /* host with zone, for the resolver */
     struct wsc__identity *identity;

@@ -1,6 +1,8 @@
 /* What hostile servers and callers had found, each held here. */
 #include "commands.h"
 
+#include "api/api.h"
+
 /* --- redirects -------------------------------------------------------------------------------- */
 
 static char heads[1024];
@@ -226,6 +228,34 @@ static void redirect_is_shown_without_password(void)
     CHECK(strstr(wsc_error_text(wsc_op_error(op)), "other:5985/moved") != NULL);
     CHECK(strstr(wsc_error_text(wsc_op_error(op)), "PASSWORD") == NULL);
     wsc_op_unref(op);
+    life_close(&l);
+}
+
+/* fe80::1 is another host on every interface. */
+static void zone_stays(void)
+{
+    static const char *const list[] = { "follow-redirects", "2", NULL };
+    struct wsc_error *err = NULL;
+    wsc_params *p = options(list);
+    wsc_client *c = NULL;
+    wsc_op *op = NULL;
+
+    heads[0] = '\0';
+    redirect_to = "Location: /moved\r\n";
+    life_open(&l, NULL);
+    l.p.change = see_heads;
+    CHECK_EQ(wsc_client_new(&c, l.ctx, "fe80::1%eth0", NULL, p), WSC_OK);
+    CHECK_STR(c->c.pool->dial, "fe80::1%eth0");
+    CHECK_EQ(wsc__client_transport(&c->c, NULL, &err), WSC_OK);
+    CHECK_STR(c->c.pool->dial, "fe80::1%eth0");
+    CHECK_EQ(wsc_identify(&op, c, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_OK);
+    CHECK_STR(heads, "/wsman@[fe80::1]:5985 /moved@[fe80::1]:5985 ");
+    CHECK_STR(c->c.pool->dial, "fe80::1%eth0");
+    CHECK_STR(c->c.to, "http://[fe80::1]:5985/moved");
+    wsc_op_unref(op);
+    wsc_client_unref(c);
+    wsc_params_unref(p);
     life_close(&l);
 }
 
@@ -613,6 +643,7 @@ static const struct test tests[] = {
     { "cookie_of_the_first", cookie_of_the_first },
     { "receive_that_moves", receive_that_moves },
     { "redirect_is_shown_without_password", redirect_is_shown_without_password },
+    { "zone_stays", zone_stays },
     { "one_send_at_a_time", one_send_at_a_time },
     { "cancel_of_one_who_pauses", cancel_of_one_who_pauses },
     { "free_function_sets_the_callback", free_function_sets_the_callback },

@@ -373,8 +373,18 @@ static bool has_form(const char *s, size_t len, bool *port)
     return at && (digits >= len);
 }
 
-/* s: behind "//". NULL and *bad: it is no URL. */
-static char *absolute(const struct wsc__mem *mem, bool tls, const char *s, bool *bad)
+/* NULL, or why it is no URL that is followed */
+static const char *check_location(const char *text)
+{
+    struct parts p = { .text = text, .end = strlen(text) };
+
+    if (take_scheme(&p) && take_path(&p) && take_authority(&p) && p.v6 && text[p.at] != '[')
+        p.why = "an IPv6 address in a URL stands in brackets"; /* only users may leave them out */
+    return p.why;
+}
+
+/* s: behind "//". NULL and *why: it is no URL. */
+static char *absolute(const struct wsc__mem *mem, bool tls, const char *s, const char **why)
 {
     size_t len = strcspn(s, "/?#"), i;
     const char *path = s + len;
@@ -386,9 +396,10 @@ static char *absolute(const struct wsc__mem *mem, bool tls, const char *s, bool 
         ;
     s += i;
     len -= i;
-    *bad = !has_form(s, len, &port);
-    if (*bad)
+    if (!has_form(s, len, &port)) {
+        *why = check_location(s);
         return NULL;
+    }
     if (s[len - 1] == ':') /* the same as none */
         len--;
     wsc__buf_init(&b, mem, SIZE_MAX / 2);
@@ -406,12 +417,29 @@ done:
     return text;
 }
 
-char *wsc__url_location(const struct wsc__mem *mem, const struct wsc__url *base, const char *text)
+void wsc__url_hide_users(char *text)
 {
+    for (char *s = text; (s = strstr(s, "://"));) {
+        size_t len = strcspn(s += 3, " \t\r\n\"<>"), end = strcspn(s, "/?#"), at;
+        bool port;
+
+        if (end > len)
+            end = len;
+        /* in the path, unless that is part of a password: then no host stands before it */
+        at = memchr(s, '@', end) || has_form(s, end, &port) ? end : len;
+        while (at && s[at - 1] != '@')
+            at--;
+        memmove(s, s + at, strlen(s + at) + 1);
+    }
+}
+
+char *wsc__url_location(const struct wsc__mem *mem, const struct wsc__url *base, const char *text,
+                        const char **why)
+{
+    const char *rest = NULL, *wrong = NULL;
     size_t len = strlen(text);
-    const char *rest = NULL;
-    bool tls = false, bad;
-    char *whole;
+    bool tls = false;
+    char *whole = NULL;
 
     if (wsc__istarts(text, len, "http://")) {
         rest = text + 7;
@@ -421,11 +449,22 @@ char *wsc__url_location(const struct wsc__mem *mem, const struct wsc__url *base,
     } else if (base && wsc__istarts(text, len, "//")) {
         rest = text + 2;
         tls = base->tls;
-    } else if (base && *text == '/') {
-        return join(base, mem, base->zone, text, strcspn(text, "#"));
     }
-    if (rest && ((whole = absolute(mem, tls, rest, &bad)) || !bad))
-        return whole;
-    /* what stands behind an '@' in such a text might look like a URL of somebody else's choice */
-    return wsc__strdup(mem, strchr(text, '@') ? "" : text);
+    if (rest)
+        whole = absolute(mem, tls, rest, &wrong);
+    else if (base && *text == '/')
+        whole = join(base, mem, base->zone, text, strcspn(text, "#"));
+    else
+        wrong = "it does not begin with http:// or https://";
+    if (whole)
+        wrong = check_location(whole);
+    if (wrong) {
+        wsc__free(mem, whole);
+        /* what stands behind an '@' in such a text might look like a URL of somebody else's choice
+         */
+        whole = wsc__strdup(mem, strchr(text, '@') ? "" : text);
+    }
+    if (whole)
+        *why = wrong;
+    return whole;
 }

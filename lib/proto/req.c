@@ -147,13 +147,17 @@ static struct wsc_error *redirected(const struct wsc__xchg *x, const struct wsc_
 {
     const struct wsc__mem *mem = &x->pool->core->mem;
     const char *given = wsc__h1_header(reply, "Location", 0);
-    char *location = given ? wsc__url_location(mem, &x->pool->url, given) : NULL;
+    const char *why = NULL;
+    char *location = given ? wsc__url_location(mem, &x->pool->url, given, &why) : NULL;
     struct wsc_error *err =
-        wsc__error_new(mem, WSC_E_REDIRECT, "the server redirects to %.500s (HTTP %d)",
-                       location && *location ? location : "nowhere", reply->status);
+        wsc__error_new(mem, WSC_E_REDIRECT, "the server redirects to %.500s%s (HTTP %d)",
+                       location && *location ? location : "nowhere",
+                       why && *location ? ", which is no URL" : "", reply->status);
     bool lost = given && !location;
 
-    if (location && *location) {
+    if (why) {
+        wsc__fault_astray(err, why);
+    } else if (location) {
         wsc__error_set_str(err, WSC__ES_LOCATION, location);
         lost = !wsc__error_str(err, WSC__ES_LOCATION);
     }
@@ -417,8 +421,6 @@ static bool follow(struct wsc__req *r, const struct wsc_error *err)
 
     if (wsc__error_code(err) != WSC_E_REDIRECT || !location || r->told)
         return false;
-    if (strncmp(location, "http://", 7) && strncmp(location, "https://", 8))
-        return false; /* anything else would be taken for the name of a host */
     if ((int64_t)r->hops >= wsc__opt_int(r->client->params, WSC__O_FOLLOW_REDIRECTS))
         return false;
     /* a server from which the client has moved on meanwhile does not say where it goes */

@@ -63,6 +63,7 @@ struct wsc__fault {
     char *provider, *provider_path, *provider_text;
     char *wmi_message;   /* MSFT_WmiError / CIM_Error */
     char *location;      /* redirect */
+    const char *astray;  /* why what it gave for one is none; static text */
     uint32_t fault_code; /* innermost non-zero code */
     uint32_t outer_code;
     uint32_t cim_status;
@@ -142,6 +143,8 @@ void wsc__decoder_spare_free(struct wsc__xml_reader *spare);
 /* The error value of a fault: code and texts from the tables, details from the fault. */
 struct wsc_error *wsc__fault_error(const struct wsc__mem *mem, const struct wsc__fault *f,
                                    int http_status);
+/* What the server gives as the place of a redirect is no URL; why: wsc__url_location's. */
+void wsc__fault_astray(struct wsc_error *e, const char *why);
 /* OperationTimeout of a Receive or Pull: by code 2150858793, or subcode w:TimedOut / n:TimedOut
  * where no code was sent. */
 bool wsc__fault_is_timeout(const struct wsc__fault *f);

@@ -107,6 +107,14 @@ static struct wsc_error *make(const struct wsc__mem *mem, const struct wsc__faul
                           colon, said);
 }
 
+void wsc__fault_astray(struct wsc_error *e, const char *why)
+{
+    wsc__error_setf(e, WSC__ES_CAUSE, "Where the server points is no URL to follow: %s.", why);
+    wsc__error_set_str(e, WSC__ES_REMEDY,
+                       "Correct the address that the server gives, or connect to where it should "
+                       "lead.");
+}
+
 struct wsc_error *wsc__fault_error(const struct wsc__mem *mem, const struct wsc__fault *f,
                                    int http_status)
 {
@@ -116,6 +124,8 @@ struct wsc_error *wsc__fault_error(const struct wsc__mem *mem, const struct wsc_
     struct wsc_error *e = make(mem, f, info, code, said);
 
     set_details(e, f, said);
+    if (f->astray && wsc__error_code(e) == WSC_E_REDIRECT)
+        wsc__fault_astray(e, f->astray);
     if (http_status > 0)
         wsc__error_set_int(e, WSC__EI_HTTP_STATUS, http_status);
     return e;

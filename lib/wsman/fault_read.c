@@ -248,10 +248,37 @@ static int location_in(struct wsc__fault *f, const struct wsc__mem *mem, const c
     return WSC_OK;
 }
 
+#define SLOTS 11
+
+static void slots_of(struct wsc__fault *f, char **slots[SLOTS])
+{
+    char **all[SLOTS] = { &f->code,          &f->subcode,     &f->reason,   &f->detail,
+                          &f->machine,       &f->message,     &f->provider, &f->provider_path,
+                          &f->provider_text, &f->wmi_message, &f->location };
+
+    memcpy(slots, all, sizeof all);
+}
+
+static int take_location(struct wsc__fault *f, const struct wsc__mem *mem)
+{
+    char *location = wsc__url_location(mem, NULL, f->location, &f->astray);
+
+    if (!location)
+        return WSC_E_NOMEM;
+    wsc__free(mem, f->location);
+    f->location = location;
+    if (f->astray) {
+        wsc__free(mem, location);
+        f->location = NULL;
+    }
+    return WSC_OK;
+}
+
 int wsc__fault_close(struct wsc__fault *f, const struct wsc__mem *mem)
 {
-    char *location;
+    char **slots[SLOTS];
     int rc = WSC_OK;
+    size_t i;
 
     if (f->has_code && f->fault_code == 0x80338199u && !f->location) {
         rc = location_in(f, mem, f->message);
@@ -260,26 +287,22 @@ int wsc__fault_close(struct wsc__fault *f, const struct wsc__mem *mem)
         if (!rc)
             rc = location_in(f, mem, f->reason);
     }
-    if (rc || !f->location)
-        return rc;
-    location = wsc__url_location(mem, NULL, f->location);
-    if (!location)
-        return WSC_E_NOMEM;
-    wsc__free(mem, f->location);
-    f->location = *location ? location : NULL;
-    if (!*location)
-        wsc__free(mem, location);
-    return WSC_OK;
+    if (!rc && f->location)
+        rc = take_location(f, mem);
+    slots_of(f, slots);
+    for (i = 0; i < SLOTS; i++)
+        if (*slots[i])
+            wsc__url_hide_users(*slots[i]);
+    return rc;
 }
 
 void wsc__fault_clear(struct wsc__fault *f, const struct wsc__mem *mem)
 {
-    char **slots[] = { &f->code,          &f->subcode,     &f->reason,   &f->detail,
-                       &f->machine,       &f->message,     &f->provider, &f->provider_path,
-                       &f->provider_text, &f->wmi_message, &f->location };
+    char **slots[SLOTS];
     size_t i;
 
-    for (i = 0; i < sizeof slots / sizeof slots[0]; i++)
+    slots_of(f, slots);
+    for (i = 0; i < SLOTS; i++)
         wsc__free(mem, *slots[i]);
     memset(f, 0, sizeof *f);
 }

@@ -61,19 +61,20 @@ static void location(const char *base, const char *text)
     bool path = base && text[0] == '/' && text[1] != '/', good;
     struct wsc__url from = { 0 }, u = { 0 };
     char *there, *same;
-    size_t at;
-    const char *why;
+    const char *wrong, *still;
 
     if (base)
         parse(&from, base);
-    there = wsc__url_location(&wsc__mem_libc, base ? &from : NULL, text);
-    same = there ? wsc__url_location(&wsc__mem_libc, base ? &from : NULL, there) : NULL;
-    if (!same || strcmp(there, same) || (path && !absolute(there)))
+    there = wsc__url_location(&wsc__mem_libc, base ? &from : NULL, text, &wrong);
+    same = there ? wsc__url_location(&wsc__mem_libc, base ? &from : NULL, there, &still) : NULL;
+    if (!same || strcmp(there, same) || !wrong != !still)
         abort();
     without_user(there);
-    good = absolute(there) && !wsc__url_parse(&u, &wsc__mem_libc, there, false, &at, &why);
+    good = !wrong;
+    if (good)
+        parse(&u, there);
     /* an address without brackets, as a user may write it, is no URL of HTTP */
-    if (good && !u.port_given && (!u.v6 || *host_of(there) == '['))
+    if (good && (!absolute(there) || !u.port_given || (u.v6 && *host_of(there) != '[')))
         abort();
     if (good && path && (u.tls != from.tls || u.port != from.port || strcmp(u.host, from.host)))
         abort();
@@ -83,13 +84,31 @@ static void location(const char *base, const char *text)
     wsc__free(&wsc__mem_libc, same);
 }
 
+/* What is hidden once is hidden, and nothing is added. */
+static void hidden(const char *text)
+{
+    char *once = wsc__strdup(&wsc__mem_libc, text), *twice = NULL;
+
+    if (once)
+        wsc__url_hide_users(once);
+    twice = wsc__strdup(&wsc__mem_libc, once);
+    if (!twice)
+        abort();
+    wsc__url_hide_users(twice);
+    if (strlen(once) > strlen(text) || (!strstr(once, "://") != !strstr(text, "://")))
+        abort();
+    wsc__free(&wsc__mem_libc, once);
+    wsc__free(&wsc__mem_libc, twice);
+}
+
 /* A path of a server is on that server. */
 static void stays(const struct wsc__url *base)
 {
-    char *there = wsc__url_location(&wsc__mem_libc, base, "/other");
+    const char *why = NULL;
+    char *there = wsc__url_location(&wsc__mem_libc, base, "/other", &why);
     struct wsc__url u;
 
-    if (!there)
+    if (!there || why)
         abort();
     parse(&u, there);
     if (u.tls != base->tls || u.port != base->port || strcmp(u.host, base->host) ||
@@ -116,6 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else if (!why || at > strlen(text)) {
         abort();
     }
+    hidden(text);
     location(NULL, text);
     location("https://srv:81/wsman", text);
     location("fe80::1%251", text);

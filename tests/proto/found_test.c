@@ -231,6 +231,28 @@ static void redirect_is_shown_without_password(void)
     life_close(&l);
 }
 
+/* An address without brackets is no URL: where it ends and a port begins, nobody knows. */
+static void redirect_to_no_url(void)
+{
+    static const char *const list[] = { "follow-redirects", "2", NULL };
+    const char *text = NULL;
+    wsc_op *op = NULL;
+
+    heads[0] = '\0';
+    redirect_to = "Location: http://::1/x\r\n";
+    life_open(&l, list);
+    l.p.change = see_heads;
+    CHECK_EQ(wsc_identify(&op, l.client, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_E_REDIRECT);
+    CHECK_EQ(times(heads, "@"), 1);
+    CHECK(strstr(wsc_error_text(wsc_op_error(op)), "http://::1/x, which is no URL") != NULL);
+    CHECK_EQ(wsc_error_get_str(wsc_op_error(op), "cause", &text), WSC_OK);
+    CHECK(strstr(text, "brackets") != NULL);
+    CHECK(wsc_error_get_str(wsc_op_error(op), "location", &text) != WSC_OK);
+    wsc_op_unref(op);
+    life_close(&l);
+}
+
 /* fe80::1 is another host on every interface. */
 static void zone_stays(void)
 {
@@ -643,6 +665,7 @@ static const struct test tests[] = {
     { "cookie_of_the_first", cookie_of_the_first },
     { "receive_that_moves", receive_that_moves },
     { "redirect_is_shown_without_password", redirect_is_shown_without_password },
+    { "redirect_to_no_url", redirect_to_no_url },
     { "zone_stays", zone_stays },
     { "one_send_at_a_time", one_send_at_a_time },
     { "cancel_of_one_who_pauses", cancel_of_one_who_pauses },

@@ -235,6 +235,16 @@ static void old_and_redirect(void)
                         "2150859161", "m", "see http://no/")));
     CHECK_STR(str(&g, WSC__ES_LOCATION), "http://x:80/wsman");
     wsc__error_unref(g.e);
+    every_way(&g, FAULT("w:InternalError", "r", WSMAN("2150859161", "m", "http://::1/x")));
+    CHECK(!str(&g, WSC__ES_LOCATION));
+    CHECK(strstr(str(&g, WSC__ES_CAUSE), "brackets") != NULL);
+    wsc__error_unref(g.e);
+    every_way(&g, FAULT("w:InternalError", "see http://me:PASSWORD@y/",
+                        WSMAN("2150859161", "m", "see http://me:PASSWORD@x/")));
+    CHECK_STR(str(&g, WSC__ES_LOCATION), "http://x:80/");
+    CHECK_STR(str(&g, WSC__ES_SERVER_TEXT), "see http://x/");
+    CHECK(!strstr(wsc__error_text(g.e), "PASSWORD"));
+    wsc__error_unref(g.e);
     every_way(&g, FAULT("w:InternalError", "", WSMAN("3735928559", "m", "")));
     CHECK_EQ(wsc__error_code(g.e), WSC_E_FAULT);
     CHECK_STR(wsc__error_text(g.e), "fault 0xDEADBEEF");

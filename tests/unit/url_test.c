@@ -212,30 +212,73 @@ static void locations(void)
         { "http://a:b/", "http://a:b/" },
         { "ftp://me:secret@other/x", "" },
         { "", "" },
+        { "http://::1/x", "http://::1/x" }, /* where would its port be? */
+        { "http://fe80::1:5985/x", "http://fe80::1:5985/x" },
+        { "//::1", "//::1" },
+        { "http://me:secret@::1/x", "" },
+        { "http://[::1]x/", "http://[::1]x/" },
+        { "http://other/a b", "http://other/a b" },
     };
-    struct wsc__url base;
-    const char *why;
+    struct wsc__url base, u;
+    const char *why, *wrong;
     size_t i, at;
     char *is;
 
     CHECK_EQ(
         wsc__url_parse(&base, &wsc__mem_libc, "https://[fe80::1%eth0]/wsman", false, &at, &why), 0);
     for (i = 0; i < sizeof cases / sizeof *cases; i++) {
-        is = wsc__url_location(&wsc__mem_libc, &base, cases[i].said);
+        wrong = "?";
+        is = wsc__url_location(&wsc__mem_libc, &base, cases[i].said, &wrong);
         CHECK_STR(is, cases[i].is);
+        CHECK_EQ(!wrong, i < 12 || i == 14);
+        if (!wrong && CHECK_EQ(wsc__url_parse(&u, &wsc__mem_libc, is, false, &at, &why), 0)) {
+            CHECK(u.port_given);
+            wsc__url_free(&u, &wsc__mem_libc);
+        }
         wsc__free(&wsc__mem_libc, is);
     }
-    is = wsc__url_location(&wsc__mem_libc, NULL, "/elsewhere"); /* of what? */
+    is = wsc__url_location(&wsc__mem_libc, NULL, "/elsewhere", &wrong); /* of what? */
     CHECK_STR(is, "/elsewhere");
+    CHECK(wrong != NULL);
+    wsc__free(&wsc__mem_libc, is);
+    is = wsc__url_location(&wsc__mem_libc, NULL, "http://::1/x", &wrong);
+    CHECK(strstr(wrong, "brackets") != NULL);
     wsc__free(&wsc__mem_libc, is);
     wsc__url_free(&base, &wsc__mem_libc);
+}
+
+/* In what a server says. */
+static void users_in_texts(void)
+{
+    static const struct {
+        const char *said, *is;
+    } cases[] = {
+        { "go to http://me:PASSWORD@other/x.", "go to http://other/x." },
+        { "(https://me@other) or http://a:1/b@c", "(https://other) or http://a:1/b@c" },
+        { "http://u:pa/ss@host/x ftp://me:x@y", "http://host/x ftp://y" },
+        { "http://u:p'w@other", "http://other" },
+        { "http://u:p@w@other", "http://other" },
+        { "http://[::1]:5985/x, mail me@there", "http://[::1]:5985/x, mail me@there" },
+        { "http://@", "http://" },
+        { "://", "://" },
+        { "", "" },
+    };
+    char text[100];
+    size_t i;
+
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        strcpy(text, cases[i].said);
+        wsc__url_hide_users(text);
+        CHECK_STR(text, cases[i].is);
+    }
 }
 
 static int locate_once(const struct wsc__mem *mem)
 {
     struct wsc__url base = { .tls = true, .host = (char[]){ "server" }, .port = 5986 };
-    char *a = wsc__url_location(mem, &base, "//other/x");
-    char *b = wsc__url_location(mem, &base, "/x");
+    const char *why;
+    char *a = wsc__url_location(mem, &base, "//other/x", &why);
+    char *b = wsc__url_location(mem, &base, "/x", &why);
     int rc = a && b ? WSC_OK : WSC_E_NOMEM;
 
     wsc__free(mem, a);
@@ -270,9 +313,14 @@ static void out_of_memory(void)
 }
 
 static const struct test tests[] = {
-    { "good_ones", good_ones },         { "bad_ones", bad_ones }, { "long_ones", long_ones },
-    { "addresses", addresses },         { "users", users },       { "locations", locations },
+    { "good_ones", good_ones },
+    { "bad_ones", bad_ones },
+    { "long_ones", long_ones },
+    { "addresses", addresses },
+    { "users", users },
+    { "locations", locations },
     { "out_of_memory", out_of_memory },
+    { "users_in_texts", users_in_texts },
 };
 
 TEST_MAIN(tests)

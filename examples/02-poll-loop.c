@@ -14,6 +14,16 @@ struct job {
     int failed;
 };
 
+static int fail(const char *what, const wsc_error *e)
+{
+    const char *remedy = NULL;
+
+    fprintf(stderr, "%s: %s\n", what, wsc_error_text(e));
+    if (wsc_error_get_str(e, "remedy", &remedy) == WSC_OK)
+        fprintf(stderr, "  try: %s\n", remedy);
+    return 1;
+}
+
 static size_t on_output(wsc_command *cmd, int stream, const void *data, size_t len, void *user_data)
 {
     struct job *job = user_data;
@@ -31,7 +41,7 @@ static void on_done(wsc_command *cmd, int status, void *user_data)
     int64_t code = -1;
 
     if (status != WSC_OK)
-        fprintf(stderr, "%s: %s\n", job->name, wsc_error_text(wsc_command_error(cmd)));
+        fail(job->name, wsc_command_error(cmd));
     else if (wsc_command_exit_code(cmd, &code) == WSC_OK)
         printf("%s: exit code %lld\n", job->name, (long long)code);
     job->failed = code != 0;
@@ -44,8 +54,7 @@ static void start(struct job *job, wsc_ctx *ctx, wsc_identity *who, const wsc_pa
 {
     if (wsc_client_new(&job->host, ctx, job->name, who, p) != WSC_OK ||
         wsc_client_run(&job->cmd, job->host, command, NULL, 0, NULL) != WSC_OK) {
-        fprintf(stderr, "%s: %s\n", job->name, wsc_error_text(wsc_ctx_error(ctx)));
-        job->failed = 1;
+        job->failed = fail(job->name, wsc_ctx_error(ctx));
         return;
     }
     wsc_command_on_output(job->cmd, on_output, job, NULL); /* nothing can have happened yet */
@@ -56,10 +65,8 @@ static void start(struct job *job, wsc_ctx *ctx, wsc_identity *who, const wsc_pa
 static void loop(wsc_ctx *ctx)
 {
     while (wsc_ctx_pending(ctx) > 0) { /* clean-up on the servers counts too */
-        struct pollfd fds[1];          /* ... and descriptors of one's own */
+        struct pollfd fds[1] = { { wsc_ctx_fd(ctx), POLLIN, 0 } }; /* ... and one's own */
 
-        fds[0].fd = wsc_ctx_fd(ctx);
-        fds[0].events = POLLIN;
         poll(fds, 1, wsc_ctx_timeout(ctx)); /* ask for the time-out last */
         wsc_ctx_step(ctx);                  /* cheap when there is nothing to do */
     }
@@ -95,8 +102,7 @@ int main(int argc, char **argv)
     wsc_params_set_str(login, "password", getenv("WSC_PASSWORD"));
     set_options(p, argv + 5);
     if (wsc_identity_new(&who, ctx, login) != WSC_OK) {
-        fprintf(stderr, "%s\n", wsc_error_text(wsc_ctx_error(ctx)));
-        jobs[0].failed = 1;
+        jobs[0].failed = fail(argv[3], wsc_ctx_error(ctx));
     } else {
         for (i = 0; i < 2; i++) {
             jobs[i].name = argv[1 + i];

@@ -12,7 +12,17 @@ struct run {
     uv_timer_t tick;
     unsigned ticks;
     int64_t code;
+    const char *host;
 };
+
+static void fail(const char *what, const wsc_error *e)
+{
+    const char *remedy = NULL;
+
+    fprintf(stderr, "%s: %s\n", what, wsc_error_text(e));
+    if (wsc_error_get_str(e, "remedy", &remedy) == WSC_OK)
+        fprintf(stderr, "  try: %s\n", remedy);
+}
 
 static void on_tick(uv_timer_t *timer)
 {
@@ -34,7 +44,7 @@ static void on_done(wsc_command *cmd, int status, void *user_data)
     struct run *run = user_data;
 
     if (status != WSC_OK)
-        fprintf(stderr, "%s\n", wsc_error_text(wsc_command_error(cmd)));
+        fail(run->host, wsc_command_error(cmd));
     else
         wsc_command_exit_code(cmd, &run->code);
     wsc_command_unref(cmd);
@@ -72,7 +82,7 @@ static int start(wsc_ctx *ctx, uv_loop_t *loop, struct run *run, char **argv)
         run->tick.data = run;
         uv_timer_start(&run->tick, on_tick, 1000, 1000);
     } else {
-        fprintf(stderr, "%s: %s\n", argv[1], wsc_error_text(wsc_ctx_error(ctx)));
+        fail(argv[1], wsc_ctx_error(ctx));
     }
     wsc_client_unref(host); /* the command keeps what it needs */
     wsc_params_unref(p);
@@ -91,6 +101,7 @@ int main(int argc, char **argv)
     }
     memset(&run, 0, sizeof run);
     run.code = 255;
+    run.host = argv[1];
     signal(SIGPIPE, SIG_IGN); /* libuv writes to sockets without MSG_NOSIGNAL */
     if (uv_loop_init(&loop) != 0)
         return 255;

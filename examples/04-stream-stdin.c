@@ -15,6 +15,15 @@ struct input {
     int eof;
 };
 
+static void fail(const char *what, const wsc_error *e)
+{
+    const char *remedy = NULL;
+
+    fprintf(stderr, "%s: %s\n", what, e ? wsc_error_text(e) : "stdout cannot be written");
+    if (wsc_error_get_str(e, "remedy", &remedy) == WSC_OK)
+        fprintf(stderr, "  try: %s\n", remedy);
+}
+
 /* Until there is nothing to read now. WSC_OK: both streams have ended. */
 static int pump_out(wsc_command *cmd)
 {
@@ -47,8 +56,7 @@ static void read_stdin(wsc_command *cmd, struct input *in)
 
     in->sent = 0;
     in->have = n > 0 ? (size_t)n : 0;
-    in->eof = n <= 0;
-    if (in->eof)
+    if ((in->eof = n <= 0))
         wsc_command_write_eof(cmd);
 }
 
@@ -58,21 +66,17 @@ static int run(wsc_ctx *ctx, wsc_command *cmd)
     int rc;
 
     while ((rc = pump_out(cmd)) == WSC_E_AGAIN) {
-        struct pollfd fds[2];
+        struct pollfd fds[2] = { { wsc_ctx_fd(ctx), POLLIN, 0 }, { -1, POLLIN, 0 } };
 
         pump_in(cmd, &in);
-        fds[0].fd = wsc_ctx_fd(ctx);
-        fds[0].events = POLLIN;
-        fds[1].fd = in.eof || in.sent < in.have ? -1 : STDIN_FILENO; /* no more than goes away */
-        fds[1].events = POLLIN;
-        fds[1].revents = 0;
+        if (!in.eof && in.sent == in.have) /* no more than goes away */
+            fds[1].fd = STDIN_FILENO;
         poll(fds, 2, wsc_ctx_timeout(ctx));
         if (fds[1].revents)
             read_stdin(cmd, &in);
         wsc_ctx_step(ctx);
     }
-    return rc == WSC_OK ? wsc_command_wait(cmd, -1)
-                        : rc; /* the exit code comes after the end of the streams */
+    return rc ? rc : wsc_command_wait(cmd, -1); /* the exit code comes after the streams */
 }
 
 static void set_options(wsc_params *p, char **list)
@@ -103,13 +107,10 @@ int main(int argc, char **argv)
     set_options(p, argv + 4);
     if (wsc_client_new(&host, ctx, argv[1], NULL, p) != WSC_OK ||
         wsc_client_run(&cmd, host, argv[3], NULL, 0, NULL) != WSC_OK || run(ctx, cmd) != WSC_OK ||
-        fflush(stdout) != 0) {
-        const wsc_error *e = wsc_ctx_error(ctx);
-
-        fprintf(stderr, "%s: %s\n", argv[1], e ? wsc_error_text(e) : "stdout cannot be written");
-    } else {
+        fflush(stdout) != 0)
+        fail(argv[1], wsc_ctx_error(ctx));
+    else
         wsc_command_exit_code(cmd, &code);
-    }
     wsc_command_unref(cmd);
     wsc_client_unref(host);
     wsc_params_unref(p);

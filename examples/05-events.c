@@ -7,6 +7,16 @@
 #include <string.h>
 #include <wsman-client/wsman-client.h>
 
+static int fail(const char *what, const wsc_error *e)
+{
+    const char *remedy = NULL;
+
+    fprintf(stderr, "%s: %s\n", what, wsc_error_text(e));
+    if (wsc_error_get_str(e, "remedy", &remedy) == WSC_OK)
+        fprintf(stderr, "  try: %s\n", remedy);
+    return 1;
+}
+
 static void print_output(wsc_command *cmd, const char *name)
 {
     char buf[16384];
@@ -34,7 +44,7 @@ static int handle(const wsc_event *event, int *failed)
     if (wsc_command_exit_code(cmd, &code) == WSC_OK)
         printf("%s: exit code %lld\n", name, (long long)code);
     else
-        fprintf(stderr, "%s: %s\n", name, wsc_error_text(wsc_command_error(cmd)));
+        fail(name, wsc_command_error(cmd));
     *failed |= code != 0;
     wsc_command_unref(cmd);
     return 1;
@@ -53,23 +63,10 @@ static int start(wsc_shell *shell, wsc_ctx *ctx, char **commands, int n, int *fa
             wsc_command_write_eof(cmd); /* they get no input */
             running++;
         } else {
-            fprintf(stderr, "%s: %s\n", commands[i], wsc_error_text(wsc_ctx_error(ctx)));
-            *failed = 1;
+            *failed = fail(commands[i], wsc_ctx_error(ctx));
         }
     }
     return running;
-}
-
-static void run_all(wsc_ctx *ctx, wsc_shell *shell, char **commands, int n, int *failed)
-{
-    int running = start(shell, ctx, commands, n, failed);
-    const wsc_event *event;
-
-    while (running > 0) {
-        wsc_ctx_wait(ctx, -1);
-        while ((event = wsc_ctx_next_event(ctx)) != NULL)
-            running -= handle(event, failed);
-    }
 }
 
 static void set_options(wsc_params *p, char **list)
@@ -89,7 +86,8 @@ int main(int argc, char **argv)
     wsc_params *p = NULL;
     wsc_client *host = NULL;
     wsc_shell *shell = NULL;
-    int failed = 0, end = 3;
+    const wsc_event *event;
+    int failed = 0, running = 0, end = 3;
 
     while (end < argc && strcmp(argv[end], "--") != 0)
         end++;
@@ -99,16 +97,18 @@ int main(int argc, char **argv)
     }
     wsc_params_set_str(p, "username", argv[2]);
     wsc_params_set_str(p, "password", getenv("WSC_PASSWORD"));
-    wsc_params_set_str(p, "want-events",
-                       "true"); /* output is asked for at once and told in the queue */
+    wsc_params_set_str(p, "want-events", "true"); /* output is asked for, and told in the queue */
     if (end < argc)
         set_options(p, argv + end + 1);
-    if (wsc_client_new(&host, ctx, argv[1], NULL, p) == WSC_OK &&
-        wsc_shell_open(&shell, host, NULL) == WSC_OK) {
-        run_all(ctx, shell, argv + 3, end - 3, &failed);
-    } else {
-        fprintf(stderr, "%s: %s\n", argv[1], wsc_error_text(wsc_ctx_error(ctx)));
-        failed = 1;
+    if (wsc_client_new(&host, ctx, argv[1], NULL, p) != WSC_OK ||
+        wsc_shell_open(&shell, host, NULL) != WSC_OK)
+        failed = fail(argv[1], wsc_ctx_error(ctx));
+    else
+        running = start(shell, ctx, argv + 3, end - 3, &failed);
+    while (running > 0) {
+        wsc_ctx_wait(ctx, -1);
+        while ((event = wsc_ctx_next_event(ctx)) != NULL)
+            running -= handle(event, &failed);
     }
     wsc_shell_unref(shell); /* closes it, in the background */
     wsc_client_unref(host);

@@ -14,7 +14,7 @@
 
 #define MOST 8
 
-static struct link { /* one stream; the library opens several */
+static struct link {    /* one stream; the library opens several */
     wsc_stream *handle; /* NULL: free */
     int fd, want, error;
 } links[MOST];
@@ -116,21 +116,29 @@ static size_t on_output(wsc_command *cmd, int stream, const void *data, size_t l
     return fwrite(data, 1, len, stream == WSC_STDERR ? stderr : stdout);
 }
 
-static int run(wsc_ctx *ctx, wsc_client *host, const char *text)
+static int fail(const char *what, const wsc_error *e)
+{
+    const char *remedy = NULL;
+
+    fprintf(stderr, "%s: %s\n", what, wsc_error_text(e));
+    if (wsc_error_get_str(e, "remedy", &remedy) == WSC_OK)
+        fprintf(stderr, "  try: %s\n", remedy);
+    return 255;
+}
+
+static int run(wsc_ctx *ctx, wsc_client *host, const char *name, const char *text)
 {
     wsc_command *cmd = NULL;
     int64_t code = 255;
 
-    if (wsc_client_run(&cmd, host, text, NULL, 0, NULL) != WSC_OK) {
-        fprintf(stderr, "%s\n", wsc_error_text(wsc_ctx_error(ctx)));
-        return 255;
-    }
+    if (wsc_client_run(&cmd, host, text, NULL, 0, NULL) != WSC_OK)
+        return fail(name, wsc_ctx_error(ctx));
     wsc_command_on_output(cmd, on_output, NULL, NULL);
     wsc_command_write_eof(cmd);
     while (wsc_ctx_pending(ctx))
         wait_once(ctx);
     if (wsc_command_error(cmd))
-        fprintf(stderr, "%s\n", wsc_error_text(wsc_command_error(cmd)));
+        fail(name, wsc_command_error(cmd));
     else
         wsc_command_exit_code(cmd, &code);
     wsc_command_unref(cmd);
@@ -156,7 +164,7 @@ int main(int argc, char **argv)
     wsc_ctx *ctx = NULL;
     wsc_params *p = NULL;
     wsc_client *host = NULL;
-    int code = 255;
+    int code;
 
     if (argc < 5 || wsc_ctx_new(&ctx) != WSC_OK || wsc_params_new(&p) != WSC_OK) {
         fputs("usage: 07-own-transport SOCKET HOST USER COMMAND [OPTION=VALUE...]\n", stderr);
@@ -168,9 +176,9 @@ int main(int argc, char **argv)
     set_options(p, argv + 5);
     if (wsc_client_new(&host, ctx, argv[2], NULL, p) != WSC_OK ||
         wsc_client_set_transport(host, &unix_socket, NULL, NULL) != WSC_OK)
-        fprintf(stderr, "%s\n", wsc_error_text(wsc_ctx_error(ctx)));
+        code = fail(argv[2], wsc_ctx_error(ctx));
     else
-        code = run(ctx, host, argv[4]);
+        code = run(ctx, host, argv[2], argv[4]);
     wsc_client_unref(host);
     wsc_params_unref(p);
     wsc_ctx_unref(ctx);

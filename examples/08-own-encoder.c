@@ -35,13 +35,17 @@ static int encode(const wsc_message *m, wsc_writer *out, void *user_data)
     return wsc_write_envelope(m, out, header, user_data);
 }
 
-static int fail(const wsc_error *e)
+static int fail(const char *what, const wsc_error *e)
 {
-    fprintf(stderr, "%s\n", wsc_error_text(e));
+    const char *remedy = NULL;
+
+    fprintf(stderr, "%s: %s\n", what, wsc_error_text(e));
+    if (wsc_error_get_str(e, "remedy", &remedy) == WSC_OK)
+        fprintf(stderr, "  try: %s\n", remedy);
     return 255;
 }
 
-static int run(wsc_ctx *ctx, wsc_client *host, const char *text)
+static int run(wsc_ctx *ctx, wsc_client *host, const char *name, const char *text)
 {
     wsc_command *cmd = NULL;
     const void *data;
@@ -50,7 +54,7 @@ static int run(wsc_ctx *ctx, wsc_client *host, const char *text)
 
     if (wsc_client_run(&cmd, host, text, NULL, 0, NULL) != WSC_OK ||
         wsc_command_write_eof(cmd) != WSC_OK || wsc_command_wait(cmd, -1) != WSC_OK) {
-        code = fail(wsc_ctx_error(ctx));
+        code = fail(name, wsc_ctx_error(ctx));
     } else {
         wsc_command_output(cmd, WSC_STDOUT, &data, &len);
         fwrite(data, 1, len, stdout);
@@ -89,9 +93,9 @@ int main(int argc, char **argv)
     set_options(p, argv + 4);
     if (wsc_client_new(&host, ctx, argv[1], NULL, p) != WSC_OK ||
         wsc_client_set_encoder(host, &ours, &trace, NULL) != WSC_OK)
-        code = fail(wsc_ctx_error(ctx));
+        code = fail(argv[1], wsc_ctx_error(ctx));
     else
-        code = run(ctx, host, argv[3]);
+        code = run(ctx, host, argv[1], argv[3]);
     wsc_client_unref(host);
     wsc_params_unref(p);
     wsc_ctx_close(ctx, 2000);

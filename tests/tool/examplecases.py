@@ -98,6 +98,22 @@ class ExamplesTest(ToolCase):
                 self.assertNotEqual(done.returncode, 0, name)
                 self.assertIn(b"colour", done.stderr, name)
 
+    def test_remedies(self):
+        """Every example says what to do, in a line of its own."""
+        user = [USER, "true"]
+        for name, args in (("01-run-sync", user), ("02-poll-loop", ["h.invalid", *user]),
+                           ("03-uv-loop", user), ("04-stream-stdin", user), ("05-events", user),
+                           ("06-get-config", [USER]), ("08-own-encoder", user)):
+            for host, text in ("a b", b"is not a host"), ("https://h.invalid", b""):
+                done = self.example(name, host, *args)
+                self.assertNotEqual(done.returncode, 0, name)
+                lines = done.stderr.splitlines()
+                self.assertIn(text, lines[0], name)
+                self.assertTrue(lines[1].startswith(b"  try: "), lines)
+        for host in "a b", "https://h.invalid":
+            done = self.example("07-own-transport", "/nowhere", host, *user)
+            self.assertIn(b"\n  try: ", done.stderr)
+
     def test_run_sync(self):
         self.simple("01-run-sync")
 

@@ -91,7 +91,7 @@ int main(void)
         printf(".SH %s\n", note->title);
         roff_line(note->text);
     }
-    puts(".SH ENVIRONMENT\n.TP\n.B WSC_PASSWORD\nThe password.\n"
+    puts(".SH ENVIRONMENT\n.TP\n.B WSC_PASSWORD\nThe password; empty is the same as unset.\n"
          ".TP\n.B COLUMNS\nHow wide help is printed.");
     print_examples();
     puts(".SH SEE ALSO\n.BR wsman\\-client\\-options (7),\n.BR wsman\\-client (3)");

@@ -111,7 +111,7 @@ int cmd_explain(const struct options *o)
                 "0x%08" PRIX32 "`\n",
                 (uint32_t)code, (uint32_t)code);
     } else {
-        say("\"%s\" is neither a code of 32 bits nor a name that is known", o->host);
+        say("\"%s\" is neither a code of 32 bits nor a name that is known", in_short(o->host));
         fputs("  try: the code that an error shows, as WSC_E_AUTH, 0x80338012 or 2150858770\n",
               stderr);
     }

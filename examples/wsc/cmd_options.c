@@ -51,7 +51,7 @@ static int not_there(const char *name)
 {
     const char *near = nearest(name, name_at);
 
-    say("there is no option \"%s\"", name);
+    say("there is no option \"%s\"", in_short(name));
     if (near)
         fprintf(stderr, "  try: wsc options %s\n", near);
     return EXIT_USAGE;

@@ -112,11 +112,11 @@ int hosts_load(struct options *o)
     if (!good && signals_end())
         return EXIT_SIGNAL + signals_end();
     if (!good) {
-        say("--hosts: %s cannot be read: %s", shown, strerror(error));
+        say("--hosts: %s cannot be read: %s", in_short(shown), strerror(error));
         return EXIT_USAGE;
     }
     if (!o->hosts.n) {
-        say("--hosts: there is no host in %s", shown);
+        say("--hosts: there is no host in %s", in_short(shown));
         return EXIT_USAGE;
     }
     return 0;

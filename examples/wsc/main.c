@@ -24,7 +24,7 @@ static int unknown_command(const char *word)
 {
     const char *near = nearest(word, command_name_at);
 
-    say("unknown command \"%s\"", word);
+    say("unknown command \"%s\"", in_short(word));
     if (near)
         fprintf(stderr, "  try: wsc %s\n", near);
     else

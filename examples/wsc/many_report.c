@@ -102,7 +102,7 @@ void job_refused(struct job *j, enum outcome outcome, int code, const char *why)
 
     wsc_code_get(code, "class", &j->cls);
     if (f)
-        fprintf(f, "%s%s%s", name, *name ? ": " : "", why);
+        fprintf(f, "%s%s%s", in_short(name), *name ? ": " : "", why);
     j->reason = closed(f, &j->reason);
     count(j, outcome);
     finish(j, NULL, code, why);
@@ -176,7 +176,7 @@ static void tell_failed(const struct job *j)
     } else {
         if (strcmp(j->cls, "usage") == 0)
             fprintf(told(), "line %zu: ", j->host->line);
-        clean_text(told(), j->reason ? j->reason : j->host->name, "  ");
+        clean_text(told(), j->reason ? j->reason : in_short(j->host->name), "  ");
     }
     fputc('\n', told());
 }

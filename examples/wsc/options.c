@@ -69,6 +69,45 @@ bool library_option(const char *name, const char *field, const char **out)
     return false;
 }
 
+/* The library's option of that name, or the one that it takes to be meant; NULL = none. */
+static const char *nearest_of_library(const char *name)
+{
+    const char *near = NULL, *found = NULL;
+    wsc_params *p = NULL;
+
+    if (library_option(name, "name", &found))
+        return found;
+    if (wsc_params_new(&p) == WSC_OK && wsc_params_set_str(p, name, "") != WSC_OK &&
+        wsc_error_get_str(wsc_params_error(p), "nearest", &near) == WSC_OK)
+        library_option(near, "name", &found);
+    wsc_params_unref(p);
+    return found;
+}
+
+/* Equal but for '-' and '_'? */
+static bool same_letters(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a += strspn(a, "-_");
+        b += strspn(b, "-_");
+        if (*a != *b || !*a)
+            return *a == *b;
+    }
+}
+
+/* Is it a secret, or was one meant? *key: not the user's password. */
+static bool is_secret(const char *name, bool *key)
+{
+    const char *option = nearest_of_library(name), *secret = "";
+
+    if (option)
+        library_option(option, "secret", &secret);
+    *key = same_letters(name, "key-password") ||
+           (option ? *secret && strcmp(option, "password") != 0
+                   : 3 * distance(name, "key-password") <= strlen(name));
+    return *key || *secret;
+}
+
 static int bad_param(const wsc_params *p, const char *shown)
 {
     report_error(shown, wsc_params_error(p));
@@ -81,7 +120,7 @@ static int set_param(struct options *o, const char *name, const char *value, con
     wsc_params *p;
 
     if (strcmp(shown, "--timeout") == 0 && *value && strspn(value, "0123456789") == strlen(value)) {
-        say("--timeout %s: of what? Give a unit: %ss, %sm", value, value, value);
+        say("--timeout %.20s: of what? Give a unit: %.20ss, %.20sm", value, value, value);
         return EXIT_USAGE;
     }
     library_option(name, "scope", &scope);
@@ -105,8 +144,10 @@ static char *cut_pair(char *pair, const char *shown)
     char *value = strchr(pair, '=');
 
     if (!value || value == pair) {
-        /* no further: of a header it may be a secret */
-        say("%s: NAME=VALUE is wanted, not \"%.*s\"", shown, (int)strcspn(pair, ": "), pair);
+        size_t name = strcspn(pair, ": "); /* what follows may be a secret, of a header */
+
+        wipe(pair + name, strlen(pair + name));
+        say("%s: NAME=VALUE is wanted, not \"%s\"", shown, in_short(pair));
         return NULL;
     }
     *value++ = '\0';
@@ -126,17 +167,17 @@ static int set_pair(struct options *o, const char *name, char *pair, const char 
 
 static int set_any(struct options *o, char *arg)
 {
-    const char *type = "", *secret = "";
     char *value = cut_pair(arg, "--set");
+    const char *type = "";
+    bool key;
 
     if (!value)
         return EXIT_USAGE;
     library_option(arg, "type", &type);
-    library_option(arg, "secret", &secret);
-    if (*secret) {
+    if (is_secret(arg, &key)) { /* a misspelt one, too */
         wipe(value, strlen(value));
         say("--set %s: other users can read the command line; see \"Passwords\" in `wsc help`",
-            arg);
+            in_short(arg));
         return EXIT_USAGE;
     }
     return strcmp(type, "map") == 0 ? set_pair(o, arg, value, arg)
@@ -153,7 +194,7 @@ static int set_number(int *out, const char *arg, const char *shown)
     errno = 0;
     n = strtol(arg, &end, 10);
     if (errno || end == arg || *end || n < 0 || n > INT_MAX) {
-        say("%s: a number is wanted, not \"%s\"", shown, arg);
+        say("%s: a number is wanted, not \"%s\"", shown, in_short(arg));
         return EXIT_USAGE;
     }
     *out = (int)n;
@@ -166,7 +207,7 @@ static int set_parallel(struct options *o, const char *arg)
 
     if (rc || (o->parallel >= 1 && o->parallel <= MAX_PARALLEL))
         return rc;
-    say("--parallel: 1 to %d, not %s", MAX_PARALLEL, arg);
+    say("--parallel: 1 to %d, not %s", MAX_PARALLEL, in_short(arg));
     return EXIT_USAGE;
 }
 
@@ -238,32 +279,6 @@ static int apply(struct options *o, const struct opt_def *def, char *arg)
     }
 }
 
-/* The library's option of that name, or the one that it takes to be meant; NULL = none. */
-static const char *nearest_of_library(const char *name)
-{
-    const char *near = NULL, *found = NULL;
-    wsc_params *p = NULL;
-
-    if (library_option(name, "name", &found))
-        return found;
-    if (wsc_params_new(&p) == WSC_OK && wsc_params_set_str(p, name, "") != WSC_OK &&
-        wsc_error_get_str(wsc_params_error(p), "nearest", &near) == WSC_OK)
-        library_option(near, "name", &found);
-    wsc_params_unref(p);
-    return found;
-}
-
-/* Equal but for '-' and '_'? */
-static bool same_letters(const char *a, const char *b)
-{
-    for (;; a++, b++) {
-        a += strspn(a, "-_");
-        b += strspn(b, "-_");
-        if (*a != *b || !*a)
-            return *a == *b;
-    }
-}
-
 /* The switch that was misspelt: by one letter in three at most. */
 static const struct opt_def *misspelt(const char *name)
 {
@@ -281,12 +296,10 @@ static const struct opt_def *misspelt(const char *name)
 static void advise(const char *name)
 {
     const struct opt_def *own = misspelt(name);
-    const char *option = nearest_of_library(name), *secret = "";
-    bool same = option && same_letters(option, name);
+    const char *option = nearest_of_library(name);
+    bool same = option && same_letters(option, name), key;
 
-    if (option)
-        library_option(option, "secret", &secret);
-    if (*secret || (option && !same && strncmp(option, "insecure-", 9) == 0))
+    if (option && (is_secret(option, &key) || (!same && strncmp(option, "insecure-", 9) == 0)))
         option = NULL;
     if (option && (same || !own)) {
         fputs("  try: ", stderr);
@@ -299,12 +312,14 @@ static void advise(const char *name)
 
 static int unknown(const char *name, char *value)
 {
-    bool key = same_letters(name, "key-password") || same_letters(name, "tls-key-password");
+    const struct opt_def *own = misspelt(name);
+    bool key;
 
-    if (key || same_letters(name, "password")) {
+    if (is_secret(name, &key) &&
+        !(own && distance(name, own->name) < distance(name, key ? "key-password" : "password"))) {
         if (value)
             wipe(value, strlen(value));
-        say("--%s is refused: other users can read the command line", name);
+        say("--%s is refused: other users can read the command line", in_short(name));
         fputs(key ? "  try: --key-password-file FILE\n"
                   : "  try: --password-file FILE, --password-fd N, the environment variable "
                     "WSC_PASSWORD, or type it "
@@ -312,7 +327,7 @@ static int unknown(const char *name, char *value)
               stderr);
         return EXIT_USAGE;
     }
-    say("unknown option --%s; see --help", name);
+    say("unknown option --%s; see --help", in_short(name));
     advise(name);
     return EXIT_USAGE;
 }
@@ -410,11 +425,12 @@ static int check_hosts(const struct options *o)
 {
     if (o->host) {
         say("--hosts stands in the place of HOST, before the command: \"%s\" is one too many",
-            o->host);
+            in_short(o->host));
         return EXIT_USAGE;
     }
     if (strstr(o->argv[0], "://")) {
-        say("--hosts stands in the place of HOST: \"%s\" would be the command", o->argv[0]);
+        say("--hosts stands in the place of HOST: \"%s\" would be the command",
+            in_short(o->argv[0]));
         return EXIT_USAGE;
     }
     if (o->interactive) {

@@ -126,7 +126,9 @@ static ssize_t read_quietly(int tty, const struct options *o, char *secret, size
 
 static int no_password(const struct options *o)
 {
-    say("no password for user %s", o->user);
+    const char *env = getenv("WSC_PASSWORD");
+
+    say("no password for user %s%s", in_short(o->user), env ? ": WSC_PASSWORD is empty" : "");
     fputs("  try: --password-file FILE, --password-fd N, the environment variable WSC_PASSWORD, or "
           "a terminal to "
           "ask on\n",
@@ -172,5 +174,6 @@ int password_get(struct options *o)
     if (!o->user || o->has_password)
         return 0;
     env = getenv("WSC_PASSWORD");
-    return env ? give(o, env, strlen(env)) : from_terminal(o);
+    /* empty: the same as none, as with other programs; a logon with it would only fail */
+    return env && *env ? give(o, env, strlen(env)) : from_terminal(o);
 }

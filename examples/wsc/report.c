@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#define SHOWN 100 /* of what the user wrote */
+
 /* Texts come from servers, too: what could drive the terminal is left out. */
 void clean_bytes(FILE *out, const char *text, size_t len, const char *indent)
 {
@@ -37,6 +39,21 @@ FILE *told(void)
 void tell_to(FILE *out)
 {
     told_to = out;
+}
+
+const char *in_short(const char *text)
+{
+    static char bufs[2][SHOWN + sizeof "..."];
+    static unsigned turn;
+    size_t n = SHOWN;
+
+    if (strlen(text) <= SHOWN)
+        return text;
+    while (n && ((unsigned char)text[n] & 0xc0) == 0x80) /* not through a character */
+        n--;
+    turn = !turn;
+    snprintf(bufs[turn], sizeof bufs[turn], "%.*s...", (int)n, text);
+    return bufs[turn];
 }
 
 void say(const char *fmt, ...)
@@ -87,8 +104,8 @@ static bool names(const char *text, const char *what)
     size_t len;
 
     p = p ? p + 3 : what;
-    if (*text == '"' && strncmp(text + 1, what, strlen(what)) == 0)
-        return true; /* quoted: what is no host */
+    if (*text == '"' && strncmp(text + 1, what, strlen(what) < 80 ? strlen(what) : 80) == 0)
+        return true; /* quoted, and cut where it is long: what is no host */
     len = *p == '[' ? strcspn(p, "]") + 1 : strcspn(p, ":/");
     return len && strncmp(text, p, len) == 0 && text[len] == ':';
 }
@@ -200,7 +217,7 @@ void report_error(const char *what, const wsc_error *e)
     if (strncmp(what, "--", 2) == 0 && names(text, what + 2)) { /* "--auth: ...", once */
         fputs("--", stderr);
     } else if (!names(text, what)) {
-        clean_text(stderr, what, "  ");
+        clean_text(stderr, in_short(what), "  ");
         fputs(": ", stderr);
     }
     clean_text(stderr, text, "  ");
@@ -225,7 +242,7 @@ void report_error(const char *what, const wsc_error *e)
 void brief_error(FILE *out, const char *what, const wsc_error *e)
 {
     if (!names(wsc_error_text(e), what))
-        fprintf(out, "%s: ", what);
+        fprintf(out, "%s: ", in_short(what));
     fputs(wsc_error_text(e), out);
 }
 

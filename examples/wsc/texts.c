@@ -29,8 +29,9 @@ const struct help_note help_notes[] = {
     { "HOST", "HOST is a name, name:port, an address, [IPv6], or a URL. It is called by http, at "
               "port 5985, unless --https or the URL says https, at 5986." },
     { "PASSWORDS",
-      "Passwords come from --password-file, --password-fd, the environment variable WSC_PASSWORD, "
-      "or are asked for on the terminal; never from the command line, which other users can read. "
+      "Passwords come from --password-file, --password-fd, the environment variable WSC_PASSWORD "
+      "(empty is the same as unset), or are asked for on the terminal; never from the command "
+      "line, which other users can read. "
       "Over plain http Basic needs --set allow-unencrypted=true: everybody on the way can read the "
       "password then. Better use --https. A server's certificate is always checked; there is no "
       "switch to turn that off, only the options insecure-skip-ca-check and "

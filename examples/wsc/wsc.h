@@ -74,8 +74,8 @@ struct host_list {
 
 struct options {
     enum command command;
-    char *host;       /* also the NAME of options and the CODE of explain */
-    char **argv;      /* run: the command and its arguments */
+    char *host;  /* also the NAME of options and the CODE of explain */
+    char **argv; /* run: the command and its arguments */
     size_t argc;
     wsc_params *client;   /* what the library shall know, of the client ... */
     wsc_params *identity; /* ... who we are ... */
@@ -124,8 +124,10 @@ void wipe(void *data, size_t len);
 
 /* report.c */
 void say(const char *fmt, ...); /* "wsc: ...", a line on stderr */
-FILE *told(void);               /* where our own lines go ... */
-void tell_to(FILE *out);        /* ... NULL = to stderr */
+/* What the user wrote, to be repeated: cut where it is long. Good until the next call but one. */
+const char *in_short(const char *text);
+FILE *told(void);        /* where our own lines go ... */
+void tell_to(FILE *out); /* ... NULL = to stderr */
 /* without control characters; lines after the first are indented */
 void clean_text(FILE *out, const char *text, const char *indent);
 void clean_bytes(FILE *out, const char *text, size_t len, const char *indent);
@@ -223,8 +225,8 @@ struct session {
     wsc_ctx *ctx;
     wsc_identity *identity;
     wsc_client *client; /* of session_open */
-    int interrupts; /* SIGINT that were acted on */
-    int ended_by;   /* the signal that ended us, 0 = none */
+    int interrupts;     /* SIGINT that were acted on */
+    int ended_by;       /* the signal that ended us, 0 = none */
 };
 int session_start(struct session *s, const struct options *o); /* 0, or an exit code */
 int session_open(struct session *s, const struct options *o);  /* the same, and a client */

@@ -297,18 +297,6 @@ int wsc__opt_fail(struct wsc_error **err, struct wsc_error *e)
     return rc;
 }
 
-/* A piece of foreign text fit to stand in an error: cut, and without control characters. */
-static const char *shown(const char *text, size_t len, char out[SHOWN + 4])
-{
-    size_t n = len < SHOWN ? len : SHOWN, i;
-
-    n = wsc__utf8_bad_at(text, n, false); /* also drops a character that the cut goes through */
-    for (i = 0; i < n; i++)
-        out[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
-    memcpy(out + n, n < len ? "..." : "", n < len ? 4 : 1);
-    return out;
-}
-
 int wsc__opt_need(const struct wsc__mem *mem, const char *name, struct wsc_error **err)
 {
     int id = wsc__opt_find(name);
@@ -324,7 +312,7 @@ int wsc__opt_need(const struct wsc__mem *mem, const char *name, struct wsc_error
         return -1;
     }
     near = wsc__opt_nearest(name);
-    shown(name, strlen(name), buf);
+    wsc__show_text(buf, sizeof buf, name, strlen(name));
     if (near)
         e = wsc__error_new(mem, WSC_E_OPTION, "unknown option \"%s\"; did you mean \"%s\"?", buf,
                            near);
@@ -345,7 +333,7 @@ static int bad_value(const struct wsc__mem *mem, const struct wsc__opt_info *o, 
     if (o->secret)
         memcpy(buf, "***", 4);
     else
-        shown(text, len, buf);
+        wsc__show_text(buf, sizeof buf, text, len);
     if (o->type == WSC__OPT_ENUM)
         e = wsc__error_new(mem, WSC_E_OPTION, "%s: \"%s\" is not one of %s", o->name, buf,
                            o->range);

@@ -317,3 +317,14 @@ void wsc__copy_text(char *out, size_t cap, const char *s)
     memcpy(out, s, n);
     out[n] = '\0';
 }
+
+const char *wsc__show_text(char *out, size_t cap, const char *text, size_t len)
+{
+    size_t n = len < cap - 4 ? len : cap - 4, i;
+
+    n = wsc__utf8_bad_at(text, n, false); /* also drops a character that the cut goes through */
+    for (i = 0; i < n; i++)
+        out[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
+    memcpy(out + n, n < len ? "..." : "", n < len ? 4 : 1);
+    return out;
+}

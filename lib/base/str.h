@@ -30,6 +30,10 @@ size_t wsc__utf8_bad_at(const char *s, size_t len, bool xml);
 /* Copies what fits, always terminated. */
 void wsc__copy_text(char *out, size_t cap, const char *s);
 
+/* A piece of foreign text fit to stand in an error: cut to cap (5 at least) with "..." at its end,
+ * and without control characters. Returns out. */
+const char *wsc__show_text(char *out, size_t cap, const char *text, size_t len);
+
 /* Levenshtein distance with case ignored, for "did you mean"; capped at max + 1. */
 unsigned wsc__distance(const char *a, const char *b, unsigned max);
 

@@ -7,12 +7,15 @@ static int parse_url(struct wsc__client *c, const char *text, struct wsc__url *u
 {
     const struct wsc__mem *mem = &c->core->mem;
     const char *why = NULL;
+    char shown[104];
     size_t bad = 0;
     int rc = wsc__url_parse(url, mem, text, wsc__opt_int(c->params, WSC__O_TLS) != 0, &bad, &why);
 
     if (rc == WSC_E_USAGE) {
-        *err = wsc__error_new(mem, rc, "\"%.300s\" is not a host or URL: %s (at offset %zu)",
-                              wsc__url_without_user(text), why, bad);
+        text = wsc__url_without_user(text);
+        wsc__show_text(shown, sizeof shown, text, strlen(text));
+        *err = wsc__error_new(mem, rc, "\"%s\" is not a host or URL: %s (at offset %zu)", shown,
+                              why, bad);
         wsc__error_set_int(*err, WSC__EI_OFFSET, (int64_t)bad);
         wsc__error_set_str(
             *err, WSC__ES_CAUSE,
@@ -107,13 +110,14 @@ static int set_target(struct wsc__client *c, const char *host, struct wsc_error 
 static int set_session(struct wsc__client *c, struct wsc_error **err)
 {
     const char *given = wsc__opt_str(c->params, WSC__O_SESSION_ID);
+    char shown[68];
 
     if (given && wsc__istarts(given, strlen(given), "uuid:"))
         given += 5;
     if (given) {
         if (!wsc__uuid_valid(given)) {
             *err = wsc__error_new(&c->core->mem, WSC_E_OPTION, "session-id: \"%s\" is not a GUID",
-                                  given);
+                                  wsc__show_text(shown, sizeof shown, given, strlen(given)));
             wsc__error_set_str(*err, WSC__ES_OPTION, "session-id");
             return WSC_E_OPTION;
         }

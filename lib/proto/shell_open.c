@@ -102,6 +102,7 @@ int wsc__chosen_id(struct wsc__core *core, const struct wsc__optset *params, enu
                    char out[WSC__UUID_LEN + 1], struct wsc_error **err)
 {
     const char *given = wsc__opt_str(params, which);
+    char shown[68];
 
     out[0] = '\0';
     if (!given)
@@ -110,7 +111,8 @@ int wsc__chosen_id(struct wsc__core *core, const struct wsc__optset *params, enu
         return wsc__core_guid(core, out);
     if (!wsc__uuid_valid(given)) {
         *err = wsc__error_new(&core->mem, WSC_E_OPTION, "%s: \"%s\" is neither a GUID nor auto",
-                              wsc__opt_info(which)->name, given);
+                              wsc__opt_info(which)->name,
+                              wsc__show_text(shown, sizeof shown, given, strlen(given)));
         wsc__error_set_str(*err, WSC__ES_OPTION, wsc__opt_info(which)->name);
         return WSC_E_OPTION;
     }

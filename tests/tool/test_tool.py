@@ -29,6 +29,7 @@ from hostscases import (  # noqa: E402,F401
     ProgressTest, StatsTest)
 from pagecases import WindowsPageTest  # noqa: E402,F401
 from tlscases import TlsTest  # noqa: E402,F401
+from wordcases import EmptyPasswordTest, LongWordsTest, SecretWordsTest  # noqa: E402,F401
 from toolcase import (  # noqa: E402
     LIMIT, PASSWORD, PLAIN, USER, WSC, Rewriter, ToolCase,
     environment, harness)
@@ -344,6 +345,9 @@ class FailureTest(ToolCase):
                 (["--password", "x", "h"], "--password-file"),
                 (["--password=x", "h"], "--password-file"),
                 (["--pass-word=SECRET", "h"], "--password-file"),
+                (["--pasword=SECRET", "h"], "--password-file"),
+                (["--set", "pasword=SECRET", "h"], "Passwords"),
+                (["--passwordfd=3", "h"], "try: --password-fd N\n"),
                 (["--tls-key-password=SECRET"], "--key-password-file"),
                 (["--set", "password=x", "h"], "Passwords"),
                 (["--set", "x", "h"], "NAME=VALUE"),

@@ -44,6 +44,7 @@ class RunTest(AsyncCase):
 
     async def test_run(self):
         async with self.client() as client:
+            self.assertEqual(repr(client), "<AsyncClient %s>" % self.url)
             result = await client.run("cat; echo err >&2; exit 3",
                                       input="Grüße".encode())
             self.assertEqual(result, (3, "Grüße".encode(), b"err\n"))

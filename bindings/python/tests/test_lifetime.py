@@ -9,9 +9,9 @@ import threading
 import unittest
 import weakref
 
-from support import LOGIN, PASSWORD, EndpointCase, ours
+from support import LOGIN, PASSWORD, PLAIN, EndpointCase, ours
 
-from wsman_client import Client, Context, UsageError, WsmanError
+from wsman_client import Client, Context, Identity, UsageError, WsmanError
 
 
 class GarbageTest(EndpointCase):
@@ -88,6 +88,56 @@ class GarbageTest(EndpointCase):
         self.assertEqual(command.exit_code, 0)
         command.close()
         shell._release()
+
+
+class ReprTest(EndpointCase):
+    """What an object says of itself, in a log or a debugger."""
+
+    def test_states(self):
+        client = self.client()
+        self.assertEqual(repr(client), "<Client %s>" % self.url)
+        shell = client.shell()
+        self.assertEqual(repr(shell), "<Shell opening at %s>" % self.url)
+        shell.wait()
+        self.assertEqual(repr(shell), "<Shell %s open at %s>" % (
+            shell.get("id"), self.url))
+        command = shell.start("cat; exit 3")
+        self.assertRegex(repr(command), "^<Command (waiting|starting) at ")
+        command.write_eof()
+        command.wait()
+        self.assertEqual(repr(command), "<Command %s done exit code 3 at %s>" % (
+            command.get("id"), self.url))
+        command.close()
+        self.assertEqual(repr(command), "<Command exit code 3 at %s closed>" % self.url)
+        shell.close()
+        self.assertEqual(repr(shell), "<Shell at %s closed>" % self.url)
+        self.assertEqual(repr(client.context), "<Context>")
+        client.close()
+        self.assertEqual(repr(client), "<Client %s closed>" % self.url)
+        self.assertEqual(repr(client.context), "<Context closed>")
+
+    def test_no_secret(self):
+        with Context() as context:
+            who = Identity(context, "u\n1", PASSWORD)
+            client = Client(self.url, identity=who, context=context, **PLAIN)
+            self.assertEqual(repr(who), "<Identity u\\n1>")
+            for thing in (context, who, client):
+                self.assertNotIn(PASSWORD, repr(thing))
+            who.close()
+            self.assertEqual(repr(who), "<Identity u\\n1 closed>")
+            self.assertEqual(repr(Identity(context)), "<Identity>")
+
+    def test_elsewhere(self):
+        """In the log function and in another thread it is short, and safe."""
+        client, seen = self.client(), []
+        client.context.set_log("trace", lambda *line: seen.append(repr(client)))
+        client.run("true")
+        thread = threading.Thread(target=lambda: seen.append(repr(client)))
+        thread.start()
+        thread.join()
+        self.assertEqual(set(seen), {"<Client %s>" % self.url})
+        self.assertEqual(repr(Client.__new__(Client)), "<Client not made>")
+        self.assertEqual(repr(Context.__new__(Context)), "<Context closed>")
 
 
 class ThreadTest(EndpointCase):

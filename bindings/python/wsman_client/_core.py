@@ -17,8 +17,8 @@ import itertools
 import os
 import threading
 import weakref
-from typing import (Any, Callable, Deque, Generator, Iterator, Mapping,
-                    Optional, Tuple, TypeVar)
+from typing import (Any, Callable, Deque, Generator, Iterator, List,
+                    Mapping, Optional, Tuple, TypeVar)
 
 from . import _ffi, errors
 from ._ffi import lib
@@ -38,6 +38,7 @@ class Keeper:
     def __init__(self, handle: int):
         self.handle: Optional[int] = handle
         self.lock = threading.Lock()
+        self.thread = 0  # that was in the library last
         self.wake: Callable[[], object] = lambda: None
         self._dropped: Deque[Tuple[Callable[[int], None], int]] = (
             collections.deque())
@@ -118,6 +119,11 @@ class BaseContext:
         """Whether it was closed."""
         return self._keeper.handle is None
 
+    def __repr__(self) -> str:
+        keeper = getattr(self, "_keeper", None)
+        return "<%s%s>" % (type(self).__name__, "" if keeper and keeper.handle
+                           else " closed")
+
     # --- for the handles ---------------------------------------------------
 
     @contextlib.contextmanager
@@ -130,6 +136,7 @@ class BaseContext:
         if not keeper.lock.acquire(blocking=False):
             raise errors.UsageError("the context is in use by another thread,"
                                     " or this is its log function")
+        keeper.thread = threading.get_ident()
         try:
             if keeper.handle is None:
                 raise errors.UsageError("the context is closed")
@@ -193,6 +200,38 @@ class Handle:
         if not self._finalizer.alive:
             raise errors.UsageError("the %s is closed" % type(self).__name__)
         return self._pointer
+
+    def __repr__(self) -> str:
+        words = [type(self).__name__]
+        if not hasattr(self, "_finalizer"):
+            words.append("not made")  # as its traceback shows it
+        else:
+            words += self._telling()
+            if not self._finalizer.alive or self._context.closed:
+                words.append("closed")
+        return "<%s>" % " ".join(repr(word)[1:-1] for word in words)
+
+    def _telling(self) -> List[str]:
+        """What tells it from others; no secret, for it goes to logs."""
+        return []
+
+    def _look(self, function: Callable[..., int], names: str) -> List[str]:
+        """Properties as they are now; nothing else happens, and what cannot
+        be had from here (another thread, the log function) is left out."""
+        keeper, values, string = self._context._keeper, [], ctypes.c_char_p()
+        if (self._context._pid != os.getpid()
+                or keeper.thread != threading.get_ident()
+                or not keeper.lock.acquire(blocking=False)):
+            return []
+        try:
+            if keeper.handle is not None and self._finalizer.alive:
+                for name in names.split():
+                    if function(self._pointer, name.encode(),
+                                ctypes.byref(string)) == _ffi.OK:
+                        values.append(_ffi.text_of(string.value))
+        finally:
+            keeper.lock.release()
+        return values
 
     def _release(self) -> None:
         if self._finalizer.alive:

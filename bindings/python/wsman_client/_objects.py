@@ -88,7 +88,11 @@ class Identity(Handle):
         params = _login(user, password, options)
         with context._using() as ctx:
             pointer = context._make(lib.wsc_identity_new, ctx, params)
+        self._user = user
         super().__init__(context, pointer, lib.wsc_identity_unref)
+
+    def _telling(self) -> List[str]:
+        return [self._user] if self._user else []
 
     def close(self) -> None:
         """Give it back; with the last use the secrets are wiped."""
@@ -99,6 +103,7 @@ class Runner(Handle):
     """What a command can be started in."""
 
     _run_function: Any
+    _url = ""
 
     def _start(self, kind: Type[C], program: str, arguments: Tuple[str, ...],
                options: Options) -> C:
@@ -108,7 +113,12 @@ class Runner(Handle):
             pointer = self._context._make(
                 self._run_function, self._ptr, encode(program), array,
                 len(arguments), params)
-        return kind(self._context, pointer)
+        return self._started(kind, pointer)
+
+    def _started(self, kind: Type[C], pointer: int) -> C:
+        command = kind(self._context, pointer)
+        command._url = self._url
+        return command
 
 
 class BaseClient(Runner):
@@ -125,6 +135,10 @@ class BaseClient(Runner):
                 lib.wsc_client_new, ctx, encode(host),
                 identity._ptr if identity else None, params)
         super().__init__(context, pointer, lib.wsc_client_unref)
+        self._url = self.get("url") or ""
+
+    def _telling(self) -> List[str]:
+        return self._look(lib.wsc_client_get_str, "url") or [self._url]
 
     def get(self, name: str) -> Optional[str]:
         """Return a property: url or session-id."""
@@ -203,6 +217,11 @@ class BaseShell(Runner):
                 pointer = context._make(lib.wsc_shell_connect, client._ptr,
                                         encode(shell_id), params)
         super().__init__(context, pointer, lib.wsc_shell_unref)
+        self._url = client._url
+
+    def _telling(self) -> List[str]:
+        return [*self._look(lib.wsc_shell_get_str, "id state"), "at",
+                self._url]
 
     def get(self, name: str) -> Optional[str]:
         """Return a property: id, state, owner, client-ip, resource-uri, name
@@ -220,7 +239,7 @@ class BaseShell(Runner):
             pointer = self._context._make(
                 lib.wsc_shell_connect_command, self._ptr, encode(command_id),
                 params)
-        return kind(self._context, pointer)
+        return self._started(kind, pointer)
 
     def _is_left(self) -> bool:
         return (self._finalizer.alive
@@ -242,9 +261,16 @@ class BaseCommand(Handle):
     """A command. Its stdin is open until write_eof()."""
 
     _exit_code: Optional[int] = None
+    _url = ""
 
     def __init__(self, context: BaseContext, pointer: int):
         super().__init__(context, pointer, lib.wsc_command_unref)
+
+    def _telling(self) -> List[str]:
+        code = [] if self._exit_code is None else [
+            "exit code %d" % self._exit_code]
+        return [*self._look(lib.wsc_command_get_str, "id state"), *code, "at",
+                self._url]
 
     def get(self, name: str) -> Optional[str]:
         """Return a property: id, state (waiting, starting, running, done) or

@@ -174,6 +174,10 @@ void report_switches(FILE *out, const char *(*text_at)(const void *texts, size_t
         fprintf(out, "  %s: ", name);
         show_switch(out, name);
     }
+    for (k = 0; k < n && !strstr(text_at(texts, k), "@{"); k++)
+        ;
+    if (k < n) /* commands are as cmd.exe takes them */
+        fputs("  in PowerShell: put single quotes around @{...}\n", out);
 }
 
 static const char *remedy_of(const void *error, size_t i)

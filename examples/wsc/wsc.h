@@ -136,7 +136,8 @@ void report_error(const char *what, const wsc_error *e);
 void brief_error(FILE *out, const char *what, const wsc_error *e);
 void show_own(FILE *out, const struct opt_def *def); /* a switch with its argument */
 void show_switch(FILE *out, const char *option);     /* how one of the library's is given here */
-/* The library's texts name its options: how they are given here, each once. */
+/* The library's texts name its options: how they are given here, each once; and what PowerShell
+ * wants otherwise in the commands that they name. */
 void report_switches(FILE *out, const char *(*text_at)(const void *texts, size_t i),
                      const void *texts, size_t n);
 void report_stats(const char *what, const wsc_client *client);

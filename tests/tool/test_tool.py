@@ -775,6 +775,9 @@ class OfflineTest(unittest.TestCase):
             "name", "code", "signed", "hex", "status", "class", "meaning",
             "cause", "remedy"})
         text = self.tool("explain", "5")
+        hint = "  in PowerShell: put single quotes around @{...}\n"
+        self.assertNotIn(hint, text)
+        self.assertTrue(self.tool("explain", "0x80338026").endswith(hint))
         for key in ("status", "class", "meaning", "cause", "remedy"):
             self.assertIn(f"\n  {key}: {five[key]}\n", text)
         self.assertIn("\n  tls-ca-file: --ca FILE\n",

@@ -16,7 +16,7 @@ int wsc__tls_keylog_open(struct wsc__tls_rules *c, const char *path, struct wsc_
     c->keylog = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
     if (c->keylog >= 0)
         return WSC_OK;
-    *err = wsc__error_new(c->mem, WSC_E_IO, "tls-keylog-file: %s: %s", path, strerror(errno));
+    *err = wsc__error_new(c->mem, WSC_E_IO, "tls-keylog-file: %.1000s: %s", path, strerror(errno));
     wsc__error_set_str(*err, WSC__ES_OPTION, "tls-keylog-file");
     wsc__error_set_str(*err, WSC__ES_CAUSE,
                        "The file cannot be made or written, or it is a symbolic link.");

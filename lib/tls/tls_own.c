@@ -30,7 +30,7 @@ static const char remedy_text[] = "Give tls-cert-file a PEM file with the certif
 static int refuse(const struct own *w, struct wsc_error **err, const char *option, const char *path,
                   const char *text, const char *remedy)
 {
-    *err = wsc__error_new(w->mem, WSC_E_TLS, "%s: %s: %s", option, path, text);
+    *err = wsc__error_new(w->mem, WSC_E_TLS, "%s: %.1000s: %s", option, path, text);
     wsc__error_set_str(*err, WSC__ES_OPTION, option);
     wsc__error_set_str(*err, WSC__ES_SYSTEM_TEXT, text);
     wsc__error_set_str(*err, WSC__ES_REMEDY, remedy);

@@ -111,12 +111,13 @@ static int parse_pins(struct wsc__tls_rules *c, const char *text, struct wsc_err
         const char *comma = strchr(text, ','), *item = text;
         size_t len = comma ? (size_t)(comma - text) : strlen(text);
         bool full = c->npins == WSC__PIN_MAX;
+        char shown[104];
 
         wsc__trim(&item, &len);
         if (full || !parse_pin(item, len, &c->pins[c->npins])) {
-            *err =
-                full ? wsc__error_new(c->mem, WSC_E_OPTION, "more than %d pins", WSC__PIN_MAX)
-                     : wsc__error_new(c->mem, WSC_E_OPTION, "not a pin: \"%.*s\"", (int)len, item);
+            *err = full ? wsc__error_new(c->mem, WSC_E_OPTION, "more than %d pins", WSC__PIN_MAX)
+                        : wsc__error_new(c->mem, WSC_E_OPTION, "not a pin: \"%s\"",
+                                         wsc__show_text(shown, sizeof shown, item, len));
             wsc__error_set_str(*err, WSC__ES_OPTION, "tls-pin");
             wsc__error_set_str(*err, WSC__ES_REMEDY,
                                "write sha256: (public key) or cert-sha256: (certificate) and the "
@@ -142,8 +143,8 @@ int wsc__tls_failed(const struct wsc__mem *mem, int rc, struct wsc_error **err, 
         *err = wsc__error_nomem();
         return code;
     }
-    *err = wsc__error_new(mem, code, "%s%s%s: %s", option ? option : "", option ? ": " : "", what,
-                          gnutls_strerror(rc));
+    *err = wsc__error_new(mem, code, "%s%s%.1000s: %s", option ? option : "", option ? ": " : "",
+                          what, gnutls_strerror(rc));
     wsc__error_set_str(*err, WSC__ES_SYSTEM_TEXT, gnutls_strerror(rc));
     wsc__error_set_int(*err, WSC__EI_SYSTEM_CODE, rc);
     return wsc__error_code(*err);

@@ -351,11 +351,8 @@ static xmlParserCtxtPtr new_parser(struct wsc__xml_reader *r)
     sax.ignorableWhitespace = on_text;
     sax.cdataBlock = on_text;
     sax.internalSubset = on_doctype;
-    /* so that nothing reaches libxml2's handlers of the whole process, but for one thing: that
-     * there is no memory for input or a name is told by functions that know no parser (xmlBufAdd,
-     * xmlStrdup:
-     * __xmlSimpleError with no context), on stderr; only a handler of all, the program's, hears it
-     */
+    /* so that nothing reaches libxml2's handlers of the whole process, but for one thing: functions
+     * that know no parser (xmlBufAdd, xmlStrdup) tell there, on stderr, that memory is short */
     sax.serror = on_error;
     ctx = xmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL);
     if (ctx)

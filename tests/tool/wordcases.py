@@ -39,6 +39,7 @@ class LongWordsTest(ToolCase):
                 (["identify", "--set", "password%s=SECRET" % LONG, "h"], "unknown option"),
                 (["identify", "--set", "session-id=" + LONG, "h"], "GUID"),
                 (["identify", "--auth", LONG, "h"], "is not one of"),
+                (["identify", "--set", "tls-pin=" + LONG, "https://h"], "not a pin"),
                 (["identify", LONG], "is not a host"),
                 (["identify", "http://" + LONG], "is not a host"),
                 (["run", "--parallel", LONG, "h", "x"], "a number is wanted"),
@@ -48,6 +49,14 @@ class LongWordsTest(ToolCase):
                 (["help", LONG], "unknown command"),
                 ([LONG], "unknown command")):
             self.assert_cut(self.tool(*args), text)
+
+    def test_paths(self):
+        """They are told up to a thousand characters."""
+        for option in "ca", "password-file", "cert", "set=tls-crl-file", "set=tls-keylog-file":
+            done = self.tool("identify", "-u", "u", "--%s=%s" % (option, LONG), "https://h.invalid")
+            self.assertEqual(done.returncode, 1, option)
+            self.assertIn(b"xx: ", done.stderr.replace(b"xx cannot be read: ", b"xx: "))
+            self.assertLess(len(done.stderr), 1800)
 
     def test_cut_between_characters(self):
         done = self.tool("explain", "x" * 99 + "\u00e4" * 50)

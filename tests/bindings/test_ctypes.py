@@ -254,6 +254,8 @@ class Callbacks(Base):
         api.command_unref(c)
         self.assertTrue(any(b"POST /wsman" in line for line in lines))
         self.assertFalse(any(PASSWORD.encode() in line for line in lines))
+        while api.ctx_pending(self.ctx):  # else its clean-up may end the wait, and a late wakeup the close
+            api.ctx_wait(self.ctx, WAIT)
         thread = threading.Thread(target=lambda: api.ctx_wakeup(self.ctx))
         thread.start()
         api.ctx_wait(self.ctx, WAIT)

@@ -6,12 +6,7 @@
 #define P2 UINT64_C(0xD6E8FEB86659FD93)
 #define P3 UINT64_C(0xA3B195354A39B70D)
 
-#define LANES 8
-
-static uint64_t rotl(uint64_t v, unsigned n)
-{
-    return v << n | v >> (64 - n);
-}
+#define LANES 4
 
 static uint64_t load(const uint8_t *p)
 {
@@ -21,11 +16,27 @@ static uint64_t load(const uint8_t *p)
     return v;
 }
 
-/* A step can be undone: two blocks that differ never lead from one state to the same. */
+/* Both halves of the product, folded: a change of either factor spreads in a way that depends on
+ * the other one, so that what comes next cannot be made to cancel it. */
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+#ifdef __SIZEOF_INT128__
+    __extension__ typedef unsigned __int128 wide;
+    wide p = (wide)a * b;
+
+    return (uint64_t)p ^ (uint64_t)(p >> 64);
+#else
+    uint64_t al = (uint32_t)a, ah = a >> 32, bl = (uint32_t)b, bh = b >> 32;
+    uint64_t low = al * bl, mid = ah * bl + (low >> 32), mid2 = al * bh + (uint32_t)mid;
+
+    return (mid2 << 32 | (uint32_t)low) ^ (ah * bh + (mid >> 32) + (mid2 >> 32));
+#endif
+}
+
 static void block(uint64_t s[LANES], const uint8_t *p)
 {
     for (unsigned i = 0; i < LANES; i++)
-        s[i] = rotl((s[i] ^ load(p + 8 * i)) * P1, 29);
+        s[i] = mix(load(p + 16 * i) ^ s[i], load(p + 16 * i + 8) ^ P1);
 }
 
 static uint64_t finish(uint64_t v)

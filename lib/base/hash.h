@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct wsc__hash {
-    uint64_t state[8]; /* eight at a time: a processor does their multiplications side by side */
+    uint64_t state[4]; /* four at a time: a processor does their multiplications side by side */
     uint64_t count;
     uint8_t tail[64];
 };

@@ -66,6 +66,28 @@ static void differs(void)
     CHECK(whole("ab", 2) != whole("ba", 2));
 }
 
+/* A change in one place never cancels one in another, whatever stands around them. */
+static void no_two_cancel(void)
+{
+    uint8_t a[192], b[sizeof a];
+    uint64_t seed = 9;
+    int same = 0;
+
+    for (size_t i = 0; i < sizeof a; i++)
+        a[i] = (uint8_t)test_random(&seed);
+    for (size_t place = 8; place < 144; place += 8) { /* of the second change, from the first */
+        for (unsigned i = 0; i < 64; i++) {
+            for (unsigned j = 0; j < 64; j++) {
+                memcpy(b, a, sizeof a);
+                b[8 + i / 8] ^= (uint8_t)(1u << i % 8);
+                b[8 + place + j / 8] ^= (uint8_t)(1u << j % 8);
+                same += whole(a, sizeof a) == whole(b, sizeof b);
+            }
+        }
+    }
+    CHECK_EQ(same, 0);
+}
+
 static void spreads(void)
 {
     uint64_t changed = 0;
@@ -87,6 +109,7 @@ static void spreads(void)
 static const struct test tests[] = {
     { "same_for_every_cut", same_for_every_cut },
     { "differs", differs },
+    { "no_two_cancel", no_two_cancel },
     { "spreads", spreads },
 };
 

@@ -20,7 +20,7 @@ struct wsc_ctx {
     struct wsc_event event;  /* the one handed out last */
     struct wsc__callback log;
     struct wsc__callback closed; /* on_closed */
-    unsigned forks;              /* wsc__forks when it was made */
+    unsigned process;            /* in which it was made */
     atomic_int woken; /* wsc_ctx_wakeup: the wait that is under way ends, or the next one */
     struct wsc__list released; /* objects given back inside a callback */
     struct wsc__list clients;  /* given back inside the log function */
@@ -65,13 +65,13 @@ int wsc__set_callback(struct wsc__object *o, int event, struct wsc__callback *cb
                       void *ud, wsc_free_fn free_fn);
 /* An event that waits in the queue is told by the callback that there is now. */
 void wsc__retell(struct wsc__object *o, int event);
-/* Once per process, before the first context; false: no memory. */
-bool wsc__forks_count(void);
-/* How many forks this process is away from the one that began to count. */
-unsigned wsc__forks(void);
 bool wsc__forked(const struct wsc__core *core);
 /* Runs the loop until done(ud) says so, or the time is up (WSC_E_AGAIN). */
 int wsc__wait_until(wsc_ctx *ctx, int timeout_ms, bool (*done)(void *ud), void *ud);
+
+/* process.c: a mark for this process, never 0, and whether we still are in it */
+unsigned wsc__process_new(void);
+bool wsc__process_is(unsigned mark);
 
 /* dispatch.c */
 void wsc__dispatch(wsc_ctx *ctx);

@@ -20,13 +20,6 @@ static void turn(void *ud)
 }
 
 static pthread_once_t prepared = PTHREAD_ONCE_INIT;
-static bool forks_counted;
-
-static void prepare(void)
-{
-    wsc__xml_prepare();
-    forks_counted = wsc__forks_count();
-}
 
 int wsc__ctx_make(wsc_ctx **out, wsc_alloc_fn fn, void *ud, void *loop)
 {
@@ -41,11 +34,11 @@ int wsc__ctx_make(wsc_ctx **out, wsc_alloc_fn fn, void *ud, void *loop)
         mem.fn = fn;
         mem.user_data = ud;
     }
-    pthread_once(&prepared, prepare);
-    ctx = forks_counted ? wsc__zalloc(&mem, sizeof *ctx) : NULL;
+    pthread_once(&prepared, wsc__xml_prepare);
+    ctx = wsc__zalloc(&mem, sizeof *ctx);
     if (!ctx)
         return WSC_E_NOMEM;
-    ctx->forks = wsc__forks();
+    ctx->process = wsc__process_new();
     wsc__list_init(&ctx->events);
     wsc__list_init(&ctx->released);
     wsc__list_init(&ctx->clients);

@@ -1,31 +1,11 @@
 /* Who may call what from where. */
 #include "api/api.h"
 
-#include <pthread.h>
-
-/* Asking the kernel for the process's id at every entry cost more than the entries. */
-static atomic_uint forks;
-
-static void count_fork(void)
-{
-    atomic_fetch_add(&forks, 1);
-}
-
-bool wsc__forks_count(void)
-{
-    return !pthread_atfork(NULL, NULL, count_fork);
-}
-
-unsigned wsc__forks(void)
-{
-    return atomic_load(&forks);
-}
-
 bool wsc__forked(const struct wsc__core *core)
 {
     const wsc_ctx *ctx = core->host;
 
-    return ctx && ctx->forks != wsc__forks();
+    return ctx && !wsc__process_is(ctx->process);
 }
 
 int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out)

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 /* --- 10: time --------------------------------------------------------------------------------- */
@@ -168,6 +169,56 @@ static void rule11_fork_in_a_callback(void)
     CHECK_EQ(rc, WSC_OK); /* the parent goes on unharmed */
     wsc_op_unref(op);
     wsc_command_unref(c);
+    teardown();
+    service_is_clean();
+}
+
+static int handler_saw = -2;
+
+static void child_handler(void)
+{
+    handler_saw = ctx ? wsc_ctx_step(ctx) : -2;
+}
+
+/* Before the library could have one of its own. */
+static void __attribute__((constructor)) register_handler(void)
+{
+    pthread_atfork(NULL, NULL, child_handler);
+}
+
+/* What runs in a child before any other code of it; and children that no handler hears of. */
+static void rule11_other_forks(void)
+{
+    wsc_ctx *own = NULL;
+    int status, how;
+
+    setup(NULL);
+    for (how = 0; how < 3; how++) {
+        pid_t pid = how == 1 ? (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) : fork();
+
+        if (pid == 0) {
+            bool good =
+                wsc_ctx_step(ctx) == WSC_E_USAGE && (how == 1 || handler_saw == WSC_E_USAGE);
+
+            if (how == 2) { /* one of its own is good there, and not in its child */
+                good = good && wsc_ctx_new(&own) == WSC_OK && wsc_ctx_step(own) == WSC_OK &&
+                       wsc_ctx_step(ctx) == WSC_E_USAGE;
+                pid = fork();
+                if (pid == 0)
+                    _exit(wsc_ctx_step(own) == WSC_E_USAGE && wsc_ctx_step(ctx) == WSC_E_USAGE ? 0
+                                                                                               : 1);
+                good = good && waitpid(pid, &status, 0) == pid && status == 0 &&
+                       wsc_ctx_step(own) == WSC_OK;
+                wsc_ctx_unref(own);
+            }
+            _exit(good ? 0 : 1);
+        }
+        status = -1;
+        CHECK_EQ(waitpid(pid, &status, 0), pid);
+        CHECK(WIFEXITED(status));
+        CHECK_EQ(WEXITSTATUS(status), 0);
+    }
+    CHECK_EQ(wsc_ctx_step(ctx), WSC_OK);
     teardown();
     service_is_clean();
 }
@@ -540,6 +591,7 @@ static const struct test tests[] = {
     { "open_timeout_in_tls", open_timeout_in_tls },
     { "foreign_loop", foreign_loop },
     { "rule11_fork", rule11_fork },
+    { "rule11_other_forks", rule11_other_forks },
     { "rule11_fork_in_a_callback", rule11_fork_in_a_callback },
     { "rule12_sigpipe", rule12_sigpipe },
     { "wakeup_from_a_thread", wakeup_from_a_thread },

@@ -490,7 +490,8 @@ static size_t take_raw(struct wsc__xml_reader *r, const char *data, size_t len)
 {
     size_t used = 0;
 
-    heed(r, r->handler->raw(r->ud, data, len, &used));
+    if (r->handler->raw)
+        heed(r, r->handler->raw(r->ud, data, len, &used));
     return used;
 }
 

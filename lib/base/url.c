@@ -383,8 +383,34 @@ static const char *check_location(const char *text)
     return p.why;
 }
 
+/* fe80::/10, RFC 4291 2.4 */
+static bool link_local(const char *s, size_t len)
+{
+    uint8_t raw[16];
+
+    return parse_v6(s, len, raw) && raw[0] == 0xfe && (raw[1] & 0xc0) == 0x80;
+}
+
+/* An authority. A server knows no zone of ours: one that is link-local means the link on which it
+ * was asked. */
+static int put_authority(struct wsc__buf *b, const struct wsc__url *base, const char *s, size_t len)
+{
+    const char *end = *s == '[' ? memchr(s, ']', len) : NULL;
+    size_t n = end ? (size_t)(end - s) : 0;
+    int rc;
+
+    if (!end || !base || !base->zone || !link_local(s + 1, n - 1) ||
+        !link_local(base->host, strlen(base->host)))
+        return wsc__buf_append(b, s, len);
+    if ((rc = wsc__buf_append(b, s, n)) || (rc = wsc__buf_puts(b, "%25")) ||
+        (rc = wsc__buf_puts(b, base->zone)))
+        return rc;
+    return wsc__buf_append(b, s + n, len - n);
+}
+
 /* s: behind "//". NULL and *why: it is no URL. */
-static char *absolute(const struct wsc__mem *mem, bool tls, const char *s, const char **why)
+static char *absolute(const struct wsc__mem *mem, const struct wsc__url *base, bool tls,
+                      const char *s, const char **why)
 {
     size_t len = strcspn(s, "/?#"), i;
     const char *path = s + len;
@@ -403,7 +429,7 @@ static char *absolute(const struct wsc__mem *mem, bool tls, const char *s, const
     if (s[len - 1] == ':') /* the same as none */
         len--;
     wsc__buf_init(&b, mem, SIZE_MAX / 2);
-    if (wsc__buf_puts(&b, tls ? "https://" : "http://") || wsc__buf_append(&b, s, len))
+    if (wsc__buf_puts(&b, tls ? "https://" : "http://") || put_authority(&b, base, s, len))
         goto done;
     if (!port && wsc__buf_puts(&b, tls ? ":443" : ":80"))
         goto done;
@@ -451,7 +477,7 @@ char *wsc__url_location(const struct wsc__mem *mem, const struct wsc__url *base,
         tls = base->tls;
     }
     if (rest)
-        whole = absolute(mem, tls, rest, &wrong);
+        whole = absolute(mem, base, tls, rest, &wrong);
     else if (base && *text == '/')
         whole = join(base, mem, base->zone, text, strcspn(text, "#"));
     else

@@ -276,6 +276,14 @@ static void zone_stays(void)
     CHECK_STR(c->c.pool->dial, "fe80::1%eth0");
     CHECK_STR(c->c.to, "http://[fe80::1]:5985/moved");
     wsc_op_unref(op);
+    heads[0] = '\0';
+    redirect_to = "Location: http://[fe80::1]:5985/absolute\r\n";
+    l.p.requests = 0;
+    CHECK_EQ(wsc_identify(&op, c, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_OK);
+    CHECK_STR(heads, "/moved@[fe80::1]:5985 /absolute@[fe80::1]:5985 ");
+    CHECK_STR(c->c.pool->dial, "fe80::1%eth0");
+    wsc_op_unref(op);
     wsc_client_unref(c);
     wsc_params_unref(p);
     life_close(&l);

@@ -247,6 +247,37 @@ static void locations(void)
     wsc__url_free(&base, &wsc__mem_libc);
 }
 
+/* A link-local address is on the link on which it was told; no other takes a zone. */
+static void zones(void)
+{
+    static const struct {
+        const char *base, *said, *is;
+    } cases[] = {
+        { "http://[fe80::2%25eth0]:5985", "//[fe80::2]:5985/o", "http://[fe80::2%25eth0]:5985/o" },
+        { "http://[fe80::2%25eth0]:5985", "http://[FEBF::3]/o", "http://[FEBF::3%25eth0]:80/o" },
+        { "http://[fe80::2%25eth0]:5985", "https://u:p@[fe80::3]", "https://[fe80::3%25eth0]:443" },
+        { "http://[fe80::2%25eth0]:5985", "http://[fe80::2%25lo]/o", "http://[fe80::2%25lo]:80/o" },
+        { "http://[fe80::2%25eth0]:5985", "http://[fec0::2]/o", "http://[fec0::2]:80/o" },
+        { "http://[fe80::2%25eth0]:5985", "http://[::1]/o", "http://[::1]:80/o" },
+        { "http://[fe80::2%25eth0]:5985", "http://fe80/o", "http://fe80:80/o" },
+        { "http://[fe80::2]:5985", "http://[fe80::2]:1/o", "http://[fe80::2]:1/o" },
+        { "http://[ff02::2%25eth0]:5985", "http://[fe80::2]:1/o", "http://[fe80::2]:1/o" },
+    };
+    struct wsc__url base;
+    const char *why;
+    size_t i, at;
+    char *is;
+
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CHECK_EQ(wsc__url_parse(&base, &wsc__mem_libc, cases[i].base, false, &at, &why), 0);
+        is = wsc__url_location(&wsc__mem_libc, &base, cases[i].said, &why);
+        CHECK_STR(is, cases[i].is);
+        CHECK(!why);
+        wsc__free(&wsc__mem_libc, is);
+        wsc__url_free(&base, &wsc__mem_libc);
+    }
+}
+
 /* In what a server says. */
 static void users_in_texts(void)
 {
@@ -275,9 +306,13 @@ static void users_in_texts(void)
 
 static int locate_once(const struct wsc__mem *mem)
 {
-    struct wsc__url base = { .tls = true, .host = (char[]){ "server" }, .port = 5986 };
+    struct wsc__url base = { .tls = true,
+                             .v6 = true,
+                             .host = (char[]){ "fe80::1" },
+                             .zone = (char[]){ "eth0" },
+                             .port = 5986 };
     const char *why;
-    char *a = wsc__url_location(mem, &base, "//other/x", &why);
+    char *a = wsc__url_location(mem, &base, "//[fe80::2]/x", &why);
     char *b = wsc__url_location(mem, &base, "/x", &why);
     int rc = a && b ? WSC_OK : WSC_E_NOMEM;
 
@@ -319,6 +354,7 @@ static const struct test tests[] = {
     { "addresses", addresses },
     { "users", users },
     { "locations", locations },
+    { "zones", zones },
     { "out_of_memory", out_of_memory },
     { "users_in_texts", users_in_texts },
 };

@@ -426,8 +426,13 @@ static char *absolute(const struct wsc__mem *mem, const struct wsc__url *base, b
         *why = check_location(s);
         return NULL;
     }
-    if (s[len - 1] == ':') /* the same as none */
+    if (s[len - 1] == ':') { /* the same as none, unless a user or a second scheme was meant */
         len--;
+        if (strchr(path, '@') || wsc__ieqn(s, len, "http") || wsc__ieqn(s, len, "https")) {
+            *why = "behind the colon there is no port";
+            return NULL;
+        }
+    }
     wsc__buf_init(&b, mem, SIZE_MAX / 2);
     if (wsc__buf_puts(&b, tls ? "https://" : "http://") || put_authority(&b, base, s, len))
         goto done;
@@ -443,20 +448,52 @@ done:
     return text;
 }
 
+static bool slash(char c)
+{
+    return c == '/' || c == '\\'; /* people write that one, too, and JSON before the other */
+}
+
+/* The length of what may be user information at s; at: behind the last '@' of this word, or s. */
+static size_t user_info(const char *s, const char *at)
+{
+    size_t len = (size_t)(at - s), end = strcspn(s, "/?#"), i;
+    bool port;
+
+    if (end >= len)
+        return len;
+    for (i = end; i > 0 && s[i - 1] != '@'; i--)
+        ;
+    if (i)
+        return i;
+    /* in the path, unless that is part of a password: then no host stands before it */
+    return has_form(s, end, &port) && s[end - 1] != ':' ? 0 : len;
+}
+
 void wsc__url_hide_users(char *text)
 {
-    for (char *s = text; (s = strstr(s, "://"));) {
-        size_t len = strcspn(s += 3, " \t\r\n\"<>"), end = strcspn(s, "/?#"), at;
-        bool port;
+    const char *in = text, *stop = text, *at = text; /* at: behind the last '@' before stop */
+    char *out = text;
 
-        if (end > len)
-            end = len;
-        /* in the path, unless that is part of a password: then no host stands before it */
-        at = memchr(s, '@', end) || has_form(s, end, &port) ? end : len;
-        while (at && s[at - 1] != '@')
-            at--;
-        memmove(s, s + at, strlen(s + at) + 1);
+    while (*in) {
+        bool mark = *in == ':' && (in[1] == '/' || (in[1] == '\\' && slash(in[2])));
+
+        *out++ = *in++;
+        while (mark) {
+            size_t n;
+
+            while (slash(*in))
+                *out++ = *in++;
+            if (in >= stop) {
+                stop = in + strcspn(in, " \t\r\n");
+                for (at = stop; at > in && at[-1] != '@'; at--)
+                    ;
+            }
+            n = at > in ? user_info(in, at) : 0;
+            in += n;
+            mark = n > 0;
+        }
     }
+    *out = '\0';
 }
 
 char *wsc__url_location(const struct wsc__mem *mem, const struct wsc__url *base, const char *text,
@@ -482,8 +519,10 @@ char *wsc__url_location(const struct wsc__mem *mem, const struct wsc__url *base,
         whole = join(base, mem, base->zone, text, strcspn(text, "#"));
     else
         wrong = "it does not begin with http:// or https://";
-    if (whole)
+    if (whole) {
         wrong = check_location(whole);
+        wsc__url_hide_users(whole);
+    }
     if (wrong) {
         wsc__free(mem, whole);
         /* what stands behind an '@' in such a text might look like a URL of somebody else's choice

@@ -34,16 +34,18 @@ char *wsc__url_authority(const struct wsc__url *u, const struct wsc__mem *mem);
 /* What stands behind the last '@' of a text that was given for a URL: what stands before it may be
  * a password, and is not for texts and logs. */
 const char *wsc__url_without_user(const char *text);
-/* Takes what may be a user's name or password out of every URL that stands in a server's text. */
+/* Takes what may be a user's name or password out of every URL that stands in a server's text, also
+ * one with other slashes or too few. */
 void wsc__url_hide_users(char *text);
 
 /* Where a server sends its client, as RFC 9110 10.2.2 and RFC 3986 mean it: absolute, beginning
  * with "http://" or "https://", and good for wsc__url_parse; without a port it is HTTP's own, 80 or
- * 443; user information and fragment are dropped; *why is NULL. base: what was asked, whose zone
- * stays, also on the way to another link-local address; or NULL where only an absolute URL can come. What is no URL of HTTP (as "http://::1",
- * which a user may write) comes back as it is, only to be shown, or empty when there may be a
- * password in it, and *why (static text) tells what is wrong; so does a path that does not begin
- * with '/', which no server of this protocol sends. NULL when out of memory. */
+ * 443; user information, also that of a URL in its path, and fragment are dropped; *why is NULL.
+ * base: what was asked, whose zone stays, also on the way to another link-local address; or NULL
+ * where only an absolute URL can come. What is no URL of HTTP (as "http://::1", which a user may
+ * write) comes back as it is, only to be shown, or empty when there may be a password in it, and
+ * *why (static text) tells what is wrong; so does a path that does not begin with '/', which no
+ * server of this protocol sends. NULL when out of memory. */
 char *wsc__url_location(const struct wsc__mem *mem, const struct wsc__url *base, const char *text,
                         const char **why);
 

@@ -95,7 +95,8 @@ static void hidden(const char *text)
     if (!twice)
         abort();
     wsc__url_hide_users(twice);
-    if (strlen(once) > strlen(text) || (!strstr(once, "://") != !strstr(text, "://")))
+    if (strcmp(once, twice) || strlen(once) > strlen(text) ||
+        (strstr(text, ":/") && !strstr(once, ":/") && !strstr(once, ":\\")))
         abort();
     wsc__free(&wsc__mem_libc, once);
     wsc__free(&wsc__mem_libc, twice);
@@ -139,6 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     location(NULL, text);
     location("https://srv:81/wsman", text);
     location("fe80::1%251", text);
+    location("https://[fe80::1%25eth0]", text);
     wsc__free(&wsc__mem_libc, text);
     return 0;
 }

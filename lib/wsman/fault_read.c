@@ -234,11 +234,12 @@ int wsc__fault_text(struct wsc__fault *f, const struct wsc__mem *mem, enum wsc__
 /* Exchange names the place of a redirect in the text alone. */
 static int location_in(struct wsc__fault *f, const struct wsc__mem *mem, const char *text)
 {
-    const char *p = text ? strstr(text, "http") : NULL;
+    const char *p = text ? text : "", *end = p + strlen(p);
     size_t len;
 
-    for (; p; p = strstr(p + 1, "http")) {
-        if (strncmp(p, "http://", 7) && strncmp(p, "https://", 8))
+    for (; p < end; p++) {
+        len = (size_t)(end - p);
+        if (!wsc__istarts(p, len, "http://") && !wsc__istarts(p, len, "https://"))
             continue;
         len = strcspn(p, " \t\r\n\"'<>");
         while (len && strchr(".,;)", p[len - 1]))

@@ -235,6 +235,10 @@ static void old_and_redirect(void)
                         "2150859161", "m", "see http://no/")));
     CHECK_STR(str(&g, WSC__ES_LOCATION), "http://x:80/wsman");
     wsc__error_unref(g.e);
+    every_way(&g,
+              FAULT("w:InternalError", "r", WSMAN("2150859161", "m", "at Http, HTTP://Other/p")));
+    CHECK_STR(str(&g, WSC__ES_LOCATION), "http://Other:80/p"); /* as with a header */
+    wsc__error_unref(g.e);
     every_way(&g, FAULT("w:InternalError", "r", WSMAN("2150859161", "m", "http://::1/x")));
     CHECK(!str(&g, WSC__ES_LOCATION));
     CHECK(strstr(str(&g, WSC__ES_CAUSE), "brackets") != NULL);
@@ -244,6 +248,13 @@ static void old_and_redirect(void)
     CHECK_STR(str(&g, WSC__ES_LOCATION), "http://x:80/");
     CHECK_STR(str(&g, WSC__ES_SERVER_TEXT), "see http://x/");
     CHECK(!strstr(wsc__error_text(g.e), "PASSWORD"));
+    wsc__error_unref(g.e);
+    every_way(&g,
+              FAULT("w:InternalError", "at http:\\\\u:S3CR@h/ or http://u:S3CR&lt;@h/",
+                    WSMAN("2150859161", "m", "HTTP://http://u:S3CR@h/ http://u:S3CR&quot;x@h/")));
+    CHECK(!str(&g, WSC__ES_LOCATION));
+    CHECK_STR(str(&g, WSC__ES_SERVER_TEXT), "HTTP://h/ http://h/");
+    CHECK(!strstr(wsc__error_text(g.e), "S3CR"));
     wsc__error_unref(g.e);
     every_way(&g, FAULT("w:InternalError", "", WSMAN("3735928559", "m", "")));
     CHECK_EQ(wsc__error_code(g.e), WSC_E_FAULT);

@@ -50,6 +50,17 @@ static bool fixed(const struct wsc_error *e)
     return !e || e == &nomem;
 }
 
+/* Servers, files and cuts at a length leave bytes that are no UTF-8; no text of an error has one.
+ */
+static char *mended(char *text)
+{
+    size_t at = 0, len = text ? strlen(text) : 0;
+
+    while ((at += wsc__utf8_bad_at(text + at, len - at, false)) < len)
+        text[at++] = '?';
+    return text;
+}
+
 /* NULL when out of memory, or when the format is broken. */
 static char *format(const struct wsc__mem *mem, const char *fmt, va_list ap)
 {
@@ -64,7 +75,7 @@ static char *format(const struct wsc__mem *mem, const char *fmt, va_list ap)
     if (out)
         vsnprintf(out, (size_t)n + 1, fmt, again);
     va_end(again);
-    return out;
+    return mended(out);
 }
 
 static struct wsc_error *make(const struct wsc__mem *mem, int code)
@@ -190,7 +201,7 @@ static void put_str(struct wsc_error *e, enum wsc__err_str what, char *value)
 void wsc__error_set_str(struct wsc_error *e, enum wsc__err_str what, const char *value)
 {
     if (!fixed(e))
-        put_str(e, what, wsc__strdup(&e->mem, value));
+        put_str(e, what, mended(wsc__strdup(&e->mem, value)));
 }
 
 void wsc__error_setf(struct wsc_error *e, enum wsc__err_str what, const char *fmt, ...)
@@ -224,7 +235,7 @@ void wsc__error_set_text(struct wsc_error *e, const char *text)
 
     if (fixed(e) || !text)
         return;
-    copy = wsc__strdup(&e->mem, text);
+    copy = mended(wsc__strdup(&e->mem, text));
     if (!copy)
         return; /* the old text is better than none */
     wsc__free(&e->mem, e->text);

@@ -67,7 +67,8 @@ struct wsc_error *wsc__error_nomem(void);
 struct wsc_error *wsc__error_ref(struct wsc_error *e);
 void wsc__error_unref(struct wsc_error *e);
 
-/* Setters: the value is copied; NULL clears; failure to copy drops the detail. */
+/* All texts are UTF-8: what is none becomes '?', so that any text may be given, also cut.
+ * Setters: the value is copied; NULL clears; failure to copy drops the detail. */
 void wsc__error_set_str(struct wsc_error *e, enum wsc__err_str what, const char *value);
 void wsc__error_setf(struct wsc_error *e, enum wsc__err_str what, const char *fmt, ...)
     WSC__PRINTF(3, 4);

@@ -149,9 +149,11 @@ static struct wsc_error *redirected(const struct wsc__xchg *x, const struct wsc_
     const char *given = wsc__h1_header(reply, "Location", 0);
     const char *why = NULL;
     char *location = given ? wsc__url_location(mem, &x->pool->url, given, &why) : NULL;
+    const char *where = location && *location ? location : "nowhere";
+    char shown[504];
     struct wsc_error *err =
-        wsc__error_new(mem, WSC_E_REDIRECT, "the server redirects to %.500s%s (HTTP %d)",
-                       location && *location ? location : "nowhere",
+        wsc__error_new(mem, WSC_E_REDIRECT, "the server redirects to %s%s (HTTP %d)",
+                       wsc__show_text(shown, sizeof shown, where, strlen(where)),
                        why && *location ? ", which is no URL" : "", reply->status);
     bool lost = given && !location;
 

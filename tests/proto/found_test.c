@@ -253,6 +253,40 @@ static void redirect_to_no_url(void)
     life_close(&l);
 }
 
+static void redirect_fails(char *text, size_t cap)
+{
+    const char *location = NULL;
+    wsc_op *op = NULL;
+
+    heads[0] = '\0';
+    life_open(&l, NULL);
+    l.p.change = see_heads;
+    CHECK_EQ(wsc_identify(&op, l.client, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_E_REDIRECT);
+    snprintf(text, cap, "%s", wsc_error_text(wsc_op_error(op)));
+    CHECK(wsc_error_get_str(wsc_op_error(op), "location", &location) != WSC_OK);
+    wsc_op_unref(op);
+    life_close(&l);
+}
+
+/* A header may hold any byte; no text of an error does, and none is cut inside a character. */
+static void redirect_to_no_text(void)
+{
+    char header[700], text[1000];
+    size_t n = strlen("Location: ");
+
+    redirect_to = "Location: \xff\xfe\r\n";
+    redirect_fails(text, sizeof text);
+    CHECK_STR(text, "the server redirects to ..., which is no URL (HTTP 307)");
+    memset(header, 'a', sizeof header);
+    memcpy(header, "Location: ", n);
+    strcpy(header + n + 499, "\xc3\xa4\xc3\xa4\r\n");
+    redirect_to = header;
+    redirect_fails(text, sizeof text);
+    CHECK_EQ(wsc__utf8_bad_at(text, strlen(text), false), strlen(text));
+    CHECK(strstr(text, "aaa..., which is no URL") != NULL);
+}
+
 /* fe80::1 is another host on every interface. */
 static void zone_stays(void)
 {
@@ -559,6 +593,32 @@ static void compressed(void)
     life_close(&l);
 }
 
+static void headers_that_are_no_text(void)
+{
+    static const char *const list[] = {
+        "Content-Encoding: \xe4zip\r\n",
+        "Content-Encoding: 123456789012345678901234567890123456789\xc3\xa4\r\n",
+    };
+    const char *text;
+    wsc_op *op = NULL;
+    size_t i;
+
+    odd_action = "Identify";
+    odd_body = NULL;
+    for (i = 0; i < sizeof list / sizeof *list; i++) {
+        odd_header = list[i];
+        life_open(&l, NULL);
+        l.p.change = odd;
+        CHECK_EQ(wsc_identify(&op, l.client, NULL), WSC_OK);
+        CHECK_EQ(wsc_op_wait(op, -1), WSC_E_PROTOCOL);
+        text = wsc_error_text(wsc_op_error(op));
+        CHECK(strstr(text, "compressed") != NULL);
+        CHECK_EQ(wsc__utf8_bad_at(text, strlen(text), false), strlen(text));
+        wsc_op_unref(op);
+        life_close(&l);
+    }
+}
+
 static int leaks;
 
 static void watch_log(int level, const char *component, const char *msg, size_t len, void *ud)
@@ -674,6 +734,7 @@ static const struct test tests[] = {
     { "receive_that_moves", receive_that_moves },
     { "redirect_is_shown_without_password", redirect_is_shown_without_password },
     { "redirect_to_no_url", redirect_to_no_url },
+    { "redirect_to_no_text", redirect_to_no_text },
     { "zone_stays", zone_stays },
     { "one_send_at_a_time", one_send_at_a_time },
     { "cancel_of_one_who_pauses", cancel_of_one_who_pauses },
@@ -684,6 +745,7 @@ static const struct test tests[] = {
     { "ids_that_are_empty", ids_that_are_empty },
     { "ids_that_are_too_long", ids_that_are_too_long },
     { "compressed", compressed },
+    { "headers_that_are_no_text", headers_that_are_no_text },
     { "secrets_that_come_back", secrets_that_come_back },
     { "status_is_that_of_the_error", status_is_that_of_the_error },
 };

@@ -169,6 +169,25 @@ static void values(void)
     wsc__error_unref(e);
 }
 
+/* What comes from servers and files, and what a cut leaves. */
+static void texts_are_utf8(void)
+{
+    struct wsc_error *e =
+        wsc__error_new(&wsc__mem_libc, WSC_E_HTTP, "\xff\xfe|%.3s|\xc3\xa4", "ab\xc3\xa4");
+
+    CHECK_STR(wsc__error_text(e), "??|ab?|\xc3\xa4");
+    wsc__error_set_text(e, "\xc3(");
+    CHECK_STR(wsc__error_text(e), "?(");
+    wsc__error_set_str(e, WSC__ES_LOCATION, "/\xe4\xe2\x82");
+    CHECK_STR(wsc__error_str(e, WSC__ES_LOCATION), "/???");
+    wsc__error_setf(e, WSC__ES_CAUSE, "%s", "\xe2\x82\xac\x80");
+    CHECK_STR(wsc__error_str(e, WSC__ES_CAUSE), "\xe2\x82\xac?");
+    wsc__error_unref(e);
+    e = wsc__error_fault(&wsc__mem_libc, 5, "%s", "\xe4");
+    CHECK_STR(wsc__error_text(e), "?");
+    wsc__error_unref(e);
+}
+
 static void no_memory(void)
 {
     struct test_mem m;
@@ -198,9 +217,13 @@ static void no_memory(void)
 }
 
 static const struct test tests[] = {
-    { "code_table", code_table },     { "fault_table", fault_table },
-    { "all_of_wsman", all_of_wsman }, { "wrapped_codes", wrapped_codes },
-    { "mapping", mapping },           { "values", values },
+    { "code_table", code_table },
+    { "fault_table", fault_table },
+    { "all_of_wsman", all_of_wsman },
+    { "wrapped_codes", wrapped_codes },
+    { "mapping", mapping },
+    { "values", values },
+    { "texts_are_utf8", texts_are_utf8 },
     { "no_memory", no_memory },
 };
 TEST_MAIN(tests)

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define MAX_PARALLEL 10000
 
@@ -102,10 +103,20 @@ static bool is_secret(const char *name, bool *key)
 
     if (option)
         library_option(option, "secret", &secret);
+    if (!option && 3 * distance(name, "key-password") <= strlen(name)) /* user-password, too */
+        secret = "true";
     *key = same_letters(name, "key-password") ||
-           (option ? *secret && strcmp(option, "password") != 0
-                   : 3 * distance(name, "key-password") <= strlen(name));
+           (*secret && (option ? strcmp(option, "password") != 0 : strstr(name, "key") != NULL));
     return *key || *secret;
+}
+
+static void advise_secret(bool key)
+{
+    fputs(key ? "  try: --key-password-file FILE\n"
+              : "  try: --password-file FILE, --password-fd N, the environment variable "
+                "WSC_PASSWORD, or type it "
+                "when asked\n",
+          stderr);
 }
 
 static int bad_param(const wsc_params *p, const char *shown)
@@ -136,6 +147,18 @@ static int set_param(struct options *o, const char *name, const char *value, con
     if (strcmp(shown, "--https") == 0)
         o->https = true;
     return 0;
+}
+
+/* USER:PASSWORD, as other programs take it. No user name of Windows has a colon, and Basic cannot
+ * send one. */
+static int set_user(struct options *o, char *name, const char *shown)
+{
+    if (!strchr(name, ':'))
+        return set_param(o, "username", name, shown);
+    wipe(name, strlen(name));
+    say("%s: a user name has no colon, and other users can read the command line", shown);
+    advise_secret(false);
+    return EXIT_USAGE;
 }
 
 /* Cuts NAME=VALUE in place and gives the value; NULL after it has complained. */
@@ -180,33 +203,45 @@ static int set_any(struct options *o, char *arg)
             in_short(arg));
         return EXIT_USAGE;
     }
+    if (strcmp(arg, "username") == 0)
+        return set_user(o, value, "--set username");
     return strcmp(type, "map") == 0 ? set_pair(o, arg, value, arg)
                                     : set_param(o, arg, value, "--set");
 }
 
 /* --- our options ------------------------------------------------------------------------------ */
 
-static int set_number(int *out, const char *arg, const char *shown)
+static bool read_number(int *out, const char *arg)
 {
     char *end = NULL;
     long n;
 
     errno = 0;
     n = strtol(arg, &end, 10);
-    if (errno || end == arg || *end || n < 0 || n > INT_MAX) {
-        say("%s: a number is wanted, not \"%s\"", shown, in_short(arg));
-        return EXIT_USAGE;
-    }
+    if (errno || end == arg || *end || n < 0 || n > INT_MAX)
+        return false;
     *out = (int)n;
-    return 0;
+    return true;
+}
+
+/* What is no number may be the password itself. */
+static int set_password_fd(struct options *o, char *arg)
+{
+    if (read_number(&o->password_fd, arg))
+        return 0;
+    wipe(arg, strlen(arg));
+    say("--password-fd: a number is wanted, of an open file descriptor");
+    return EXIT_USAGE;
 }
 
 static int set_parallel(struct options *o, const char *arg)
 {
-    int rc = set_number(&o->parallel, arg, "--parallel");
-
-    if (rc || (o->parallel >= 1 && o->parallel <= MAX_PARALLEL))
-        return rc;
+    if (!read_number(&o->parallel, arg)) {
+        say("--parallel: a number is wanted, not \"%s\"", in_short(arg));
+        return EXIT_USAGE;
+    }
+    if (o->parallel >= 1 && o->parallel <= MAX_PARALLEL)
+        return 0;
     say("--parallel: 1 to %d, not %s", MAX_PARALLEL, in_short(arg));
     return EXIT_USAGE;
 }
@@ -259,9 +294,9 @@ static int apply(struct options *o, const struct opt_def *def, char *arg)
     case OPT_PARAM:
         return set_param(o, def->param, arg ? arg : def->value, shown);
     case OPT_USER:
-        return set_param(o, "username", arg, shown);
+        return set_user(o, arg, shown);
     case OPT_PASSWORD_FD:
-        return set_number(&o->password_fd, arg, shown);
+        return set_password_fd(o, arg);
     case OPT_ENV:
         return set_pair(o, "env", arg, shown);
     case OPT_SET:
@@ -320,11 +355,7 @@ static int unknown(const char *name, char *value)
         if (value)
             wipe(value, strlen(value));
         say("--%s is refused: other users can read the command line", in_short(name));
-        fputs(key ? "  try: --key-password-file FILE\n"
-                  : "  try: --password-file FILE, --password-fd N, the environment variable "
-                    "WSC_PASSWORD, or type it "
-                    "when asked\n",
-              stderr);
+        advise_secret(key);
         return EXIT_USAGE;
     }
     say("unknown option --%s; see --help", in_short(name));
@@ -400,25 +431,47 @@ static int parse_short(struct options *o, char **argv, size_t *at)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-/* user:password@host: it would be told again in every message. */
-bool has_userinfo(char *host)
+/* Behind scheme and slashes, also where one of them, or the colon, is missing or comes twice. */
+static const char *authority(const char *host)
 {
-    char *begin = strstr(host, "://"), *at;
-    size_t len, digits;
+    const char *mark = strstr(host, "://"), *begin = mark ? mark + 3 : host;
+    size_t n, slashes;
 
-    begin = begin ? begin + 3 : host;
-    at = strrchr(begin, '@');
-    len = strcspn(begin, "/?");
+    do {
+        n = strncasecmp(begin, "https", 5) == 0 ? 5 : strncasecmp(begin, "http", 4) == 0 ? 4 : 0;
+        n += n && begin[n] == ':';
+        slashes = strspn(begin + n, "/\\");
+        begin += slashes ? n + slashes : 0;
+    } while (slashes);
+    return begin;
+}
+
+const char *behind_userinfo(const char *host)
+{
+    const char *begin = authority(host), *at = strrchr(begin, '@');
+    size_t len = strcspn(begin, "/?"), digits;
+
     if (!at)
-        return false;
+        return NULL;
     if (at > begin + len) { /* in the path, unless that is part of a password */
         for (digits = len; digits && begin[digits - 1] >= '0' && begin[digits - 1] <= '9'; digits--)
             ;
-        if (*begin == '[' || !memchr(begin, ':', len) || begin[digits ? digits - 1 : 0] == ':')
-            return false;
+        /* an empty port is none */
+        if (*begin == '[' || !memchr(begin, ':', len) ||
+            (digits && digits < len && begin[digits - 1] == ':'))
+            return NULL;
     }
-    wipe(begin, (size_t)(at - begin));
-    return true;
+    return at + 1;
+}
+
+/* It would be told again in every message. */
+bool has_userinfo(char *host)
+{
+    const char *begin = authority(host), *behind = behind_userinfo(host);
+
+    if (behind)
+        wipe(host + (begin - host), (size_t)(behind - 1 - begin));
+    return behind != NULL;
 }
 
 static int check_hosts(const struct options *o)

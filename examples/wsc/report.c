@@ -43,16 +43,22 @@ void tell_to(FILE *out)
 
 const char *in_short(const char *text)
 {
-    static char bufs[2][SHOWN + sizeof "..."];
+    static char bufs[2][sizeof "***@" + SHOWN + sizeof "..."];
     static unsigned turn;
-    size_t n = SHOWN;
+    const char *host = behind_userinfo(text), *colon = strchr(text, ':');
+    bool hide = host && colon && colon < host; /* or else it is user@domain */
+    size_t n = SHOWN, len;
 
-    if (strlen(text) <= SHOWN)
+    if (hide)
+        text = host;
+    len = strlen(text);
+    if (len <= SHOWN && !hide)
         return text;
-    while (n && ((unsigned char)text[n] & 0xc0) == 0x80) /* not through a character */
+    while (n < len && n && ((unsigned char)text[n] & 0xc0) == 0x80) /* not through a character */
         n--;
     turn = !turn;
-    snprintf(bufs[turn], sizeof bufs[turn], "%.*s...", (int)n, text);
+    snprintf(bufs[turn], sizeof bufs[turn], "%s%.*s%s", hide ? "***@" : "", (int)n, text,
+             n < len ? "..." : "");
     return bufs[turn];
 }
 

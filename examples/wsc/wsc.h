@@ -93,6 +93,8 @@ extern const size_t opt_table_len;
 int options_parse(struct options *o, char **argv); /* 0, or an exit code after it has complained */
 void options_free(struct options *o);
 bool has_userinfo(char *host); /* user:password@: it is wiped */
+/* Behind the '@' of user information; NULL: there is none. */
+const char *behind_userinfo(const char *host);
 const char *nearest(const char *word, const char *(*name_at)(size_t i)); /* NULL = none is near */
 bool library_option(const char *name, const char *field, const char **out);
 
@@ -124,7 +126,8 @@ void wipe(void *data, size_t len);
 
 /* report.c */
 void say(const char *fmt, ...); /* "wsc: ...", a line on stderr */
-/* What the user wrote, to be repeated: cut where it is long. Good until the next call but one. */
+/* What the user wrote, to be repeated: cut where it is long, and without what may be a password
+ * before an '@'. Good until the next call but one. */
 const char *in_short(const char *text);
 FILE *told(void);        /* where our own lines go ... */
 void tell_to(FILE *out); /* ... NULL = to stderr */

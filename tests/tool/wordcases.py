@@ -33,7 +33,6 @@ class LongWordsTest(ToolCase):
     def test_words(self):
         for args, text in (
                 (["identify", "--" + LONG], "see --help"),
-                (["identify", "--password-fd", LONG, "h"], "a number is wanted"),
                 (["identify", "--set", LONG, "h"], "NAME=VALUE is wanted"),
                 (["identify", "--set", LONG + "=1", "h"], "unknown option"),
                 (["identify", "--set", "password%s=SECRET" % LONG, "h"], "unknown option"),
@@ -90,10 +89,51 @@ class SecretWordsTest(ToolCase):
                 ["--set", "password=SECRET"], ["--set", "pasword=SECRET"],
                 ["--set", "tls-key-pasword=SECRET"], ["--set", "key-passwd=SECRET"],
                 ["--pasword=SECRET"], ["--pasword", "SECRET"],
-                ["--key-passwd", "SECRET"], ["--set", "header=Authorization: SECRET"]):
+                ["--key-passwd", "SECRET"], ["--set", "header=Authorization: SECRET"],
+                ["-u", "me:SECRET"], ["-ume:SECRET"], ["--set", "username=me:SECRET"],
+                ["--password-fd", "SECRET"]):
             seen = self.arguments_of("identify", *args, "host")
             self.assertNotIn(b"SECRET", seen, args)
             self.assertTrue(seen.endswith(b"\0host\0"), seen)
+
+
+    def test_not_repeated(self):
+        """As other programs take it, where it does not belong, or misspelt."""
+        user, key = "--password-file FILE", "--key-password-file FILE"
+        for args, text in (
+                (["identify", "-u", "me:SECRET", "h"], user),
+                (["identify", "--set", "username=me:SECRET", "h"], user),
+                (["identify", "--user-password=SECRET", "h"], user),
+                (["identify", "--wsc-password=SECRET", "h"], user),
+                (["identify", "--my-key-password=SECRET", "h"], key),
+                (["identify", "--password-fd", "SECRET", "h"], "a number is wanted"),
+                (["run", "--hosts", "me:SECRET@h", "c"], "***@h cannot be read"),
+                (["run", "--hosts", "f", "http://me:SECRET@h", "c"], "***@h"),
+                (["run", "--hosts", "f", "http://me:SECRET@" + LONG, "c"], "***@xxx"),
+                (["run", "--parallel", "https://me:SECRET@h", "h", "c"], "***@h"),
+                (["explain", "http://me:SECRET@h"], "***@h"),
+                (["options", "me:SECRET@h"], "***@h"),
+                (["me:SECRET@h", "run", "c"], "***@h")):
+            told = self.tool(*args).stderr.decode()
+            self.assertNotIn("SECRET", told, args)
+            self.assertIn(text, told, args)
+            self.assertEqual("--key-" in told, text == key, args)
+
+    def test_hosts(self):
+        for host in ("https:/me:SECRET@h/", "//me:SECRET@h/", "h:/SECRET@x", "http//me:SECRET@h/",
+                     "HTTPS:SECRET@h", "http://http://me:SECRET@h", "http:\\\\me:SECRET@h"):
+            for args in ["run", host, "c"], ["run", "--hosts", "-", "c"]:
+                done = self.tool(*args, data=host.encode())
+                self.assertNotIn(b"SECRET", done.stdout + done.stderr, args)
+                self.assertIn(b"a user name goes to --user", done.stderr, args)
+
+    def test_what_is_none(self):
+        """A user's domain, and a path with an '@' behind a host."""
+        done = self.tool("identify", "-u", "me@corp", "h", env=environment(None),
+                         start_new_session=True)
+        self.assertIn(b"no password for user me@corp", done.stderr)
+        done = self.tool("identify", "h.invalid:1/a@b")
+        self.assertIn(b"wsc: h.invalid:1/a@b: ", done.stderr)
 
 
 class EmptyPasswordTest(ToolCase):

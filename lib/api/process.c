@@ -18,10 +18,11 @@ static void prepare(void)
 
     if (p == MAP_FAILED)
         return;
-    if (madvise(p, size, MADV_WIPEONFORK) == 0)
+    /* an emulator that takes any advice heeds none */
+    if (madvise(p, size, -1) && madvise(p, size, MADV_WIPEONFORK) == 0)
         page = p;
     else
-        munmap(p, size); /* Linux before 4.14 */
+        munmap(p, size); /* or Linux before 4.14 */
 #endif
 }
 
@@ -35,7 +36,7 @@ unsigned wsc__process_new(void)
         return (unsigned)getpid();
     if ((mine = atomic_load(page)))
         return mine;
-    mine = atomic_fetch_add(&processes, 1) + 1; /* goes on in a child: no two have one mark */
+    mine = atomic_fetch_add(&processes, 1) + 1; /* goes on in a child: none has an ancestor's */
     return atomic_compare_exchange_strong(page, &none, mine) ? mine : none;
 }
 

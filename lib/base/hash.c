@@ -6,8 +6,6 @@
 #define P2 UINT64_C(0xD6E8FEB86659FD93)
 #define P3 UINT64_C(0xA3B195354A39B70D)
 
-#define LANES 4
-
 static uint64_t load(const uint8_t *p)
 {
     uint64_t v;
@@ -16,9 +14,16 @@ static uint64_t load(const uint8_t *p)
     return v;
 }
 
-/* Both halves of the product, folded: a change of either factor spreads in a way that depends on
- * the other one, so that what comes next cannot be made to cancel it. */
-static uint64_t mix(uint64_t a, uint64_t b)
+/* The low half of a product and the high one, by halves of the factors. */
+uint64_t wsc__hash_fold(uint64_t a, uint64_t b)
+{
+    uint64_t al = (uint32_t)a, ah = a >> 32, bl = (uint32_t)b, bh = b >> 32;
+    uint64_t low = al * bl, mid = ah * bl + (low >> 32), mid2 = al * bh + (uint32_t)mid;
+
+    return (mid2 << 32 | (uint32_t)low) ^ (ah * bh + (mid >> 32) + (mid2 >> 32));
+}
+
+static uint64_t fold(uint64_t a, uint64_t b)
 {
 #ifdef __SIZEOF_INT128__
     __extension__ typedef unsigned __int128 wide;
@@ -26,16 +31,21 @@ static uint64_t mix(uint64_t a, uint64_t b)
 
     return (uint64_t)p ^ (uint64_t)(p >> 64);
 #else
-    uint64_t al = (uint32_t)a, ah = a >> 32, bl = (uint32_t)b, bh = b >> 32;
-    uint64_t low = al * bl, mid = ah * bl + (low >> 32), mid2 = al * bh + (uint32_t)mid;
-
-    return (mid2 << 32 | (uint32_t)low) ^ (ah * bh + (mid >> 32) + (mid2 >> 32));
+    return wsc__hash_fold(a, b);
 #endif
 }
 
-static void block(uint64_t s[LANES], const uint8_t *p)
+/* A change of either factor spreads in a way that depends on the other one, so that what comes next
+ * does not cancel it by chance; the factors themselves, so that a zero does not swallow the other.
+ * There is no seed: who sets out to can make two texts that have one value. */
+static uint64_t mix(uint64_t a, uint64_t b)
 {
-    for (unsigned i = 0; i < LANES; i++)
+    return fold(a, b) ^ a ^ b;
+}
+
+static void block(uint64_t s[WSC__HASH_LANES], const uint8_t *p)
+{
+    for (unsigned i = 0; i < WSC__HASH_LANES; i++)
         s[i] = mix(load(p + 16 * i) ^ s[i], load(p + 16 * i + 8) ^ P1);
 }
 
@@ -51,7 +61,7 @@ static uint64_t finish(uint64_t v)
 void wsc__hash_init(struct wsc__hash *h)
 {
     memset(h, 0, sizeof *h);
-    for (unsigned i = 0; i < LANES; i++)
+    for (unsigned i = 0; i < WSC__HASH_LANES; i++)
         h->state[i] = P3 * (i + 1);
 }
 
@@ -59,7 +69,7 @@ void wsc__hash_add(struct wsc__hash *h, const void *data, size_t len)
 {
     const uint8_t *p = data;
     size_t have = h->count % sizeof h->tail;
-    uint64_t s[LANES];
+    uint64_t s[WSC__HASH_LANES];
 
     if (!len)
         return;
@@ -87,7 +97,7 @@ uint64_t wsc__hash_value(const struct wsc__hash *h)
 {
     size_t have = h->count % sizeof h->tail;
     uint8_t last[sizeof h->tail] = { 0 };
-    uint64_t s[LANES], v;
+    uint64_t s[WSC__HASH_LANES], v;
 
     memcpy(s, h->state, sizeof s);
     if (have) {
@@ -95,7 +105,7 @@ uint64_t wsc__hash_value(const struct wsc__hash *h)
         block(s, last);
     }
     v = finish(h->count); /* tells a short tail from one with zero bytes */
-    for (unsigned i = 0; i < LANES; i++)
+    for (unsigned i = 0; i < WSC__HASH_LANES; i++)
         v = finish(v ^ s[i]) + P1;
     return v;
 }

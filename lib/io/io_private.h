@@ -21,7 +21,6 @@ struct wsc__io {
     bool borrowed, closing, flushing, async_ref;
     uv_timer_t timer;
     uint64_t timer_at; /* 0 = not armed */
-    uv_timer_t limit;  /* of a wait */
     uv_async_t async;  /* wakeup, results of workers, streams that are ready */
     struct wsc__resolver *resolver;
     uint8_t *read_buf; /* one for all connections */

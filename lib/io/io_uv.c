@@ -68,11 +68,6 @@ static void on_timer(uv_timer_t *t)
     wsc__io_turned(io);
 }
 
-static void on_limit(uv_timer_t *t)
-{
-    uv_stop(t->loop);
-}
-
 /* --- making ----------------------------------------------------------------------------------- */
 
 int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (*turn)(void *ud),
@@ -109,9 +104,8 @@ int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (
         goto failed;
     }
     uv_timer_init(io->loop, &io->timer);
-    uv_timer_init(io->loop, &io->limit);
-    io->async.data = io->timer.data = io->limit.data = io;
-    io->handles = 3;
+    io->async.data = io->timer.data = io;
+    io->handles = 2;
     if (io->borrowed) {
         uv_unref((uv_handle_t *)&io->timer);
         uv_unref((uv_handle_t *)&io->async);
@@ -146,22 +140,26 @@ int wsc__io_timeout(struct wsc__io *io)
 
 /* --- running ---------------------------------------------------------------------------------- */
 
+/* An early turn costs less than moving the timer at every request. */
+static void arm_for(struct wsc__io *io, uint64_t now, uint64_t wait)
+{
+    if (io->timer_at && io->timer_at <= now + wait)
+        return;
+    io->timer_at = now + wait;
+    uv_update_time(io->loop);
+    uv_timer_start(&io->timer, on_timer, wait, 0);
+}
+
 static void arm(struct wsc__io *io)
 {
     int64_t wait = wsc__core_timeout(io->core);
-    uint64_t at = io->core->now + (uint64_t)(wait > 0 ? wait : 0);
 
-    if (wait < 0) {
-        if (io->timer_at)
-            uv_timer_stop(&io->timer);
+    if (wait >= 0) {
+        arm_for(io, io->core->now, (uint64_t)wait);
+    } else if (io->timer_at) {
+        uv_timer_stop(&io->timer);
         io->timer_at = 0;
-        return;
     }
-    if (io->timer_at && io->timer_at <= at)
-        return; /* an early turn costs less than moving the timer at every request */
-    io->timer_at = at;
-    uv_update_time(io->loop);
-    uv_timer_start(&io->timer, on_timer, (uint64_t)wait, 0);
 }
 
 /* A borrowed loop is kept alive only while there is work. */
@@ -220,12 +218,9 @@ void wsc__io_wait(struct wsc__io *io, int timeout_ms)
 
 void wsc__io_run(struct wsc__io *io, int timeout_ms)
 {
-    if (timeout_ms > 0) {
-        uv_update_time(io->loop);
-        uv_timer_start(&io->limit, on_limit, (uint64_t)timeout_ms, 0);
-    }
+    if (timeout_ms > 0)
+        arm_for(io, wsc__io_now(), (uint64_t)timeout_ms);
     uv_run(io->loop, timeout_ms ? UV_RUN_ONCE : UV_RUN_NOWAIT);
-    uv_timer_stop(&io->limit);
     wsc__io_flush(io);
 }
 
@@ -278,7 +273,6 @@ void wsc__io_close(struct wsc__io *io, void (*closed)(void *ud), void *ud)
     if (io->borrowed)
         uv_ref((uv_handle_t *)&io->async); /* the loop has to turn until the handles are closed */
     uv_close((uv_handle_t *)&io->timer, on_handle_closed);
-    uv_close((uv_handle_t *)&io->limit, on_handle_closed);
     uv_close((uv_handle_t *)&io->async, on_handle_closed);
     if (io->borrowed)
         return;

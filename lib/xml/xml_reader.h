@@ -40,10 +40,10 @@ struct wsc__xml_elem {
 /* Return WSC_OK to go on; any other value stops the reader, which gives it back from feed.
  * start may return WSC__XML_RAW: text directly inside this element is then offered to raw first, as
  * it stands in the document and in pieces of any size, by the shortest way (for base64; documents
- * in UTF-8 bypass libxml2). raw takes what it knows, *used bytes, and is offered the rest again
- * until it takes none: from there on it is all libxml2's, markup and checks included.
- * text and raw may return WSC__PAUSE after taking bytes: feed then stops as soon as it can and says
- * how much of the input it used; the rest is fed again later. */
+ * in UTF-8 bypass libxml2). raw takes what it knows, *used bytes (0 at the call), and is offered
+ * the rest again until it takes none: from there on it is all libxml2's, markup and checks
+ * included. text and raw may return WSC__PAUSE after taking bytes: feed then stops as soon as it
+ * can and says how much of the input it used; the rest is fed again later. */
 struct wsc__xml_handler {
     int (*start)(void *ud, const struct wsc__xml_elem *e);
     int (*text)(void *ud, const char *text, size_t len);

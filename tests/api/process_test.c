@@ -180,7 +180,7 @@ static void child_handler(void)
     handler_saw = ctx ? wsc_ctx_step(ctx) : -2;
 }
 
-/* Before the library could have one of its own. */
+/* It runs before any other code of a child. */
 static void __attribute__((constructor)) register_handler(void)
 {
     pthread_atfork(NULL, NULL, child_handler);

@@ -88,6 +88,29 @@ static void no_two_cancel(void)
     CHECK_EQ(same, 0);
 }
 
+/* The constant with which the second word of each pair is mixed: it must not make the first one
+ * count for nothing. */
+static void constant_in_the_input(void)
+{
+    static const uint64_t constant = UINT64_C(0x9E3779B97F4A7C15);
+    uint8_t a[128] = { 1 }, b[128] = { 2 };
+
+    for (size_t i = 72; i < 128; i += 16) {
+        memcpy(a + i, &constant, 8);
+        memcpy(b + i, &constant, 8);
+    }
+    CHECK(whole(a, sizeof a) != whole(b, sizeof b));
+}
+
+static void halves(void)
+{
+    CHECK(wsc__hash_fold(UINT64_MAX, UINT64_MAX) == UINT64_MAX); /* 1 and 2^64 - 2 */
+    CHECK(wsc__hash_fold(UINT64_MAX, 1) == UINT64_MAX);
+    CHECK(wsc__hash_fold(UINT64_C(1) << 32, UINT64_C(1) << 32) == 1);
+    CHECK(wsc__hash_fold(UINT64_C(0x123456789abcdef0), UINT64_C(0xfedcba9876543211)) ==
+          (UINT64_C(0x35a1df76f0d5adf0) ^ UINT64_C(0x121fa00ad77d7422)));
+}
+
 static void spreads(void)
 {
     uint64_t changed = 0;
@@ -110,6 +133,8 @@ static const struct test tests[] = {
     { "same_for_every_cut", same_for_every_cut },
     { "differs", differs },
     { "no_two_cancel", no_two_cancel },
+    { "constant_in_the_input", constant_in_the_input },
+    { "halves", halves },
     { "spreads", spreads },
 };
 

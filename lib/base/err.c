@@ -56,7 +56,7 @@ static char *mended(char *text)
 {
     size_t at = 0, len = text ? strlen(text) : 0;
 
-    while ((at += wsc__utf8_bad_at(text + at, len - at, false)) < len)
+    while (text && (at += wsc__utf8_bad_at(text + at, len - at, false)) < len)
         text[at++] = '?';
     return text;
 }

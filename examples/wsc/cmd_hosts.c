@@ -177,7 +177,7 @@ static void act_on_failures(struct many *m)
     if (m->in.too_much && !m->o->quiet)
         say("stdin: more than 64 MiB cannot be given to many hosts");
     else if (m->out.failed && m->out.failed != EPIPE && !m->o->quiet)
-        say("stdout: %s", strerror(m->out.failed));
+        say_unwritten(m->out.failed);
     end_all(m);
 }
 

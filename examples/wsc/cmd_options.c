@@ -52,8 +52,7 @@ static int not_there(const char *name)
     const char *near = nearest(name, name_at);
 
     say("there is no option \"%s\"", in_short(name));
-    if (near)
-        fprintf(stderr, "  try: wsc options %s\n", near);
+    fprintf(stderr, "  try: wsc options%s%s\n", near ? " " : "", near ? near : "");
     return EXIT_USAGE;
 }
 

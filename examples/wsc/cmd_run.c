@@ -92,8 +92,13 @@ static int ended(const struct run *r)
         print_json(r, &code, NULL);
     if (code >= 0 && code < EXIT_REMOTE)
         return (int)code;
-    if (!o->quiet)
-        say("%s: remote exit code %" PRId64 " (0x%08" PRIX64 ")", o->host, code, (uint64_t)code);
+    if (!o->quiet) {
+        fputs("wsc: ", stderr);
+        clean_text(stderr, o->host, "  ");
+        fputs(": remote ", stderr);
+        show_exit_code(stderr, code);
+        fputc('\n', stderr);
+    }
     return EXIT_REMOTE;
 }
 
@@ -106,7 +111,7 @@ static int failed(const struct run *r)
         return EXIT_SIGNAL + SIGPIPE; /* who read our output wants no more */
     if (r->out.failed) {
         if (!o->quiet)
-            say("stdout: %s", strerror(r->out.failed));
+            say_unwritten(r->out.failed);
         return EXIT_OURS;
     }
     if (!e)

@@ -2,15 +2,17 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
-/* A socket must not come to be our stdout because that was closed. */
+/* A socket must not come to be our stdout because that was closed; what is written there fails. */
 static void open_standard(void)
 {
     int fd;
 
     for (fd = 0; fd <= 2; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) < 0)
             _exit(EXIT_OTHER);
 }
 
@@ -25,7 +27,9 @@ static int unknown_command(const char *word)
     const char *near = nearest(word, command_name_at);
 
     say("unknown command \"%s\"", in_short(word));
-    if (near)
+    if (strcmp(word, "-V") == 0 || strcasecmp(word, "version") == 0)
+        fputs("  try: wsc --version\n", stderr);
+    else if (near)
         fprintf(stderr, "  try: wsc %s\n", near);
     else
         fputs("  try: wsc help\n", stderr);
@@ -62,6 +66,7 @@ static int dispatch(const struct options *o)
 
 static int run(enum command command, char **argv)
 {
+    bool ours = command == CMD_RUN || command == CMD_SHELL;
     struct options o;
     int rc;
 
@@ -80,11 +85,13 @@ static int run(enum command command, char **argv)
             rc = password_get(&o);
         if (rc == 0 && o.hosts_file && o.password_fd == 0) /* its first line is the password */
             rc = hosts_load(&o);
-        if (rc == 0)
+        if (rc == 0) {
             rc = dispatch(&o);
-        else if (rc < EXIT_SIGNAL && (command == CMD_RUN || command == CMD_SHELL))
-            rc = EXIT_OURS; /* codes of remote commands stay apart */
+            ours = false;
+        }
     }
+    if (ours && rc && rc < EXIT_SIGNAL)
+        rc = EXIT_OURS; /* codes of remote commands stay apart */
     options_free(&o);
     return rc;
 }

@@ -156,13 +156,18 @@ void many_notes(struct many *m)
 
 void many_progress(struct many *m)
 {
-    size_t bad = m->coded + m->failed + m->unstarted;
+    size_t done = m->ok + m->coded + m->failed + m->unstarted, n = 0;
     char text[sizeof m->progress.shown];
 
     if (!m->progress.on || sink_pending(&m->err) || (m->progress.beside && sink_pending(&m->out)))
         return;
-    snprintf(text, sizeof text, "%zu/%zu done, %zu failed, %zu running", m->ok + bad, m->n, bad,
-             m->running);
+    n = (size_t)snprintf(text, sizeof text, "%zu/%zu done", done, m->n);
+    if (m->coded)
+        n += (size_t)snprintf(text + n, sizeof text - n, ", %zu exit code != 0", m->coded);
+    n += (size_t)snprintf(text + n, sizeof text - n, ", %zu failed", m->failed);
+    if (m->unstarted)
+        n += (size_t)snprintf(text + n, sizeof text - n, ", %zu not begun", m->unstarted);
+    snprintf(text + n, sizeof text - n, ", %zu running", m->running);
     progress_draw(&m->progress, text);
 }
 
@@ -170,15 +175,21 @@ static void tell_failed(const struct job *j)
 {
     fputs("wsc: ", told());
     if (j->outcome == JOB_CODE) {
-        fprintf(told(), "%s: exit code %" PRId64, j->host->name, j->code);
-        if (j->code < 0 || j->code > 0xffff)
-            fprintf(told(), " (0x%08" PRIX64 ")", (uint64_t)j->code);
+        fprintf(told(), "%s: ", j->host->name);
+        show_exit_code(told(), j->code);
     } else {
         if (strcmp(j->cls, "usage") == 0)
             fprintf(told(), "line %zu: ", j->host->line);
         clean_text(told(), j->reason ? j->reason : in_short(j->host->name), "  ");
     }
     fputc('\n', told());
+}
+
+static const char *remedy_at(const void *many, size_t i)
+{
+    const struct many *m = many;
+
+    return m->jobs[i].remedy ? m->jobs[i].remedy : "";
 }
 
 /* The same advice helps many: once. */
@@ -192,13 +203,7 @@ static void tell_remedy(const struct many *m, size_t at)
     fputs("  try: ", told());
     clean_text(told(), m->jobs[at].remedy, "    ");
     fputc('\n', told());
-}
-
-static const char *remedy_at(const void *many, size_t i)
-{
-    const struct many *m = many;
-
-    return m->jobs[i].remedy ? m->jobs[i].remedy : "";
+    report_switches(told(), remedy_at, m, at);
 }
 
 /* "2 network, 1 auth" */
@@ -227,7 +232,7 @@ void many_summary(struct many *m)
 {
     size_t i;
 
-    if (m->o->quiet)
+    if (m->o->quiet || m->out.failed == EPIPE) /* who read our output wants no more */
         return;
     for (i = 0; i < m->n; i++) {
         const struct job *j = &m->jobs[i];
@@ -237,7 +242,6 @@ void many_summary(struct many *m)
         if (j->remedy)
             tell_remedy(m, i);
     }
-    report_switches(told(), remedy_at, m, m->n);
     fprintf(told(), "wsc: %zu host%s: %zu ok", m->n, m->n == 1 ? "" : "s", m->ok);
     if (m->coded)
         fprintf(told(), ", %zu exit code != 0", m->coded);

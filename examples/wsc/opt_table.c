@@ -41,7 +41,7 @@ const struct opt_def opt_table[] = {
     { OPT_SET, 0, "set", "NAME=VALUE", CMD_NET, NULL, NULL,
       "any option of the library, see `wsc options`; env, header and option take NAME=KEY=VALUE" },
     { OPT_JSON, 0, "json", NULL, CMD_ALL & ~(unsigned)CMD_SHELL, NULL, NULL,
-      "the result as one JSON object on stdout; of run --hosts a line for each host" },
+      "the result as one JSON object on stdout" },
     { OPT_QUIET, 'q', "quiet", NULL, CMD_NET, NULL, NULL, "say nothing of our own on stderr" },
     { OPT_VERBOSE, 'v', "verbose", NULL, CMD_NET, NULL, NULL,
       "log on stderr what happens; -vv: in detail" },

@@ -1,6 +1,7 @@
 /* From the command line to struct options and the library's options. */
 #include "wsc.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -11,7 +12,12 @@
 
 /* --- nearest word ----------------------------------------------------------------------------- */
 
-/* Edit distance; SIZE_MAX for long words. */
+static bool same_char(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* Edit distance in either case; SIZE_MAX for long words. */
 static size_t distance(const char *a, const char *b)
 {
     size_t row[64], la = strlen(a), lb = strlen(b), i, j;
@@ -25,7 +31,7 @@ static size_t distance(const char *a, const char *b)
 
         row[0] = i;
         for (j = 1; j <= lb; j++) {
-            size_t swap = corner + (a[i - 1] != b[j - 1]);
+            size_t swap = corner + !same_char(a[i - 1], b[j - 1]);
 
             corner = row[j];
             row[j] = row[j - 1] < row[j] ? row[j - 1] + 1 : row[j] + 1;
@@ -96,18 +102,39 @@ static bool same_letters(const char *a, const char *b)
     }
 }
 
-/* Is it a secret, or was one meant? *key: not the user's password. */
+/* In either case. */
+static bool contains(const char *name, const char *word)
+{
+    for (; *name; name++)
+        if (strncasecmp(name, word, strlen(word)) == 0)
+            return true;
+    return false;
+}
+
+static bool ends_in(const char *name, const char *word)
+{
+    size_t n = strlen(name), len = strlen(word);
+
+    return n >= len && strcasecmp(name + n - len, word) == 0;
+}
+
+/* Is it a secret, or, where no option has that name, was one meant? *key: not the user's password.
+ */
 static bool is_secret(const char *name, bool *key)
 {
     const char *option = nearest_of_library(name), *secret = "";
+    bool known = option && same_letters(option, name);
 
     if (option)
         library_option(option, "secret", &secret);
-    if (!option && 3 * distance(name, "key-password") <= strlen(name)) /* user-password, too */
+    if (!known && !ends_in(name, "file") && !ends_in(name, "fd") &&
+        (contains(name, "pass") || contains(name, "pwd") ||
+         (contains(name, "pin") && !contains(name, "tls-pin")) ||
+         3 * distance(name, "key-password") <= strlen(name))) /* without an s */
         secret = "true";
-    *key = same_letters(name, "key-password") ||
-           (*secret && (option ? strcmp(option, "password") != 0 : strstr(name, "key") != NULL));
-    return *key || *secret;
+    *key = *secret && (contains(name, "key") || contains(name, "pin") ||
+                       (option && strcmp(option, "tls-key-password") == 0));
+    return *secret;
 }
 
 static void advise_secret(bool key)
@@ -125,27 +152,62 @@ static int bad_param(const wsc_params *p, const char *shown)
     return EXIT_USAGE;
 }
 
-static int set_param(struct options *o, const char *name, const char *value, const char *shown)
+/* The library repeats the value: without what may be a password before an '@'. */
+static int bad_value(const wsc_params *p, const char *name, char *value, const char *shown)
 {
-    const char *scope = "";
+    const char *hidden = in_short(value);
+    wsc_params *again = NULL;
+    int rc;
+
+    if (hidden == value || wsc_params_new(&again) != WSC_OK)
+        return bad_param(p, shown);
+    if (wsc_params_set_str(again, name, hidden) != WSC_OK)
+        p = again;
+    wipe(value, strlen(value));
+    rc = bad_param(p, shown);
+    wsc_params_unref(again);
+    return rc;
+}
+
+/* What the tool itself has to know. */
+static void note_param(struct options *o, const char *name, const char *value, const char *shown)
+{
+    if (strcmp(name, "username") == 0)
+        o->user = value;
+    o->has_auth |= strcmp(name, "auth") == 0;
+    o->has_cert |= strcmp(name, "tls-cert-file") == 0;
+    o->has_key |= strcmp(name, "tls-key-file") == 0;
+    o->https |= strcmp(shown, "--https") == 0;
+}
+
+static int set_password_file(struct options *o, const char *name, const char *shown)
+{
+    o->password_file = name;
+    if (strcmp(name, "-") != 0)
+        return 0;
+    say("%s: - is no file; a password on stdin is given by --password-fd", shown);
+    fputs("  try: --password-fd 0\n", stderr);
+    return EXIT_USAGE;
+}
+
+static int set_param(struct options *o, const char *name, char *value, const char *shown)
+{
+    const char *scope = "", *number = in_short(value);
     wsc_params *p;
 
     if (strcmp(shown, "--timeout") == 0 && *value && strspn(value, "0123456789") == strlen(value)) {
-        say("--timeout %.20s: of what? Give a unit: %.20ss, %.20sm", value, value, value);
+        say("--timeout %s: of what? Give a unit: %ss, %sm", number, number, number);
         return EXIT_USAGE;
     }
+    if (strcmp(name, "password-file") == 0) /* password.c reads it */
+        return set_password_file(o, value, shown);
     library_option(name, "scope", &scope);
     p = strcmp(scope, "context") == 0    ? o->context
         : strcmp(scope, "identity") == 0 ? o->identity
                                          : o->client;
     if (wsc_params_set_str(p, name, value) != WSC_OK)
-        return bad_param(p, shown);
-    if (strcmp(name, "password-file") == 0)
-        o->has_password = true;
-    if (strcmp(name, "username") == 0)
-        o->user = value;
-    if (strcmp(shown, "--https") == 0)
-        o->https = true;
+        return bad_value(p, name, value, shown);
+    note_param(o, name, value, shown);
     return 0;
 }
 
@@ -153,6 +215,10 @@ static int set_param(struct options *o, const char *name, const char *value, con
  * send one. */
 static int set_user(struct options *o, char *name, const char *shown)
 {
+    if (!*name) {
+        say("%s: the user name is empty", shown);
+        return EXIT_USAGE;
+    }
     if (!strchr(name, ':'))
         return set_param(o, "username", name, shown);
     wipe(name, strlen(name));
@@ -166,7 +232,12 @@ static char *cut_pair(char *pair, const char *shown)
 {
     char *value = strchr(pair, '=');
 
-    if (!value || value == pair) {
+    if (value == pair) { /* all of it may be a secret */
+        wipe(pair, strlen(pair));
+        say("%s: NAME=VALUE is wanted, and there is no NAME", shown);
+        return NULL;
+    }
+    if (!value) {
         size_t name = strcspn(pair, ": "); /* what follows may be a secret, of a header */
 
         wipe(pair + name, strlen(pair + name));
@@ -248,6 +319,8 @@ static int set_parallel(struct options *o, const char *arg)
 
 static int apply_switch(struct options *o, const struct opt_def *def)
 {
+    char yes[] = "true";
+
     switch (def->id) {
     case OPT_INTERACTIVE:
         o->interactive = true;
@@ -278,21 +351,22 @@ static int apply_switch(struct options *o, const struct opt_def *def)
         break;
     default: /* OPT_TRACE */
         o->verbose = WSC_LOG_TRACE;
-        return set_param(o, "trace-bodies", "true", "--trace");
+        return set_param(o, "trace-bodies", yes, "--trace");
     }
     return 0;
 }
 
 static int apply(struct options *o, const struct opt_def *def, char *arg)
 {
-    char shown[32];
+    char shown[32], own[16];
 
     snprintf(shown, sizeof shown, "--%s", def->name);
+    snprintf(own, sizeof own, "%s", def->value ? def->value : "");
     if (!arg && def->id != OPT_PARAM) /* a switch: those that take a value have one */
         return apply_switch(o, def);
     switch (def->id) {
     case OPT_PARAM:
-        return set_param(o, def->param, arg ? arg : def->value, shown);
+        return set_param(o, def->param, arg ? arg : own, shown);
     case OPT_USER:
         return set_user(o, arg, shown);
     case OPT_PASSWORD_FD:
@@ -314,12 +388,30 @@ static int apply(struct options *o, const struct opt_def *def, char *arg)
     }
 }
 
-/* The switch that was misspelt: by one letter in three at most. */
+/* The switch that begins so, if it is the only one. */
+static const struct opt_def *completed(const char *name)
+{
+    const struct opt_def *found = NULL;
+    size_t i;
+
+    for (i = 0; i < opt_table_len && strlen(name) >= 3; i++) {
+        if (strncmp(opt_table[i].name, name, strlen(name)) != 0)
+            continue;
+        if (found)
+            return NULL;
+        found = &opt_table[i];
+    }
+    return found;
+}
+
+/* The switch that was cut short, or misspelt by one letter in three at most. */
 static const struct opt_def *misspelt(const char *name)
 {
     const char *near = nearest(name, opt_name_at);
     size_t i;
 
+    if (completed(name))
+        return completed(name);
     if (!near || 3 * distance(name, near) > strlen(name))
         return NULL;
     for (i = 0; opt_table[i].name != near; i++)
@@ -338,7 +430,7 @@ static void advise(const char *name)
         option = NULL;
     if (option && (same || !own)) {
         fputs("  try: ", stderr);
-        show_switch(stderr, option);
+        show_switch(stderr, option, false);
     } else if (own) {
         fputs("  try: ", stderr);
         show_own(stderr, own);
@@ -348,12 +440,12 @@ static void advise(const char *name)
 static int unknown(const char *name, char *value)
 {
     const struct opt_def *own = misspelt(name);
-    bool key;
+    bool key, secret = is_secret(name, &key);
 
-    if (is_secret(name, &key) &&
+    if (secret && value)
+        wipe(value, strlen(value));
+    if (secret &&
         !(own && distance(name, own->name) < distance(name, key ? "key-password" : "password"))) {
-        if (value)
-            wipe(value, strlen(value));
         say("--%s is refused: other users can read the command line", in_short(name));
         advise_secret(key);
         return EXIT_USAGE;
@@ -398,6 +490,22 @@ static int parse_long(struct options *o, char **argv, size_t *at)
     return apply(o, &opt_table[i], value);
 }
 
+/* A letter that there is not; other programs take a password, or tell their version by it. */
+static int unknown_letter(char letter, char *value)
+{
+    if (letter == 'p') {
+        if (value)
+            wipe(value, strlen(value));
+        say("-p is refused: other users can read the command line");
+        advise_secret(false);
+        return EXIT_USAGE;
+    }
+    say("unknown option -%c; see --help", letter);
+    if (letter == 'V')
+        fputs("  try: --version\n", stderr);
+    return EXIT_USAGE;
+}
+
 /* -abc, -x value, -xvalue */
 static int parse_short(struct options *o, char **argv, size_t *at)
 {
@@ -410,10 +518,8 @@ static int parse_short(struct options *o, char **argv, size_t *at)
 
         while (def < opt_table + opt_table_len && def->letter != *p)
             def++;
-        if (def == opt_table + opt_table_len) {
-            say("unknown option -%c; see --help", *p);
-            return EXIT_USAGE;
-        }
+        if (def == opt_table + opt_table_len)
+            return unknown_letter(*p, p[1] ? p + 1 : argv[*at + 1]);
         if (!usable(o, def))
             return EXIT_USAGE;
         if (!def->arg) {
@@ -493,6 +599,49 @@ static int check_hosts(const struct options *o)
     return 0;
 }
 
+static int of_no_use(const char *what, const char *without)
+{
+    say("%s is of no use without %s", what, without);
+    return EXIT_USAGE;
+}
+
+/* Who we are. */
+static int check_login(const struct options *o)
+{
+    const char *password = o->password_file      ? "--password-file"
+                           : o->password_fd >= 0 ? "--password-fd"
+                                                 : NULL;
+
+    if (o->anonymous && (o->user || password || o->has_auth)) {
+        say("--anonymous and %s exclude each other", o->user    ? "--user"
+                                                     : password ? password
+                                                                : "--auth");
+        return EXIT_USAGE;
+    }
+    if (o->password_file && o->password_fd >= 0) {
+        say("--password-file and --password-fd exclude each other");
+        return EXIT_USAGE;
+    }
+    if (password && !o->user)
+        return of_no_use(password, "--user NAME");
+    if (o->has_key && !o->has_cert)
+        return of_no_use("--key", "--cert FILE");
+    return 0;
+}
+
+static int check_command(const struct options *o)
+{
+    if (o->command == CMD_RUN && (!o->argc || !o->argv[0][strspn(o->argv[0], " \t")])) {
+        say("COMMAND is %s; see --help", o->argc ? "empty" : "missing");
+        return EXIT_USAGE;
+    }
+    if (o->program && !o->program[strspn(o->program, " \t")]) {
+        say("--program: PROGRAM is empty");
+        return EXIT_USAGE;
+    }
+    return 0;
+}
+
 static int check(const struct options *o, size_t npos)
 {
     int rc;
@@ -512,29 +661,21 @@ static int check(const struct options *o, size_t npos)
         say("--https, but the URL says http");
         return EXIT_USAGE;
     }
-    if (o->command == CMD_RUN && !o->argc) {
-        say("COMMAND is missing; see --help");
-        return EXIT_USAGE;
-    }
+    if ((rc = check_command(o)) != 0)
+        return rc;
     if (o->command != CMD_RUN && npos > 1) {
         say("there is one word too many; see --help");
         return EXIT_USAGE;
     }
     if (o->hosts_file && (rc = check_hosts(o)) != 0)
         return rc;
-    if (o->parallel && !o->hosts_file) {
-        say("--parallel is of use with --hosts only");
-        return EXIT_USAGE;
-    }
+    if (o->parallel && !o->hosts_file)
+        return of_no_use("--parallel", "--hosts FILE");
     if (o->interactive && o->no_stdin) {
         say("--interactive and --no-stdin exclude each other");
         return EXIT_USAGE;
     }
-    if (o->has_password && o->password_fd >= 0) {
-        say("--password-file and --password-fd exclude each other");
-        return EXIT_USAGE;
-    }
-    return 0;
+    return check_login(o);
 }
 
 static bool is_option(const struct options *o, const char *word)
@@ -563,6 +704,10 @@ int options_parse(struct options *o, char **argv)
             rc = argv[i][1] == '-' ? parse_long(o, argv, &i) : parse_short(o, argv, &i);
         } else if (npos++ == 0 && !o->hosts_file) {
             o->host = argv[i];
+        } else if (o->command == CMD_EXPLAIN && npos == 2 && strcasecmp(o->host, "HTTP") == 0) {
+            o->host = argv[i]; /* as errors say it: HTTP 401 */
+            o->http_status = true;
+            npos--;
         } else if (o->command == CMD_RUN) { /* all that follows belongs to the remote command */
             o->argv = argv + i;
             while (o->argv[o->argc])

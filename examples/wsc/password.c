@@ -61,16 +61,46 @@ static ssize_t read_line(int fd, const sigset_t *allowed, char *buf, size_t cap)
     return -1;
 }
 
+/* An empty one would only count as a failed logon, at every host. */
+static int empty(const char *what)
+{
+    say("%s holds no password: its first line is empty", what);
+    return EXIT_USAGE;
+}
+
 static int from_fd(struct options *o)
 {
-    char secret[MAX_PASSWORD];
+    char secret[MAX_PASSWORD], what[64];
     ssize_t n = read_line(o->password_fd, NULL, secret, sizeof secret);
     int rc = EXIT_OTHER;
 
+    snprintf(what, sizeof what, "--password-fd: file descriptor %d", o->password_fd);
     if (n < 0)
         say("--password-fd %d: %s", o->password_fd, strerror(errno));
     else
-        rc = give(o, secret, (size_t)n);
+        rc = n ? give(o, secret, (size_t)n) : empty(what);
+    wipe(secret, sizeof secret);
+    return rc;
+}
+
+/* What cannot be read the library tells of. */
+static int from_file(struct options *o)
+{
+    char secret[MAX_PASSWORD], what[256];
+    int fd = open(o->password_file, O_RDONLY | O_NOCTTY | O_CLOEXEC), rc = 0;
+    ssize_t n = fd < 0 ? -1 : read_line(fd, NULL, secret, sizeof secret);
+
+    if (fd >= 0)
+        close(fd);
+    snprintf(what, sizeof what, "--password-file: the file %s", in_short(o->password_file));
+    if (n >= 0)
+        rc = n ? give(o, secret, (size_t)n) : empty(what);
+    else if (signals_interrupts())
+        rc = EXIT_SIGNAL + SIGINT;
+    else if (signals_end())
+        rc = EXIT_SIGNAL + signals_end();
+    else
+        wsc_params_set_str(o->identity, "password-file", o->password_file);
     wipe(secret, sizeof secret);
     return rc;
 }
@@ -130,8 +160,7 @@ static int no_password(const struct options *o)
 
     say("no password for user %s%s", in_short(o->user), env ? ": WSC_PASSWORD is empty" : "");
     fputs("  try: --password-file FILE, --password-fd N, the environment variable WSC_PASSWORD, or "
-          "a terminal to "
-          "ask on\n",
+          "a terminal to ask on\n",
           stderr);
     return EXIT_USAGE;
 }
@@ -164,14 +193,11 @@ int password_get(struct options *o)
 {
     char *env;
 
-    if (o->anonymous) { /* a user without a scheme would be an error */
-        wsc_params_set_str(o->identity, "username", NULL);
-        wsc_params_set_str(o->identity, "auth", NULL);
-        return 0;
-    }
     if (o->password_fd >= 0)
         return from_fd(o);
-    if (!o->user || o->has_password)
+    if (o->password_file)
+        return from_file(o);
+    if (!o->user)
         return 0;
     env = getenv("WSC_PASSWORD");
     /* empty: the same as none, as with other programs; a logon with it would only fail */

@@ -7,7 +7,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define SHOWN 100 /* of what the user wrote */
+#define SHOWN    100         /* of what the user wrote */
+#define REPEATED (SHOWN - 3) /* of it by the library at least: 100, less a character cut off */
 
 /* Texts come from servers, too: what could drive the terminal is left out. */
 void clean_bytes(FILE *out, const char *text, size_t len, const char *indent)
@@ -110,7 +111,8 @@ static bool names(const char *text, const char *what)
     size_t len;
 
     p = p ? p + 3 : what;
-    if (*text == '"' && strncmp(text + 1, what, strlen(what) < 80 ? strlen(what) : 80) == 0)
+    if (*text == '"' &&
+        strncmp(text + 1, what, strlen(what) < REPEATED ? strlen(what) : REPEATED) == 0)
         return true; /* quoted, and cut where it is long: what is no host */
     len = *p == '[' ? strcspn(p, "]") + 1 : strcspn(p, ":/");
     return len && strncmp(text, p, len) == 0 && text[len] == ':';
@@ -128,8 +130,9 @@ static bool follows(const char *text, const char *p, const char *word)
     return (size_t)(p - text) >= len && strncmp(p - len, word, len) == 0;
 }
 
-/* Is the option spoken of? A word like "port" may be just that word. */
-static bool mentions(const char *text, const char *option)
+/* What stands behind the option where it is spoken of, or NULL. A word like "port" may be just that
+ * word. */
+static const char *behind_option(const char *text, const char *option)
 {
     size_t len = strlen(option);
     const char *p;
@@ -137,8 +140,8 @@ static bool mentions(const char *text, const char *option)
     for (p = text; (p = strstr(p, option)); p += len)
         if ((p == text || !in_word(p[-1])) && !in_word(p[len]) &&
             (strchr(option, '-') || follows(text, p, "option ") || follows(text, p, "options ")))
-            return true;
-    return false;
+            return p + len;
+    return NULL;
 }
 
 void show_own(FILE *out, const struct opt_def *def)
@@ -146,43 +149,47 @@ void show_own(FILE *out, const struct opt_def *def)
     fprintf(out, "--%s%s%s\n", def->name, def->arg ? " " : "", def->arg ? def->arg : "");
 }
 
-void show_switch(FILE *out, const char *option)
+void show_switch(FILE *out, const char *option, bool off)
 {
-    const char *type = "";
+    const char *type = "", *def = "";
     size_t k;
 
-    for (k = 0; k < opt_table_len; k++) {
+    for (k = 0; k < opt_table_len && !off; k++) {
         if (opt_table[k].param && strcmp(opt_table[k].param, option) == 0) {
             show_own(out, &opt_table[k]);
             return;
         }
     }
     library_option(option, "type", &type);
+    library_option(option, "default", &def);
     fprintf(out, "--set %s=%s\n", option,
-            !strcmp(type, "bool")  ? "true"
-            : !strcmp(type, "map") ? "KEY=VALUE"
-                                   : "VALUE");
+            strcmp(type, "bool") == 0  ? (off || !strcmp(def, "true") ? "false" : "true")
+            : strcmp(type, "map") == 0 ? "KEY=VALUE"
+                                       : "VALUE");
 }
 
 void report_switches(FILE *out, const char *(*text_at)(const void *texts, size_t i),
-                     const void *texts, size_t n)
+                     const void *texts, size_t at)
 {
-    const char *name = NULL, *secret = "";
+    const char *text = text_at(texts, at), *name = NULL, *secret = "", *behind;
     size_t i, k;
 
     for (i = 0; wsc_option_get(i, "name", &name) == WSC_OK; i++) {
         if (wsc_option_get(i, "secret", &secret) == WSC_OK && *secret)
             continue; /* never on the command line */
-        for (k = 0; k < n && !mentions(text_at(texts, k), name); k++)
+        behind = behind_option(text, name);
+        for (k = 0; behind && k < at && !behind_option(text_at(texts, k), name); k++)
             ;
-        if (k == n)
+        if (!behind || k < at)
             continue;
         fprintf(out, "  %s: ", name);
-        show_switch(out, name);
+        show_switch(out, name, strncmp(behind, " off", 4) == 0);
     }
-    for (k = 0; k < n && !strstr(text_at(texts, k), "@{"); k++)
+    if (!strstr(text, "@{"))
+        return;
+    for (k = 0; k < at && !strstr(text_at(texts, k), "@{"); k++)
         ;
-    if (k < n) /* commands are as cmd.exe takes them */
+    if (k == at) /* commands are as cmd.exe takes them */
         fputs("  in PowerShell: put single quotes around @{...}\n", out);
 }
 
@@ -244,7 +251,7 @@ void report_error(const char *what, const wsc_error *e)
     } else {
         line(e, "cause", "cause");
         line(e, "try", "remedy");
-        report_switches(stderr, remedy_of, e, 1);
+        report_switches(stderr, remedy_of, e, 0);
     }
     codes(e);
 }
@@ -254,6 +261,18 @@ void brief_error(FILE *out, const char *what, const wsc_error *e)
     if (!names(wsc_error_text(e), what))
         fprintf(out, "%s: ", in_short(what));
     fputs(wsc_error_text(e), out);
+}
+
+void show_exit_code(FILE *out, int64_t code)
+{
+    const char *name = "";
+
+    fprintf(out, "exit code %" PRId64, code);
+    if (code >= 0 && code <= 0xffff)
+        return;
+    if (code >= 0 && code <= UINT32_MAX)
+        (void)wsc_code_get((int)(uint32_t)code, "name", &name);
+    fprintf(out, " (0x%08" PRIX64 "%s%s)", (uint64_t)code, *name ? ", " : "", name);
 }
 
 void report_stats(const char *what, const wsc_client *client)
@@ -300,11 +319,16 @@ int fail_with(const struct options *o, const char *what, const wsc_error *e)
     return exit_code_of(o, e);
 }
 
+void say_unwritten(int error)
+{
+    say("stdout cannot be written: %s", error == EBADF ? "it is closed" : strerror(error));
+}
+
 int finish_stdout(void)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return EXIT_OK;
     if (errno != EPIPE)
-        say("stdout cannot be written: %s", strerror(errno));
+        say_unwritten(errno);
     return EXIT_OTHER;
 }

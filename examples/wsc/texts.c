@@ -6,11 +6,11 @@ const struct command_def command_table[] = {
     { "run", CMD_RUN, "[OPTION...] HOST|--hosts FILE COMMAND [ARGUMENT...]",
       "run a command; its exit code is ours",
       "Arguments reach the server as they are, joined by blanks: quote for the remote shell, or "
-      "use "
-      "--set quoting=argv or cmd. Options end at COMMAND. Stdin is passed on unless it is a "
+      "use --set quoting=argv or cmd. Options end at COMMAND. Stdin is passed on unless it is a "
       "terminal. Ctrl+C goes to the remote command; a second one ends it, a third one gives up the "
       "clean-up. --json holds all output in memory, up to --set received-limit (64 MiB unless "
-      "given; with --hosts 8 MiB for each). With --hosts each line of output begins with its host; "
+      "given; with --hosts 8 MiB for each). With --hosts each line of output begins with its host, "
+      "or with --json there is an object, a line, for each host; "
       "stdin, up to 64 MiB, goes to every host; the first Ctrl+C goes to the commands, and no "
       "further host begins." },
     { "shell", CMD_SHELL, "[OPTION...] HOST", "run cmd.exe line by line",
@@ -21,7 +21,7 @@ const struct command_def command_table[] = {
     { "options", CMD_OPTIONS, "[--json] [NAME]", "list the library's options",
       "With NAME only that one. They are given by --set NAME=VALUE." },
     { "explain", CMD_EXPLAIN, "[--json] CODE|NAME", "what an error code means, and what helps",
-      "CODE may be decimal, signed or hexadecimal." },
+      "CODE may be decimal, signed or hexadecimal, or a status of HTTP, as 401 or HTTP 401." },
     { NULL, CMD_RUN, NULL, NULL, NULL },
 };
 

@@ -80,11 +80,12 @@ struct options {
     wsc_params *client;   /* what the library shall know, of the client ... */
     wsc_params *identity; /* ... who we are ... */
     wsc_params *context;  /* ... and of the context */
-    const char *user, *program;
+    const char *user, *program, *password_file;
     const char *hosts_file; /* run: in the place of host, NULL = none */
     struct host_list hosts;
     int password_fd, verbose, parallel;
-    bool https, has_password, interactive, no_stdin, anonymous, json, quiet, stats, help, version;
+    bool https, has_auth, has_cert, has_key;
+    bool interactive, no_stdin, anonymous, json, quiet, stats, help, version, http_status;
 };
 
 /* options.c, opt_table.c */
@@ -138,14 +139,17 @@ void report_error(const char *what, const wsc_error *e);
 /* "HOST: text", once where the text names the host itself */
 void brief_error(FILE *out, const char *what, const wsc_error *e);
 void show_own(FILE *out, const struct opt_def *def); /* a switch with its argument */
-void show_switch(FILE *out, const char *option);     /* how one of the library's is given here */
-/* The library's texts name its options: how they are given here, each once; and what PowerShell
- * wants otherwise in the commands that they name. */
+/* How one of the library's is given here; off: it is to be switched off. */
+void show_switch(FILE *out, const char *option, bool off);
+/* The library's texts name its options: how those of this text are given here, but for those of the
+ * texts before it; and what PowerShell wants otherwise in the commands that it names. */
 void report_switches(FILE *out, const char *(*text_at)(const void *texts, size_t i),
-                     const void *texts, size_t n);
+                     const void *texts, size_t at);
+void show_exit_code(FILE *out, int64_t code); /* a large one by its name, too */
 void report_stats(const char *what, const wsc_client *client);
 /* Tells of the failure as the options want it and gives the exit code. */
 int fail_with(const struct options *o, const char *what, const wsc_error *e);
+void say_unwritten(int error);
 int finish_stdout(void); /* flushes; EXIT_OTHER when that fails */
 
 /* json.c */

@@ -182,6 +182,21 @@ class HostsTest(HostsCase):
         self.assertEqual(err.count("  try: "), 1, err)
         self.assertEqual(err.count("\n  tls: --https\n"), 1, err)
 
+    def test_hints_stand_below_their_error(self):
+        """Each once, at the first error that needs it."""
+        done = self.tool("run", "-u", USER, "--hosts",
+                         self.list(self.host, self.other, "a b", "https://h.invalid"), "true")
+        lines = done.stderr.decode().splitlines()
+        starts = [i for i, x in enumerate(lines) if x.startswith("wsc: ")] + [len(lines)]
+        parts = [lines[i:k] for i, k in zip(starts, starts[1:])]
+        self.assertEqual(len(parts), 5, lines)
+        hints = ["  allow-unencrypted: --set allow-unencrypted=true", "  tls: --https"]
+        for hint in hints:
+            self.assertEqual(lines.count(hint), 1, lines)
+        [first] = [p for p in parts if hints[0] in p]
+        self.assertIn("Basic over plain HTTP", first[0])
+        self.assertEqual(first[2:], hints)
+
     def test_few_descriptors(self):
         def few():
             resource.setrlimit(resource.RLIMIT_NOFILE, (20, hard))
@@ -259,7 +274,7 @@ class HostListTest(HostsCase):
                 (["--hosts", name, "-i", "x"], "exclude"),
                 (["--hosts", name, "--parallel", "0", "x"], "1 to"),
                 (["--hosts", name, "--parallel", "x", "x"], "number"),
-                (["--parallel", "3", self.host, "x"], "--hosts only")):
+                (["--parallel", "3", self.host, "x"], "no use without --hosts")):
             done = self.tool("run", *PLAIN, *args)
             self.assertEqual(done.returncode, 255, args)
             self.assertIn(text, done.stderr.decode(), args)
@@ -442,6 +457,7 @@ class HostsEndTest(HostsCase):
         self.assertTrue(process.stdout.read(4))
         process.stdout.close()
         self.assertEqual(process.wait(LIMIT), 141)
+        self.assertEqual(process.stderr.read(), b"")
         self.assert_clean()
 
     def test_stdout_blocked(self):
@@ -519,6 +535,21 @@ class ProgressTest(HostsCase):
         shown = re.sub(rb"[^\r\n]*\r\x1b\[K", b"", seen)
         self.assertNotIn(b"running", shown)
         self.assertEqual(shown.count(b": line\r\n"), 2)
+
+    def test_words_of_the_summary(self):
+        """An exit code is no failure, here as there."""
+        env = environment()
+        env["TERM"] = "xterm"
+        terminal = self.terminal("run", *PLAIN, "--parallel", "1", "--hosts", self.list(
+            self.host, self.refused, self.other, self.host), "echo line; exit 3", env=env)
+        seen = terminal.expect(b"4 hosts: 0 ok, 3 exit code != 0, 1 failed (1 network)\r\n")
+        self.assertEqual(terminal.wait(), 4)
+        self.assertRegex(seen, rb"2/4 done, 1 exit code != 0, 1 failed, 1 running")
+
+    def test_lines(self):
+        terminal = self.start_on_terminal()
+        seen = terminal.expect(b"3 hosts: 2 ok, 1 failed (1 network)\r\n")
+        shown = re.sub(rb"[^\r\n]*\r\x1b\[K", b"", seen)
         for line in shown.split(b"\r\n"):
             self.assertRegex(line, rb"^(wsc: |  try: |127|localhost|$)")
 

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import subprocess
+import tempfile
 import time
 
 from toolcase import LIMIT, PASSWORD, PLAIN, USER, WSC, ToolCase, environment
@@ -35,7 +36,8 @@ class LongWordsTest(ToolCase):
                 (["identify", "--" + LONG], "see --help"),
                 (["identify", "--set", LONG, "h"], "NAME=VALUE is wanted"),
                 (["identify", "--set", LONG + "=1", "h"], "unknown option"),
-                (["identify", "--set", "password%s=SECRET" % LONG, "h"], "unknown option"),
+                (["identify", "--set", "password%s=SECRET" % LONG, "h"], "other users can read"),
+                (["identify", "--auth", "u:SECRET@" + "x" * 500, "h"], "is not one of"),
                 (["identify", "--set", "session-id=" + LONG, "h"], "GUID"),
                 (["identify", "--auth", LONG, "h"], "is not one of"),
                 (["identify", "--set", "tls-pin=" + LONG, "https://h"], "not a pin"),
@@ -57,6 +59,18 @@ class LongWordsTest(ToolCase):
             self.assertIn(b"xx: ", done.stderr.replace(b"xx cannot be read: ", b"xx: "))
             self.assertLess(len(done.stderr), 1800)
 
+    def test_number_without_unit(self):
+        for length, shown in (3, "111"), (100, "1" * 100), (101, "1" * 100 + "..."):
+            done = self.tool("identify", "--timeout", "1" * length, "h")
+            self.assertEqual(done.stderr.decode(), "wsc: --timeout {0}: of what? Give a unit: "
+                             "{0}s, {0}m\n".format(shown))
+
+    def test_host_is_named_once(self):
+        """Also one that the library has cut."""
+        for word in "a " + "x" * 85, "a " + "x" * 97, "a " + "x" * 500, "a " + "x" * 96 + "\u4e16" * 9:
+            done = self.tool("identify", word)
+            self.assertTrue(done.stderr.startswith(b'wsc: "a xx'), done.stderr)
+
     def test_cut_between_characters(self):
         done = self.tool("explain", "x" * 99 + "\u00e4" * 50)
         self.assertIn("x" * 99 + "...", done.stderr.decode())
@@ -68,8 +82,8 @@ class SecretWordsTest(ToolCase):
     def arguments_of(self, *args):
         """Return the arguments of a wsc that waits to be heard, without its secret."""
         out, into = os.pipe()
-        fcntl.fcntl(into, F_SETPIPE_SZ, 4096)
-        os.write(into, b"x" * 4096)  # full: who writes, waits
+        size = fcntl.fcntl(into, F_SETPIPE_SZ, 4096)  # a page at least
+        os.write(into, b"x" * size)  # full: who writes, waits
         process = subprocess.Popen([WSC, *args], stderr=into, env=environment())
         os.close(into)
         try:
@@ -91,11 +105,15 @@ class SecretWordsTest(ToolCase):
                 ["--pasword=SECRET"], ["--pasword", "SECRET"],
                 ["--key-passwd", "SECRET"], ["--set", "header=Authorization: SECRET"],
                 ["-u", "me:SECRET"], ["-ume:SECRET"], ["--set", "username=me:SECRET"],
-                ["--password-fd", "SECRET"]):
-            seen = self.arguments_of("identify", *args, "host")
+                ["--password-fd", "SECRET"], ["-p", "SECRET"], ["-pSECRET"],
+                ["--set", "tls-key-pass=SECRET"], ["--tls-key-pass", "SECRET"],
+                ["--set", "PWD=SECRET"], ["--pin=SECRET"], ["--Pass", "SECRET"],
+                ["--password-fdd", "SECRET"], ["--set", "=SECRET"], ["-e", "=SECRET"],
+                ["--auth=u:SECRET@h"], ["--timeout", "u:SECRET@h"],
+                ["--set", "skip-cmd=u:SECRET@h"]):
+            seen = self.arguments_of("run", *args, "host")
             self.assertNotIn(b"SECRET", seen, args)
             self.assertTrue(seen.endswith(b"\0host\0"), seen)
-
 
     def test_not_repeated(self):
         """As other programs take it, where it does not belong, or misspelt."""
@@ -106,6 +124,17 @@ class SecretWordsTest(ToolCase):
                 (["identify", "--user-password=SECRET", "h"], user),
                 (["identify", "--wsc-password=SECRET", "h"], user),
                 (["identify", "--my-key-password=SECRET", "h"], key),
+                (["identify", "--tls-key-pass", "SECRET", "h"], key),
+                (["identify", "--pin=SECRET", "h"], key),
+                (["identify", "--proxy-pass=SECRET", "h"], user),
+                (["identify", "-p", "SECRET", "h"], user),
+                (["identify", "-pSECRET", "h"], user),
+                (["identify", "--set", "tls-key-pass=SECRET", "h"], "see \"Passwords\""),
+                (["identify", "--set", "pwd=SECRET", "h"], "see \"Passwords\""),
+                (["identify", "--set", "=SECRET", "h"], "there is no NAME"),
+                (["identify", "--auth=u:SECRET@h", "h"], "\"***@h\" is not one of"),
+                (["identify", "--timeout", "u:SECRET@h", "h"], "\"***@h\" is not a duration"),
+                (["identify", "--set", "skip-cmd=u:SECRET@h", "h"], "\"***@h\" is not a switch"),
                 (["identify", "--password-fd", "SECRET", "h"], "a number is wanted"),
                 (["run", "--hosts", "me:SECRET@h", "c"], "***@h cannot be read"),
                 (["run", "--hosts", "f", "http://me:SECRET@h", "c"], "***@h"),
@@ -132,12 +161,81 @@ class SecretWordsTest(ToolCase):
         done = self.tool("identify", "-u", "me@corp", "h", env=environment(None),
                          start_new_session=True)
         self.assertIn(b"no password for user me@corp", done.stderr)
+        for word in "--tls-pin", "--tls-pins":
+            done = self.tool("identify", word, "x", "h")
+            self.assertIn(b"  try: --set tls-pin=VALUE\n", done.stderr)
+        for word in "--pass-file", "--passwd-fd":
+            done = self.tool("identify", word, "x", "h")
+            self.assertIn(b"unknown option", done.stderr)
         done = self.tool("identify", "h.invalid:1/a@b")
         self.assertIn(b"wsc: h.invalid:1/a@b: ", done.stderr)
 
 
+class MistakesTest(ToolCase):
+    """What is missing, empty or misspelt is told in the tool's own words, and nothing is sent."""
+
+    def test_words(self):
+        for args, told in (
+                (["run", "h", ""], "COMMAND is empty; see --help\n"),
+                (["run", "h", " ", "x"], "COMMAND is empty; see --help\n"),
+                (["shell", "--program", "", "h"], "--program: PROGRAM is empty\n"),
+                (["run", "-u", "", "h", "x"], "--user: the user name is empty\n"),
+                (["run", "--set", "username=", "h", "x"], "--set username: the user name is empty\n"),
+                (["run", "--key", "x", "https://h", "x"], "--key is of no use without --cert FILE\n"),
+                (["run", "--password-file", "pw", "h", "x"],
+                 "--password-file is of no use without --user NAME\n"),
+                (["run", "--password-fd", "3", "h", "x"],
+                 "--password-fd is of no use without --user NAME\n"),
+                (["run", "-u", "u", "--password-file", "-", "h", "x"],
+                 "--password-file: - is no file; a password on stdin is given by --password-fd\n"
+                 "  try: --password-fd 0\n"),
+                (["run", "--time", "3s", "h", "x"],
+                 "unknown option --time; see --help\n  try: --timeout DURATION\n"),
+                (["run", "--JSON", "h", "x"], "unknown option --JSON; see --help\n  try: --json\n"),
+                (["run", "-V"], "unknown option -V; see --help\n  try: --version\n"),
+                (["RUN"], "unknown command \"RUN\"\n  try: wsc run\n"),
+                (["version"], "unknown command \"version\"\n  try: wsc --version\n"),
+                (["-V"], "unknown command \"-V\"\n  try: wsc --version\n")):
+            done = self.tool(*args, env=environment(None))
+            self.assertEqual(done.stderr.decode(), "wsc: " + told)
+            self.assertEqual(done.returncode, 255 if args[0] in ("run", "shell") else 2)
+
+    def test_skip_cmd(self):
+        """A switch that is to be off is not switched on."""
+        self.endpoint.inject({"action": "Command", "effect": "fault", "code": 2})
+        done = self.run_("true", options=["--set", "skip-cmd=true"])
+        self.assertIn(b"(skip-cmd off)", done.stderr)
+        self.assertIn(b"\n  skip-cmd: --set skip-cmd=false\n", done.stderr)
+
+
 class EmptyPasswordTest(ToolCase):
-    """An empty WSC_PASSWORD is the same as none."""
+    """An empty WSC_PASSWORD is the same as none; an empty one from elsewhere is never sent."""
+
+    def test_files(self):
+        for text in b"", b"\n", b"\r\n", b"\nmore\n":
+            with tempfile.NamedTemporaryFile() as file:
+                file.write(text)
+                file.flush()
+                done = self.run_("true", options=["--password-file", file.name])
+                self.assertEqual(done.stderr.decode(), "wsc: --password-file: the file %s holds no "
+                                 "password: its first line is empty\n" % file.name)
+                self.assertEqual(done.returncode, 255)
+        done = self.run_("true", options=["--set", "password-file=/dev/null"])
+        self.assertIn(b"the file /dev/null holds no password", done.stderr)
+        done = self.run_("true", options=["--password-fd", "0"])
+        self.assertIn(b"file descriptor 0 holds no password", done.stderr)
+        self.assertEqual(self.endpoint.state()["requests"], [])
+
+    def test_fifo(self):
+        """What can be read but once is a file, too."""
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "fifo")
+            os.mkfifo(path)
+            process = self.start("echo x", options=["--password-file", path])
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(PASSWORD + "\n")
+            self.assertEqual(process.stdout.read(), b"x\n")
+            self.assertEqual(process.wait(LIMIT), 0)
 
     def test_no_terminal(self):
         done = self.run_("true", env=environment(""), start_new_session=True)

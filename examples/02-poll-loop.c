@@ -18,10 +18,10 @@ static int fail(const char *what, const wsc_error *e)
 {
     const char *remedy = NULL;
 
-    fprintf(stderr, "%s: %s\n", what, wsc_error_text(e));
+    fprintf(stderr, "%s: %s (%s)\n", what, wsc_error_text(e), wsc_code_name(wsc_error_code(e)));
     if (wsc_error_get_str(e, "remedy", &remedy) == WSC_OK)
         fprintf(stderr, "  try: %s\n", remedy);
-    return 1;
+    return 255;
 }
 
 static size_t on_output(wsc_command *cmd, int stream, const void *data, size_t len, void *user_data)
@@ -91,13 +91,11 @@ int main(int argc, char **argv)
     wsc_identity *who = NULL;
     int i;
 
-    if (argc < 5) {
+    if (argc < 5 || wsc_ctx_new(&ctx) != WSC_OK || wsc_params_new(&login) != WSC_OK ||
+        wsc_params_new(&p) != WSC_OK) {
         fputs("usage: 02-poll-loop HOST1 HOST2 USER COMMAND [OPTION=VALUE...]\n", stderr);
         return 255;
     }
-    if (wsc_ctx_new(&ctx) != WSC_OK || wsc_params_new(&login) != WSC_OK ||
-        wsc_params_new(&p) != WSC_OK)
-        return 255;
     wsc_params_set_str(login, "username", argv[3]);
     wsc_params_set_str(login, "password", getenv("WSC_PASSWORD"));
     set_options(p, argv + 5);

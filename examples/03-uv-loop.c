@@ -15,13 +15,14 @@ struct run {
     const char *host;
 };
 
-static void fail(const char *what, const wsc_error *e)
+static int fail(const char *what, const wsc_error *e)
 {
     const char *remedy = NULL;
 
-    fprintf(stderr, "%s: %s\n", what, wsc_error_text(e));
+    fprintf(stderr, "%s: %s (%s)\n", what, wsc_error_text(e), wsc_code_name(wsc_error_code(e)));
     if (wsc_error_get_str(e, "remedy", &remedy) == WSC_OK)
         fprintf(stderr, "  try: %s\n", remedy);
+    return 255;
 }
 
 static void on_tick(uv_timer_t *timer)

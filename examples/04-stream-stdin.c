@@ -15,13 +15,14 @@ struct input {
     int eof;
 };
 
-static void fail(const char *what, const wsc_error *e)
+static int fail(const char *what, const wsc_error *e)
 {
     const char *remedy = NULL;
 
-    fprintf(stderr, "%s: %s\n", what, e ? wsc_error_text(e) : "stdout cannot be written");
+    fprintf(stderr, "%s: %s (%s)\n", what, wsc_error_text(e), wsc_code_name(wsc_error_code(e)));
     if (wsc_error_get_str(e, "remedy", &remedy) == WSC_OK)
         fprintf(stderr, "  try: %s\n", remedy);
+    return 255;
 }
 
 /* Until there is nothing to read now. WSC_OK: both streams have ended. */
@@ -35,19 +36,9 @@ static int pump_out(wsc_command *cmd)
         stream = 0; /* whichever comes next: the order is kept */
         rc = wsc_command_read(cmd, &stream, buf, sizeof buf, &n, 0);
         if (rc == WSC_OK && fwrite(buf, 1, n, stream == WSC_STDERR ? stderr : stdout) < n)
-            rc = WSC_E_CANCELED;
+            rc = WSC_E_CANCELED; /* nobody reads it */
     }
     return rc;
-}
-
-/* Gives what the command takes and keeps the rest. */
-static void pump_in(wsc_command *cmd, struct input *in)
-{
-    size_t taken = 0;
-
-    while (in->sent < in->have &&
-           wsc_command_write(cmd, in->buf + in->sent, in->have - in->sent, &taken, 0) == WSC_OK)
-        in->sent += taken;
 }
 
 static void read_stdin(wsc_command *cmd, struct input *in)
@@ -67,8 +58,11 @@ static int run(wsc_ctx *ctx, wsc_command *cmd)
 
     while ((rc = pump_out(cmd)) == WSC_E_AGAIN) {
         struct pollfd fds[2] = { { wsc_ctx_fd(ctx), POLLIN, 0 }, { -1, POLLIN, 0 } };
+        size_t taken = 0;
 
-        pump_in(cmd, &in);
+        while (in.sent < in.have && /* what it does not take is kept */
+               wsc_command_write(cmd, in.buf + in.sent, in.have - in.sent, &taken, 0) == WSC_OK)
+            in.sent += taken;
         if (!in.eof && in.sent == in.have) /* no more than goes away */
             fds[1].fd = STDIN_FILENO;
         poll(fds, 2, wsc_ctx_timeout(ctx));
@@ -106,9 +100,11 @@ int main(int argc, char **argv)
     wsc_params_set_str(p, "password", getenv("WSC_PASSWORD"));
     set_options(p, argv + 4);
     if (wsc_client_new(&host, ctx, argv[1], NULL, p) != WSC_OK ||
-        wsc_client_run(&cmd, host, argv[3], NULL, 0, NULL) != WSC_OK || run(ctx, cmd) != WSC_OK ||
-        fflush(stdout) != 0)
+        wsc_client_run(&cmd, host, argv[3], NULL, 0, NULL) != WSC_OK ||
+        (run(ctx, cmd) != WSC_OK && !ferror(stdout)))
         fail(argv[1], wsc_ctx_error(ctx));
+    else if (ferror(stdout) || fflush(stdout) != 0)
+        fputs("stdout cannot be written\n", stderr);
     else
         wsc_command_exit_code(cmd, &code);
     wsc_command_unref(cmd);

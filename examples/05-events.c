@@ -11,10 +11,10 @@ static int fail(const char *what, const wsc_error *e)
 {
     const char *remedy = NULL;
 
-    fprintf(stderr, "%s: %s\n", what, wsc_error_text(e));
+    fprintf(stderr, "%s: %s (%s)\n", what, wsc_error_text(e), wsc_code_name(wsc_error_code(e)));
     if (wsc_error_get_str(e, "remedy", &remedy) == WSC_OK)
         fprintf(stderr, "  try: %s\n", remedy);
-    return 1;
+    return 255;
 }
 
 static void print_output(wsc_command *cmd, const char *name)
@@ -115,5 +115,5 @@ int main(int argc, char **argv)
     wsc_params_unref(p);
     wsc_ctx_close(ctx, 2000); /* gives that time to happen */
     wsc_ctx_unref(ctx);
-    return failed;
+    return failed != 0;
 }

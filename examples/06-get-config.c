@@ -9,14 +9,14 @@
 #define CONFIG "http://schemas.microsoft.com/wbem/wsman/1/config"
 #define GET    "http://schemas.xmlsoap.org/ws/2004/09/transfer/Get"
 
-static int fail(const char *host, const wsc_error *e)
+static int fail(const char *what, const wsc_error *e)
 {
     const char *remedy = NULL;
 
-    fprintf(stderr, "%s: %s (%s)\n", host, wsc_error_text(e), wsc_code_name(wsc_error_code(e)));
+    fprintf(stderr, "%s: %s (%s)\n", what, wsc_error_text(e), wsc_code_name(wsc_error_code(e)));
     if (wsc_error_get_str(e, "remedy", &remedy) == WSC_OK)
         fprintf(stderr, "  try: %s\n", remedy);
-    return 1;
+    return 255;
 }
 
 static void set_options(wsc_params *p, char **list)

@@ -85,8 +85,11 @@ static void link_want(void *stream, int what)
 
 static const char *link_error(void *stream, int *code)
 {
+    static char text[200];
+
     *code = stream ? ((struct link *)stream)->error : 0;
-    return stream ? strerror(*code) : "too many streams";
+    snprintf(text, sizeof text, "%s: %s", path, stream ? strerror(*code) : "too many streams");
+    return text;
 }
 
 static void wait_once(wsc_ctx *ctx)
@@ -120,7 +123,7 @@ static int fail(const char *what, const wsc_error *e)
 {
     const char *remedy = NULL;
 
-    fprintf(stderr, "%s: %s\n", what, wsc_error_text(e));
+    fprintf(stderr, "%s: %s (%s)\n", what, wsc_error_text(e), wsc_code_name(wsc_error_code(e)));
     if (wsc_error_get_str(e, "remedy", &remedy) == WSC_OK)
         fprintf(stderr, "  try: %s\n", remedy);
     return 255;
@@ -142,7 +145,7 @@ static int run(wsc_ctx *ctx, wsc_client *host, const char *name, const char *tex
     else
         wsc_command_exit_code(cmd, &code);
     wsc_command_unref(cmd);
-    return code == 0 ? 0 : 1;
+    return code >= 0 && code < 254 ? (int)code : code == 255 ? 255 : 254; /* 256 is no success */
 }
 
 static void set_options(wsc_params *p, char **list)

@@ -39,7 +39,7 @@ static int fail(const char *what, const wsc_error *e)
 {
     const char *remedy = NULL;
 
-    fprintf(stderr, "%s: %s\n", what, wsc_error_text(e));
+    fprintf(stderr, "%s: %s (%s)\n", what, wsc_error_text(e), wsc_code_name(wsc_error_code(e)));
     if (wsc_error_get_str(e, "remedy", &remedy) == WSC_OK)
         fprintf(stderr, "  try: %s\n", remedy);
     return 255;
@@ -61,7 +61,7 @@ static int run(wsc_ctx *ctx, wsc_client *host, const char *name, const char *tex
         wsc_command_exit_code(cmd, &code);
     }
     wsc_command_unref(cmd);
-    return code >= 0 && code < 254 ? (int)code : 254 + (code == 255);
+    return code >= 0 && code < 254 ? (int)code : code == 255 ? 255 : 254; /* 256 is no success */
 }
 
 static void set_options(wsc_params *p, char **list)
@@ -100,6 +100,6 @@ int main(int argc, char **argv)
     wsc_params_unref(p);
     wsc_ctx_close(ctx, 2000);
     wsc_ctx_unref(ctx);
-    fprintf(stderr, "%u requests\n", trace.requests);
+    fprintf(stderr, "%u request%s\n", trace.requests, trace.requests == 1 ? "" : "s");
     return code;
 }

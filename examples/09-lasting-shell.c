@@ -2,24 +2,24 @@
  * the server, another one, on any machine, takes it up within the shell's idle time (two hours, or
  * the option idle-timeout) and collects what it said.
  *
- * usage: 09-lasting-shell HOST USER start COMMAND [OPTION=VALUE...]     prints SHELL and ID
- *        09-lasting-shell HOST USER collect SHELL ID [OPTION=VALUE...]
- * password: $WSC_PASSWORD. The option resource-uri, the same for both, names a kind of shell that
- * can be disconnected; that of cmd, which is the default, cannot. The test endpoint has
- * urn:libwsman-client:shell:lasting. */
+ * usage: 09-lasting-shell HOST USER start COMMAND resource-uri=URI [OPTION=VALUE...]
+ *        09-lasting-shell HOST USER collect SHELL ID resource-uri=URI [OPTION=VALUE...]
+ * password: $WSC_PASSWORD. start prints SHELL and ID. The option resource-uri, the same for both,
+ * names a kind of shell that can be disconnected; that of cmd, which is the default, cannot. The
+ * test endpoint has urn:libwsman-client:shell:lasting. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wsman-client/wsman-client.h>
 
-static int failed(const wsc_ctx *ctx, const char *what)
+static int fail(const char *what, const wsc_error *e)
 {
-    const wsc_error *e = wsc_ctx_error(ctx);
-    const char *remedy = "";
+    const char *remedy = NULL;
 
-    wsc_error_get_str(e, "remedy", &remedy);
-    fprintf(stderr, "%s: %s %s\n", what, wsc_error_text(e), remedy);
-    return 1;
+    fprintf(stderr, "%s: %s (%s)\n", what, wsc_error_text(e), wsc_code_name(wsc_error_code(e)));
+    if (wsc_error_get_str(e, "remedy", &remedy) == WSC_OK)
+        fprintf(stderr, "  try: %s\n", remedy);
+    return 255;
 }
 
 static int start(wsc_ctx *ctx, wsc_client *host, const char *program)
@@ -34,7 +34,7 @@ static int start(wsc_ctx *ctx, wsc_client *host, const char *program)
         wsc_shell_run(&cmd, shell, program, NULL, 0, NULL) != WSC_OK ||
         wsc_command_write_eof(cmd) != WSC_OK || /* it gets no input */
         wsc_shell_disconnect(&leaving, shell, NULL) != WSC_OK || wsc_op_wait(leaving, -1) != WSC_OK)
-        rc = failed(ctx, "start");
+        rc = fail("start", wsc_ctx_error(ctx));
     else if (wsc_shell_get_str(shell, "id", &shell_id) == WSC_OK &&
              wsc_command_get_str(cmd, "id", &command_id) == WSC_OK)
         printf("%s %s\n", shell_id, command_id);
@@ -55,11 +55,11 @@ static int collect(wsc_ctx *ctx, wsc_client *host, const char *shell_id, const c
 
     if (wsc_shell_connect(&shell, host, shell_id, NULL) != WSC_OK ||
         wsc_shell_connect_command(&cmd, shell, command_id, NULL) != WSC_OK)
-        rc = failed(ctx, "collect");
+        rc = fail("collect", wsc_ctx_error(ctx));
     while (rc == 0 && n > 0) {
         stream = 0;
         if (wsc_command_read(cmd, &stream, buf, sizeof buf, &n, -1) != WSC_OK)
-            rc = failed(ctx, "collect");
+            rc = fail("collect", wsc_ctx_error(ctx));
         else
             fwrite(buf, 1, n, stream == WSC_STDERR ? stderr : stdout);
     }
@@ -94,7 +94,7 @@ int main(int argc, char **argv)
 
     if ((!starts && !collects) || wsc_ctx_new(&ctx) != WSC_OK || wsc_params_new(&p) != WSC_OK) {
         fputs("usage: 09-lasting-shell HOST USER start COMMAND | collect SHELL ID "
-              "[OPTION=VALUE...]\n",
+              "resource-uri=URI [OPTION=VALUE...]\n",
               stderr);
         return 255;
     }
@@ -102,7 +102,7 @@ int main(int argc, char **argv)
     wsc_params_set_str(p, "password", getenv("WSC_PASSWORD"));
     set_options(p, argv + (starts ? 5 : 6));
     if (wsc_client_new(&host, ctx, argv[1], NULL, p) != WSC_OK)
-        failed(ctx, argv[1]);
+        fail(argv[1], wsc_ctx_error(ctx));
     else
         rc = starts ? start(ctx, host, argv[4]) : collect(ctx, host, argv[4], argv[5]);
     wsc_client_unref(host);

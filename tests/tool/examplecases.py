@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import threading
 
-from toolcase import EXAMPLES, LIMIT, USER, ToolCase, environment
+from toolcase import EXAMPLES, LIMIT, ROOT, USER, ToolCase, environment
 
 
 class Relay:
@@ -56,6 +56,18 @@ class Relay:
 class ExamplesTest(ToolCase):
     """Every example program."""
 
+    def test_sources(self):
+        """They tell of an error alike, and are as short as README.md says."""
+        folder, fails = os.path.join(ROOT, "examples"), set()
+        names = [n for n in sorted(os.listdir(folder)) if re.match(r"\d\d-.*\.c$", n)]
+        for name in names:
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                text = file.read()
+            fails.add(re.search(r"^static int fail\(.*?^}\n", text, re.S | re.M).group(0))
+            if name != "07-own-transport.c":
+                self.assertLess(text.count("\n"), 120, name)
+        self.assertEqual((len(names), len(fails)), (9, 1))
+
     def example(self, name, *args, data=b"", env=None):
         """Run one."""
         path = os.path.join(EXAMPLES, "example-" + name)
@@ -103,12 +115,14 @@ class ExamplesTest(ToolCase):
         user = [USER, "true"]
         for name, args in (("01-run-sync", user), ("02-poll-loop", ["h.invalid", *user]),
                            ("03-uv-loop", user), ("04-stream-stdin", user), ("05-events", user),
-                           ("06-get-config", [USER]), ("08-own-encoder", user)):
+                           ("06-get-config", [USER]), ("08-own-encoder", user),
+                           ("09-lasting-shell", [USER, "start", "true"])):
             for host, text in ("a b", b"is not a host"), ("https://h.invalid", b""):
                 done = self.example(name, host, *args)
                 self.assertNotEqual(done.returncode, 0, name)
                 lines = done.stderr.splitlines()
                 self.assertIn(text, lines[0], name)
+                self.assertRegex(lines[0], rb" \(WSC_E_[A-Z]+\)$")
                 self.assertTrue(lines[1].startswith(b"  try: "), lines)
         for host in "a b", "https://h.invalid":
             done = self.example("07-own-transport", "/nowhere", host, *user)
@@ -127,6 +141,12 @@ class ExamplesTest(ToolCase):
                             "allow-unencrypted=true", data=data)
         self.assertTrue(done.stdout == data)
         self.assertEqual((done.stderr, done.returncode), (b"", 0))
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [os.path.join(EXAMPLES, "example-04-stream-stdin"), self.host, USER, "echo x",
+                 "allow-unencrypted=true"], stdin=subprocess.DEVNULL, stdout=full,
+                stderr=subprocess.PIPE, env=environment(), timeout=LIMIT)
+        self.assertEqual((done.stderr, done.returncode), (b"stdout cannot be written\n", 255))
 
     def test_poll_loop(self):
         other = "localhost:%d" % self.endpoint.port
@@ -155,8 +175,8 @@ class ExamplesTest(ToolCase):
             plain = "allow-unencrypted=true"
             done = self.example("07-own-transport", path, self.host, USER,
                                 "true", plain)
-            self.assertEqual(done.returncode, 1)
-            self.assertIn(b"No such file", done.stderr)
+            self.assertEqual(done.returncode, 255)
+            self.assertIn(b"%s: No such file" % path.encode(), done.stderr)
             with Relay(path, self.endpoint.port):
                 done = self.example("07-own-transport", path, "far.invalid",
                                     USER, "echo out; echo err >&2", plain)
@@ -177,6 +197,9 @@ class ExamplesTest(ToolCase):
         count = sum(self.endpoint.state()["counts"].values())
         self.assertGreaterEqual(count, 5)
         self.assertEqual(done.stderr, b"%d requests\n" % count)
+        done = self.example("08-own-encoder", self.host, USER, "true", plain,
+                            env=environment("wrong"))
+        self.assertTrue(done.stderr.endswith(b"\n1 request\n"), done.stderr)
         self.assertEqual(self.example("08-own-encoder").returncode, 255)
         self.assert_clean()
 
@@ -194,9 +217,11 @@ class ExamplesTest(ToolCase):
         self.assert_clean()
         done = self.example("09-lasting-shell", self.host, USER, "start",
                             "true", more[0])  # cmd's cannot
-        self.assertEqual((done.stdout, done.returncode), (b"", 1))
+        self.assertEqual((done.stdout, done.returncode), (b"", 255))
         self.assertIn(b"0x803381C5", done.stderr)
-        self.assertEqual(self.example("09-lasting-shell").returncode, 255)
+        done = self.example("09-lasting-shell")
+        self.assertEqual(done.returncode, 255)
+        self.assertIn(b" resource-uri=URI ", done.stderr)
         self.assert_clean()
 
     def test_events(self):

@@ -77,6 +77,27 @@ static void print_examples(void)
     puts(".fi");
 }
 
+/* Where the pages are to which errors point. */
+static void print_files(void)
+{
+    static const char *const pages[][2] = {
+        { DOC_DIR "/README.md", "the project" },
+        { DOC_DIR "/docs/windows.md",
+          "how a Windows host is prepared, and what to look at when it fails" },
+        { DOC_DIR "/docs/options.md", "every option of the library" },
+        { DOC_DIR "/docs/errors.md", "every error, with its cause and what helps" },
+    };
+    size_t i;
+
+    puts(".SH FILES");
+    for (i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+        fputs(".TP\n.I ", stdout);
+        roff_text(pages[i][0]);
+        putchar('\n');
+        roff_line(pages[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct help_note *note;
@@ -94,6 +115,7 @@ int main(void)
     puts(".SH ENVIRONMENT\n.TP\n.B WSC_PASSWORD\nThe password; empty is the same as unset.\n"
          ".TP\n.B COLUMNS\nHow wide help is printed.");
     print_examples();
+    print_files();
     puts(".SH SEE ALSO\n.BR wsman\\-client\\-options (7),\n.BR wsman\\-client (3)");
     return ferror(stdout) || fflush(stdout) ? 1 : 0;
 }

@@ -28,6 +28,9 @@ WANTED = {
     f"lib/libwsman-client.so.{VERSION}": None,
     "lib/pkgconfig/wsman-client.pc": None,
     "share/bash-completion/completions/wsc": None,
+    "share/doc/wsman-client/COPYING": None,
+    "share/doc/wsman-client/README.md": None,
+    **{f"share/doc/wsman-client/docs/{n}": None for n in os.listdir(os.path.join(SOURCE, "docs")) if n.endswith(".md")},
     "share/fish/vendor_completions.d/wsc.fish": None,
     "share/man/man1/wsc.1": None,
     "share/man/man3/wsman-client.3": None,
@@ -104,6 +107,18 @@ class Stage(unittest.TestCase):
                 self.assertNotIn(self.build.encode(), data, path)
             else:
                 self.assertNotIn("/", target)
+
+    def test_pages(self):
+        """Those to which errors and wsc(1) point are there."""
+        share = os.path.join(self.prefix, "share")
+        with open(os.path.join(share, "man/man1/wsc.1"), encoding="utf-8") as f:
+            named = re.findall(r"^\.I (/\S+\.md)$", f.read().replace("\\-", "-"), re.M)
+        self.assertGreater(len(named), 2)
+        for path in named:
+            self.assertTrue(os.path.exists(path), path)
+        tool = os.path.join(self.prefix, "bin/wsc")
+        page = re.search(r"docs/\w+\.md", run(tool, "explain", "WSC_E_OPTION", LD_LIBRARY_PATH=self.lib)).group(0)
+        self.assertTrue(os.path.exists(os.path.join(share, "doc/wsman-client", page)))
 
     def test_headers_are_the_public_ones(self):
         for path in tree(os.path.join(self.prefix, "include")):

@@ -129,7 +129,7 @@ static void json_error(FILE *out, const wsc_error *e)
     fputs("{\"name\": ", out);
     json_text(out, wsc_code_name(wsc_error_code(e)));
     fputs(", \"text\": ", out);
-    json_text(out, wsc_error_text(e));
+    json_text(out, error_text(e));
     for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (wsc_error_get_str(e, texts[i], &s) == WSC_OK) {
             fprintf(out, ", \"%s\": ", texts[i]);

@@ -104,6 +104,21 @@ static void codes(const wsc_error *e)
     fputc('\n', stderr);
 }
 
+const char *error_text(const wsc_error *e)
+{
+    static char out[2048];
+    const char *text = wsc_error_text(e), *word = strchr(text, '"'), *at = word, *p;
+    size_t len = word ? (size_t)(strrchr(text, '"') - word) : 0;
+
+    for (p = word; p && p < word + len; p++)
+        if (*p == '@')
+            at = p;
+    if (wsc_error_code(e) != WSC_E_OPTION || at == word || !memchr(word, ':', (size_t)(at - word)))
+        return text;
+    snprintf(out, sizeof out, "%.*s***%s", (int)(word + 1 - text), text, at);
+    return out;
+}
+
 /* Many texts name the host themselves, with or without port. */
 static bool names(const char *text, const char *what)
 {
@@ -228,7 +243,7 @@ static bool in_options(const char *word)
 
 void report_error(const char *what, const wsc_error *e)
 {
-    const char *text = wsc_error_text(e), *option = "";
+    const char *text = error_text(e), *option = "";
 
     fputs("wsc: ", stderr);
     if (strncmp(what, "--", 2) == 0 && names(text, what + 2)) { /* "--auth: ...", once */
@@ -258,9 +273,9 @@ void report_error(const char *what, const wsc_error *e)
 
 void brief_error(FILE *out, const char *what, const wsc_error *e)
 {
-    if (!names(wsc_error_text(e), what))
+    if (!names(error_text(e), what))
         fprintf(out, "%s: ", in_short(what));
-    fputs(wsc_error_text(e), out);
+    fputs(error_text(e), out);
 }
 
 void show_exit_code(FILE *out, int64_t code)

@@ -135,6 +135,9 @@ void tell_to(FILE *out); /* ... NULL = to stderr */
 /* without control characters; lines after the first are indented */
 void clean_text(FILE *out, const char *text, const char *indent);
 void clean_bytes(FILE *out, const char *text, size_t len, const char *indent);
+/* Its text, without user information in a value of an option that it repeats. Good until the next
+ * call. */
+const char *error_text(const wsc_error *e);
 void report_error(const char *what, const wsc_error *e);
 /* "HOST: text", once where the text names the host itself */
 void brief_error(FILE *out, const char *what, const wsc_error *e);

@@ -129,7 +129,7 @@ class HandshakeCertificateTest(CertificateCase):
                              code=6)
         self.assertIn("a user name was given", text)
         text = self.identify("--key", self.mine[1], code=2)
-        self.assertIn("tls-key-file needs tls-cert-file", text)
+        self.assertIn("--key is of no use without --cert FILE", text)
 
     def test_key_log(self):
         log = self.path("keys")

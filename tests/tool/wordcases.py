@@ -148,6 +148,15 @@ class SecretWordsTest(ToolCase):
             self.assertIn(text, told, args)
             self.assertEqual("--key-" in told, text == key, args)
 
+    def test_options_judged_late(self):
+        """The library repeats what it takes for no value of an option."""
+        for name in "tls-pin", "session-id", "operation-id", "shell-id", "command-id", "u:SECRET@x":
+            for json in [], ["--json"]:
+                done = self.tool("run", *json, "--set", name + "=u:SECRET@h", "https://h.invalid", "c")
+                self.assertEqual(done.returncode, 255)
+                self.assertNotIn(b"SECRET", done.stdout + done.stderr, name)
+                self.assertIn(b'"***@', done.stderr, name)
+
     def test_hosts(self):
         for host in ("https:/me:SECRET@h/", "//me:SECRET@h/", "h:/SECRET@x", "http//me:SECRET@h/",
                      "HTTPS:SECRET@h", "http://http://me:SECRET@h", "http:\\\\me:SECRET@h"):

@@ -20,7 +20,7 @@ static bool same_char(char a, char b)
 /* Edit distance in either case; SIZE_MAX for long words. */
 static size_t distance(const char *a, const char *b)
 {
-    size_t row[64], la = strlen(a), lb = strlen(b), i, j;
+    size_t row[64] = { 0 }, la = strlen(a), lb = strlen(b), i, j;
 
     if (lb >= sizeof row / sizeof row[0])
         return SIZE_MAX;

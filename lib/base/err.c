@@ -185,6 +185,33 @@ void wsc__error_unref(struct wsc_error *e)
     wsc__free(&mem, e);
 }
 
+struct wsc_error *wsc__error_own(struct wsc_error *e)
+{
+    struct wsc_error *copy;
+    bool good;
+    int i;
+
+    if (fixed(e) || e->refs == 1)
+        return e;
+    copy = wsc__memdup(&e->mem, e, sizeof *e);
+    if (!copy) {
+        wsc__error_unref(e);
+        return wsc__error_nomem();
+    }
+    copy->refs = 1;
+    copy->text = wsc__strdup(&e->mem, e->text);
+    good = !copy->text == !e->text;
+    for (i = 0; i < WSC__ES_COUNT; i++) {
+        copy->strs[i] = wsc__strdup(&e->mem, e->strs[i]);
+        good &= !copy->strs[i] == !e->strs[i];
+    }
+    wsc__error_unref(e);
+    if (good)
+        return copy;
+    wsc__error_unref(copy);
+    return wsc__error_nomem();
+}
+
 /* Takes the value over; NULL clears, also what the tables gave. */
 static void put_str(struct wsc_error *e, enum wsc__err_str what, char *value)
 {

@@ -66,6 +66,8 @@ struct wsc_error *wsc__error_fault(const struct wsc__mem *mem, uint32_t fault_co
 struct wsc_error *wsc__error_nomem(void);
 struct wsc_error *wsc__error_ref(struct wsc_error *e);
 void wsc__error_unref(struct wsc_error *e);
+/* For who changes one that others may have seen: takes e over, gives it back, or a copy of it. */
+struct wsc_error *wsc__error_own(struct wsc_error *e);
 
 /* All texts are UTF-8: what is none becomes '?', so that any text may be given, also cut.
  * Setters: the value is copied; NULL clears; failure to copy drops the detail. */

@@ -299,8 +299,10 @@ static void finish(struct wsc__req *r, struct wsc_error *err)
     if (r->ended)
         return;
     r->ended = true;
-    if (err)
+    if (err) {
+        err = wsc__error_own(err);
         wsc__error_set_str(err, WSC__ES_TARGET, r->client->to);
+    }
     r->ops->done(r->owner, r, err);
     wsc__error_unref(err);
     free_req(r);

@@ -216,7 +216,37 @@ static void no_memory(void)
     CHECK(wsc__error_new(&wsc__mem_libc, WSC_E_NOMEM, "x") == wsc__error_nomem());
 }
 
+static int own_with(const struct wsc__mem *mem)
+{
+    struct wsc_error *e = wsc__error_fault(mem, 0x8009030c, "no"), *same, *copy;
+    int rc;
+
+    wsc__error_set_str(e, WSC__ES_TARGET, "http://a");
+    same = wsc__error_own(e);
+    CHECK(same == e); /* nobody else has it */
+    copy = wsc__error_own(wsc__error_ref(e));
+    CHECK(copy != e || wsc__error_code(e) == WSC_E_NOMEM);
+    rc = wsc__error_code(copy) == WSC_E_NOMEM ? WSC_E_NOMEM : WSC_OK;
+    if (!rc) {
+        CHECK_STR(wsc__error_text(copy), "no");
+        CHECK_STR(wsc__error_str(copy, WSC__ES_FAULT_NAME), "SEC_E_LOGON_DENIED");
+        wsc__error_set_str(copy, WSC__ES_TARGET, "http://b");
+        if (wsc__error_str(e, WSC__ES_TARGET))
+            CHECK_STR(wsc__error_str(e, WSC__ES_TARGET), "http://a");
+    }
+    wsc__error_unref(copy);
+    wsc__error_unref(e);
+    return rc;
+}
+
+static void own(void)
+{
+    CHECK_EQ(own_with(&wsc__mem_libc), WSC_OK);
+    test_each_failure(own_with);
+}
+
 static const struct test tests[] = {
+    { "own", own },
     { "code_table", code_table },
     { "fault_table", fault_table },
     { "all_of_wsman", all_of_wsman },

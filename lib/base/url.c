@@ -360,9 +360,9 @@ static bool has_form(const char *s, size_t len, bool *port)
     size_t at = 0, digits;
 
     if (len && *s == '[')
-        while (at < len && s[at] != ']')
+        while (at < len && s[at] != ']' && s[at] != '\\')
             at++;
-    if (at == len)
+    if (at == len || s[at] == '\\')
         return false;
     while (at < len && s[at] != ':')
         at++;
@@ -408,35 +408,32 @@ static int put_authority(struct wsc__buf *b, const struct wsc__url *base, const 
     return wsc__buf_append(b, s + n, len - n);
 }
 
-/* s: behind "//". NULL and *why: it is no URL. */
+/* s: behind "//". What is no URL is written as well: check_location finds it. NULL: no memory. */
 static char *absolute(const struct wsc__mem *mem, const struct wsc__url *base, bool tls,
-                      const char *s, const char **why)
+                      const char *s)
 {
     size_t len = strcspn(s, "/?#"), i;
     const char *path = s + len;
     char *text = NULL;
     struct wsc__buf b;
-    bool port;
+    bool port = false, bare;
 
     for (i = len; i > 0 && s[i - 1] != '@'; i--)
         ;
     s += i;
     len -= i;
-    if (!has_form(s, len, &port)) {
-        *why = check_location(s);
-        return NULL;
-    }
-    if (s[len - 1] == ':') { /* the same as none, unless a user or a second scheme was meant */
-        len--;
-        if (strchr(path, '@') || wsc__ieqn(s, len, "http") || wsc__ieqn(s, len, "https")) {
-            *why = "behind the colon there is no port";
-            return NULL;
-        }
+    bare = has_form(s, len, &port) && !port;
+    if (bare && s[len - 1] == ':') {
+        /* the same as none, unless a user or a second scheme was meant */
+        if (strchr(path, '@') || wsc__ieqn(s, len - 1, "http") || wsc__ieqn(s, len - 1, "https"))
+            bare = false;
+        else
+            len--;
     }
     wsc__buf_init(&b, mem, SIZE_MAX / 2);
     if (wsc__buf_puts(&b, tls ? "https://" : "http://") || put_authority(&b, base, s, len))
         goto done;
-    if (!port && wsc__buf_puts(&b, tls ? ":443" : ":80"))
+    if (bare && wsc__buf_puts(&b, tls ? ":443" : ":80"))
         goto done;
     if (*path == '?' && wsc__buf_putc(&b, '/'))
         goto done;
@@ -456,10 +453,12 @@ static bool slash(char c)
 /* The length of what may be user information at s; at: behind the last '@' of this word, or s. */
 static size_t user_info(const char *s, const char *at)
 {
-    size_t len = (size_t)(at - s), end = strcspn(s, "/?#"), i;
+    size_t len = (size_t)(at - s), end = 0, i;
     bool port;
 
-    if (end >= len)
+    while (end < len && !strchr("/?#", s[end]))
+        end++;
+    if (end == len)
         return len;
     for (i = end; i > 0 && s[i - 1] != '@'; i--)
         ;
@@ -514,7 +513,7 @@ char *wsc__url_location(const struct wsc__mem *mem, const struct wsc__url *base,
         tls = base->tls;
     }
     if (rest)
-        whole = absolute(mem, base, tls, rest, &wrong);
+        whole = absolute(mem, base, tls, rest);
     else if (base && *text == '/')
         whole = join(base, mem, base->zone, text, strcspn(text, "#"));
     else

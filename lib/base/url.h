@@ -34,8 +34,11 @@ char *wsc__url_authority(const struct wsc__url *u, const struct wsc__mem *mem);
 /* What stands behind the last '@' of a text that was given for a URL: what stands before it may be
  * a password, and is not for texts and logs. */
 const char *wsc__url_without_user(const char *text);
-/* Takes what may be a user's name or password out of every URL that stands in a server's text, also
- * one with other slashes or too few. */
+/* Takes user information out of the URLs in a server's text, in place and in linear time. A URL is
+ * what follows a scheme's colon and any slashes, also wrong ones or too few, up to white space. All
+ * up to its last '@' goes, unless that stands in a path: behind a slash and what may be a host, as
+ * in "http://a:1/b@c". So a password is missed that holds white space, or a slash behind what may
+ * be a host: "http://u/pw@h". */
 void wsc__url_hide_users(char *text);
 
 /* Where a server sends its client, as RFC 9110 10.2.2 and RFC 3986 mean it: absolute, beginning

@@ -246,10 +246,44 @@ static void locations(void)
     CHECK_STR(is, "/elsewhere");
     CHECK(wrong != NULL);
     wsc__free(&wsc__mem_libc, is);
-    is = wsc__url_location(&wsc__mem_libc, NULL, "http://::1/x", &wrong);
-    CHECK(strstr(wrong, "brackets") != NULL);
-    wsc__free(&wsc__mem_libc, is);
     wsc__url_free(&base, &wsc__mem_libc);
+}
+
+static void reasons(void)
+{
+    static const struct {
+        const char *said, *why;
+    } cases[] = {
+        { "http://::1/x", "in brackets" },
+        { "http://::1/x#frag", "in brackets" },
+        { "http://::1?x", "in brackets" },
+        { "http://fe80::1:5985#x", "in brackets" },
+        { "http://a:b://c", "not an IPv6 address" },
+        { "http://a:b", "the port must be a number" },
+        { "http://a:b?x#y", "the port must be a number" },
+        { "http://http://x", "the port must be a number" },
+        { "http://u:/S3CR@h/", "the port must be a number" },
+        { "http://a:65536", "the port must be a number" },
+        { "http://#x", "the host is missing" },
+        { "http://me@?x", "the host is missing" },
+        { "http://:80?x", "the host is missing" },
+        { "http://[::1#]", "the bracket is not closed" },
+        { "http://[::1]x/", "expected a colon" },
+        { "http://a_b!/#x", "that no host name has" },
+        { "http://a/b c#d", "percent-encoded" },
+        { "a://b", "does not begin with http" },
+    };
+    const char *why;
+    size_t i;
+    char *is;
+
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        why = NULL;
+        is = wsc__url_location(&wsc__mem_libc, NULL, cases[i].said, &why);
+        if (!CHECK(why && strstr(why, cases[i].why)))
+            printf("# %s: %s\n", cases[i].said, why ? why : "none");
+        wsc__free(&wsc__mem_libc, is);
+    }
 }
 
 /* A link-local address is on the link on which it was told; no other takes a zone. */
@@ -320,6 +354,27 @@ static void users_in_texts(void)
     }
 }
 
+/* The square of such a text would take hours. */
+static void long_texts(void)
+{
+    static const char *const cases[] = { "://",      ":\\\\",           "://@",
+                                         ":\\\\a@ ", ":\\\\[",          "://[",
+                                         "a@://b/c", "http://u@a:1/b ", ":\\\\[0]:1\\\\" };
+    static char text[1048576 + 8];
+    size_t i, at, n;
+
+    for (i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+        const char *piece = cases[i / 2];
+
+        n = strlen(piece);
+        for (at = 0; at + n < 1048576; at += n)
+            memcpy(text + at, piece, n);
+        strcpy(text + at, i % 2 ? "]/a@b" : "");
+        wsc__url_hide_users(text);
+        CHECK(strlen(text) < at + 6);
+    }
+}
+
 static int locate_once(const struct wsc__mem *mem)
 {
     struct wsc__url base = { .tls = true,
@@ -370,9 +425,11 @@ static const struct test tests[] = {
     { "addresses", addresses },
     { "users", users },
     { "locations", locations },
+    { "reasons", reasons },
     { "zones", zones },
     { "out_of_memory", out_of_memory },
     { "users_in_texts", users_in_texts },
+    { "long_texts", long_texts },
 };
 
 TEST_MAIN(tests)

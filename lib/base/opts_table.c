@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* how much of a wrong value an error shows */
-#define SHOWN 64
 /* so many equal letters at the beginning are no likeness yet */
 #define ALIKE 3
 
@@ -302,7 +300,7 @@ int wsc__opt_need(const struct wsc__mem *mem, const char *name, struct wsc_error
     int id = wsc__opt_find(name);
     const char *near;
     struct wsc_error *e;
-    char buf[SHOWN + 4];
+    char buf[WSC__SHOWN];
 
     if (id >= 0)
         return id;
@@ -327,7 +325,7 @@ int wsc__opt_need(const struct wsc__mem *mem, const char *name, struct wsc_error
 static int bad_value(const struct wsc__mem *mem, const struct wsc__opt_info *o, const char *text,
                      size_t len, struct wsc_error **err)
 {
-    char buf[SHOWN + 4];
+    char buf[WSC__SHOWN];
     struct wsc_error *e;
 
     if (o->secret)

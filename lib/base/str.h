@@ -32,6 +32,7 @@ void wsc__copy_text(char *out, size_t cap, const char *s);
 
 /* A piece of foreign text fit to stand in an error: cut to cap (5 at least) with "..." at its end,
  * and without control characters. Returns out. */
+#define WSC__SHOWN 104 /* cap enough for a name, a value or a host that somebody mistyped */
 const char *wsc__show_text(char *out, size_t cap, const char *text, size_t len);
 
 /* Levenshtein distance with case ignored, for "did you mean"; capped at max + 1. */

@@ -27,6 +27,12 @@ int wsc__h1_write(struct wsc__buf *out, const struct wsc__h1_request *r);
 /* The same head as text for the log, credentials and cookies masked. */
 int wsc__h1_write_masked(struct wsc__buf *out, const struct wsc__h1_request *r);
 
+/* How much of a text is a header's name: RFC 9110 5.6.2, token. */
+size_t wsc__h1_name_len(const char *name);
+/* Lines that are the library's own to write, or that say how the message is framed: given once more
+ * they let a proxy and the server see different requests. In any case of letters. */
+bool wsc__h1_owns(const char *name);
+
 /* --- reply ------------------------------------------------------------------------------------ */
 struct wsc__h1_limits {
     size_t head;      /* bytes of status line and headers, also of trailers */

@@ -34,6 +34,26 @@ static bool clean_lines(const char *lines)
     return true;
 }
 
+size_t wsc__h1_name_len(const char *name)
+{
+    return strspn(name, "!#$%&'*+-.^_`|~0123456789"
+                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+}
+
+bool wsc__h1_owns(const char *name)
+{
+    static const char *const own[] = {
+        "Host",   "Connection", "User-Agent",        "Accept-Encoding", "Content-Type",
+        "Cookie", "Expect",     "Transfer-Encoding", "Content-Length",  "Content-Encoding",
+        "TE",     "Trailer",    "Keep-Alive",        "Upgrade",         "WSMANIDENTIFY",
+    };
+
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (wsc__ieq(name, own[i]))
+            return true;
+    return false;
+}
+
 static int header(struct wsc__buf *out, const char *name, const char *value)
 {
     int rc;

@@ -7,7 +7,7 @@ static int parse_url(struct wsc__client *c, const char *text, struct wsc__url *u
 {
     const struct wsc__mem *mem = &c->core->mem;
     const char *why = NULL;
-    char shown[104];
+    char shown[WSC__SHOWN];
     size_t bad = 0;
     int rc = wsc__url_parse(url, mem, text, wsc__opt_int(c->params, WSC__O_TLS) != 0, &bad, &why);
 
@@ -110,7 +110,7 @@ static int set_target(struct wsc__client *c, const char *host, struct wsc_error 
 static int set_session(struct wsc__client *c, struct wsc_error **err)
 {
     const char *given = wsc__opt_str(c->params, WSC__O_SESSION_ID);
-    char shown[68];
+    char shown[WSC__SHOWN];
 
     if (given && wsc__istarts(given, strlen(given), "uuid:"))
         given += 5;
@@ -127,39 +127,72 @@ static int set_session(struct wsc__client *c, struct wsc_error **err)
     return wsc__core_guid(c->core, c->session_id);
 }
 
-/* Lines are checked when they are written: a CR or LF in one is refused there. */
-static int set_headers(struct wsc__client *c, struct wsc_error **err)
+static int bad_header(struct wsc__client *c, struct wsc_error **err, const char *what,
+                      const char *name, size_t len, const char *remedy)
 {
-    const struct wsc__mem *mem = &c->core->mem;
-    const char *key, *value;
+    char shown[WSC__SHOWN];
+
+    *err = wsc__error_new(&c->core->mem, WSC_E_OPTION, "header: %s \"%s\"", what,
+                          wsc__show_text(shown, sizeof shown, name, len));
+    wsc__error_set_str(*err, WSC__ES_OPTION, "header");
+    wsc__error_set_str(*err, WSC__ES_REMEDY, remedy);
+    return WSC_E_OPTION;
+}
+
+/* Shows nothing behind the fault: a value that ended up in the name may be a secret. No option
+ * holds a control character. */
+static int check_header(struct wsc__client *c, const char *name, struct wsc_error **err)
+{
+    size_t len = wsc__h1_name_len(name);
+
+    if (name[len])
+        return bad_header(c, err,
+                          name[len] == ' '   ? "a blank in the name, behind"
+                          : name[len] == ':' ? "a colon in the name, behind"
+                                             : "a character that no name has, behind",
+                          name, len, "Give the name alone, without a colon, and then the value.");
+    if (wsc__ieq(name, "User-Agent"))
+        return bad_header(c, err, "an option of its own stands for", name, len,
+                          "Use the option user-agent.");
+    if (wsc__h1_owns(name))
+        return bad_header(c, err, "the library itself decides on", name, len, "Leave it out.");
+    if (c->identity->auth && wsc__ieq(name, "Authorization"))
+        return bad_header(c, err, "the credentials given write", name, len,
+                          "Leave it out, or give neither a user name nor a certificate.");
+    return WSC_OK;
+}
+
+/* Whole lines; *out stays NULL where there are none. */
+static int write_headers(struct wsc__client *c, bool anonymous, char **out, struct wsc_error **err)
+{
+    const char *name, *value;
     struct wsc__buf b;
     int rc = WSC_OK;
     size_t i;
 
-    wsc__buf_init(&b, mem, 32768);
-    for (i = 0; rc == WSC_OK && wsc__opt_pair(c->params, WSC__O_HEADER, i, &key, &value); i++) {
-        if (!*key || strpbrk(key, ":\r\n \t") || strpbrk(value, "\r\n")) {
-            /* a value that ended up in the name may be a secret */
-            *err = wsc__error_new(mem, WSC_E_OPTION, "header: \"%.*s\" is not a header line",
-                                  (int)strcspn(key, ": \t"), key);
-            wsc__error_set_str(*err, WSC__ES_OPTION, "header");
-            rc = WSC_E_OPTION;
-        } else if ((rc = wsc__buf_puts(&b, key)) == WSC_OK &&
-                   (rc = wsc__buf_puts(&b, ": ")) == WSC_OK &&
-                   (rc = wsc__buf_puts(&b, value)) == WSC_OK) {
+    wsc__buf_init(&b, &c->core->mem, 32768);
+    for (i = 0; rc == WSC_OK && wsc__opt_pair(c->params, WSC__O_HEADER, i, &name, &value); i++) {
+        rc = check_header(c, name, err);
+        if (rc != WSC_OK || (anonymous && wsc__ieq(name, "Authorization")))
+            continue;
+        if ((rc = wsc__buf_puts(&b, name)) == WSC_OK && (rc = wsc__buf_puts(&b, ": ")) == WSC_OK &&
+            (rc = wsc__buf_puts(&b, value)) == WSC_OK)
             rc = wsc__buf_puts(&b, "\r\n");
-        }
     }
-    if (rc == WSC_OK && b.len &&
-        !(c->extra_headers = wsc__strndup(mem, (const char *)wsc__buf_data(&b), b.len)))
-        rc = WSC_E_NOMEM;
-    if (rc == WSC_OK)
+    if (rc == WSC_OK && anonymous)
         rc = wsc__buf_puts(&b, "WSMANIDENTIFY: unauthenticated\r\n");
-    if (rc == WSC_OK &&
-        !(c->anonymous_headers = wsc__strndup(mem, (const char *)wsc__buf_data(&b), b.len)))
+    if (rc == WSC_OK && b.len &&
+        !(*out = wsc__strndup(&c->core->mem, (const char *)wsc__buf_data(&b), b.len)))
         rc = WSC_E_NOMEM;
     wsc__buf_free(&b);
     return rc;
+}
+
+static int set_headers(struct wsc__client *c, struct wsc_error **err)
+{
+    int rc = write_headers(c, false, &c->extra_headers, err);
+
+    return rc == WSC_OK ? write_headers(c, true, &c->anonymous_headers, err) : rc;
 }
 
 int wsc__client_new(struct wsc__client **out, struct wsc__core *core, const char *host,

@@ -102,7 +102,7 @@ int wsc__chosen_id(struct wsc__core *core, const struct wsc__optset *params, enu
                    char out[WSC__UUID_LEN + 1], struct wsc_error **err)
 {
     const char *given = wsc__opt_str(params, which);
-    char shown[68];
+    char shown[WSC__SHOWN];
 
     out[0] = '\0';
     if (!given)

@@ -111,7 +111,7 @@ static int parse_pins(struct wsc__tls_rules *c, const char *text, struct wsc_err
         const char *comma = strchr(text, ','), *item = text;
         size_t len = comma ? (size_t)(comma - text) : strlen(text);
         bool full = c->npins == WSC__PIN_MAX;
-        char shown[104];
+        char shown[WSC__SHOWN];
 
         wsc__trim(&item, &len);
         if (full || !parse_pin(item, len, &c->pins[c->npins])) {

@@ -125,7 +125,6 @@ static void refused_client(const char *const *list, const char *key, const char 
 
 static void clients(void)
 {
-    static const char *const clear[] = { "allow-unencrypted", "yes", NULL };
     static const char *const session[] = { "session-id", "uuid:1234", NULL };
     static const char *const none[] = { "auth", "none", "username", "u", NULL };
     static const char *const no_password[] = { "auth", "basic", "username", "u", NULL };
@@ -136,9 +135,64 @@ static void clients(void)
     refused_client(none, NULL, NULL, WSC_E_AUTH, "auth");
     refused_client(no_password, NULL, NULL, WSC_E_AUTH, "password");
     refused_client(no_name, NULL, NULL, WSC_E_AUTH, "username");
-    refused_client(clear, "X-A:", "b", WSC_E_OPTION, "header");
-    refused_client(clear, "X A", "b", WSC_E_OPTION, "header");
     CHECK_EQ(l.p.requests, 0);
+    life_close(&l);
+}
+
+static void headers(void)
+{
+    static const char *const clear[] = { "allow-unencrypted", "yes", NULL };
+    static const char *const user[] = { "allow-unencrypted", "yes", "username", "u",
+                                        "password",          "p",   NULL };
+    static const struct {
+        const char *const *list;
+        const char *name, *value, *text;
+    } cases[] = {
+        { clear, "X-A:", "b", "header: a colon in the name, behind \"X-A\"" },
+        { clear, "Bad Name", "x", "header: a blank in the name, behind \"Bad\"" },
+        { clear, "Key: SECRET", "", "header: a colon in the name, behind \"Key\"" },
+        { clear, "X(y", "b", "header: a character that no name has, behind \"X\"" },
+        { clear, "user-agent", "b", "header: an option of its own stands for \"user-agent\"" },
+        { clear, "Host", "b", "header: the library itself decides on \"Host\"" },
+        { clear, "CONTENT-length", "0",
+          "header: the library itself decides on \"CONTENT-length\"" },
+        { clear, "Cookie", "a=b", "header: the library itself decides on \"Cookie\"" },
+        { clear, "Transfer-Encoding", "chunked",
+          "header: the library itself decides on \"Transfer-Encoding\"" },
+        { user, "authorization", "Bearer x",
+          "header: the credentials given write \"authorization\"" },
+    };
+
+    begin(NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *remedy = NULL;
+
+        refused_client(cases[i].list, cases[i].name, cases[i].value, WSC_E_OPTION, "header");
+        CHECK_STR(wsc_error_text(wsc_ctx_error(l.ctx)), cases[i].text);
+        CHECK_EQ(wsc_error_get_str(wsc_ctx_error(l.ctx), "remedy", &remedy), WSC_OK);
+    }
+    CHECK_EQ(l.p.requests, 0);
+    life_close(&l);
+}
+
+/* Where there are no credentials of ours; an anonymous request stays one. */
+static void own_authorization(void)
+{
+    static const char *const clear[] = { "allow-unencrypted", "yes", NULL };
+    static const char *const anonymous[] = { "identify-unauthenticated", "yes", NULL };
+    wsc_params *p = options(clear);
+
+    CHECK_EQ(wsc_params_add(p, "header", "Authorization", "Bearer x"), WSC_OK);
+    CHECK_EQ(wsc_params_add(p, "header", "X-A", "b"), WSC_OK);
+    begin(NULL);
+    wsc_client_unref(l.client);
+    l.client = NULL;
+    CHECK_EQ(wsc_client_new(&l.client, l.ctx, "server", NULL, p), WSC_OK);
+    wsc_params_unref(p);
+    identify(NULL);
+    CHECK(strstr(told[0], "\r\nAuthorization: Bearer x\r\nX-A: b\r\n") != NULL);
+    identify(anonymous);
+    CHECK(!strstr(told[1], "Authorization") && strstr(told[1], "\r\nX-A: b\r\n"));
     life_close(&l);
 }
 
@@ -208,6 +262,8 @@ static const struct test tests[] = {
     { "ids", ids },
     { "options_of_the_shell", options_of_the_shell },
     { "clients", clients },
+    { "headers", headers },
+    { "own_authorization", own_authorization },
     { "calls", calls },
     { "too_large", too_large },
 };

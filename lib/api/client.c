@@ -38,10 +38,8 @@ static int read_secret(struct wsc__core *core, const struct wsc__optset *set, en
             rc = wsc__buf_putc(out, (char)c);
     }
     if (!f || (c == EOF && ferror(f))) {
-        *err = wsc__error_new(&core->mem, WSC_E_IO, "%s: %.1000s cannot be read: %s", name, path,
-                              strerror(errno));
-        wsc__error_set_str(*err, WSC__ES_OPTION, name);
-        rc = WSC_E_IO;
+        *err = wsc__error_unread(&core->mem, name, path, errno);
+        rc = wsc__error_code(*err);
     }
     if (f)
         fclose(f);

@@ -164,6 +164,18 @@ struct wsc_error *wsc__error_fault(const struct wsc__mem *mem, uint32_t fault_co
     return wsc__error_nomem();
 }
 
+struct wsc_error *wsc__error_unread(const struct wsc__mem *mem, const char *option,
+                                    const char *path, int system)
+{
+    struct wsc_error *e = wsc__error_new(mem, WSC_E_IO, "%s: %.1000s cannot be read: %s", option,
+                                         *path ? path : "\"\"", strerror(system));
+
+    wsc__error_set_str(e, WSC__ES_OPTION, option);
+    wsc__error_set_str(e, WSC__ES_SYSTEM_TEXT, strerror(system));
+    wsc__error_set_int(e, WSC__EI_SYSTEM_CODE, system);
+    return e;
+}
+
 struct wsc_error *wsc__error_ref(struct wsc_error *e)
 {
     if (!fixed(e))

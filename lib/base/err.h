@@ -63,6 +63,9 @@ struct wsc_error *wsc__error_new(const struct wsc__mem *mem, int code, const cha
 /* From a Windows code (faults.def): picks our code, class, name, cause, remedy and retry advice. */
 struct wsc_error *wsc__error_fault(const struct wsc__mem *mem, uint32_t fault_code, const char *fmt,
                                    ...) WSC__PRINTF(3, 4);
+/* A file that an option names cannot be read; system: errno. */
+struct wsc_error *wsc__error_unread(const struct wsc__mem *mem, const char *option,
+                                    const char *path, int system);
 struct wsc_error *wsc__error_nomem(void);
 struct wsc_error *wsc__error_ref(struct wsc_error *e);
 void wsc__error_unref(struct wsc_error *e);

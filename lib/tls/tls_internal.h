@@ -90,11 +90,12 @@ uint8_t *wsc__tls_config_take(struct wsc__tls_config *c, const char *host, size_
 void wsc__tls_config_save(struct wsc__tls_config *c, const char *host, const void *data, size_t len,
                           bool asked);
 
-/* "option: what: GnuTLS's text"; code WSC_E_NOMEM, WSC_E_IO (a file cannot be read) or WSC_E_TLS,
- * which is also returned. option and what may be NULL. */
+/* "option: what: GnuTLS's text"; code WSC_E_NOMEM or WSC_E_TLS, which is also returned. option may
+ * be NULL. */
 int wsc__tls_failed(const struct wsc__mem *mem, int rc, struct wsc_error **err, const char *option,
                     const char *what);
-/* The same about a file, with cause and remedy for when its content is wrong. */
+/* The same about a file, or WSC_E_IO when it cannot be read; cause and remedy are for a content
+ * that is wrong. */
 int wsc__tls_file_failed(const struct wsc__mem *mem, int rc, struct wsc_error **err,
                          const char *option, const char *path, const char *cause,
                          const char *remedy);

@@ -250,13 +250,14 @@ static int key_from_file(struct own *w, const char *option, const char *path,
 {
     gnutls_x509_crt_fmt_t format;
     gnutls_datum_t data;
-    bool encrypted = false, packed = false;
+    bool encrypted = false, packed = false, none = false;
     int rc = wsc__tls_load(path, &data);
 
     if (!rc)
         packed = w->o->key_file && is_pkcs12(&data, &format);
     if (!rc && !packed) {
         encrypted = has(&data, "BEGIN ENCRYPTED") || has(&data, "Proc-Type: 4,ENCRYPTED");
+        none = !has(&data, "PRIVATE KEY-----");
         rc = gnutls_privkey_import_x509_raw(w->key, &data, GNUTLS_X509_FMT_PEM, w->password, 0);
     }
     wsc__tls_unload(&data);
@@ -266,9 +267,15 @@ static int key_from_file(struct own *w, const char *option, const char *path,
     /* a wrong password also shows as a key that makes no sense */
     if (rc < 0 && encrypted && rc != GNUTLS_E_MEMORY_ERROR)
         return wrong_password(w, err, option, path);
+    if (rc < 0 && none && rc != GNUTLS_E_MEMORY_ERROR)
+        return refuse(w, err, option, path,
+                      w->o->key_file
+                          ? "the file holds no private key in the form PEM"
+                          : "the file holds no private key, and no tls-key-file is given",
+                      remedy_text);
     if (rc < 0)
         return wsc__tls_file_failed(w->mem, rc, err, option, path,
-                                    "The file holds no private key in the form PEM.", remedy_text);
+                                    "The private key in the file cannot be used.", remedy_text);
     return WSC_OK;
 }
 

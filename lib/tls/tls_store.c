@@ -6,6 +6,7 @@
 #include "base/list.h"
 #include "base/str.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,12 +63,14 @@ gnutls_x509_trust_list_t wsc__tls_store_list(struct wsc__tls_store *s, int *coun
 
 static bool hash_from_hex(const char *s, size_t len, uint8_t out[WSC__PIN_LEN])
 {
+    bool colons = len > 2 && s[2] == ':'; /* as openssl prints it */
+    size_t step = colons ? 3 : 2;
     uint64_t v;
 
-    if (len != 2 * WSC__PIN_LEN)
+    if (len != step * WSC__PIN_LEN - colons)
         return false;
     for (size_t i = 0; i < WSC__PIN_LEN; i++) {
-        if (!wsc__parse_hex(s + 2 * i, 2, &v))
+        if (!wsc__parse_hex(s + step * i, 2, &v) || (i && colons && s[step * i - 1] != ':'))
             return false;
         out[i] = (uint8_t)v;
     }
@@ -105,23 +108,41 @@ static bool parse_pin(const char *s, size_t len, struct wsc__pin *pin)
            hash_from_b64(s + prefix, len - prefix, pin->hash);
 }
 
+/* Where nothing but the number of digits is wrong, that is said. */
+static struct wsc_error *bad_pin(const struct wsc__mem *mem, const char *s, size_t len)
+{
+    const char *hash = memchr(s, ':', len);
+    size_t digits = 0, other = 0;
+    char shown[WSC__SHOWN];
+    uint64_t v;
+
+    wsc__show_text(shown, sizeof shown, s, len);
+    for (size_t i = hash ? (size_t)(hash - s) : len; i < len; i++) {
+        digits += wsc__parse_hex(s + i, 1, &v);
+        other += s[i] != ':' && !wsc__parse_hex(s + i, 1, &v);
+    }
+    if (!digits || other || digits == 2 * WSC__PIN_LEN)
+        return wsc__error_new(mem, WSC_E_OPTION, "not a pin: \"%s\"", shown);
+    return wsc__error_new(mem, WSC_E_OPTION,
+                          "not a pin: \"%s\": %d hexadecimal digits are wanted, %zu given", shown,
+                          2 * WSC__PIN_LEN, digits);
+}
+
 static int parse_pins(struct wsc__tls_rules *c, const char *text, struct wsc_error **err)
 {
     while (text) {
         const char *comma = strchr(text, ','), *item = text;
         size_t len = comma ? (size_t)(comma - text) : strlen(text);
         bool full = c->npins == WSC__PIN_MAX;
-        char shown[WSC__SHOWN];
 
         wsc__trim(&item, &len);
         if (full || !parse_pin(item, len, &c->pins[c->npins])) {
             *err = full ? wsc__error_new(c->mem, WSC_E_OPTION, "more than %d pins", WSC__PIN_MAX)
-                        : wsc__error_new(c->mem, WSC_E_OPTION, "not a pin: \"%s\"",
-                                         wsc__show_text(shown, sizeof shown, item, len));
+                        : bad_pin(c->mem, item, len);
             wsc__error_set_str(*err, WSC__ES_OPTION, "tls-pin");
             wsc__error_set_str(*err, WSC__ES_REMEDY,
                                "write sha256: (public key) or cert-sha256: (certificate) and the "
-                               "hash in hexadecimal or base64");
+                               "hash in hexadecimal, with or without colons, or base64");
             return WSC_E_OPTION;
         }
         c->npins++;
@@ -135,32 +156,46 @@ static int parse_pins(struct wsc__tls_rules *c, const char *text, struct wsc_err
 int wsc__tls_failed(const struct wsc__mem *mem, int rc, struct wsc_error **err, const char *option,
                     const char *what)
 {
-    int code = rc == GNUTLS_E_MEMORY_ERROR ? WSC_E_NOMEM
-               : rc == GNUTLS_E_FILE_ERROR ? WSC_E_IO
-                                           : WSC_E_TLS;
-
-    if (code == WSC_E_NOMEM) {
+    if (rc == GNUTLS_E_MEMORY_ERROR) {
         *err = wsc__error_nomem();
-        return code;
+        return WSC_E_NOMEM;
     }
-    *err = wsc__error_new(mem, code, "%s%s%.1000s: %s", option ? option : "", option ? ": " : "",
-                          what, gnutls_strerror(rc));
+    *err = wsc__error_new(mem, WSC_E_TLS, "%s%s%.1000s: %s", option ? option : "",
+                          option ? ": " : "", what, gnutls_strerror(rc));
     wsc__error_set_str(*err, WSC__ES_SYSTEM_TEXT, gnutls_strerror(rc));
     wsc__error_set_int(*err, WSC__EI_SYSTEM_CODE, rc);
     return wsc__error_code(*err);
+}
+
+/* GnuTLS does not tell. 0: it can be read now. */
+static int why_unread(const char *path)
+{
+    FILE *f = fopen(path, "rb");
+    int system = f ? 0 : errno;
+
+    if (f) {
+        if (getc(f) == EOF && ferror(f))
+            system = errno;
+        fclose(f);
+    }
+    return system;
 }
 
 int wsc__tls_file_failed(const struct wsc__mem *mem, int rc, struct wsc_error **err,
                          const char *option, const char *path, const char *cause,
                          const char *remedy)
 {
-    int code = wsc__tls_failed(mem, rc, err, option, path);
+    int code, system = rc == GNUTLS_E_FILE_ERROR ? why_unread(path) : 0;
 
+    if (system) {
+        *err = wsc__error_unread(mem, option, path, system);
+        return wsc__error_code(*err);
+    }
+    code = wsc__tls_failed(mem, rc, err, option, path);
     if (code == WSC_E_NOMEM)
         return code;
     wsc__error_set_str(*err, WSC__ES_OPTION, option);
-    wsc__error_set_str(*err, WSC__ES_CAUSE,
-                       code == WSC_E_IO ? "The file is not there, or may not be read." : cause);
+    wsc__error_set_str(*err, WSC__ES_CAUSE, cause);
     wsc__error_set_str(*err, WSC__ES_REMEDY, remedy);
     return code;
 }

@@ -294,11 +294,15 @@ static void bad_files(void)
         int code;
         const char *option, *words;
     } list[] = {
-        { "none.pem", "key.pem", NULL, WSC_E_IO, "tls-cert-file", "none.pem: " },
+        { "none.pem", "key.pem", NULL, WSC_E_IO, "tls-cert-file",
+          "none.pem cannot be read: No such file or directory" },
         { "cert.pem", "none.pem", NULL, WSC_E_IO, "tls-key-file", "tls-key-file: /tmp/" },
+        { "cert.pem", "", NULL, WSC_E_IO, "tls-key-file", "cannot be read: Is a directory" },
         { "key.pem", NULL, NULL, WSC_E_TLS, "tls-cert-file", "key.pem: " },
-        { "cert.pem", NULL, NULL, WSC_E_TLS, "tls-cert-file", "cert.pem: " },
-        { "cert.pem", "cert.pem", NULL, WSC_E_TLS, "tls-key-file", "cert.pem: " },
+        { "cert.pem", NULL, NULL, WSC_E_TLS, "tls-cert-file",
+          "cert.pem: the file holds no private key, and no tls-key-file is given" },
+        { "cert.pem", "cert.pem", NULL, WSC_E_TLS, "tls-key-file",
+          "cert.pem: the file holds no private key in the form PEM" },
         { "cert.pem", "locked.pem", NULL, WSC_E_TLS, "tls-key-password", "there is no password" },
         { "cert.pem", "locked.pem", "no", WSC_E_TLS, "tls-key-password", "the password is wrong" },
         { "cert.pem", "old.pem", "no", WSC_E_TLS, "tls-key-password", "the password is wrong" },

@@ -136,6 +136,10 @@ static void pins(void)
     CHECK_EQ(attempt(&o, HOST, &id, TLS12, text, sizeof text), 0);
     snprintf(pin, sizeof pin, "sha256:%s", h); /* the right hash of the wrong thing */
     refuses(&o, HOST, &id, WSC_E_TLS_VERIFY, "not the pinned one");
+    strcpy(pin, "cert-sha256:"); /* as openssl prints it */
+    for (int i = 0; i < 32; i++)
+        sprintf(pin + strlen(pin), "%s%02X", i ? ":" : "", cert[i]);
+    CHECK_EQ(attempt(&o, HOST, &id, TLS13, text, sizeof text), 0);
     hex(key, h);
     snprintf(pin, sizeof pin, "sha256:%s", h);
     o.ca_file = ca_path; /* both */
@@ -143,31 +147,73 @@ static void pins(void)
     drop(&id);
 }
 
-static void bad_settings(void)
+#define DIGITS62 "0123456789abcdef0123456789ABCDEF0123456789abcdef0123456789abcd"
+#define PAIRS30                                                                                    \
+    "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD"
+
+static void bad_pins(void)
 {
-    static const char *const wrong[] = {
-        "md5:00",    "sha256:", "sha256:abc",
-        "sha256:zz", ",",       "sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    static const struct {
+        const char *pin, *words;
+    } wrong[] = {
+        { "md5:00", "not a pin: \"md5:00\"" },
+        { "sha256:", "not a pin: \"sha256:\"" },
+        { "sha256:abc", "64 hexadecimal digits are wanted, 3 given" },
+        { "sha256:zz", "not a pin: \"sha256:zz\"" },
+        { ",", "not a pin: \"\"" },
+        { "sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "48 given" },
+        { "sha256:" DIGITS62 "0", "64 hexadecimal digits are wanted, 63 given" },
+        { "sha256:" DIGITS62 "012", "64 hexadecimal digits are wanted, 65 given" },
+        { "cert-sha256:" PAIRS30 ":0", "wanted, 61 given" },
+        { "cert-sha256:" PAIRS30 ":EE", "wanted, 62 given" },
+        { "cert-sha256:" PAIRS30 "EE:FF:", "not a pin: " },
+        { "cert-sha256:" PAIRS30 ":EEF:F", "not a pin: " },
+        { "cert-sha256:" PAIRS30 ":EE:FF:", "not a pin: " },
     };
     struct wsc__tls_config *c = NULL;
     struct wsc_error *err = NULL;
-    struct wsc__tls_options o;
+    struct wsc__tls_options o = options();
 
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        o = options();
-        o.pin = wrong[i];
+        o.pin = wrong[i].pin;
         CHECK_EQ(wsc__tls_config_new(&c, &wsc__mem_libc, NULL, &o, &err), WSC_E_OPTION);
         CHECK_STR(wsc__error_str(err, WSC__ES_OPTION), "tls-pin");
+        if (!CHECK(strstr(wsc__error_text(err), wrong[i].words)))
+            printf("# %s\n", wsc__error_text(err));
         wsc__error_unref(err);
     }
-    o = options();
-    o.ca_file = "/nonexistent/ca.pem";
-    CHECK_EQ(wsc__tls_config_new(&c, &wsc__mem_libc, NULL, &o, &err), WSC_E_IO);
-    CHECK_STR(wsc__error_str(err, WSC__ES_OPTION), "tls-ca-file");
-    wsc__error_unref(err);
-    o.ca_file = "/dev/null";
-    CHECK_EQ(wsc__tls_config_new(&c, &wsc__mem_libc, NULL, &o, &err), WSC_E_TLS);
-    wsc__error_unref(err);
+    CHECK(c == NULL);
+}
+
+static void bad_ca_files(void)
+{
+    static const struct {
+        const char *path;
+        int code;
+        const char *words;
+    } wrong[] = {
+        { "/nonexistent/ca.pem", WSC_E_IO,
+          "tls-ca-file: /nonexistent/ca.pem cannot be read: No such file or directory" },
+        { "/", WSC_E_IO, "tls-ca-file: / cannot be read: Is a directory" },
+        { "", WSC_E_IO, "tls-ca-file: \"\" cannot be read: No such file or directory" },
+        { "/dev/null", WSC_E_TLS, "tls-ca-file: /dev/null: " },
+    };
+    struct wsc__tls_config *c = NULL;
+    struct wsc__tls_options o = options();
+
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct wsc_error *err = NULL;
+        const char *remedy;
+
+        o.ca_file = wrong[i].path;
+        CHECK_EQ(wsc__tls_config_new(&c, &wsc__mem_libc, NULL, &o, &err), wrong[i].code);
+        CHECK_STR(wsc__error_str(err, WSC__ES_OPTION), "tls-ca-file");
+        remedy = wsc__error_str(err, WSC__ES_REMEDY);
+        CHECK(remedy && !strstr(remedy, "DER") == (wrong[i].code == WSC_E_IO));
+        if (!CHECK(strstr(wsc__error_text(err), wrong[i].words)))
+            printf("# %s\n", wsc__error_text(err));
+        wsc__error_unref(err);
+    }
     CHECK(c == NULL);
 }
 
@@ -626,7 +672,8 @@ static const struct test tests[] = {
     { "chains", chains },
     { "system_store", system_store },
     { "pins", pins },
-    { "bad_settings", bad_settings },
+    { "bad_pins", bad_pins },
+    { "bad_ca_files", bad_ca_files },
     { "every_split", every_split },
     { "big_data", big_data },
     { "resumption", resumption },

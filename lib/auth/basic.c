@@ -17,10 +17,12 @@ struct basic {
 };
 
 static int refuse(const struct wsc__auth_input *in, struct wsc_error **err, const char *text,
-                  const char *remedy)
+                  const char *cause, const char *remedy)
 {
     *err = wsc__error_new(in->mem, WSC_E_AUTH, "%s", text);
     wsc__error_set_str(*err, WSC__ES_SCHEME, "Basic");
+    if (cause)
+        wsc__error_set_str(*err, WSC__ES_CAUSE, cause);
     if (remedy)
         wsc__error_set_str(*err, WSC__ES_REMEDY, remedy);
     return WSC_E_AUTH;
@@ -43,23 +45,27 @@ static int check(const struct wsc__auth_input *in, struct wsc_error **err)
     size_t user_len;
 
     if (!c || !c->user || !*c->user)
-        return refuse(in, err, "Basic authentication needs a user name and a password",
+        return refuse(in, err, "Basic authentication needs a user name and a password", NULL,
                       "set username and password");
     if (!c->password)
-        return refuse(in, err, "Basic authentication needs a password", "set password");
+        return refuse(in, err, "Basic authentication needs a password", NULL, "set password");
     password = c->password;
     user_len = strlen(c->user);
     if (user_len > FIELD_MAX || c->password_len > FIELD_MAX)
-        return refuse(in, err, "the user name or the password is too long", NULL);
+        return refuse(in, err, "the user name or the password is too long", NULL, NULL);
     if (strchr(c->user, ':'))
-        return refuse(in, err, "Basic authentication can not send a user name with a colon",
-                      "use another scheme");
+        return refuse(
+            in, err, "Basic authentication can not send a user name with a colon",
+            "Basic joins the user name and the password with a colon (RFC 7617 2), so that "
+            "the name would end at its first one.",
+            "Give the user name alone, and the password with the option password; no "
+            "account of Windows has a colon in its name.");
     if (has_control(c->user, user_len) || has_control(password, c->password_len))
-        return refuse(in, err, "a control character in the user name or the password",
+        return refuse(in, err, "a control character in the user name or the password", NULL,
                       "look for a line end at the end of the password");
     if (wsc__utf8_bad_at(c->user, user_len, false) < user_len ||
         wsc__utf8_bad_at(password, c->password_len, false) < c->password_len)
-        return refuse(in, err, "the user name or the password is not UTF-8", NULL);
+        return refuse(in, err, "the user name or the password is not UTF-8", NULL, NULL);
     return WSC_OK;
 }
 

@@ -67,6 +67,20 @@ static void refused(void)
     CHECK_EQ(token(&wsc__mem_libc, "u", "p", out, true), WSC_E_AUTH); /* never sent twice */
 }
 
+static void colon(void)
+{
+    struct wsc__credentials c = { "u:SECRET", "p", 1 };
+    struct wsc__auth_input in = input(&wsc__mem_libc, &c);
+    struct wsc__auth *a = NULL;
+    struct wsc_error *err = NULL;
+
+    CHECK_EQ(wsc__auth_basic.begin(&a, &in, &err), WSC_E_AUTH);
+    CHECK(strstr(wsc__error_str(err, WSC__ES_CAUSE), "with a colon") != NULL);
+    CHECK(strstr(wsc__error_str(err, WSC__ES_REMEDY), "option password") != NULL);
+    CHECK(!strstr(wsc__error_text(err), "SECRET"));
+    wsc__error_unref(err);
+}
+
 static void nul_in_password(void)
 {
     struct wsc__credentials c = { "u", "a\0b", 3 };
@@ -101,11 +115,9 @@ static void out_of_memory(void)
 }
 
 static const struct test tests[] = {
-    { "tokens", tokens },
-    { "refused", refused },
-    { "nul_in_password", nul_in_password },
-    { "flags", flags },
-    { "out_of_memory", out_of_memory },
+    { "tokens", tokens }, { "refused", refused },
+    { "colon", colon },   { "nul_in_password", nul_in_password },
+    { "flags", flags },   { "out_of_memory", out_of_memory },
 };
 
 TEST_MAIN(tests)

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/url.h"
 
+#include <stddef.h>
 #include <string.h>
 
 static int keep(char **slot, const struct wsc__mem *mem, const char *text, size_t len)
@@ -249,15 +250,19 @@ static int location_in(struct wsc__fault *f, const struct wsc__mem *mem, const c
     return WSC_OK;
 }
 
-#define SLOTS 11
+static const size_t slots[] = {
+    offsetof(struct wsc__fault, code),          offsetof(struct wsc__fault, subcode),
+    offsetof(struct wsc__fault, reason),        offsetof(struct wsc__fault, detail),
+    offsetof(struct wsc__fault, machine),       offsetof(struct wsc__fault, message),
+    offsetof(struct wsc__fault, provider),      offsetof(struct wsc__fault, provider_path),
+    offsetof(struct wsc__fault, provider_text), offsetof(struct wsc__fault, wmi_message),
+    offsetof(struct wsc__fault, location),
+};
+#define SLOTS (sizeof slots / sizeof *slots)
 
-static void slots_of(struct wsc__fault *f, char **slots[SLOTS])
+static char **slot(struct wsc__fault *f, size_t i)
 {
-    char **all[SLOTS] = { &f->code,          &f->subcode,     &f->reason,   &f->detail,
-                          &f->machine,       &f->message,     &f->provider, &f->provider_path,
-                          &f->provider_text, &f->wmi_message, &f->location };
-
-    memcpy(slots, all, sizeof all);
+    return (char **)(void *)((char *)f + slots[i]);
 }
 
 static int take_location(struct wsc__fault *f, const struct wsc__mem *mem)
@@ -267,17 +272,14 @@ static int take_location(struct wsc__fault *f, const struct wsc__mem *mem)
     if (!location)
         return WSC_E_NOMEM;
     wsc__free(mem, f->location);
-    f->location = location;
-    if (f->astray) {
+    f->location = f->astray ? NULL : location;
+    if (f->astray)
         wsc__free(mem, location);
-        f->location = NULL;
-    }
     return WSC_OK;
 }
 
 int wsc__fault_close(struct wsc__fault *f, const struct wsc__mem *mem)
 {
-    char **slots[SLOTS];
     int rc = WSC_OK;
     size_t i;
 
@@ -290,20 +292,17 @@ int wsc__fault_close(struct wsc__fault *f, const struct wsc__mem *mem)
     }
     if (!rc && f->location)
         rc = take_location(f, mem);
-    slots_of(f, slots);
     for (i = 0; i < SLOTS; i++)
-        if (*slots[i])
-            wsc__url_hide_users(*slots[i]);
+        if (*slot(f, i))
+            wsc__url_hide_users(*slot(f, i));
     return rc;
 }
 
 void wsc__fault_clear(struct wsc__fault *f, const struct wsc__mem *mem)
 {
-    char **slots[SLOTS];
     size_t i;
 
-    slots_of(f, slots);
     for (i = 0; i < SLOTS; i++)
-        wsc__free(mem, *slots[i]);
+        wsc__free(mem, *slot(f, i));
     memset(f, 0, sizeof *f);
 }

@@ -322,7 +322,8 @@ const char *wsc__show_text(char *out, size_t cap, const char *text, size_t len)
 {
     size_t n = len < cap - 4 ? len : cap - 4, i;
 
-    n = wsc__utf8_bad_at(text, n, false); /* also drops a character that the cut goes through */
+    while (n && n < len && (text[n] & 0xc0) == 0x80) /* not through a character of UTF-8 */
+        n--;
     for (i = 0; i < n; i++)
         out[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
     memcpy(out + n, n < len ? "..." : "", n < len ? 4 : 1);

@@ -147,29 +147,32 @@ static struct wsc_error *redirected(const struct wsc__xchg *x, const struct wsc_
 {
     const struct wsc__mem *mem = &x->pool->core->mem;
     const char *given = wsc__h1_header(reply, "Location", 0);
-    const char *why = NULL;
-    char *location = given ? wsc__url_location(mem, &x->pool->url, given, &why) : NULL;
-    const char *where = location && *location ? location : "nowhere";
+    const char *why = NULL, *where = "nowhere", *behind = "";
+    char *location = NULL;
     char shown[504];
-    struct wsc_error *err =
-        wsc__error_new(mem, WSC_E_REDIRECT, "the server redirects to %s%s (HTTP %d)",
-                       wsc__show_text(shown, sizeof shown, where, strlen(where)),
-                       why && *location ? ", which is no URL" : "", reply->status);
-    bool lost = given && !location;
+    struct wsc_error *err;
 
-    if (why) {
-        wsc__fault_astray(err, why);
-    } else if (location) {
-        wsc__error_set_str(err, WSC__ES_LOCATION, location);
-        lost = !wsc__error_str(err, WSC__ES_LOCATION);
+    if (given) {
+        location = wsc__url_location(mem, &x->pool->url, given, &why);
+        if (!location)
+            return wsc__error_nomem();         /* nowhere to follow it to */
+        where = *location ? location : "what"; /* a password may be in it */
+        behind = !why ? "" : *location ? ", which is no URL" : " is no URL";
     }
+    err = wsc__error_new(mem, WSC_E_REDIRECT, "the server redirects to %s%s (HTTP %d)",
+                         wsc__show_text(shown, sizeof shown, where, strlen(where)), behind,
+                         reply->status);
+    if (why)
+        wsc__fault_astray(err, why);
+    else
+        wsc__error_set_str(err, WSC__ES_LOCATION, location);
     wsc__error_set_str(err, WSC__ES_OPTION, "follow-redirects");
     wsc__error_set_int(err, WSC__EI_HTTP_STATUS, reply->status);
-    wsc__free(mem, location);
-    if (lost) { /* nowhere to follow it to */
+    if (location && !why && !wsc__error_str(err, WSC__ES_LOCATION)) {
         wsc__error_unref(err);
         err = wsc__error_nomem();
     }
+    wsc__free(mem, location);
     return err;
 }
 
@@ -313,8 +316,9 @@ static void on_total(struct wsc__timer *t, uint64_t now)
     struct wsc__req *r = WSC__OF(t, struct wsc__req, total);
     bool deadline = strcmp(r->total_option, "deadline") == 0;
     struct wsc_error *e = wsc__error_new(&r->core->mem, deadline ? WSC_E_DEADLINE : WSC_E_TIMEOUT,
-                                         "no answer within the %lld ms of %s",
-                                         (long long)r->total_ms, r->total_option);
+                                         deadline ? "no answer within the %s of %lld ms"
+                                                  : "no answer within %s (%lld ms)",
+                                         r->total_option, (long long)r->total_ms);
 
     (void)now;
     wsc__error_set_str(e, WSC__ES_OPTION, r->total_option);

@@ -476,6 +476,7 @@ static void op_ends(void)
     CHECK_EQ(wsc_identify(&op, l.client, p), WSC_OK);
     CHECK_EQ(wsc_op_on_done(op, heard_done, &l.h, heard_free), WSC_OK);
     CHECK_EQ(wsc_op_wait(op, -1), WSC_E_DEADLINE);
+    CHECK_STR(wsc_error_text(wsc_op_error(op)), "no answer within the deadline of 900 ms");
     CHECK_EQ(l.p.d.now - before, 900);
     wsc_ctx_step(l.ctx);
     CHECK_EQ(l.h.dones, 1);

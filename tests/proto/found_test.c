@@ -277,7 +277,13 @@ static void redirect_to_no_text(void)
 
     redirect_to = "Location: \xff\xfe\r\n";
     redirect_fails(text, sizeof text);
-    CHECK_STR(text, "the server redirects to ..., which is no URL (HTTP 307)");
+    CHECK_STR(text, "the server redirects to ??, which is no URL (HTTP 307)");
+    redirect_to = "Location: http://me:SECRET@::1/x\r\n"; /* withheld */
+    redirect_fails(text, sizeof text);
+    CHECK_STR(text, "the server redirects to what is no URL (HTTP 307)");
+    redirect_to = "X-Location: /x\r\n";
+    redirect_fails(text, sizeof text);
+    CHECK_STR(text, "the server redirects to nowhere (HTTP 307)");
     memset(header, 'a', sizeof header);
     memcpy(header, "Location: ", n);
     strcpy(header + n + 499, "\xc3\xa4\xc3\xa4\r\n");

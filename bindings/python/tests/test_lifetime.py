@@ -136,6 +136,18 @@ class ReprTest(EndpointCase):
         thread.start()
         thread.join()
         self.assertEqual(set(seen), {"<Client %s>" % self.url})
+        with client.shell() as shell:
+            seen.clear()
+            client.context.set_log("trace",
+                                   lambda *line: seen.append(repr(shell)))
+            shell.run("true")
+            self.assertTrue(seen)
+            thread = threading.Thread(target=lambda: seen.append(repr(shell)))
+            thread.start()
+            thread.join()
+            self.assertEqual(set(seen), {"<Shell at %s>" % self.url})
+            client.context.set_log("none", None)
+            self.assertIn(" open at ", repr(shell))
         self.assertEqual(repr(Client.__new__(Client)), "<Client not made>")
         self.assertEqual(repr(Context.__new__(Context)), "<Context closed>")
 

@@ -74,6 +74,8 @@ def octets(data: Any) -> bytes:
 
 def _login(user: Optional[str], password: Optional[str],
            options: Options) -> Params:
+    if user is not None and options.get("username") is not None:
+        raise TypeError("user and username are the same: give one of them")
     return Params({"username": user, "password": password, **options})
 
 
@@ -103,7 +105,7 @@ class Runner(Handle):
     """What a command can be started in."""
 
     _run_function: Any
-    _url = ""
+    _url: str
 
     def _start(self, kind: Type[C], program: str, arguments: Tuple[str, ...],
                options: Options) -> C:
@@ -113,12 +115,7 @@ class Runner(Handle):
             pointer = self._context._make(
                 self._run_function, self._ptr, encode(program), array,
                 len(arguments), params)
-        return self._started(kind, pointer)
-
-    def _started(self, kind: Type[C], pointer: int) -> C:
-        command = kind(self._context, pointer)
-        command._url = self._url
-        return command
+        return kind(self._context, pointer, self._url)
 
 
 class BaseClient(Runner):
@@ -134,6 +131,7 @@ class BaseClient(Runner):
             pointer = context._make(
                 lib.wsc_client_new, ctx, encode(host),
                 identity._ptr if identity else None, params)
+        self._url = ""
         super().__init__(context, pointer, lib.wsc_client_unref)
         self._url = self.get("url") or ""
 
@@ -216,8 +214,8 @@ class BaseShell(Runner):
             else:
                 pointer = context._make(lib.wsc_shell_connect, client._ptr,
                                         encode(shell_id), params)
-        super().__init__(context, pointer, lib.wsc_shell_unref)
         self._url = client._url
+        super().__init__(context, pointer, lib.wsc_shell_unref)
 
     def _telling(self) -> List[str]:
         return [*self._look(lib.wsc_shell_get_str, "id state"), "at",
@@ -239,7 +237,7 @@ class BaseShell(Runner):
             pointer = self._context._make(
                 lib.wsc_shell_connect_command, self._ptr, encode(command_id),
                 params)
-        return self._started(kind, pointer)
+        return kind(self._context, pointer, self._url)
 
     def _is_left(self) -> bool:
         return (self._finalizer.alive
@@ -261,9 +259,9 @@ class BaseCommand(Handle):
     """A command. Its stdin is open until write_eof()."""
 
     _exit_code: Optional[int] = None
-    _url = ""
 
-    def __init__(self, context: BaseContext, pointer: int):
+    def __init__(self, context: BaseContext, pointer: int, url: str):
+        self._url = url
         super().__init__(context, pointer, lib.wsc_command_unref)
 
     def _telling(self) -> List[str]:

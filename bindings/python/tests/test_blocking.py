@@ -1,6 +1,7 @@
 """Blocking calls against the test endpoint."""
 
 import os
+import pickle
 import signal
 import tempfile
 import threading
@@ -384,6 +385,41 @@ class ErrorTest(EndpointCase):
             self.assertEqual(caught.exception.option, "port")
         with self.assertRaises(TypeError):
             Client(self.url, port=5.5)
+        with self.assertRaisesRegex(TypeError, "^user and username"):
+            Client(self.url, USER, PASSWORD, username=USER)
+
+    def test_names_of_subprocess(self):
+        client = self.client()
+        for name, value, nearest in (("cwd", "C:\\", "working-directory"),
+                                     ("timeout", 3, "deadline")):
+            with self.assertRaises(UsageError) as caught:
+                client.run("x", **{name: value})
+            error = caught.exception
+            self.assertEqual((error.name, error.option, error.nearest),
+                             ("WSC_E_OPTION", name, nearest))
+            self.assertIn(nearest.replace("-", "_"), str(error))
+        self.assertIn("timedelta", str(error))
+        with self.assertRaisesRegex(TypeError, "^deadline: .*timedelta"):
+            client.run("x", deadline=0.5)
+        self.assertEqual(self.endpoint.state()["counts"], {})
+
+    def test_text_names_the_host(self):
+        for host, text, want in (
+                ("http://srv:5985/wsman", "gone", "http://srv:5985/wsman: gone"),
+                ("http://srv:5985/wsman", "srv is gone", "srv is gone"),
+                ("http://a:5985/wsman", "a-b or c.a",
+                 "http://a:5985/wsman: a-b or c.a"),
+                ("https://[::1]:5986/x", "no answer of ::1.",
+                 "no answer of ::1."),
+                ("srv", "it is gone", "srv: it is gone"), ("", "x", "x")):
+            error = errors.of_code(-17, text, target=host)
+            self.assertEqual(str(error), want)
+            self.assertEqual(str(pickle.loads(pickle.dumps(error))), want)
+        self.endpoint.inject({"action": "Create", "effect": "fault",
+                              "code": 0x80338104})
+        with self.assertRaises(WsmanError) as caught:
+            self.client().run("x")
+        self.assertTrue(str(caught.exception).startswith(self.url + ": "))
 
     def test_fault(self):
         self.endpoint.inject({"action": "Create", "effect": "fault",
@@ -422,8 +458,8 @@ class ErrorTest(EndpointCase):
             self.assertEqual(error.__notes__, ["try: " + error.remedy])
             with self.assertRaises(WsmanError) as caught:
                 Client("h.invalid", tls=True).run("x")
-            self.assertIn("target: https://h.invalid:5986/wsman",
-                          caught.exception.__notes__)
+            self.assertIn("https://h.invalid:5986/wsman", "\n".join(
+                [str(caught.exception), *caught.exception.__notes__]))
 
 
 class ClientTest(EndpointCase):

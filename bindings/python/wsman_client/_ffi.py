@@ -7,7 +7,7 @@ import types
 from typing import Any, Optional
 
 # from wsman-client.h; numbers there are never used again
-OK, E_AGAIN, E_USAGE, E_PROTOCOL = 0, -1, -3, -20
+OK, E_AGAIN, E_USAGE, E_OPTION, E_PROTOCOL = 0, -1, -3, -8, -20
 VERSION_MIN, VERSION_END = 100, 10000  # 0.1.0 up to, not including, 1.0.0
 
 LOG_FN = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p,

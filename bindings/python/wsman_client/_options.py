@@ -63,6 +63,22 @@ def option_name(name: str) -> bytes:
     return encode(name.replace("_", "-"))
 
 
+# What subprocess calls the like.
+_THERE = {"cwd": "working_directory", "timeout": "deadline"}
+_DURATION = ('a duration is a whole number of milliseconds, text such as '
+             '"30s", or a datetime.timedelta')
+
+
+def _known(name: str) -> str:
+    ours = _THERE.get(name)
+    if ours is None:
+        return name
+    more = "; " + _DURATION if ours == "deadline" else ""
+    raise errors.of_code(
+        _ffi.E_OPTION, 'unknown option "%s"; did you mean "%s"?%s' % (
+            name, ours, more), option=name, nearest=ours.replace("_", "-"))
+
+
 class Params:
     """A bag of options; ctypes takes it for an argument as it is."""
 
@@ -74,7 +90,7 @@ class Params:
         self._as_parameter_ = out
         weakref.finalize(self, lib.wsc_params_unref, out)
         for name, value in values.items():
-            self._set(option_name(name), value)
+            self._set(option_name(_known(name)), value)
         error = lib.wsc_params_error(out)  # the first one is kept there
         if error:
             raise errors.of_error(error)
@@ -95,6 +111,9 @@ class Params:
             value = "true" if value else "false"
         elif isinstance(value, int):  # as text: ctypes would cut it to fit
             value = str(value)
+        elif isinstance(value, float):
+            raise TypeError("%s: no option takes a float; %s" % (
+                name.decode(), _DURATION))
         else:
             value = os.fspath(value)
         lib.wsc_params_set_str(self, name, encode(value))

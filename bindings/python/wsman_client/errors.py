@@ -1,6 +1,7 @@
 """What failed, as exceptions: a class for each error class of the library."""
 
 import ctypes
+import re
 from typing import Any, Dict, Mapping, Optional, Type
 
 from . import _ffi
@@ -15,8 +16,17 @@ _INTEGERS = (
     "system-code offset limit").split()
 
 
+def _names(text: str, target: str) -> bool:
+    """Whether the text says which host it is about."""
+    authority = target.rpartition("//")[2].partition("/")[0]
+    host = re.sub(r":\d+$", "", authority).strip("[]")
+    return bool(re.search(r"(?<![\w.-])%s(?!\w|[.-]\w)" % re.escape(host),
+                          text))
+
+
 class WsmanError(Exception):
-    """The base of all. str() is one sentence that says what failed."""
+    """The base of all. str() is one sentence that says what failed, and on
+    which host."""
 
     code: int                    # the status, WSC_E_*
     name: str                    # its name, "WSC_E_TIMEOUT" say
@@ -41,8 +51,14 @@ class WsmanError(Exception):
         self.retriable = bool(self.details.get("retriable"))
         if hasattr(self, "add_note"):  # Python 3.11
             for label, key in ("target", "target"), ("try", "remedy"):
-                if self.details.get(key):
-                    self.add_note("%s: %s" % (label, self.details[key]))
+                value = self.details.get(key)
+                if value and value not in str(self):
+                    self.add_note("%s: %s" % (label, value))
+
+    def __str__(self) -> str:
+        text, target = super().__str__(), self.details.get("target")
+        return "%s: %s" % (target, text) if target and not _names(
+            text, target) else text
 
 
 class UsageError(WsmanError):
@@ -134,9 +150,9 @@ def of_error(error: int) -> WsmanError:
     return kind(_ffi.text_of(lib.wsc_error_text(error)), details)
 
 
-def of_code(code: int, text: str = "") -> WsmanError:
+def of_code(code: int, text: str = "", **more: str) -> WsmanError:
     """Return the exception for a status that comes without an error."""
-    details: Dict[str, Any] = {"code": code}
+    details: Dict[str, Any] = {"code": code, **more}
     string = ctypes.c_char_p()
     for name in ("class", "name", "cause", "remedy", "meaning"):
         if (lib.wsc_code_get(code, name.encode(),

@@ -197,6 +197,21 @@ static bool take_v6(struct parts *p, size_t from, size_t end)
     return !percent || take_zone(p, stop + 1, end);
 }
 
+/* Is the last part of a name a number in hexadecimal? */
+static bool ends_in_hex(const char *s, size_t len)
+{
+    size_t n = 0;
+    uint64_t v;
+
+    if (len && s[len - 1] == '.')
+        len--;
+    while (n < len && s[len - n - 1] != '.')
+        n++;
+    s += len - n;
+    return n >= 2 && s[0] == '0' && (s[1] | 0x20) == 'x' &&
+           (n == 2 || n > 18 || wsc__parse_hex(s + 2, n - 2, &v));
+}
+
 /* RFC 1123 2.1 with the underscore that Windows machines may have in their names. */
 static bool check_name(struct parts *p, size_t from, size_t end)
 {
@@ -224,6 +239,8 @@ static bool check_name(struct parts *p, size_t from, size_t end)
     }
     if (end - from > HOST_MAX)
         return bad(p, from + HOST_MAX, "the host name is longer than 255 characters");
+    if (ends_in_hex(p->text + from, end - from))
+        return bad(p, from, "not an IPv4 address (four decimal numbers from 0 to 255)");
     if (digits) { /* resolvers take "127.1" and "2130706433" for addresses: say it in full */
         if (!parse_v4(p->text + from, end - from, raw))
             return bad(p, from, "not an IPv4 address (four numbers from 0 to 255)");

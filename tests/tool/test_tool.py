@@ -370,7 +370,7 @@ class FailureTest(ToolCase):
         for pair in "header=X-A=b", "option=A=b", "option-must-comply=A=b":
             self.assertEqual(self.identify(*PLAIN, "--set", pair,
                                            self.host).returncode, 0, pair)
-        self.assertIn(b"tls-ca-file: /nowhere: ", self.identify(
+        self.assertIn(b"tls-ca-file: /nowhere cannot be read: ", self.identify(
             "--ca", "/nowhere", "https://h").stderr)
         told = self.identify("--user", "u", "h", env=environment()).stderr
         self.assertIn(b"\n  tls: --https\n", told)

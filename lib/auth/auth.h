@@ -19,7 +19,7 @@ enum {
 enum wsc__auth_step {
     WSC__AUTH_DONE,     /* nothing more to send; the next answer decides */
     WSC__AUTH_TOKEN,    /* send `out` and come back with the answer's challenge */
-    WSC__AUTH_NEED_JOB, /* run job->run on a worker, then call step again */
+    WSC__AUTH_NEED_JOB, /* run job->run on a worker, then the same call again */
     WSC__AUTH_FAILED    /* *err says why */
 };
 
@@ -30,18 +30,22 @@ struct wsc__credentials {
     size_t password_len;
 };
 
+struct wsc__mech_ops; /* auth/mech.h */
 struct wsc__auth_input {
     const struct wsc__mem *mem;
     const struct wsc__credentials *credentials;
     const char *host; /* as typed */
     uint16_t port;
-    const char *spn_prefix, *spn_host; /* or NULL */
-    int spn_port;
-    int tls;                /* below us */
-    const uint8_t *binding; /* tls-server-end-point, or NULL */
+    const char *spn;         /* "HTTP/srv": the service that is asked for */
+    const char *workstation; /* our own name for the server's log, or NULL */
+    int tls;                 /* below us */
+    const uint8_t *binding;  /* tls-server-end-point, or NULL */
     size_t binding_len;
     const uint8_t *peer_key; /* SubjectPublicKey of the server (CredSSP), or NULL */
     size_t peer_key_len;
+    /* most wanted first: what Negotiate offers, and the one that Kerberos and NTLM carry */
+    const struct wsc__mech_ops *const *mechs;
+    size_t nmechs;
     const char *method, *target; /* of the HTTP request (Digest) */
     uint64_t now_ms;             /* monotonic */
     int64_t unix_ms;             /* wall clock */
@@ -53,10 +57,10 @@ struct wsc__auth_job {
     void (*free)(struct wsc__auth_job *job);
 };
 
-/* A list of parts as in multipart/encrypted: for each, header and data. */
-struct wsc__sealed_part {
-    const uint8_t *header, *data;
-    size_t header_len, data_len, plain_len;
+/* A sealed message, or a part of one: header and data stand one behind the other. */
+struct wsc__sealed {
+    size_t header_len, data_len;
+    size_t plain_len; /* what goes into Length= (one more than the plain text for RC4 Kerberos) */
 };
 
 struct wsc__auth;
@@ -67,22 +71,28 @@ struct wsc__auth_ops {
     unsigned flags;
     size_t max_plain; /* most plain text that one part carries (16384 for CredSSP), 0 = any */
     int (*begin)(struct wsc__auth **out, const struct wsc__auth_input *in, struct wsc_error **err);
-    /* challenge: what followed the scheme word in WWW-Authenticate, NULL on the first call.
+    /* challenge: what followed the scheme word in WWW-Authenticate, NULL on the first call; empty
+     * when nothing followed it, which behind a token of ours is a refusal.
      * out: what goes behind the scheme word in Authorization (a secret buffer). */
     enum wsc__auth_step (*step)(struct wsc__auth *a, const char *challenge, size_t len,
                                 struct wsc__buf *out, struct wsc__auth_job **job,
                                 struct wsc_error **err);
-    /* The server accepted (any status but 401); the last challenge, if any, went through step. */
+    /* The server accepted (any status but 401); the last challenge went through step before, if it
+     * had a token: here one without is none (OMI sends it), not a refusal. */
     int (*accepted)(struct wsc__auth *a, struct wsc_error **err);
-    /* Appends the sealed form of a message as parts described in `parts` to `out`. */
+    /* Once accepted. Appends header and data of the sealed form of at most max_plain bytes. */
     int (*wrap)(struct wsc__auth *a, const uint8_t *plain, size_t len, struct wsc__buf *out,
-                struct wsc__sealed_part *parts, size_t *nparts, struct wsc_error **err);
-    int (*unwrap)(struct wsc__auth *a, uint8_t *header, size_t header_len, uint8_t *data,
-                  size_t data_len, size_t plain_len, struct wsc__buf *out, struct wsc_error **err);
+                struct wsc__sealed *sealed, struct wsc_error **err);
+    /* message: header and data, which may be overwritten. *plain: borrowed until the next call or
+     * as long as message stands; good only when this gives WSC_OK. */
+    int (*unwrap)(struct wsc__auth *a, uint8_t *message, const struct wsc__sealed *sealed,
+                  const uint8_t **plain, size_t *plain_len, struct wsc_error **err);
     void (*free)(struct wsc__auth *a);
     /* What a final 401 or 403 means; asked: the server asked for our certificate. NULL: nothing
      * that the scheme alone knows. */
     struct wsc_error *(*refused)(const struct wsc__mem *mem, int status, int asked);
+    /* The mechanism in use ("NTLM"), NULL as long as none is. NULL: the scheme has none. */
+    const char *(*mechanism)(const struct wsc__auth *a);
 };
 struct wsc__auth {
     const struct wsc__auth_ops *ops;

@@ -23,6 +23,7 @@ ONLY_IN = {
     r"libxml/.*": {"lib/xml/"},
     r"gnutls/.*": {"lib/tls/"},
     r"nettle/.*": {"lib/auth/", "lib/tls/", "lib/psrp/"},
+    r"uni(case|conv|ctype|norm|str|types)\.h": {"lib/auth/utf16.c"},  # libunistring's
     r"gssapi.*": {"lib/auth/krb5"},
     r"krb5.*": {"lib/auth/krb5"},
     r"(time|sys/time)\.h": {"lib/io/", "lib/tls/"},  # GnuTLS judges certificates by the wall clock itself

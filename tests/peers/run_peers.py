@@ -1,8 +1,10 @@
 #!/usr/bin/python3
-"""Checks that other people's WinRM clients work with the endpoint.
+"""Checks that other people's WinRM clients work with the endpoint, and the
+library's NTLM with another acceptor.
 
 The environment variable WSC_VENV names a directory with (or for) a Python
-environment with pypsrp; without it a temporary one is made.
+environment with pypsrp and pyspnego; without it a temporary one is made.
+WSC_BUILD names the build directory (build).
 """
 
 import os
@@ -79,17 +81,19 @@ def find_pywinrm(directory):
     return [python, os.path.join(HERE, "check_pywinrm.py")], None
 
 
-def find_pypsrp(directory):
-    """As find_pywinrm(); installs pypsrp if need be."""
+def find_venv(directory, package, module):
+    """Return the Python of the environment, with the package installed, or
+    None and the reason.
+    """
     venv = os.environ.get("WSC_VENV") or os.path.join(directory, "venv")
     python = os.path.join(venv, "bin", "python")
     steps = []
     if not os.path.exists(python):
         steps.append(["/usr/bin/python3", "-m", "venv", venv])
     if subprocess.run(["test", "-e", python], check=False).returncode or \
-            subprocess.run([python, "-c", "import pypsrp"], check=False,
+            subprocess.run([python, "-c", "import " + module], check=False,
                            capture_output=True).returncode:
-        steps.append([python, "-m", "pip", "-q", "install", "pypsrp"])
+        steps.append([python, "-m", "pip", "-q", "install", package])
     for step in steps:
         try:
             done = subprocess.run(step, check=False, capture_output=True,
@@ -98,7 +102,24 @@ def find_pypsrp(directory):
             return None, str(error)
         if done.returncode:
             return None, "%s failed" % " ".join(step[1:4])
-    return [python, os.path.join(HERE, "check_pypsrp.py")], None
+    return python, None
+
+
+def find_pypsrp(directory):
+    """As find_pywinrm(); installs pypsrp if need be."""
+    python, why = find_venv(directory, "pypsrp", "pypsrp")
+    return python and [python, os.path.join(HERE, "check_pypsrp.py")], why
+
+
+def find_ntlm(directory):
+    """As find_pywinrm(); installs pyspnego if need be."""
+    build = os.environ.get("WSC_BUILD") or os.path.join(HERE, "../../build")
+    program = os.path.join(build, "tests", "peers", "ntlm_line")
+    if not os.path.exists(program):
+        return None, "%s is not built" % program
+    python, why = find_venv(directory, "pyspnego", "spnego")
+    return python and [python, os.path.join(HERE, "check_ntlm.py"),
+                       program], why
 
 
 def find_masterzen(directory):
@@ -123,7 +144,7 @@ def find_masterzen(directory):
 
 
 def main():
-    """Run all peers over http and https."""
+    """Run all peers over http and https, then the acceptors."""
     results = Results()
     with tempfile.TemporaryDirectory() as directory, Endpoint(
             "--allow-unencrypted", "--make-cert", directory,
@@ -146,6 +167,11 @@ def main():
                     run(results, label, command + where
                         + [USER, PASSWORD, authority])
         endpoint.state()   # still alive
+        command, why = find_ntlm(directory)
+        if command is None:
+            results.skip("NTLM with pyspnego", why)
+        else:
+            run(results, "NTLM with pyspnego", command)
     print("%d passed, %d failed, %d skipped"
           % (results.passed, results.failed, results.skipped))
     return 1 if results.failed else 0

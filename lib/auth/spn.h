@@ -1,0 +1,20 @@
+/* The name under which the service is asked for, of the domain or in NTLM's own fields. */
+#ifndef WSC_AUTH_SPN_H
+#define WSC_AUTH_SPN_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct wsc__spn {
+    const char *prefix;  /* NULL or empty: "HTTP"; some services have "WSMAN" or "HOST" */
+    const char *host;    /* as typed, with or without brackets; a zone is left out */
+    const char *instead; /* another host name for the SPN alone, or NULL or empty */
+    uint16_t port;       /* 0: none in the SPN */
+};
+
+/* Appends "HTTP/srv" or "HTTP/srv:5985". No name is changed into its canonical form: the domain
+ * knows the server by the name that its SPNs have, not by what DNS makes of it. WSC_E_OPTION when a
+ * character would make another SPN or principal of it; out is then as it was. */
+int wsc__spn_put(struct wsc__buf *out, const struct wsc__spn *spn, struct wsc_error **err);
+
+#endif

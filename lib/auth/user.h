@@ -1,0 +1,31 @@
+/* A user name as it was given, taken apart. */
+#ifndef WSC_AUTH_USER_H
+#define WSC_AUTH_USER_H
+
+#include "base/err.h"
+
+enum wsc__user_form {
+    WSC__USER_ALONE,  /* user: the server looks in its own default domain */
+    WSC__USER_DOMAIN, /* DOMAIN\user: NetBIOS name of a domain or of a computer */
+    WSC__USER_LOCAL,  /* .\user: an account of the server itself */
+    WSC__USER_UPN     /* user@domain: DNS name of a domain, or a suffix that stands for it */
+};
+
+/* Points into what was given. */
+struct wsc__user {
+    enum wsc__user_form form;
+    const char *whole;
+    size_t whole_len;
+    const char *name; /* without its domain */
+    size_t name_len;
+    const char *domain; /* "" for ALONE and LOCAL */
+    size_t domain_len;
+};
+
+#define WSC__USER_MAX 4096
+
+/* WSC_E_AUTH: not UTF-8 (with its offset), too long, or a part is empty. given: not NULL. */
+int wsc__user_split(struct wsc__user *out, const struct wsc__mem *mem, const char *given,
+                    struct wsc_error **err);
+
+#endif

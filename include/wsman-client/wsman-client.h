@@ -272,7 +272,8 @@ WSC_API int wsc_client_option(wsc_client *client, const wsc_params *params, cons
 /* --- identity and client ---------------------------------------------------------------------- */
 
 /* Makes an identity that any number of clients share: one copy of the secret, one first login at a
- * time per host. A password that a host has refused is not sent to it again; make a new identity
+ * time per host. A password that a host has refused is not sent to it again, and with NTLM, where
+ * the account may be a domain's, to no other host before one has accepted it; make a new identity
  * for another try.
  * params: auth, username, password, password-file, ...; copied. errors: WSC_E_OPTION, WSC_E_IO.
  * since: 0.1 */
@@ -521,9 +522,9 @@ WSC_API int wsc_error_code(const wsc_error *error);
 WSC_API const char *wsc_error_text(const wsc_error *error);
 /* A detail: "class", "name", "cause", "remedy", "machine", "fault-name", "soap-code",
  * "soap-subcode", "fault-detail", "server-text", "provider", "provider-path", "provider-text",
- * "target", "option", "nearest", "location", "offered", "scheme", "identity", "system-text". out:
- * borrowed from the error. errors: WSC_E_AGAIN = this error has none, WSC_E_USAGE = no such name.
- * since: 0.1 */
+ * "target", "option", "nearest", "location", "offered", "scheme", "mechanism", "spn", "identity",
+ * "system-text". out: borrowed from the error. errors: WSC_E_AGAIN = this error has none, WSC_E_USAGE = no
+ * such name. since: 0.1 */
 WSC_API int wsc_error_get_str(const wsc_error *error, const char *name, const char **out);
 /* A number: "code", "retriable" (0, 1), "http-status", "fault-code" (WSManFault@Code, unsigned),
  * "outer-fault-code", "cim-status", "system-code", "offset", "limit". errors: as above.

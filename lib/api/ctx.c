@@ -46,6 +46,7 @@ int wsc__ctx_make(wsc_ctx **out, wsc_alloc_fn fn, void *ud, void *loop)
     if (rc == WSC_OK) {
         ctx->core->host = ctx;
         ctx->core->now = wsc__io_now();
+        ctx->core->wall = wsc__io_wall;
         rc = wsc__io_new(&ctx->io, ctx->core, loop, turn, ctx);
         if (rc != WSC_OK)
             wsc__core_unref(ctx->core);

@@ -29,6 +29,8 @@
     X(LOCATION, "location")       /* of a redirect */                                              \
     X(OFFERED, "offered")         /* authentication schemes the server offers */                   \
     X(SCHEME, "scheme")           /* authentication scheme used */                                 \
+    X(MECHANISM, "mechanism")     /* what proved it inside Negotiate: NTLM, Kerberos */            \
+    X(SPN, "spn")                 /* service principal name that was asked for */                  \
     X(IDENTITY, "identity")       /* user name, never a secret */                                  \
     X(SYSTEM_TEXT, "system-text") /* of errno, the resolver, TLS */
 

@@ -13,6 +13,7 @@ struct wsc__io;
 int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (*turn)(void *ud),
                 void *ud);
 uint64_t wsc__io_now(void);
+int64_t wsc__io_wall(void); /* ms since 1970 */
 int wsc__io_fill_random(void *buf, size_t len, void *ud);
 int wsc__io_fd(const struct wsc__io *io);
 int wsc__io_timeout(struct wsc__io *io);

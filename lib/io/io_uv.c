@@ -10,6 +10,13 @@ uint64_t wsc__io_now(void)
     return uv_hrtime() / 1000000;
 }
 
+int64_t wsc__io_wall(void)
+{
+    uv_timeval64_t t;
+
+    return uv_gettimeofday(&t) ? 0 : t.tv_sec * 1000 + t.tv_usec / 1000;
+}
+
 int wsc__io_fill_random(void *buf, size_t len, void *ud)
 {
     (void)ud;

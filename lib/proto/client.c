@@ -1,5 +1,8 @@
 #include "proto/client.h"
 
+#include "auth/trusted.h"
+
+#include <stdio.h>
 #include <string.h>
 
 static int parse_url(struct wsc__client *c, const char *text, struct wsc__url *url,
@@ -25,6 +28,47 @@ static int parse_url(struct wsc__client *c, const char *text, struct wsc__url *u
     return rc;
 }
 
+static bool unsealed(const struct wsc__client *c, const struct wsc__auth_ops *auth)
+{
+    enum { NEVER = 2 };
+
+    return (auth->flags & WSC__AUTH_WRAPS_BODY) &&
+           wsc__opt_int(c->params, WSC__O_ENCRYPTION) == NEVER;
+}
+
+/* MS-WSMV 2.2.4.6: over plain HTTP a scheme that does not prove who the server is goes to trusted
+ * hosts alone, and nothing of it before. */
+static int check_trust(struct wsc__client *c, const struct wsc__url *url, struct wsc_error **err)
+{
+    const struct wsc__auth_ops *auth = c->identity->auth;
+    const char *list = wsc__opt_str(c->params, WSC__O_TRUSTED_HOSTS), *why = NULL;
+    size_t bad = 0;
+    char host[400];
+
+    if (!wsc__trusted_valid(list, &bad, &why)) {
+        *err = wsc__error_new(&c->core->mem, WSC_E_OPTION, "trusted-hosts: %s (at offset %zu)", why,
+                              bad);
+        wsc__error_set_str(*err, WSC__ES_OPTION, "trusted-hosts");
+        wsc__error_set_int(*err, WSC__EI_OFFSET, (int64_t)bad);
+        return WSC_E_OPTION;
+    }
+    snprintf(host, sizeof host, "%.255s%s%.100s", url->host, url->zone ? "%" : "",
+             url->zone ? url->zone : "");
+    if (url->tls || !auth || !(auth->flags & WSC__AUTH_CONN_BOUND) || wsc__trusted_host(list, host))
+        return WSC_OK;
+    *err = wsc__error_fault(&c->core->mem, 0x803380E4,
+                            "%s over plain HTTP does not prove who the server is, and %.300s is "
+                            "not in trusted-hosts; refused",
+                            auth->name, host);
+    wsc__error_set_str(*err, WSC__ES_OPTION, "trusted-hosts");
+    wsc__error_set_str(*err, WSC__ES_SCHEME, auth->name);
+    wsc__error_setf(*err, WSC__ES_REMEDY,
+                    "Use https, or set the option trusted-hosts to %.300s. Whoever takes the place "
+                    "of a trusted host gets an NTLM response to try passwords on.",
+                    host);
+    return wsc__error_code(*err);
+}
+
 /* Basic and the like need TLS, or the word of the user that they do not. */
 static int check_clear(struct wsc__client *c, const struct wsc__url *url, struct wsc_error **err)
 {
@@ -37,12 +81,16 @@ static int check_clear(struct wsc__client *c, const struct wsc__url *url, struct
         wsc__error_set_str(*err, WSC__ES_SCHEME, auth->name);
         return wsc__error_code(*err);
     }
-    if (url->tls || !auth || !(auth->flags & WSC__AUTH_NEEDS_TLS) ||
-        wsc__opt_int(c->params, WSC__O_ALLOW_UNENCRYPTED))
+    if (url->tls || !auth || wsc__opt_int(c->params, WSC__O_ALLOW_UNENCRYPTED) ||
+        (!(auth->flags & WSC__AUTH_NEEDS_TLS) && !unsealed(c, auth)))
         return WSC_OK;
-    *err = wsc__error_fault(
-        &c->core->mem, 0x803380DE,
-        "%s over plain HTTP would send the password and all data in clear; refused", auth->name);
+    *err = wsc__error_fault(&c->core->mem, 0x803380DE,
+                            auth->flags & WSC__AUTH_NEEDS_TLS
+                                ? "%s over plain HTTP would send the password and all data in "
+                                  "clear; refused"
+                                : "%s without encryption would send all data in clear over plain "
+                                  "HTTP; refused",
+                            auth->name);
     wsc__error_set_str(*err, WSC__ES_OPTION, "allow-unencrypted");
     wsc__error_set_str(*err, WSC__ES_SCHEME, auth->name);
     wsc__error_set_str(*err, WSC__ES_REMEDY,
@@ -101,6 +149,8 @@ static int set_target(struct wsc__client *c, const char *host, struct wsc_error 
     }
     if (rc == WSC_OK)
         rc = check_clear(c, &url, err);
+    if (rc == WSC_OK)
+        rc = check_trust(c, &url, err);
     if (rc == WSC_OK)
         rc = aim(c, &url, err);
     wsc__url_free(&url, &c->core->mem);

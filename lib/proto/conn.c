@@ -15,6 +15,7 @@ void wsc__conn_to(struct wsc__conn *c, enum wsc__conn_state s)
         [WSC__CONN_RESOLVING] = WSC__STAT_RESOLVE_MS,
         [WSC__CONN_CONNECTING] = WSC__STAT_CONNECT_MS,
         [WSC__CONN_HANDSHAKE] = WSC__STAT_TLS_MS,
+        [WSC__CONN_LOGIN] = WSC__STAT_LOGIN_MS,
         [WSC__CONN_IDLE] = WSC__STATS,
         [WSC__CONN_BUSY] = WSC__STAT_WAIT_MS,
         [WSC__CONN_CLOSED] = WSC__STATS,
@@ -45,8 +46,9 @@ static void on_timer(struct wsc__timer *t, uint64_t now)
         wsc__conn_fail(c, NULL);
         return;
     }
-    if (c->state == WSC__CONN_BUSY) {
-        e = wsc__error_new(mem, WSC_E_TIMEOUT, "no complete answer within %lld ms",
+    if (c->state == WSC__CONN_BUSY || c->state == WSC__CONN_LOGIN) {
+        e = wsc__error_new(mem, WSC_E_TIMEOUT, "no complete answer%s within %lld ms",
+                           c->state == WSC__CONN_LOGIN ? " to the login" : "",
                            (long long)c->x->reply_ms);
         wsc__error_set_str(e, WSC__ES_OPTION, "operation-timeout");
         wsc__error_set_int(e, WSC__EI_LIMIT, c->x->reply_ms);
@@ -92,6 +94,10 @@ int wsc__conn_new(struct wsc__conn **out, struct wsc__pool *pool)
     wsc__buf_init(&c->out, &core->mem, SIZE_MAX / 2);
     wsc__buf_init(&c->rest_body, &core->mem, SIZE_MAX / 2);
     wsc__buf_init(&c->rest_raw, &core->mem, SIZE_MAX / 2);
+    wsc__buf_init(&c->challenge, &core->mem, SIZE_MAX / 2);
+    wsc__buf_init(&c->leg, &core->mem, SIZE_MAX / 2);
+    c->leg.secret = 1;
+    wsc__buf_init(&c->sealed, &core->mem, SIZE_MAX / 2);
     wsc__pool_ref(pool);
     wsc__list_push(&pool->conns, &c->in_pool);
     pool->nconns++;
@@ -118,11 +124,8 @@ static void free_parts(struct wsc__conn *c)
 
     wsc__timer_clear(&core->timers, &c->timer);
     wsc__timer_clear(&core->timers, &c->attempt);
-    if (c->reply) {
-        wsc__h1_reply_free(c->reply);
-        wsc__free(&core->mem, c->reply);
-        c->reply = NULL;
-    }
+    wsc__conn_reply_over(c);
+    wsc__conn_logout(c);
     if (c->tls) {
         c->tls->ops->free(c->tls);
         c->tls = NULL;
@@ -134,6 +137,7 @@ static void free_parts(struct wsc__conn *c)
     wsc__buf_free(&c->out);
     wsc__buf_free(&c->rest_body);
     wsc__buf_free(&c->rest_raw);
+    wsc__buf_free(&c->challenge);
 }
 
 /* Leaves the pool and lets io know; c itself stays until io has taken the CLOSE. */
@@ -166,7 +170,8 @@ void wsc__conn_fail(struct wsc__conn *c, struct wsc_error *err)
         x && c->state == WSC__CONN_HANDSHAKE && !x->second_try &&
         wsc__error_code(err) == WSC_E_TLS &&
         wsc__error_retriable(err); /* a saved session that the server no longer takes */
-    bool again = x && !x->sent && (c->reused || handshake);
+    bool proof = c->legs > 1;      /* of who we are went out: it is not tried again by itself */
+    bool again = x && !x->sent && !proof && (c->reused || handshake);
 
     if (c->state == WSC__CONN_CLOSED) {
         wsc__error_unref(err);
@@ -257,6 +262,8 @@ bool wsc__conn_next(struct wsc__conn *c, struct wsc__action *out)
 {
     if (c->closed)
         return false;
+    if (c->let_in)
+        wsc__conn_let_in(c);
     if (c->state == WSC__CONN_CLOSED) {
         if (c->resolving) {
             c->resolving = false;
@@ -285,6 +292,8 @@ bool wsc__conn_next(struct wsc__conn *c, struct wsc__action *out)
         if (c->x && c->state == WSC__CONN_BUSY && !c->x->sent) {
             c->x->sent = true;
             wsc__xchg_count(c->x, WSC__STAT_REQUESTS, 1);
+        } else if (c->state == WSC__CONN_LOGIN) {
+            c->login_asked = true;
         }
         write_out(c, out);
         return true;
@@ -314,7 +323,9 @@ static void drain_tls(struct wsc__conn *c)
     struct wsc__plain plain;
     int rc = WSC_OK;
 
-    while (c->tls && !c->paused && (c->state == WSC__CONN_BUSY || c->state == WSC__CONN_IDLE)) {
+    while (
+        c->tls && !c->paused &&
+        (c->state == WSC__CONN_LOGIN || c->state == WSC__CONN_BUSY || c->state == WSC__CONN_IDLE)) {
         rc = ops->read(c->tls, &plain, &err);
         if (rc != WSC_OK || !plain.len)
             break;
@@ -390,6 +401,8 @@ void wsc__conn_resume(struct wsc__conn *c)
     if (c->paused) {
         if (raw.len && wsc__buf_append(&c->rest_raw, wsc__buf_data(&raw), raw.len) != WSC_OK)
             wsc__conn_fail(c, wsc__error_nomem());
+    } else if (c->state == WSC__CONN_BUSY && c->complete) {
+        wsc__conn_reply_done(c, raw.len);
     } else if (c->state == WSC__CONN_BUSY) {
         wsc__conn_plain(c, wsc__buf_data(&raw), raw.len);
     }

@@ -17,18 +17,26 @@ struct wsc__conn {
     struct wsc__core *core;
     struct wsc__pool *pool;
     struct wsc__link in_pool, in_idle, in_dirty;
+    struct wsc__link in_waiting; /* for the verdict over another's first login */
     enum wsc__conn_state state;
     struct wsc__xchg *x;
     struct wsc__filter *tls;
     struct wsc__h1_reply *reply; /* only during an exchange */
-    struct wsc__buf out;         /* to be written next */
-    struct wsc__buf rest_body;   /* of the reply's body, not yet taken by the exchange */
-    struct wsc__buf rest_raw;    /* plain text behind it, not yet parsed */
-    struct wsc__addr *addrs;     /* only while connecting */
+    struct wsc__auth *auth;      /* of a scheme bound to the connection: its context */
+    struct wsc__buf challenge;   /* of the reply under way, while logging in */
+    struct wsc__buf leg;         /* what was sent, for the log to hide it (secret) */
+    struct wsc__buf sealed;      /* body of a sealed reply, until it is whole */
+    unsigned legs;               /* of the login, sent */
+    uint8_t binding[64];         /* tls-server-end-point */
+    size_t binding_len;
+    struct wsc__buf out;       /* to be written next */
+    struct wsc__buf rest_body; /* of the reply's body, not yet taken by the exchange */
+    struct wsc__buf rest_raw;  /* plain text behind it, not yet parsed */
+    struct wsc__addr *addrs;   /* only while connecting */
     size_t naddrs, next_addr;
-    struct wsc_error *connect_error;  /* of the attempt that failed last */
-    struct wsc__timer timer;          /* of the state: opening, reply, idle */
-    struct wsc__timer attempt;        /* the next address joins the race */
+    struct wsc_error *connect_error; /* of the attempt that failed last */
+    struct wsc__timer timer;         /* of the state: opening, reply, idle */
+    struct wsc__timer attempt;       /* the next address joins the race */
     uint64_t idle_since;
     int64_t reply_left;               /* of the reply's time, while paused */
     int ask_connect[WSC__CONN_SLOTS]; /* address to try, or -1 */
@@ -38,6 +46,13 @@ struct wsc__conn {
     bool look;             /* before the first byte: it was idle for a while */
     bool writing;
     bool paused;
+    bool logged_in;       /* auth stands */
+    bool let_in;          /* waits no longer */
+    bool login_asked;     /* the leg of the login that waits for its answer went out */
+    bool challenged;      /* there is a challenge, be it empty */
+    bool login_again;     /* after this reply */
+    bool is_sealed;       /* the reply */
+    bool complete;        /* it is all there; its plain text may still pause */
     bool eof;             /* the peer ended while we paused */
     bool reused;          /* carried an exchange before */
     bool closed;          /* CLOSE was taken */
@@ -67,10 +82,35 @@ void wsc__conn_open_event(struct wsc__conn *c, const struct wsc__event *ev);
 int wsc__conn_handshake(struct wsc__conn *c); /* WSC_E_AGAIN = goes on after more bytes */
 struct wsc_error *wsc__net_error(struct wsc__conn *c, const struct wsc__event *ev,
                                  const char *doing);
-/* conn_exchange.c: one request and its reply */
-/* What the scheme knows of this refusal (401, 403) of the exchange that c carries, or NULL. */
+/* conn_auth.c: who we are, once per connection or with every request */
+bool wsc__conn_must_login(const struct wsc__conn *c);
+void wsc__conn_login(struct wsc__conn *c);
+int wsc__conn_login_head(struct wsc__conn *c);                /* of the reply to a leg */
+void wsc__conn_login_reply(struct wsc__conn *c, size_t left); /* which is whole now */
+void wsc__conn_logout(struct wsc__conn *c);
+void wsc__conn_let_in(struct wsc__conn *c);
+/* What goes behind the scheme word of a request that is no part of a login. */
+int wsc__conn_credentials(struct wsc__conn *c, struct wsc__buf *token, struct wsc_error **err);
+/* What a final 401 means; and what the scheme knows of a refusal (401, 403), or NULL. */
+struct wsc_error *wsc__conn_unauthorized(struct wsc__conn *c);
 struct wsc_error *wsc__conn_refusal(const struct wsc__conn *c, int status);
-void wsc__conn_send(struct wsc__conn *c);
+/* conn_seal.c: messages that only the two ends can read */
+bool wsc__conn_seals(const struct wsc__conn *c);
+int wsc__conn_seal(struct wsc__conn *c, struct wsc__buf *type, struct wsc__buf *body,
+                   struct wsc_error **err);
+int wsc__conn_seal_head(struct wsc__conn *c, struct wsc_error **err); /* sets is_sealed */
+void wsc__conn_seal_body(struct wsc__conn *c, const uint8_t *data, size_t len);
+int wsc__conn_unseal(struct wsc__conn *c, char *type, size_t cap, const uint8_t **plain,
+                     size_t *len, struct wsc_error **err);
+/* conn_exchange.c: one request and its reply */
+void wsc__conn_send(struct wsc__conn *c); /* what the connection was opened for */
+/* A request head with this body, token and the exchange's own lines into c->out. */
+int wsc__conn_write(struct wsc__conn *c, const char *type, const struct wsc__buf *body,
+                    const char *scheme, struct wsc__buf *token, struct wsc_error **err);
+int wsc__conn_expect(struct wsc__conn *c); /* a reply, in its time */
+void wsc__conn_not_sent(struct wsc__conn *c, int rc, struct wsc_error *err);
+void wsc__conn_reply_done(struct wsc__conn *c, size_t left); /* and left bytes behind it */
+void wsc__conn_reply_over(struct wsc__conn *c);              /* lets go of it */
 void wsc__conn_body(struct wsc__conn *c, const uint8_t *data, size_t len);
 void wsc__conn_plain(struct wsc__conn *c, const uint8_t *data, size_t len);
 void wsc__conn_hint_tls(struct wsc__conn *c, struct wsc_error *err);

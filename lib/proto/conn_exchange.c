@@ -11,87 +11,60 @@ static const struct wsc__h1_limits reply_limits = { 65536, 200, 20, UINT64_MAX }
 
 /* --- request ---------------------------------------------------------------------------------- */
 
-static int credentials(struct wsc__conn *c, struct wsc__buf *token, struct wsc_error **err)
-{
-    struct wsc__pool *p = c->pool;
-    struct wsc__auth_input in;
-    struct wsc__auth *auth = NULL;
-    struct wsc__auth_job *job = NULL;
-    enum wsc__auth_step step;
-    int rc;
-
-    memset(&in, 0, sizeof in);
-    in.mem = &c->core->mem;
-    in.credentials = &p->identity->credentials;
-    in.host = p->url.host;
-    in.port = p->url.port;
-    in.tls = c->tls != NULL;
-    in.now_ms = c->core->now;
-    in.rng = c->core->rng;
-    rc = p->auth->begin(&auth, &in, err);
-    if (rc != WSC_OK)
-        return rc;
-    step = auth->ops->step(auth, NULL, 0, token, &job, err);
-    auth->ops->free(auth);
-    return step == WSC__AUTH_FAILED ? wsc__error_code(*err) : WSC_OK;
-}
-
-static int write_head(struct wsc__conn *c, struct wsc__buf *out, struct wsc_error **err)
+static void trace_request(struct wsc__conn *c, const struct wsc__h1_request *r)
 {
     const struct wsc__log *log = &c->core->log;
+    struct wsc__buf text;
+
+    wsc__buf_init(&text, &c->core->mem, SIZE_MAX / 2);
+    if (wsc__h1_write_masked(&text, r) == WSC_OK)
+        wsc__log_text(log, WSC_LOG_TRACE, "http", (const char *)wsc__buf_data(&text), text.len);
+    wsc__buf_free(&text);
+    if (c->x->trace_bodies && r->content_length) /* as it is before it is sealed */
+        wsc__log_text(log, WSC_LOG_TRACE, "body>", (const char *)wsc__buf_data(c->x->body),
+                      c->x->body->len);
+}
+
+static int write_head(struct wsc__conn *c, struct wsc__buf *out, const char *type, size_t length,
+                      const char *scheme, struct wsc__buf *token)
+{
     struct wsc__xchg *x = c->x;
     struct wsc__h1_request r;
-    struct wsc__buf token;
-    int rc = WSC_OK;
+    int rc;
 
     memset(&r, 0, sizeof r);
     r.method = "POST";
     r.target = x->path;
     r.host = c->pool->authority;
     r.user_agent = x->user_agent;
-    r.content_type = x->content_type;
-    r.content_length = x->body->len;
+    r.content_type = type;
+    r.content_length = length;
+    r.auth_scheme = scheme;
     r.cookie = *x->home == c->pool ? *x->cookie : NULL;
     r.extra = x->extra_headers;
-    wsc__buf_init(&token, &c->core->mem, SIZE_MAX / 2);
-    token.secret = 1;
-    if (c->pool->auth && !x->anonymous) {
-        rc = credentials(c, &token, err);
-        r.auth_scheme = c->pool->auth->wire ? c->pool->auth->wire : c->pool->auth->name;
-        if (rc == WSC_OK && token.len && !(r.auth_token = wsc__buf_cstr(&token)))
-            rc = WSC_E_NOMEM;
-    }
-    if (rc == WSC_OK)
-        rc = wsc__h1_write(out, &r);
-    if (rc == WSC_OK && wsc__log_on(log, WSC_LOG_TRACE)) {
-        struct wsc__buf text;
-
-        wsc__buf_init(&text, &c->core->mem, SIZE_MAX / 2);
-        if (wsc__h1_write_masked(&text, &r) == WSC_OK)
-            wsc__log_text(log, WSC_LOG_TRACE, "http", (const char *)wsc__buf_data(&text), text.len);
-        wsc__buf_free(&text);
-        if (x->trace_bodies)
-            wsc__log_text(log, WSC_LOG_TRACE, "body>", (const char *)wsc__buf_data(x->body),
-                          x->body->len);
-    }
-    wsc__buf_free(&token);
+    if (token->len && !(r.auth_token = wsc__buf_cstr(token)))
+        return WSC_E_NOMEM;
+    rc = wsc__h1_write(out, &r);
+    if (rc == WSC_OK && wsc__log_on(&c->core->log, WSC_LOG_TRACE))
+        trace_request(c, &r);
     return rc;
 }
 
-static int write_request(struct wsc__conn *c, struct wsc_error **err)
+int wsc__conn_write(struct wsc__conn *c, const char *type, const struct wsc__buf *body,
+                    const char *scheme, struct wsc__buf *token, struct wsc_error **err)
 {
-    const struct wsc__buf *body = c->x->body;
+    size_t len = body ? body->len : 0;
     struct wsc__buf plain;
     uint8_t *room;
     int rc;
 
     wsc__buf_init(&plain, &c->core->mem, SIZE_MAX / 2);
     plain.secret = 1; /* credentials */
-    rc = wsc__buf_reserve(&plain, body->len + HEAD_SIZE, &room);
+    rc = wsc__buf_reserve(&plain, len + token->len + HEAD_SIZE, &room);
     if (rc == WSC_OK)
-        rc = write_head(c, &plain, err);
-    if (rc == WSC_OK)
-        rc = wsc__buf_append(&plain, wsc__buf_data(body), body->len);
+        rc = write_head(c, &plain, type, len, scheme, token);
+    if (rc == WSC_OK && len)
+        rc = wsc__buf_append(&plain, wsc__buf_data(body), len);
     if (rc == WSC_OK && c->tls) {
         rc = c->tls->ops->write(c->tls, wsc__buf_data(&plain), plain.len, err);
         if (rc == WSC_OK)
@@ -107,111 +80,77 @@ static int write_request(struct wsc__conn *c, struct wsc_error **err)
     return rc;
 }
 
-void wsc__conn_send(struct wsc__conn *c)
+int wsc__conn_expect(struct wsc__conn *c)
 {
     struct wsc__core *core = c->core;
-    struct wsc_error *err = NULL;
-    int rc;
 
-    wsc__conn_to(c, WSC__CONN_BUSY);
     c->reply = wsc__malloc(&core->mem, sizeof *c->reply);
-    if (!c->reply) {
-        wsc__conn_fail(c, wsc__error_nomem());
-        return;
-    }
+    if (!c->reply)
+        return WSC_E_NOMEM;
     wsc__h1_reply_init(c->reply, &core->mem, &reply_limits, false);
-    rc = write_request(c, &err);
-    if (rc != WSC_OK) {
-        if (!err)
-            err = rc == WSC_E_NOMEM
-                      ? wsc__error_nomem()
-                      : wsc__error_new(&core->mem, rc,
-                                       "a request header holds a character that cannot be sent");
-        wsc__conn_fail(c, err);
-        return;
-    }
     wsc__timer_set(&core->timers, &c->timer, core->now + (uint64_t)c->x->reply_ms);
     c->want_read = true;
     wsc__conn_dirty(c);
+    return WSC_OK;
+}
+
+void wsc__conn_not_sent(struct wsc__conn *c, int rc, struct wsc_error *err)
+{
+    if (!err)
+        err = rc == WSC_E_NOMEM
+                  ? wsc__error_nomem()
+                  : wsc__error_new(&c->core->mem, rc,
+                                   "a request header holds a character that cannot be sent");
+    wsc__conn_fail(c, err);
+}
+
+static int write_request(struct wsc__conn *c, struct wsc_error **err)
+{
+    const struct wsc__auth_ops *auth = c->x->anonymous ? NULL : c->pool->auth;
+    const char *type = c->x->content_type, *scheme = NULL;
+    const struct wsc__buf *body = c->x->body;
+    struct wsc__buf token, sealed, sealed_type;
+    int rc = WSC_OK;
+
+    wsc__buf_init(&token, &c->core->mem, SIZE_MAX / 2);
+    wsc__buf_init(&sealed, &c->core->mem, SIZE_MAX / 2);
+    wsc__buf_init(&sealed_type, &c->core->mem, SIZE_MAX / 2);
+    token.secret = 1;
+    if (wsc__conn_seals(c)) {
+        rc = wsc__conn_seal(c, &sealed_type, &sealed, err);
+        if (rc == WSC_OK && !(type = wsc__buf_cstr(&sealed_type)))
+            rc = WSC_E_NOMEM;
+        body = &sealed;
+    } else if (auth && !(auth->flags & WSC__AUTH_CONN_BOUND)) {
+        rc = wsc__conn_credentials(c, &token, err);
+        scheme = auth->wire ? auth->wire : auth->name;
+    }
+    if (rc == WSC_OK)
+        rc = wsc__conn_write(c, type, body, scheme, &token, err);
+    wsc__buf_free(&sealed_type);
+    wsc__buf_free(&sealed);
+    wsc__buf_free(&token);
+    return rc;
+}
+
+void wsc__conn_send(struct wsc__conn *c)
+{
+    struct wsc_error *err = NULL;
+    int rc;
+
+    if (wsc__conn_must_login(c)) {
+        wsc__conn_login(c);
+        return;
+    }
+    wsc__conn_to(c, WSC__CONN_BUSY);
+    rc = wsc__conn_expect(c);
+    if (rc == WSC_OK)
+        rc = write_request(c, &err);
+    if (rc != WSC_OK)
+        wsc__conn_not_sent(c, rc, err);
 }
 
 /* --- reply ------------------------------------------------------------------------------------ */
-
-/* The schemes of a 401, as "Negotiate, Basic". */
-static void offered(struct wsc__conn *c, struct wsc_error *e)
-{
-    struct wsc__challenge ch;
-    struct wsc__buf list;
-    unsigned i;
-    int rc = WSC_OK;
-
-    wsc__buf_init(&list, &c->core->mem, 1024);
-    for (i = 0; rc == WSC_OK && wsc__h1_challenge(c->reply, "WWW-Authenticate", i, &ch); i++) {
-        rc = i ? wsc__buf_puts(&list, ", ") : WSC_OK;
-        if (rc == WSC_OK)
-            rc = wsc__buf_append(&list, ch.scheme, ch.scheme_len);
-    }
-    if (list.len)
-        wsc__error_set_str(e, WSC__ES_OFFERED, wsc__buf_cstr(&list));
-    wsc__buf_free(&list);
-}
-
-static bool scheme_offered(struct wsc__conn *c, const char *name)
-{
-    struct wsc__challenge ch;
-    unsigned i;
-
-    for (i = 0; wsc__h1_challenge(c->reply, "WWW-Authenticate", i, &ch); i++) {
-        if (wsc__ieqn(ch.scheme, ch.scheme_len, name))
-            return true;
-    }
-    return false;
-}
-
-struct wsc_error *wsc__conn_refusal(const struct wsc__conn *c, int status)
-{
-    const struct wsc__auth_ops *auth = c->pool->auth;
-
-    if (!auth || !auth->refused || c->x->anonymous)
-        return NULL;
-    return auth->refused(&c->core->mem, status,
-                         c->tls && c->tls->ops->asked && c->tls->ops->asked(c->tls));
-}
-
-static struct wsc_error *unauthorized(struct wsc__conn *c)
-{
-    const struct wsc__mem *mem = &c->core->mem;
-    struct wsc__pool *p = c->pool;
-    struct wsc_error *e = wsc__conn_refusal(c, 401);
-
-    if (e) { /* the scheme's own */
-    } else if (!p->auth || c->x->anonymous) {
-        e = wsc__error_new(mem, WSC_E_AUTH, "the server wants credentials and none were given");
-        wsc__error_set_str(e, WSC__ES_REMEDY,
-                           "Give a user name and a password (options username and password).");
-    } else if (!scheme_offered(c, p->auth->name)) {
-        e = wsc__error_new(mem, WSC_E_AUTH, "the server does not accept %s authentication",
-                           p->auth->name);
-        wsc__error_set_str(e, WSC__ES_CAUSE,
-                           "The scheme is switched off in the service's configuration, or the "
-                           "server only takes it over HTTPS.");
-        wsc__error_set_str(e, WSC__ES_REMEDY,
-                           "For Basic, an administrator of the server runs: winrm set "
-                           "winrm/config/service/auth @{Basic=\"true\"} "
-                           "and, to allow it over plain HTTP, winrm set winrm/config/service "
-                           "@{AllowUnencrypted=\"true\"}; better use HTTPS.");
-    } else {
-        e = wsc__error_fault(mem, 1326, "user name or password refused (%s)", p->auth->name);
-    }
-    if (p->auth && !c->x->anonymous) {
-        wsc__error_set_str(e, WSC__ES_SCHEME, p->auth->name);
-        wsc__error_set_str(e, WSC__ES_IDENTITY,
-                           p->identity->user ? p->identity->user : p->identity->cert_file);
-    }
-    wsc__error_set_int(e, WSC__EI_HTTP_STATUS, 401);
-    offered(c, e);
-    return e;
-}
 
 /* A proxy's or front end's answer says nothing about the password. */
 static bool proves_login(const struct wsc__h1_reply *r)
@@ -235,49 +174,91 @@ static void scrub(struct wsc__buf *text, const char *secret, size_t len)
 static void scrub_all(struct wsc__conn *c, struct wsc__buf *text)
 {
     const struct wsc__credentials *cred = &c->pool->identity->credentials;
+    const struct wsc__auth_ops *auth = c->pool->auth;
     struct wsc_error *err = NULL;
     struct wsc__buf token;
 
     scrub(text, (const char *)cred->password, cred->password_len);
+    scrub(text, (const char *)wsc__buf_data(&c->leg), c->leg.len);
     wsc__buf_init(&token, &c->core->mem, SIZE_MAX / 2);
     token.secret = 1;
-    if (c->pool->auth && !c->x->anonymous && credentials(c, &token, &err) == WSC_OK)
+    if (auth && !c->x->anonymous && (auth->flags & WSC__AUTH_CONN_BOUND) == 0 &&
+        wsc__conn_credentials(c, &token, &err) == WSC_OK)
         scrub(text, (const char *)wsc__buf_data(&token), token.len);
     wsc__error_unref(err);
     wsc__buf_free(&token);
 }
 
-static int on_head(struct wsc__conn *c)
+static void trace_reply(struct wsc__conn *c)
 {
     const struct wsc__log *log = &c->core->log;
+    struct wsc__buf text;
+
+    wsc__buf_init(&text, &c->core->mem, SIZE_MAX / 2);
+    if (wsc__h1_reply_masked(c->reply, &text) == WSC_OK) {
+        scrub_all(c, &text);
+        wsc__log_text(log, WSC_LOG_TRACE, "http", (const char *)wsc__buf_data(&text), text.len);
+    }
+    wsc__buf_free(&text);
+}
+
+/* The exchange learns of its reply: one that is sealed when it is whole. */
+static int tell_head(struct wsc__conn *c, const char *type)
+{
+    struct wsc_error *err = NULL;
+    int rc = c->x->ops->head(c->x, c->reply, type, &err);
+
+    if (rc != WSC_OK)
+        wsc__conn_fail(c, err);
+    return rc;
+}
+
+/* The server wants to hear once more who we are. Who has sealed over plain HTTP cannot know that it
+ * is the server that says so, nor what has become of the request; and it is no word on the
+ * password. */
+static int forgotten(struct wsc__conn *c)
+{
+    if (wsc__conn_seals(c) && !c->tls) {
+        wsc__conn_fail(c, wsc__error_new(&c->core->mem, WSC_E_CONNECTION_LOST,
+                                         "the login of the connection is forgotten; whether the "
+                                         "request was carried out is not known"));
+    } else if (c->x->relogged) {
+        wsc__conn_fail(c, wsc__conn_unauthorized(c));
+    } else {
+        c->x->relogged = c->login_again = true; /* refused before anything was done with it */
+        return WSC_OK;
+    }
+    return WSC_E_AUTH;
+}
+
+static int on_head(struct wsc__conn *c)
+{
     struct wsc__xchg *x = c->x;
     struct wsc_error *err = NULL;
 
-    if (wsc__log_on(log, WSC_LOG_TRACE)) {
-        struct wsc__buf text;
-
-        wsc__buf_init(&text, &c->core->mem, SIZE_MAX / 2);
-        if (wsc__h1_reply_masked(c->reply, &text) == WSC_OK) {
-            scrub_all(c, &text);
-            wsc__log_text(log, WSC_LOG_TRACE, "http", (const char *)wsc__buf_data(&text), text.len);
-        }
-        wsc__buf_free(&text);
-    }
+    if (wsc__log_on(&c->core->log, WSC_LOG_TRACE))
+        trace_reply(c);
+    /* the server has answered; the body gets as much time again */
+    wsc__timer_set(&c->core->timers, &c->timer, c->core->now + (uint64_t)x->reply_ms);
+    if (c->state == WSC__CONN_LOGIN)
+        return wsc__conn_login_head(c);
+    if (c->reply->status == 401 && c->logged_in && !x->anonymous)
+        return forgotten(c);
     if (c->reply->status == 401) {
-        err = unauthorized(c);
+        err = wsc__conn_unauthorized(c);
         wsc__pool_verdict(c->pool, x, err);
         wsc__conn_fail(c, err);
         return WSC_E_AUTH;
     }
+    if (wsc__conn_seal_head(c, &err) != WSC_OK) {
+        wsc__conn_fail(c, err);
+        return WSC_E_AUTH;
+    }
+    if (c->is_sealed)
+        return WSC_OK;
     if (proves_login(c->reply))
         wsc__pool_verdict(c->pool, x, NULL);
-    /* the server has answered; the body gets as much time again */
-    wsc__timer_set(&c->core->timers, &c->timer, c->core->now + (uint64_t)x->reply_ms);
-    if (x->ops->head(x, c->reply, &err) != WSC_OK) {
-        wsc__conn_fail(c, err);
-        return WSC_E_PROTOCOL;
-    }
-    return WSC_OK;
+    return tell_head(c, wsc__h1_header(c->reply, "Content-Type", 0));
 }
 
 static void pause_reading(struct wsc__conn *c)
@@ -312,8 +293,19 @@ void wsc__conn_body(struct wsc__conn *c, const uint8_t *data, size_t len)
     }
 }
 
+void wsc__conn_reply_over(struct wsc__conn *c)
+{
+    if (c->reply) {
+        wsc__h1_reply_free(c->reply);
+        wsc__free(&c->core->mem, c->reply);
+    }
+    c->reply = NULL;
+    wsc__buf_free(&c->sealed);
+    c->is_sealed = c->complete = false;
+}
+
 /* The reply is complete; `left` bytes came behind it, which nobody asked for. */
-static void reply_done(struct wsc__conn *c, size_t left)
+void wsc__conn_reply_done(struct wsc__conn *c, size_t left)
 {
     struct wsc__xchg *x = c->x;
     struct wsc__pool *pool = c->pool;
@@ -322,9 +314,7 @@ static void reply_done(struct wsc__conn *c, size_t left)
 
     wsc__pool_ref(pool);
     wsc__timer_clear(&c->core->timers, &c->timer);
-    wsc__h1_reply_free(c->reply);
-    wsc__free(&c->core->mem, c->reply);
-    c->reply = NULL;
+    wsc__conn_reply_over(c);
     c->x = NULL;
     x->conn = NULL;
     c->reused = true;
@@ -341,6 +331,71 @@ static void reply_done(struct wsc__conn *c, size_t left)
     wsc__pool_unref(pool);
 }
 
+/* The server forgot who we are, or wants to hear it again. */
+static void login_again(struct wsc__conn *c, size_t left)
+{
+    bool keep = c->reply->keep_alive && !left && !c->writing && !c->out.len && !c->eof;
+
+    c->login_again = c->x->sent = false;
+    wsc__conn_logout(c);
+    wsc__conn_reply_over(c);
+    if (keep) {
+        wsc__conn_login(c);
+    } else {
+        c->reused = true; /* a new connection is made for it */
+        wsc__conn_fail(c, NULL);
+    }
+}
+
+static void unseal(struct wsc__conn *c)
+{
+    struct wsc_error *err = NULL;
+    const uint8_t *plain = NULL;
+    size_t len = 0;
+    char type[100];
+
+    if (wsc__conn_unseal(c, type, sizeof type, &plain, &len, &err) != WSC_OK) {
+        wsc__conn_fail(c, err);
+        return;
+    }
+    c->complete = true;
+    if (tell_head(c, type) == WSC_OK)
+        wsc__conn_body(c, plain, len);
+}
+
+/* The whole of a reply has come, and `left` bytes behind it. */
+static void reply_whole(struct wsc__conn *c, const uint8_t *data, size_t left)
+{
+    struct wsc__xchg *x = c->x;
+
+    if (c->state == WSC__CONN_LOGIN) {
+        wsc__conn_login_reply(c, left);
+        return;
+    }
+    if (c->login_again) {
+        login_again(c, left);
+        return;
+    }
+    if (c->is_sealed)
+        unseal(c);
+    if (c->state != WSC__CONN_BUSY || c->x != x)
+        return;
+    if (!c->paused)
+        wsc__conn_reply_done(c, left);
+    else if (wsc__buf_append(&c->rest_raw, data, left) != WSC_OK)
+        wsc__conn_fail(c, wsc__error_nomem());
+}
+
+static void on_body(struct wsc__conn *c, const uint8_t *data, size_t len)
+{
+    if (c->state == WSC__CONN_LOGIN || c->login_again)
+        return; /* nobody reads it */
+    if (!c->is_sealed)
+        wsc__conn_body(c, data, len);
+    else
+        wsc__conn_seal_body(c, data, len);
+}
+
 void wsc__conn_plain(struct wsc__conn *c, const uint8_t *data, size_t len)
 {
     const uint8_t *piece = NULL;
@@ -354,14 +409,16 @@ void wsc__conn_plain(struct wsc__conn *c, const uint8_t *data, size_t len)
         wsc__conn_fail(c, NULL);
         return;
     }
-    if (c->state == WSC__CONN_BUSY && !x->sent && len) { /* no answer to what was not asked yet */
+    if (c->state == WSC__CONN_LOGIN ? !c->login_asked
+                                    : c->state == WSC__CONN_BUSY && !x->sent && len) {
+        /* no answer to what was not asked yet */
         wsc__conn_fail(c, wsc__error_new(&c->core->mem, WSC_E_PROTOCOL,
                                          "the server answered before it was asked"));
         return;
     }
     if (c->state == WSC__CONN_BUSY && len && x->phase == WSC__STAT_WAIT_MS)
         wsc__xchg_phase(x, WSC__STAT_RECEIVE_MS, c->core->now);
-    while (c->state == WSC__CONN_BUSY && c->x == x) {
+    while ((c->state == WSC__CONN_BUSY || c->state == WSC__CONN_LOGIN) && c->x == x) {
         enum wsc__h1_event ev = wsc__h1_read(c->reply, data, len, &used, &piece, &n, &err);
 
         data += used;
@@ -372,14 +429,14 @@ void wsc__conn_plain(struct wsc__conn *c, const uint8_t *data, size_t len)
             if (on_head(c) != WSC_OK)
                 return;
         } else if (ev == WSC__H1_BODY) {
-            wsc__conn_body(c, piece, n);
+            on_body(c, piece, n);
             if (c->paused) {
                 if (wsc__buf_append(&c->rest_raw, data, len) != WSC_OK)
                     wsc__conn_fail(c, wsc__error_nomem());
                 return;
             }
         } else if (ev == WSC__H1_DONE) {
-            reply_done(c, len);
+            reply_whole(c, data, len);
             return;
         } else {
             wsc__conn_fail(c, err);
@@ -404,15 +461,20 @@ void wsc__conn_end_of_input(struct wsc__conn *c)
     struct wsc_error *err = NULL;
 
     c->eof = true;
-    if (c->state != WSC__CONN_BUSY) {
+    if (c->state != WSC__CONN_BUSY && c->state != WSC__CONN_LOGIN) {
         if (c->state == WSC__CONN_HANDSHAKE)
             err = wsc__error_new(&c->core->mem, WSC_E_CONNECTION_LOST,
                                  "the server closed the connection during the TLS handshake");
         wsc__conn_fail(c, err);
         return;
     }
+    if (!c->reply) { /* it waited for another's login */
+        wsc__conn_fail(c, wsc__error_new(&c->core->mem, WSC_E_CONNECTION_LOST,
+                                         "the server closed the connection before the login"));
+        return;
+    }
     if (wsc__h1_eof(c->reply, &err) == WSC__H1_DONE) {
-        reply_done(c, 0);
+        reply_whole(c, NULL, 0);
         return;
     }
     wsc__conn_hint_tls(c, err);

@@ -21,6 +21,7 @@ struct wsc__core {
     struct wsc__mem mem;
     struct wsc__log log;
     struct wsc__rng rng;
+    int64_t (*wall)(void); /* ms since 1970, or NULL */
     unsigned refs; /* the context, and every object made from it */
     uint64_t now;  /* monotonic milliseconds, set by whoever enters */
     struct wsc__timers timers;

@@ -1,5 +1,8 @@
 #include "proto/identity.h"
 
+#include "auth/negotiate.h"
+#include "auth/user.h"
+
 #include <string.h>
 
 static const struct wsc__auth_ops *scheme_of(const struct wsc__optset *params)
@@ -12,6 +15,10 @@ static const struct wsc__auth_ops *scheme_of(const struct wsc__optset *params)
         return &wsc__auth_basic;
     if (strcmp(auth, "certificate") == 0)
         return &wsc__auth_certificate;
+    if (strcmp(auth, "negotiate") == 0)
+        return &wsc__auth_negotiate;
+    if (strcmp(auth, "ntlm") == 0)
+        return &wsc__auth_ntlm;
     if (wsc__opt_str(params, WSC__O_USERNAME)) /* auto */
         return &wsc__auth_basic;
     return wsc__opt_str(params, WSC__O_TLS_CERT_FILE) ? &wsc__auth_certificate : NULL;
@@ -57,6 +64,19 @@ static int check(const struct wsc__identity *id, const struct wsc__optset *param
         return wsc__error_code(*err);
     }
     return WSC_OK;
+}
+
+/* A domain counts what its servers refuse, a server what is refused of its own accounts. What only
+ * NTLM and Kerberos take apart (a name in Basic is a local account's) is not judged here. */
+static bool may_be_a_domains(const struct wsc__identity *id)
+{
+    struct wsc_error *err = NULL;
+    struct wsc__user user;
+    bool good = id->auth && (id->auth->flags & WSC__AUTH_CONN_BOUND) && id->user &&
+                wsc__user_split(&user, &id->core->mem, id->user, &err) == WSC_OK;
+
+    wsc__error_unref(err); /* the login will say it */
+    return good && user.form != WSC__USER_LOCAL;
 }
 
 static int copy_text(char **out, const struct wsc__mem *mem, const char *text)
@@ -114,9 +134,12 @@ int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core,
     id->core = wsc__core_ref(core);
     id->refs = 1;
     wsc__table_init(&id->gates, &core->mem);
+    wsc__list_init(&id->waiting);
+    id->first = WSC__GATE_UNTRIED;
     id->serial = ++core->serial;
     rc = copy_all(id, params, secrets);
     id->auth = scheme_of(params);
+    id->one_try = rc == WSC_OK && may_be_a_domains(id);
     id->credentials.user = id->user;
     id->credentials.password = id->password;
     id->credentials.password_len = id->password_len;
@@ -213,6 +236,7 @@ void wsc__identity_unref(struct wsc__identity *id)
         return;
     core = id->core;
     free_gates(id);
+    wsc__error_unref(id->refused);
     wsc__free(&core->mem, id->user);
     if (id->password)
         wsc__free_secret(&core->mem, id->password, id->password_len);

@@ -6,6 +6,8 @@
 #include "proto/core.h"
 #include "tls/tls.h"
 
+struct wsc__conn;
+
 /* Of the first login: a wrong password is tried once, not once per connection. */
 enum wsc__gate_state {
     WSC__GATE_OPEN /* proved */,
@@ -37,6 +39,14 @@ struct wsc__identity {
     size_t key_password_len;
     struct wsc__tls_own *own;         /* what was loaded */
     const struct wsc__auth_ops *auth; /* NULL = none */
+    /* Where the account may be a domain's, what one host refuses is not tried at another. */
+    bool one_try;
+    bool proven;                /* a host has accepted it */
+    unsigned denials, lost;     /* since then: refusals, and proofs of which nothing was heard */
+    enum wsc__gate_state first; /* the first login anywhere, or the first one after a refusal */
+    struct wsc__conn *prover;   /* tries it */
+    struct wsc__list waiting;   /* connections that wait for its verdict */
+    struct wsc_error *refused;  /* what they end with */
 };
 
 /* What was read from files that options name; NULL = take the options' own. */

@@ -4,6 +4,7 @@
  * that input goes on while output is waited for, and cleaning up never waits behind both. */
 #include "proto/pool.h"
 
+#include "auth/spn.h"
 #include "proto/conn.h"
 
 #include <stdio.h>
@@ -16,12 +17,14 @@ static char *make_key(struct wsc__core *core, const struct wsc__url *url,
                       const struct wsc__plugin *transport)
 {
     /* the client certificate is the identity's */
-    static const enum wsc__opt texts[] = { WSC__O_TLS_CA_FILE, WSC__O_TLS_PIN,
+    static const enum wsc__opt texts[] = { WSC__O_TLS_CA_FILE,     WSC__O_TLS_PIN,
                                            WSC__O_TLS_VERIFY_NAME, WSC__O_TLS_CRL_FILE,
-                                           WSC__O_TLS_KEYLOG_FILE };
+                                           WSC__O_TLS_KEYLOG_FILE, WSC__O_SPN_PREFIX,
+                                           WSC__O_SPN_HOST };
     static const enum wsc__opt numbers[] = {
         WSC__O_TLS_NO_CA,  WSC__O_TLS_NO_NAME,          WSC__O_TLS_MIN_VERSION,
-        WSC__O_TLS_RESUME, WSC__O_CONNECTIONS_PER_HOST, WSC__O_CONNECTION_IDLE
+        WSC__O_TLS_RESUME, WSC__O_CONNECTIONS_PER_HOST, WSC__O_CONNECTION_IDLE,
+        WSC__O_ENCRYPTION, WSC__O_CHANNEL_BINDING,      WSC__O_SPN_PORT
     };
     struct wsc__buf b;
     char *key = NULL;
@@ -115,6 +118,38 @@ static int copy_url(struct wsc__pool *p, const struct wsc__url *url)
                                                                                 : WSC_E_NOMEM;
 }
 
+/* MS-WSMV 2.2.9.1: over plain HTTP always, over TLS by the option alone. */
+static bool must_seal(const struct wsc__auth_ops *auth, bool tls, const struct wsc__optset *o)
+{
+    enum { AUTO, ALWAYS, NEVER };
+    int64_t how = wsc__opt_int(o, WSC__O_ENCRYPTION);
+
+    return auth && (auth->flags & WSC__AUTH_WRAPS_BODY) && (how == ALWAYS || (how == AUTO && !tls));
+}
+
+static int prepare_login(struct wsc__pool *p, const struct wsc__optset *o, struct wsc_error **err)
+{
+    struct wsc__spn spn = { wsc__opt_str(o, WSC__O_SPN_PREFIX), p->url.host,
+                            wsc__opt_str(o, WSC__O_SPN_HOST), 0 };
+    struct wsc__buf text;
+    int rc;
+
+    if (!p->auth || !(p->auth->flags & WSC__AUTH_CONN_BOUND))
+        return WSC_OK;
+    if (wsc__opt_int(o, WSC__O_SPN_PORT))
+        spn.port = p->url.port;
+    p->seals = must_seal(p->auth, p->url.tls, o);
+    p->binds = wsc__opt_int(o, WSC__O_CHANNEL_BINDING) == 0; /* auto */
+    wsc__buf_init(&text, &p->core->mem, SIZE_MAX / 2);
+    rc = wsc__spn_put(&text, &spn, err);
+    if (rc == WSC_OK) {
+        p->spn = wsc__strndup(&p->core->mem, (const char *)wsc__buf_data(&text), text.len);
+        rc = p->spn ? WSC_OK : WSC_E_NOMEM;
+    }
+    wsc__buf_free(&text);
+    return rc;
+}
+
 static int stand_at_gate(struct wsc__pool *p)
 {
     char origin[300];
@@ -150,6 +185,8 @@ static int new_pool(struct wsc__pool **out, struct wsc__core *core, const struct
     for (i = 0; i < WSC__LANES; i++)
         wsc__list_init(&p->queue[i]);
     rc = copy_url(p, url);
+    if (rc == WSC_OK)
+        rc = prepare_login(p, o, err);
     if (rc == WSC_OK)
         rc = stand_at_gate(p);
     if (rc == WSC_OK && url->tls)
@@ -211,6 +248,7 @@ static void free_pool(struct wsc__pool *p)
     wsc__url_free(&p->url, &core->mem);
     wsc__free(&core->mem, p->authority);
     wsc__free(&core->mem, p->dial);
+    wsc__free(&core->mem, p->spn);
     wsc__free(&core->mem, p->key);
     wsc__free(&core->mem, p);
     wsc__core_unref(core);
@@ -277,7 +315,7 @@ static bool allowed(const struct wsc__pool *p, enum wsc__lane lane)
     }
 }
 
-static struct wsc__conn *idle_conn(const struct wsc__pool *p)
+static struct wsc__conn *idle_conn(const struct wsc__pool *p, const struct wsc__xchg *x)
 {
     struct wsc__link *n;
 
@@ -285,18 +323,18 @@ static struct wsc__conn *idle_conn(const struct wsc__pool *p)
     for (n = p->conns.head.prev; n != &p->conns.head; n = n->prev) {
         struct wsc__conn *c = WSC__OF(n, struct wsc__conn, in_pool);
 
-        if (c->state == WSC__CONN_IDLE)
-            return c;
+        if (c->state == WSC__CONN_IDLE && !(c->logged_in && x->anonymous))
+            return c; /* who must not be known stays off a connection that is somebody's */
     }
     return NULL;
 }
 
 /* A connection for the next exchange, or NULL: *rc is then WSC_E_AGAIN (wait) or WSC_E_NOMEM. */
-static struct wsc__conn *conn_for(struct wsc__pool *p, int *rc)
+static struct wsc__conn *conn_for(struct wsc__pool *p, const struct wsc__xchg *x, int *rc)
 {
     struct wsc__core *core = p->core;
     int64_t max = wsc__opt_int(core->params, WSC__O_CONNECTIONS);
-    struct wsc__conn *c = idle_conn(p);
+    struct wsc__conn *c = idle_conn(p, x);
     struct wsc__link *n;
 
     *rc = WSC_E_AGAIN;
@@ -333,7 +371,7 @@ typedef struct wsc_error *(*sentence_fn)(const struct wsc__pool *p, const struct
 static struct wsc_error *login_refused(const struct wsc__pool *p, const struct wsc__xchg *x)
 {
     (void)x;
-    return wsc__error_ref(p->gate->refused);
+    return wsc__error_ref(p->gate->refused ? p->gate->refused : p->identity->refused);
 }
 
 /* Who has waited behind a first login for as long as an answer may take gets none: the silence of
@@ -427,7 +465,7 @@ void wsc__pool_pump(struct wsc__pool *p)
     if (p->core->dead)
         return;
     wsc__pool_ref(p);
-    if (p->gate->state == WSC__GATE_REFUSED)
+    if (p->gate->state == WSC__GATE_REFUSED || p->identity->first == WSC__GATE_REFUSED)
         end_waiting(p, login_refused);
     if (p->unproved)
         end_waiting(p, login_unanswered);
@@ -437,7 +475,7 @@ void wsc__pool_pump(struct wsc__pool *p)
 
         while (rc == WSC_OK && allowed(p, (enum wsc__lane)lane) &&
                (x = next_in(p, (enum wsc__lane)lane))) {
-            struct wsc__conn *c = conn_for(p, &rc);
+            struct wsc__conn *c = conn_for(p, x, &rc);
 
             if (c) {
                 rc = WSC_OK;

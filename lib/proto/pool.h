@@ -21,6 +21,9 @@ struct wsc__pool {
     struct wsc__plugin *transport; /* NULL: TCP */
     struct wsc__tls_config *tls;
     const struct wsc__auth_ops *auth; /* NULL = none */
+    char *spn;                        /* the service that auth asks for */
+    bool seals;                       /* messages, once logged in */
+    bool binds;                       /* the login to the server's certificate */
     struct wsc__gate *gate;           /* of the first login; the identity's */
     struct wsc__link at_gate;
     unsigned limit;

@@ -176,10 +176,10 @@ static struct wsc_error *redirected(const struct wsc__xchg *x, const struct wsc_
     return err;
 }
 
-static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct wsc_error **err)
+static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, const char *type,
+                  struct wsc_error **err)
 {
     struct wsc__req *r = WSC__OF(x, struct wsc__req, x);
-    const char *type = wsc__h1_header(reply, "Content-Type", 0);
     const char *encoding = wsc__h1_header(reply, "Content-Encoding", 0);
     struct wsc__decoder_options o;
     unsigned i;
@@ -564,6 +564,7 @@ static void init_xchg(struct wsc__req *r, const struct wsc__req_spec *spec)
     x->anonymous = spec->anonymous;
     x->trace_bodies = wsc__opt_int(client->params, WSC__O_TRACE_BODIES) != 0;
     x->open_ms = wsc__opt_int(r->params, WSC__O_OPEN_TIMEOUT);
+    x->reply_limit = (size_t)wsc__opt_int(r->params, WSC__O_ENVELOPE_LIMIT);
 }
 
 int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc__optset *params,

@@ -20,8 +20,11 @@ enum wsc__lane {
 };
 
 struct wsc__xchg_ops {
-    /* Status and headers of the reply; another status than WSC_OK, with *err, ends the exchange. */
-    int (*head)(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct wsc_error **err);
+    /* Status and headers of the reply, and the media type of its body, which for a sealed one is
+     * that of what was sealed (NULL: none); another status than WSC_OK, with *err, ends the
+     * exchange. */
+    int (*head)(struct wsc__xchg *x, const struct wsc__h1_reply *reply, const char *type,
+                struct wsc_error **err);
     /* A piece of the body. WSC__PAUSE: took *used bytes, and wants no more until wsc__xchg_resume.
      */
     int (*body)(struct wsc__xchg *x, const uint8_t *data, size_t len, size_t *used,
@@ -46,6 +49,7 @@ struct wsc__xchg {
     bool proving;                  /* the pool's first login rides on it */
     bool running;                  /* counted by the pool ... */
     bool parked;                   /* ... but not while it pauses: its reader may sleep for ever */
+    bool relogged;                 /* the server asked for a new login once */
     bool second_try; /* its first connection failed with an error that a new one may not have */
     bool sent;       /* a byte of it may have reached the server */
     bool trace_bodies;
@@ -54,8 +58,9 @@ struct wsc__xchg {
     bool reconnects;          /* its connection ended: another one is made for it */
     uint64_t since;           /* the phase began */
     uint64_t queued_at;
-    int64_t reply_ms; /* time for the reply once it is sent */
-    int64_t open_ms;  /* time for making the connection */
+    int64_t reply_ms;   /* time for the reply once it is sent */
+    int64_t open_ms;    /* time for making the connection */
+    size_t reply_limit; /* largest body that is kept until it is whole */
 };
 
 static inline void wsc__xchg_count(struct wsc__xchg *x, enum wsc__stat what, uint64_t n)

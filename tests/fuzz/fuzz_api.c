@@ -1,7 +1,10 @@
 /* The public API against a hostile service (hostile.h), in virtual time: the input says what is
  * called, from where, how each request is answered, when time passes and which allocation fails.
  * Behind its end the service is good, and everything has to come to an end, once. */
+#include "login.h"
 #include "user.h"
+
+#include "proto/identity.h"
 
 #include <string.h>
 
@@ -121,8 +124,36 @@ static void give_back(bool handles_first)
 
 /* --- one script ------------------------------------------------------------------------------- */
 
+/* Who logs in with a scheme that belongs to the connection; NULL: no memory. */
+static wsc_identity *login(void)
+{
+    wsc_identity *id = NULL;
+    wsc_params *p = NULL;
+    uint8_t how = next(&w.in), more = next(&w.in);
+
+    login_far_begin(&w.h.p.d, &w.h);
+    login_far.refuse_at = how & 7;
+    login_far.close_at = how >> 3 & 7;
+    login_far.lies = (how & 64) != 0;
+    login_far.alter_at = how & 128 ? more & 15 : 0;
+    w.h.strict &= !login_far.alter_at;
+    login_far.forget_at = more & 15;
+    login_far.forgets = more >> 4 & 3;
+    login_far.lost_at = more >> 6;
+    if (wsc_params_new(&p) != WSC_OK)
+        return NULL;
+    wsc_params_set_str(p, "auth", "negotiate");
+    wsc_params_set_str(p, "username", "u");
+    wsc_params_set_str(p, "password", "p");
+    if (user_said(wsc_identity_new(&id, w.ctx, p)) == WSC_OK)
+        ((struct wsc__identity *)(void *)id)->auth = &login_scheme;
+    wsc_params_unref(p);
+    return id;
+}
+
 static int make_client(uint8_t how)
 {
+    wsc_identity *id = NULL;
     wsc_params *p = NULL;
     int rc;
 
@@ -130,12 +161,16 @@ static int make_client(uint8_t how)
         return WSC_E_NOMEM;
     wsc_params_set_int(p, "connections-per-host", how & 1 ? 10 : 3);
     wsc_params_set_int(p, "follow-redirects", how & 2 ? 2 : 0);
-    if (how & 4) {
+    if (how & 64) {
+        wsc_params_set_str(p, "trusted-hosts", "server,server2");
+        id = login();
+    } else if (how & 4) {
         wsc_params_set_str(p, "username", "u");
         wsc_params_set_str(p, "password", "p");
         wsc_params_set_str(p, "allow-unencrypted", "true");
     }
-    rc = user_said(wsc_client_new(&w.client, w.ctx, "server", NULL, p));
+    rc = user_said(wsc_client_new(&w.client, w.ctx, "server", id, p));
+    wsc_identity_unref(id);
     must((rc == WSC_OK) == (w.client != NULL), "a call that fails leaves its out parameter alone");
     wsc_params_unref(p);
     return rc;
@@ -189,6 +224,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     give_back((end & 4) != 0);
     must(w.h.created <= w.opened && w.h.started <= w.ncommands, "what is asked for is done once");
     must(hostile_free(&w.h), "no rule is broken, nothing leaks");
+    must(login_contexts == 0, "every login is given back");
     return 0;
 }
 

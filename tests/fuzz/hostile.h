@@ -60,7 +60,7 @@ struct hostile {
     struct peer p;
     struct input *in;
     bool refuses; /* a login was refused: none is tried again */
-    bool strict;  /* no allocation fails: the client knows what it was told */
+    bool strict;  /* nothing that was told is lost: by memory that runs out, by a broken seal */
     struct {
         bool there, away;
         bool known; /* the client has been told that it is away */

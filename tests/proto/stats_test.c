@@ -16,7 +16,7 @@ static void names(void)
         CHECK_EQ(wsc_stat_get(i, "nonsense", &text), WSC_E_USAGE);
         CHECK(*text);
     }
-    CHECK_EQ(i, 14);
+    CHECK_EQ(i, 16);
     CHECK_EQ(wsc_stat_get(i, "name", &text), WSC_E_AGAIN);
     CHECK_EQ(wsc_stat_get(0, NULL, &text), WSC_E_USAGE);
     CHECK_EQ(wsc_stat_get(0, "name", NULL), WSC_E_USAGE);

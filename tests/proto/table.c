@@ -9,10 +9,12 @@
 
 /* --- exchanges -------------------------------------------------------------------------------- */
 
-static int tx_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, struct wsc_error **err)
+static int tx_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, const char *type,
+                   struct wsc_error **err)
 {
     struct tx *t = WSC__OF(x, struct tx, x);
 
+    (void)type;
     (void)err;
     t->status = reply->status;
     return WSC_OK;

@@ -136,7 +136,7 @@ static void error_texts(void)
           "500..2147483647" },
         { "operation-timeout", "1ms",
           "operation-timeout: 1 is out of range; allowed 500..2147483647" },
-        { "auth", "ntlm", "auth: \"ntlm\" is not one of auto|none|basic|certificate" },
+        { "auth", "kerberos", "auth: \"kerberos\" is not one of auto|none|basic|certificate|negotiate|ntlm" },
         { "tls", "si", "tls: \"si\" is not a switch (true, false, yes, no, on, off, 1, 0)" },
         { "max-envelope-size", "big",
           "max-envelope-size: \"big\" is not a size (65536, 64k, 4m, 1g); allowed "

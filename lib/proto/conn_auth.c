@@ -1,0 +1,493 @@
+/* Who we are: with every request (Basic), or once per connection, by legs without a body (RFC 4559;
+ * MS-WSMV 3.1.4.1.31). */
+#include "proto/conn.h"
+
+#include "auth/mech.h"
+
+#include "base/str.h"
+#include "proto/pool.h"
+
+#include <string.h>
+
+#define SEC_E_SECPKG_NOT_FOUND 0x80090305u
+#define SEC_E_INVALID_TOKEN    0x80090308u
+#define SEC_E_LOGON_DENIED     0x8009030cu
+
+/* Proofs of a login without a verdict, before there has ever been one. */
+#define LOST_MAX 2
+/* NTLM takes two, Kerberos one or two. */
+#define LEGS_MAX 10
+
+static const char *wire_name(const struct wsc__auth_ops *auth)
+{
+    return auth->wire ? auth->wire : auth->name;
+}
+
+/* what Negotiate offers, most wanted first */
+static const struct wsc__mech_ops *const mechs[] = { &wsc__mech_ntlm };
+
+static void input(struct wsc__conn *c, struct wsc__auth_input *in)
+{
+    struct wsc__pool *p = c->pool;
+
+    memset(in, 0, sizeof *in);
+    in->mechs = mechs;
+    in->nmechs = sizeof mechs / sizeof *mechs;
+    in->mem = &c->core->mem;
+    in->credentials = &p->identity->credentials;
+    in->host = p->url.host;
+    in->port = p->url.port;
+    in->spn = p->spn;
+    in->tls = c->tls != NULL;
+    in->now_ms = c->core->now;
+    in->unix_ms = c->core->wall ? c->core->wall() : 0;
+    in->rng = c->core->rng;
+    if (c->tls && p->binds && !c->binding_len)
+        c->binding_len = c->tls->ops->binding(c->tls, c->binding, sizeof c->binding);
+    if (c->binding_len) {
+        in->binding = c->binding;
+        in->binding_len = c->binding_len;
+    }
+}
+
+int wsc__conn_credentials(struct wsc__conn *c, struct wsc__buf *token, struct wsc_error **err)
+{
+    struct wsc__auth_input in;
+    struct wsc__auth *auth = NULL;
+    struct wsc__auth_job *job = NULL;
+    enum wsc__auth_step step;
+    int rc;
+
+    input(c, &in);
+    rc = c->pool->auth->begin(&auth, &in, err);
+    if (rc != WSC_OK)
+        return rc;
+    step = auth->ops->step(auth, NULL, 0, token, &job, err);
+    auth->ops->free(auth);
+    return step == WSC__AUTH_FAILED ? wsc__error_code(*err) : WSC_OK;
+}
+
+/* --- refusals --------------------------------------------------------------------------------- */
+
+/* The schemes of a 401, as "Negotiate, Basic". */
+static void offered(struct wsc__conn *c, struct wsc_error *e)
+{
+    struct wsc__challenge ch;
+    struct wsc__buf list;
+    unsigned i;
+    int rc = WSC_OK;
+
+    wsc__buf_init(&list, &c->core->mem, 1024);
+    for (i = 0; rc == WSC_OK && wsc__h1_challenge(c->reply, "WWW-Authenticate", i, &ch); i++) {
+        rc = i ? wsc__buf_puts(&list, ", ") : WSC_OK;
+        if (rc == WSC_OK)
+            rc = wsc__buf_append(&list, ch.scheme, ch.scheme_len);
+    }
+    if (list.len)
+        wsc__error_set_str(e, WSC__ES_OFFERED, wsc__buf_cstr(&list));
+    wsc__buf_free(&list);
+}
+
+static bool scheme_offered(struct wsc__conn *c, const char *name)
+{
+    struct wsc__challenge ch;
+    unsigned i;
+
+    for (i = 0; wsc__h1_challenge(c->reply, "WWW-Authenticate", i, &ch); i++) {
+        if (wsc__ieqn(ch.scheme, ch.scheme_len, name))
+            return true;
+    }
+    return false;
+}
+
+struct wsc_error *wsc__conn_refusal(const struct wsc__conn *c, int status)
+{
+    const struct wsc__auth_ops *auth = c->pool->auth;
+
+    if (!auth || !auth->refused || c->x->anonymous)
+        return NULL;
+    return auth->refused(&c->core->mem, status,
+                         c->tls && c->tls->ops->asked && c->tls->ops->asked(c->tls));
+}
+
+struct wsc_error *wsc__conn_unauthorized(struct wsc__conn *c)
+{
+    const struct wsc__mem *mem = &c->core->mem;
+    struct wsc__pool *p = c->pool;
+    struct wsc_error *e = wsc__conn_refusal(c, 401);
+
+    if (e) { /* the scheme's own */
+    } else if (!p->auth || c->x->anonymous) {
+        e = wsc__error_new(mem, WSC_E_AUTH, "the server wants credentials and none were given");
+        wsc__error_set_str(e, WSC__ES_REMEDY,
+                           "Give a user name and a password (options username and password).");
+    } else if (!scheme_offered(c, wire_name(p->auth))) {
+        e = wsc__error_new(mem, WSC_E_AUTH, "the server does not accept %s authentication",
+                           p->auth->name);
+        wsc__error_set_str(e, WSC__ES_CAUSE,
+                           "The scheme is switched off in the service's configuration, or the "
+                           "server only takes it over HTTPS.");
+        wsc__error_set_str(e, WSC__ES_REMEDY,
+                           "For Basic, an administrator of the server runs: winrm set "
+                           "winrm/config/service/auth @{Basic=\"true\"} "
+                           "and, to allow it over plain HTTP, winrm set winrm/config/service "
+                           "@{AllowUnencrypted=\"true\"}; better use HTTPS.");
+    } else {
+        e = wsc__error_fault(mem, 1326, "user name or password refused (%s)", p->auth->name);
+    }
+    if (p->auth && !c->x->anonymous) {
+        wsc__error_set_str(e, WSC__ES_SCHEME, p->auth->name);
+        wsc__error_set_str(e, WSC__ES_IDENTITY,
+                           p->identity->user ? p->identity->user : p->identity->cert_file);
+    }
+    wsc__error_set_int(e, WSC__EI_HTTP_STATUS, 401);
+    offered(c, e);
+    return e;
+}
+
+/* --- the login of a connection ---------------------------------------------------------------- */
+
+bool wsc__conn_must_login(const struct wsc__conn *c)
+{
+    const struct wsc__auth_ops *auth = c->pool->auth;
+
+    return auth && (auth->flags & WSC__AUTH_CONN_BOUND) && !c->x->anonymous && !c->logged_in;
+}
+
+/* Those who wait go on in the next turn: all when there is a verdict, else one, who tries. */
+static void wake(struct wsc__identity *id)
+{
+    struct wsc__link *n;
+
+    while ((n = wsc__list_pop(&id->waiting))) {
+        struct wsc__conn *c = WSC__OF(n, struct wsc__conn, in_waiting);
+
+        c->let_in = true;
+        wsc__conn_dirty(c);
+        if (id->first == WSC__GATE_UNTRIED)
+            return;
+    }
+}
+
+static void close_gate(struct wsc__conn *c, const char *why)
+{
+    struct wsc__identity *id = c->pool->identity;
+
+    id->first = WSC__GATE_REFUSED;
+    wsc__error_unref(id->refused);
+    id->refused =
+        wsc__error_fault(&c->core->mem, SEC_E_LOGON_DENIED, "%s: %s", c->pool->authority, why);
+    wsc__error_set_str(id->refused, WSC__ES_SCHEME, c->pool->auth->name);
+    wsc__error_set_str(id->refused, WSC__ES_IDENTITY, id->user);
+}
+
+/* A host has accepted the account. */
+static void count_accepted(struct wsc__conn *c)
+{
+    struct wsc__identity *id = c->pool->identity;
+
+    id->proven = true;
+    id->denials = id->lost = 0;
+    id->first = WSC__GATE_OPEN;
+    id->prover = NULL;
+    wake(id);
+}
+
+/* One has refused it: for all, or, where others have accepted it, until the next one has its say.
+ */
+static void count_denied(struct wsc__conn *c)
+{
+    struct wsc__identity *id = c->pool->identity;
+
+    if (!id->one_try)
+        return;
+    if (id->prover == c)
+        id->prover = NULL;
+    if (++id->denials > 1 || !id->proven)
+        close_gate(c, "the login was refused; it is not tried at another host");
+    else if (!id->prover)
+        id->first = WSC__GATE_UNTRIED;
+    wake(id);
+}
+
+/* The one who tries ends without a verdict. */
+static void count_unheard(struct wsc__conn *c)
+{
+    struct wsc__identity *id = c->pool->identity;
+
+    if (id->prover != c)
+        return;
+    id->prover = NULL;
+    id->first = WSC__GATE_UNTRIED;
+    if (c->legs > 1 && ++id->lost >= LOST_MAX)
+        close_gate(c, "the login got no answer, as others before it; it is not tried again");
+    wake(id);
+}
+
+/* False: c waits for another's verdict, or has ended by it. */
+static bool admitted(struct wsc__conn *c)
+{
+    struct wsc__identity *id = c->pool->identity;
+
+    if (!id->one_try || id->first == WSC__GATE_OPEN || id->prover == c)
+        return true;
+    if (id->first == WSC__GATE_REFUSED) {
+        wsc__conn_fail(c, wsc__error_ref(id->refused));
+        return false;
+    }
+    if (id->first == WSC__GATE_UNTRIED) {
+        id->first = WSC__GATE_PROVING;
+        id->prover = c;
+        return true;
+    }
+    wsc__list_push(&id->waiting, &c->in_waiting);
+    wsc__timer_set(&c->core->timers, &c->timer, c->core->now + (uint64_t)c->x->reply_ms);
+    return false;
+}
+
+void wsc__conn_logout(struct wsc__conn *c)
+{
+    struct wsc__identity *id = c->pool->identity;
+
+    if (c->auth)
+        c->auth->ops->free(c->auth);
+    c->auth = NULL;
+    c->logged_in = false;
+    count_unheard(c);
+    c->legs = 0;
+    wsc__buf_free(&c->leg);
+    wsc__list_remove(&c->in_waiting);
+    if (c->let_in && id->first == WSC__GATE_UNTRIED)
+        wake(id); /* it was to try */
+    c->let_in = false;
+}
+
+/* The verdict counts for all that wait behind this login. */
+static void refuse(struct wsc__conn *c, struct wsc_error *err)
+{
+    count_denied(c);
+    wsc__pool_verdict(c->pool, c->x, err);
+    wsc__conn_fail(c, err);
+}
+
+/* What the scheme found: with what every error of a login tells. */
+static struct wsc_error *explained(struct wsc__conn *c, struct wsc_error *err)
+{
+    const struct wsc__identity *id = c->pool->identity;
+
+    if (!wsc__error_str(err, WSC__ES_SCHEME))
+        wsc__error_set_str(err, WSC__ES_SCHEME, c->pool->auth->name);
+    if (id->user)
+        wsc__error_set_str(err, WSC__ES_IDENTITY, id->user);
+    wsc__error_set_str(err, WSC__ES_SPN, c->pool->spn);
+    if (c->auth && c->auth->ops->mechanism)
+        wsc__error_set_str(err, WSC__ES_MECHANISM, c->auth->ops->mechanism(c->auth));
+    return err;
+}
+
+static void send_leg(struct wsc__conn *c, struct wsc__buf *token)
+{
+    struct wsc_error *err = NULL;
+    int rc;
+
+    wsc__conn_reply_over(c); /* to the leg before */
+    rc = wsc__conn_expect(c);
+    c->login_asked = false;
+    c->legs++;
+    wsc__buf_reset(&c->leg);
+    if (rc == WSC_OK && wsc__log_on(&c->core->log, WSC_LOG_TRACE)) /* to be hidden in the answer */
+        rc = wsc__buf_append(&c->leg, wsc__buf_data(token), token->len);
+    if (rc == WSC_OK)
+        rc = wsc__conn_write(c, c->x->content_type, NULL, wire_name(c->pool->auth), token, &err);
+    if (rc != WSC_OK)
+        wsc__conn_not_sent(c, rc, err);
+}
+
+/* One step of the scheme; false: it is over, and so may be the connection. */
+static bool take_step(struct wsc__conn *c, const char *challenge, size_t len,
+                      struct wsc__buf *token)
+{
+    struct wsc__auth_job *job = NULL;
+    struct wsc_error *err = NULL;
+    enum wsc__auth_step step = c->auth->ops->step(c->auth, challenge, len, token, &job, &err);
+
+    if (step != WSC__AUTH_FAILED)
+        return true;
+    if (c->reply) {
+        wsc__error_set_int(err, WSC__EI_HTTP_STATUS, c->reply->status);
+        offered(c, err);
+    }
+    if (c->legs > 1 && (!len || wsc__error_fault_code(err) == SEC_E_LOGON_DENIED))
+        refuse(c, explained(c, err)); /* it is not tried again */
+    else
+        wsc__conn_fail(c, explained(c, err));
+    return false;
+}
+
+static void next_leg(struct wsc__conn *c, const char *challenge, size_t len)
+{
+    struct wsc__buf token;
+
+    wsc__buf_init(&token, &c->core->mem, SIZE_MAX / 2);
+    token.secret = 1;
+    if (take_step(c, challenge, len, &token)) {
+        if (token.len)
+            send_leg(c, &token);
+        else
+            wsc__conn_fail(c, explained(c, wsc__error_fault(&c->core->mem, SEC_E_INVALID_TOKEN,
+                                                            "the server goes on with the login, "
+                                                            "but there is nothing left to say")));
+    }
+    wsc__buf_free(&token);
+}
+
+static void begin_login(struct wsc__conn *c)
+{
+    struct wsc__auth_input in;
+    struct wsc_error *err = NULL;
+
+    if (!admitted(c))
+        return;
+    input(c, &in);
+    if (c->pool->auth->begin(&c->auth, &in, &err) != WSC_OK)
+        wsc__conn_fail(c, explained(c, err));
+    else
+        next_leg(c, NULL, 0);
+}
+
+void wsc__conn_login(struct wsc__conn *c)
+{
+    wsc__conn_to(c, WSC__CONN_LOGIN);
+    c->login_asked = false;
+    begin_login(c);
+}
+
+void wsc__conn_let_in(struct wsc__conn *c)
+{
+    c->let_in = false;
+    if (c->state == WSC__CONN_LOGIN)
+        begin_login(c);
+}
+
+int wsc__conn_login_head(struct wsc__conn *c)
+{
+    struct wsc__challenge ch;
+    unsigned i;
+
+    wsc__buf_reset(&c->challenge);
+    c->challenged = false;
+    for (i = 0; wsc__h1_challenge(c->reply, "WWW-Authenticate", i, &ch); i++) {
+        if (c->challenge.len || !wsc__ieqn(ch.scheme, ch.scheme_len, wire_name(c->pool->auth)))
+            continue;
+        c->challenged = true;
+        if (wsc__buf_append(&c->challenge, ch.rest, ch.rest_len) != WSC_OK) {
+            wsc__conn_fail(c, wsc__error_nomem());
+            return WSC_E_NOMEM;
+        }
+    }
+    return WSC_OK;
+}
+
+/* Refused before anything of the password was sent. */
+static struct wsc_error *unwanted(struct wsc__conn *c)
+{
+    struct wsc_error *e =
+        wsc__error_fault(&c->core->mem, SEC_E_SECPKG_NOT_FOUND,
+                         "the server does not take what %s offers", c->pool->auth->name);
+
+    wsc__error_set_str(e, WSC__ES_CAUSE,
+                       "NTLM is forbidden there, or a proxy in front of the server does not keep "
+                       "connections apart.");
+    wsc__error_set_int(e, WSC__EI_HTTP_STATUS, 401);
+    offered(c, e);
+    return explained(c, e);
+}
+
+static void goes_on(struct wsc__conn *c, size_t left)
+{
+    struct wsc__buf challenge = c->challenge;
+
+    if (!challenge.len && c->legs == 1) { /* nothing of the password was sent yet */
+        wsc__conn_fail(c, c->challenged ? unwanted(c) : explained(c, wsc__conn_unauthorized(c)));
+        return;
+    }
+    if (challenge.len && (!c->reply->keep_alive || left || c->writing || c->eof)) {
+        wsc__conn_fail(c, explained(c, wsc__error_new(&c->core->mem, WSC_E_AUTH,
+                                                      "the server closes the connection in the "
+                                                      "middle of the login")));
+        return;
+    }
+    if (c->legs >= LEGS_MAX) {
+        wsc__conn_fail(c, explained(c, wsc__error_fault(&c->core->mem, SEC_E_INVALID_TOKEN,
+                                                        "the login does not come to an end")));
+        return;
+    }
+    wsc__buf_init(&c->challenge, &c->core->mem, SIZE_MAX / 2);
+    next_leg(c, challenge.len ? (const char *)wsc__buf_data(&challenge) : "", challenge.len);
+    wsc__buf_free(&challenge);
+}
+
+/* Something else than the service has answered, or the service something else. */
+static void answered(struct wsc__conn *c, size_t left)
+{
+    const char *type = wsc__h1_header(c->reply, "Content-Type", 0);
+    struct wsc_error *err = NULL;
+
+    wsc__conn_to(c, WSC__CONN_BUSY);
+    wsc__conn_logout(c);
+    if (c->x->ops->head(c->x, c->reply, type, &err) != WSC_OK)
+        wsc__conn_fail(c, err);
+    else
+        wsc__conn_reply_done(c, left);
+}
+
+static void accepted(struct wsc__conn *c, size_t left)
+{
+    struct wsc__buf token;
+    struct wsc_error *err = NULL;
+
+    wsc__buf_init(&token, &c->core->mem, SIZE_MAX / 2);
+    token.secret = 1;
+    if (c->challenge.len &&
+        !take_step(c, (const char *)wsc__buf_data(&c->challenge), c->challenge.len, &token)) {
+        wsc__buf_free(&token);
+        return;
+    }
+    wsc__buf_free(&token); /* the server has accepted: it waits for nothing more */
+    if (c->auth->ops->accepted(c->auth, &err) != WSC_OK) {
+        wsc__conn_fail(c, explained(c, err));
+        return;
+    }
+    if (!c->reply->keep_alive || left || c->eof) {
+        wsc__conn_fail(c, explained(c, wsc__error_new(&c->core->mem, WSC_E_AUTH,
+                                                      "the server closes the connection that it "
+                                                      "has just accepted the login on")));
+        return;
+    }
+    c->logged_in = true;
+    wsc__xchg_count(c->x, WSC__STAT_LOGINS, 1);
+    wsc__logf(&c->core->log, WSC_LOG_INFO, "auth", "%s: logged in as %s by %s%s%s (%s)",
+              c->pool->authority, c->pool->identity->user ? c->pool->identity->user : "nobody",
+              c->pool->auth->name, c->auth->ops->mechanism ? ", " : "",
+              c->auth->ops->mechanism ? c->auth->ops->mechanism(c->auth) : "", c->pool->spn);
+    count_accepted(c);
+    c->legs = 0;
+    wsc__buf_free(&c->leg);
+    wsc__pool_verdict(c->pool, c->x, NULL);
+    wsc__conn_reply_over(c);
+    wsc__buf_free(&c->challenge);
+    wsc__conn_send(c);
+}
+
+void wsc__conn_login_reply(struct wsc__conn *c, size_t left)
+{
+    int status = c->reply->status;
+
+    if (status == 401)
+        goes_on(c, left);
+    else if ((status >= 200 && status < 300) || status == 500 || status == 400)
+        accepted(c,
+                 left); /* MS-NTHT 2.2.2: whatever is no 401 (an empty body may be a bad request) */
+    else
+        answered(c, left);
+}

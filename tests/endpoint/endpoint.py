@@ -13,6 +13,7 @@ import threading
 
 import certs
 import cmdline
+import negotiate
 import processes
 from handler import Handler
 from httpd import Listener, tls_context
@@ -52,6 +53,9 @@ def parse_options(argv):
         help="take Basic over plain http")
     add("--offer-negotiate", action="store_true",
         help="name Negotiate in 401 replies (it does not work)")
+    add("--negotiate", action="store_true",
+        help="Negotiate with NTLM and sealed messages (python3-gssapi, "
+             "gss-ntlmssp)")
     add("--cookie", metavar="VALUE", help="set the cookie MS-WSMAN")
     add("--force-utf16", action="store_true", help="reply in UTF-16 only")
     add("--inject", action="append", default=[], metavar="JSON|@FILE")
@@ -106,6 +110,10 @@ def finish_options(parser, options):
         parser.error("--ask-late needs --client-ca")
     if options.https_port is not None and not options.tls:
         parser.error("--https-port needs --tls or --make-cert")
+    if options.negotiate and not negotiate.GSSAPI:
+        parser.error("--negotiate needs python3-gssapi and gss-ntlmssp")
+    options.binding = (negotiate.bindings_of(options.tls[0])
+                       if options.negotiate and options.tls else None)
 
 
 def make_environment(directory):
@@ -185,6 +193,9 @@ def main(argv):
     helpers = tempfile.mkdtemp(prefix="endpoint-")
     try:
         options.environment = make_environment(helpers)
+        if options.negotiate:
+            negotiate.write_users(os.path.join(helpers, "ntlm"), options.user,
+                                  options.password)
         serve(options, State(log), injector, watched)
     finally:
         shutil.rmtree(helpers, ignore_errors=True)

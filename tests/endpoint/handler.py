@@ -5,6 +5,7 @@ import binascii
 import hmac
 import traceback
 
+import negotiate
 import resources
 import soap
 from commands import Abandoned
@@ -79,16 +80,79 @@ class Handler:
             reply = error_reply(405)
             reply.headers.append(("Allow", "POST"))
             return reply
-        connection.read_body(request, self.config.max_envelope_kb * 1024)
+        connection.read_body(request, self.config.max_envelope_kb * 1024
+                             + negotiate.FRAME)
         anonymous = (path == PATHS[1] or request.header(
             "wsmanidentify").lower() == "unauthenticated")
+        if not anonymous and self._token(request) is not None:
+            # The last leg may carry the request already.
+            reply = self._login(connection, request)
+            if reply.status == 401 or not request.body:
+                return reply
+            headers = reply.headers
+        else:
+            headers = []
+        reply = self._request(connection, request, anonymous)
+        reply.headers += headers
+        return reply
+
+    def _request(self, connection, request, anonymous):
         user = None if anonymous else self._user(connection, request)
         if user is None and not anonymous:
             return self._unauthorized(connection)
         content_type = request.header("content-type")
+        if content_type.startswith("multipart/encrypted"):
+            return self._sealed(connection, request, user, content_type)
+        if self._must_seal(connection, anonymous):
+            self.state.violation("not-sealed", connection.address[0])
+            return error_reply(500)
         if "application/soap+xml" not in content_type.lower():
             return error_reply(415)
         return self._soap(connection, request, user, content_type)
+
+    # --- Negotiate ---
+
+    def _token(self, request):
+        """Return the token of a request that is a leg of a login."""
+        scheme, _, value = request.header("authorization").partition(" ")
+        if not self.config.negotiate or scheme.lower() != "negotiate":
+            return None
+        return value.strip()
+
+    def _login(self, connection, request):
+        if connection.login is None:
+            connection.login = negotiate.Login(
+                self.config.binding if connection.secure else None)
+        accepted, token = connection.login.step(self._token(request))
+        self.state.login(accepted, token)
+        reply = Reply(200 if accepted else 401)
+        if token:
+            reply.headers.append(("WWW-Authenticate", "Negotiate " + token))
+        elif not accepted:
+            return self._unauthorized(connection)
+        return reply
+
+    def _must_seal(self, connection, anonymous):
+        return (connection.login and not connection.secure and not anonymous
+                and not self.config.allow_unencrypted)
+
+    def _sealed(self, connection, request, user, content_type):
+        if not connection.login or not connection.login.user:
+            return self._unauthorized(connection)
+        try:
+            request.body, content_type = connection.login.unseal(
+                request.body, content_type)
+        except negotiate.Broken as error:
+            self.state.violation("not-unsealed", str(error))
+            return error_reply(400)
+        reply = self._soap(connection, request, user, content_type)
+        if not reply.nothing and reply.raw is None and (
+                reply.content_type is None):
+            plain = encode(reply.text, reply.utf16)
+            reply.body, reply.content_type = connection.login.seal(
+                plain, "application/soap+xml;charset=%s"
+                % ("UTF-16" if reply.utf16 else "UTF-8"))
+        return reply
 
     # --- authentication ---
 
@@ -100,7 +164,8 @@ class Handler:
         return connection.secure and self.config.client_ca
 
     def _unauthorized(self, connection):
-        offers = ["Negotiate"] if self.config.offer_negotiate else []
+        offers = ["Negotiate"] if (self.config.offer_negotiate
+                                   or self.config.negotiate) else []
         if self._basic_allowed(connection):
             offers.append('Basic realm="WSMAN"')
         if self._certificates(connection):
@@ -112,6 +177,10 @@ class Handler:
         scheme, _, value = request.header("authorization").partition(" ")
         if scheme == MUTUAL and not value and self._certificates(connection):
             name = connection.client_name() or ""
+            wanted = self.config.user
+            return wanted if name.lower() == wanted.lower() else None
+        if connection.login and connection.login.user:
+            name = connection.login.user
             wanted = self.config.user
             return wanted if name.lower() == wanted.lower() else None
         if scheme.lower() != "basic":

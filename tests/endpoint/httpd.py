@@ -66,6 +66,7 @@ class Connection:
         self.reset = False         # to be closed by RST
         self.unread = False        # the client may still be sending
         self.secure = server.tls is not None
+        self.login = None          # what Negotiate knows of the client
 
     def handshake(self):
         """Do the TLS handshake, if the listener is an https one."""

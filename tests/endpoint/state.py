@@ -24,6 +24,7 @@ class State:
         self.counts = collections.Counter()
         self.statuses = collections.Counter()
         self.violations = []
+        self.logins = collections.Counter()
         self.injected = []
 
     def reset(self):
@@ -80,6 +81,14 @@ class State:
             self.cond.notify_all()
         self.log("violation %s %s" % (kind, what))
 
+    def login(self, accepted, token):
+        """Count a leg of a login: it is over, goes on, or was refused."""
+        kind = "accepted" if accepted else "leg" if token else "refused"
+        with self.cond:
+            self.logins[kind] += 1
+            self.cond.notify_all()
+        self.log("login %s" % kind)
+
     def fired(self, rule, action):
         """Note that an injection rule was applied."""
         with self.cond:
@@ -108,6 +117,7 @@ class State:
                     "counts": dict(self.counts),
                     "statuses": dict(self.statuses),
                     "violations": list(self.violations),
+                    "logins": dict(self.logins),
                     "injected": list(self.injected)}
 
     def wait(self, wanted, timeout, own):

@@ -112,7 +112,7 @@ static void json_error(FILE *out, const wsc_error *e)
         "class",        "cause",        "remedy",      "machine",  "fault-name",    "soap-code",
         "soap-subcode", "fault-detail", "server-text", "provider", "provider-path", "provider-text",
         "target",       "address",      "option",      "location", "offered",       "scheme",
-        "identity",     "spn",          "system-text"
+        "mechanism",    "spn",          "identity",    "system-text"
     };
     static const char *const numbers[] = { "code",       "http-status",
                                            "fault-code", "outer-fault-code",

@@ -258,6 +258,7 @@ void report_error(const char *what, const wsc_error *e)
     line(e, "server", "server-text");
     line(e, "provider", "provider-text");
     line(e, "system", "system-text");
+    line(e, "spn", "spn");
     if (wsc_error_code(e) == WSC_E_OPTION) {
         if (wsc_error_get_str(e, "nearest", &option) != WSC_OK &&
             wsc_error_get_str(e, "option", &option) == WSC_OK && !in_options(option))

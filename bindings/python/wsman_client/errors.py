@@ -10,7 +10,8 @@ from ._ffi import lib
 _STRINGS = (
     "class name cause remedy machine fault-name soap-code soap-subcode "
     "fault-detail server-text provider provider-path provider-text target "
-    "option nearest location offered scheme identity system-text").split()
+    "option nearest location offered scheme mechanism spn identity "
+    "system-text").split()
 _INTEGERS = (
     "code retriable http-status fault-code outer-fault-code cim-status "
     "system-code offset limit").split()

@@ -503,7 +503,7 @@ int wsc__xchg_submit(struct wsc__xchg *x, struct wsc__pool *p)
     wsc__pool_ref(p);
     x->pool = p;
     x->conn = NULL;
-    x->proving = x->running = x->sent = false;
+    x->proving = x->running = x->sent = x->relogged = false;
     x->queued_at = p->core->now;
     wsc__xchg_queued(x, p->core->now);
     wsc__list_push(&p->queue[x->lane], &x->link);

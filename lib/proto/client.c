@@ -94,9 +94,13 @@ static int check_clear(struct wsc__client *c, const struct wsc__url *url, struct
     wsc__error_set_str(*err, WSC__ES_OPTION, "allow-unencrypted");
     wsc__error_set_str(*err, WSC__ES_SCHEME, auth->name);
     wsc__error_set_str(*err, WSC__ES_REMEDY,
-                       "Use https (in the URL, or the option tls), or set the option "
-                       "allow-unencrypted if everybody on the way may read the password, commands "
-                       "and output.");
+                       auth->flags & WSC__AUTH_NEEDS_TLS
+                           ? "Use https (in the URL, or the option tls), or set the option "
+                             "allow-unencrypted if everybody on the way may read the password, "
+                             "commands and output."
+                           : "Leave the option encryption alone or use https, or set the option "
+                             "allow-unencrypted if everybody on the way may read commands and "
+                             "output.");
     return WSC_E_UNENCRYPTED;
 }
 

@@ -47,8 +47,11 @@ static void on_timer(struct wsc__timer *t, uint64_t now)
         return;
     }
     if (c->state == WSC__CONN_BUSY || c->state == WSC__CONN_LOGIN) {
-        e = wsc__error_new(mem, WSC_E_TIMEOUT, "no complete answer%s within %lld ms",
-                           c->state == WSC__CONN_LOGIN ? " to the login" : "",
+        const char *what = wsc__linked(&c->in_waiting)   ? "no verdict over another's login"
+                           : c->state == WSC__CONN_LOGIN ? "no complete answer to the login"
+                                                         : "no complete answer";
+
+        e = wsc__error_new(mem, WSC_E_TIMEOUT, "%s within %lld ms", what,
                            (long long)c->x->reply_ms);
         wsc__error_set_str(e, WSC__ES_OPTION, "operation-timeout");
         wsc__error_set_int(e, WSC__EI_LIMIT, c->x->reply_ms);
@@ -171,7 +174,9 @@ void wsc__conn_fail(struct wsc__conn *c, struct wsc_error *err)
         wsc__error_code(err) == WSC_E_TLS &&
         wsc__error_retriable(err); /* a saved session that the server no longer takes */
     bool proof = c->legs > 1;      /* of who we are went out: it is not tried again by itself */
-    bool again = x && !x->sent && !proof && (c->reused || handshake);
+    bool told = c->state == WSC__CONN_LOGIN &&
+                ((c->reply && c->reply->head_seen) || wsc__error_code(err) == WSC_E_TIMEOUT);
+    bool again = x && !x->sent && !proof && !told && (c->reused || handshake);
 
     if (c->state == WSC__CONN_CLOSED) {
         wsc__error_unref(err);

@@ -47,6 +47,7 @@ struct wsc__conn {
     bool writing;
     bool paused;
     bool logged_in;       /* auth stands */
+    bool counted;         /* and the server has said so */
     bool let_in;          /* waits no longer */
     bool login_asked;     /* the leg of the login that waits for its answer went out */
     bool challenged;      /* there is a challenge, be it empty */
@@ -88,6 +89,7 @@ void wsc__conn_login(struct wsc__conn *c);
 int wsc__conn_login_head(struct wsc__conn *c);                /* of the reply to a leg */
 void wsc__conn_login_reply(struct wsc__conn *c, size_t left); /* which is whole now */
 void wsc__conn_logout(struct wsc__conn *c);
+void wsc__conn_accepted(struct wsc__conn *c); /* the server's word on a login that stands */
 void wsc__conn_let_in(struct wsc__conn *c);
 /* What goes behind the scheme word of a request that is no part of a login. */
 int wsc__conn_credentials(struct wsc__conn *c, struct wsc__buf *token, struct wsc_error **err);

@@ -128,10 +128,13 @@ struct wsc_error *wsc__conn_unauthorized(struct wsc__conn *c)
                            "The scheme is switched off in the service's configuration, or the "
                            "server only takes it over HTTPS.");
         wsc__error_set_str(e, WSC__ES_REMEDY,
-                           "For Basic, an administrator of the server runs: winrm set "
-                           "winrm/config/service/auth @{Basic=\"true\"} "
-                           "and, to allow it over plain HTTP, winrm set winrm/config/service "
-                           "@{AllowUnencrypted=\"true\"}; better use HTTPS.");
+                           p->auth->flags & WSC__AUTH_CONN_BOUND
+                               ? "An administrator of the server runs: winrm set "
+                                 "winrm/config/service/auth @{Negotiate=\"true\"}"
+                               : "For Basic, an administrator of the server runs: winrm set "
+                                 "winrm/config/service/auth @{Basic=\"true\"} "
+                                 "and, to allow it over plain HTTP, winrm set winrm/config/service "
+                                 "@{AllowUnencrypted=\"true\"}; better use HTTPS.");
     } else {
         e = wsc__error_fault(mem, 1326, "user name or password refused (%s)", p->auth->name);
     }
@@ -159,7 +162,7 @@ static void wake(struct wsc__identity *id)
 {
     struct wsc__link *n;
 
-    while ((n = wsc__list_pop(&id->waiting))) {
+    while (id->first != WSC__GATE_PROVING && (n = wsc__list_pop(&id->waiting))) {
         struct wsc__conn *c = WSC__OF(n, struct wsc__conn, in_waiting);
 
         c->let_in = true;
@@ -174,6 +177,7 @@ static void close_gate(struct wsc__conn *c, const char *why)
     struct wsc__identity *id = c->pool->identity;
 
     id->first = WSC__GATE_REFUSED;
+    id->prover = NULL;
     wsc__error_unref(id->refused);
     id->refused =
         wsc__error_fault(&c->core->mem, SEC_E_LOGON_DENIED, "%s: %s", c->pool->authority, why);
@@ -191,6 +195,15 @@ static void count_accepted(struct wsc__conn *c)
     id->first = WSC__GATE_OPEN;
     id->prover = NULL;
     wake(id);
+}
+
+void wsc__conn_accepted(struct wsc__conn *c)
+{
+    if (c->counted)
+        return;
+    c->counted = true;
+    count_accepted(c);
+    wsc__pool_verdict(c->pool, c->x, NULL);
 }
 
 /* One has refused it: for all, or, where others have accepted it, until the next one has its say.
@@ -219,7 +232,7 @@ static void count_unheard(struct wsc__conn *c)
         return;
     id->prover = NULL;
     id->first = WSC__GATE_UNTRIED;
-    if (c->legs > 1 && ++id->lost >= LOST_MAX)
+    if (c->legs > 1 && !id->proven && ++id->lost >= LOST_MAX)
         close_gate(c, "the login got no answer, as others before it; it is not tried again");
     wake(id);
 }
@@ -252,7 +265,7 @@ void wsc__conn_logout(struct wsc__conn *c)
     if (c->auth)
         c->auth->ops->free(c->auth);
     c->auth = NULL;
-    c->logged_in = false;
+    c->logged_in = c->counted = false;
     count_unheard(c);
     c->legs = 0;
     wsc__buf_free(&c->leg);
@@ -324,14 +337,19 @@ static bool take_step(struct wsc__conn *c, const char *challenge, size_t len,
     return false;
 }
 
-static void next_leg(struct wsc__conn *c, const char *challenge, size_t len)
+/* closes: the connection does not last for an answer. */
+static void next_leg(struct wsc__conn *c, const char *challenge, size_t len, bool closes)
 {
     struct wsc__buf token;
 
     wsc__buf_init(&token, &c->core->mem, SIZE_MAX / 2);
     token.secret = 1;
     if (take_step(c, challenge, len, &token)) {
-        if (token.len)
+        if (token.len && closes)
+            wsc__conn_fail(c, explained(c, wsc__error_new(&c->core->mem, WSC_E_AUTH,
+                                                          "the server closes the connection in "
+                                                          "the middle of the login")));
+        else if (token.len)
             send_leg(c, &token);
         else
             wsc__conn_fail(c, explained(c, wsc__error_fault(&c->core->mem, SEC_E_INVALID_TOKEN,
@@ -352,7 +370,7 @@ static void begin_login(struct wsc__conn *c)
     if (c->pool->auth->begin(&c->auth, &in, &err) != WSC_OK)
         wsc__conn_fail(c, explained(c, err));
     else
-        next_leg(c, NULL, 0);
+        next_leg(c, NULL, 0, false);
 }
 
 void wsc__conn_login(struct wsc__conn *c)
@@ -405,16 +423,11 @@ static struct wsc_error *unwanted(struct wsc__conn *c)
 
 static void goes_on(struct wsc__conn *c, size_t left)
 {
+    bool closes = !c->reply->keep_alive || left || c->writing || c->eof;
     struct wsc__buf challenge = c->challenge;
 
     if (!challenge.len && c->legs == 1) { /* nothing of the password was sent yet */
         wsc__conn_fail(c, c->challenged ? unwanted(c) : explained(c, wsc__conn_unauthorized(c)));
-        return;
-    }
-    if (challenge.len && (!c->reply->keep_alive || left || c->writing || c->eof)) {
-        wsc__conn_fail(c, explained(c, wsc__error_new(&c->core->mem, WSC_E_AUTH,
-                                                      "the server closes the connection in the "
-                                                      "middle of the login")));
         return;
     }
     if (c->legs >= LEGS_MAX) {
@@ -423,19 +436,19 @@ static void goes_on(struct wsc__conn *c, size_t left)
         return;
     }
     wsc__buf_init(&c->challenge, &c->core->mem, SIZE_MAX / 2);
-    next_leg(c, challenge.len ? (const char *)wsc__buf_data(&challenge) : "", challenge.len);
+    next_leg(c, challenge.len ? (const char *)wsc__buf_data(&challenge) : "", challenge.len,
+             closes);
     wsc__buf_free(&challenge);
 }
 
 /* Something else than the service has answered, or the service something else. */
 static void answered(struct wsc__conn *c, size_t left)
 {
-    const char *type = wsc__h1_header(c->reply, "Content-Type", 0);
     struct wsc_error *err = NULL;
 
     wsc__conn_to(c, WSC__CONN_BUSY);
     wsc__conn_logout(c);
-    if (c->x->ops->head(c->x, c->reply, type, &err) != WSC_OK)
+    if (c->x->ops->head(c->x, c->reply, NULL, &err) != WSC_OK) /* its body is gone */
         wsc__conn_fail(c, err);
     else
         wsc__conn_reply_done(c, left);
@@ -470,10 +483,10 @@ static void accepted(struct wsc__conn *c, size_t left)
               c->pool->authority, c->pool->identity->user ? c->pool->identity->user : "nobody",
               c->pool->auth->name, c->auth->ops->mechanism ? ", " : "",
               c->auth->ops->mechanism ? c->auth->ops->mechanism(c->auth) : "", c->pool->spn);
-    count_accepted(c);
     c->legs = 0;
     wsc__buf_free(&c->leg);
-    wsc__pool_verdict(c->pool, c->x, NULL);
+    if (c->reply->status < 300)
+        wsc__conn_accepted(c); /* else a front end may have spoken: the first good reply tells */
     wsc__conn_reply_over(c);
     wsc__buf_free(&c->challenge);
     wsc__conn_send(c);

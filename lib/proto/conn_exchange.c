@@ -223,7 +223,12 @@ static int forgotten(struct wsc__conn *c)
                                          "the login of the connection is forgotten; whether the "
                                          "request was carried out is not known"));
     } else if (c->x->relogged) {
-        wsc__conn_fail(c, wsc__conn_unauthorized(c));
+        struct wsc_error *e = wsc__error_new(&c->core->mem, WSC_E_AUTH,
+                                             "the server asks for a new login again and again");
+
+        wsc__error_set_str(e, WSC__ES_CAUSE,
+                           "A proxy in front of the server does not keep connections apart.");
+        wsc__conn_fail(c, e);
     } else {
         c->x->relogged = c->login_again = true; /* refused before anything was done with it */
         return WSC_OK;
@@ -256,7 +261,9 @@ static int on_head(struct wsc__conn *c)
     }
     if (c->is_sealed)
         return WSC_OK;
-    if (proves_login(c->reply))
+    if (proves_login(c->reply) && c->logged_in)
+        wsc__conn_accepted(c);
+    else if (proves_login(c->reply))
         wsc__pool_verdict(c->pool, x, NULL);
     return tell_head(c, wsc__h1_header(c->reply, "Content-Type", 0));
 }
@@ -359,6 +366,7 @@ static void unseal(struct wsc__conn *c)
         return;
     }
     c->complete = true;
+    wsc__conn_accepted(c);
     if (tell_head(c, type) == WSC_OK)
         wsc__conn_body(c, plain, len);
 }

@@ -465,7 +465,8 @@ void wsc__pool_pump(struct wsc__pool *p)
     if (p->core->dead)
         return;
     wsc__pool_ref(p);
-    if (p->gate->state == WSC__GATE_REFUSED || p->identity->first == WSC__GATE_REFUSED)
+    if (p->gate->state == WSC__GATE_REFUSED ||
+        (p->identity->first == WSC__GATE_REFUSED && !p->nconns)) /* sessions that stand go on */
         end_waiting(p, login_refused);
     if (p->unproved)
         end_waiting(p, login_unanswered);

@@ -37,7 +37,7 @@ static enum wsc__auth_step fake_step(struct wsc__auth *a, const char *challenge,
     const char *token = f->said ? "three" : "one";
 
     (void)job;
-    if (f->said && !len)
+    if (f->said && (!len || (len == 2 && !memcmp(challenge, "no", 2))))
         return fake_fail(f, 0x8009030c, err);
     if (f->said == 2) {
         if (len != 4 || memcmp(challenge, "four", 4))

@@ -153,10 +153,10 @@ static int three_hosts(void)
 /* However it is said, one proof is enough. */
 static void refused_in_any_way(void)
 {
-    static const char *const ways[] = { NULL, "WWW-Authenticate: Basic realm=\"x\"",
-                                        "X-Nothing: x" };
+    static const char *const ways[] = { NULL, "WWW-Authenticate: Basic realm=\"x\"", "X-Nothing: x",
+                                        "WWW-Authenticate: Fake no" };
 
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < 8; i++) {
         CHECK(begin(-1, NULL));
         login_far.refuse_proofs = true;
         login_far.refuse_with = ways[i / 2];
@@ -184,6 +184,31 @@ static void password_changes(void)
         CHECK_EQ(login_far.proofs, 2);
         end();
     }
+}
+
+/* Two refusals end what has yet to log in, and nothing else. */
+static void sessions_go_on(void)
+{
+    static const struct peer_step waits_first[] = { { .hold = 1 } };
+    wsc_command *a = NULL, *b, *c;
+
+    CHECK(begin(-1, NULL));
+    STEPS(waits_first);
+    CHECK_EQ(wsc_client_run(&a, l.client, "prog", NULL, 0, NULL), WSC_OK);
+    CHECK_EQ(wsc_command_wait(a, 1000), WSC_E_AGAIN);
+    login_far.refuse_proofs = true;
+    b = start_on(other);
+    c = start_on(third);
+    CHECK_EQ(wsc_command_wait(b, -1), WSC_E_AUTH);
+    CHECK_EQ(wsc_command_wait(c, -1), WSC_E_AUTH);
+    wsc_command_unref(b);
+    wsc_command_unref(c);
+    CHECK(peer_answer(&l.p, done_at_once));
+    CHECK_EQ(wsc_command_wait(a, -1), WSC_OK);
+    wsc_command_unref(a);
+    run_out(&l);
+    CHECK_STR(peer_log(&l.p), "Create Command Receive Signal Delete");
+    end();
 }
 
 /* One after the other gets no answer to its proof. */
@@ -547,6 +572,7 @@ static const struct test tests[] = {
     { "refused", refused },
     { "refused_in_any_way", refused_in_any_way },
     { "password_changes", password_changes },
+    { "sessions_go_on", sessions_go_on },
     { "given_up", given_up },
     { "errors_of_their_own", errors_of_their_own },
     { "two_hosts", two_hosts },

@@ -137,6 +137,7 @@ static wsc_identity *login(void)
     login_far.lies = (how & 64) != 0;
     login_far.alter_at = how & 128 ? more & 15 : 0;
     w.h.strict &= !login_far.alter_at;
+    w.h.refuses = true; /* it may */
     login_far.forget_at = more & 15;
     login_far.forgets = more >> 4 & 3;
     login_far.lost_at = more >> 6;

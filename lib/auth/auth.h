@@ -98,6 +98,12 @@ struct wsc__auth {
     const struct wsc__auth_ops *ops;
 };
 
+/* The scheme word of Authorization and WWW-Authenticate. */
+static inline const char *wsc__auth_word(const struct wsc__auth_ops *ops)
+{
+    return ops->wire ? ops->wire : ops->name;
+}
+
 extern const struct wsc__auth_ops wsc__auth_basic;
 extern const struct wsc__auth_ops wsc__auth_certificate;
 

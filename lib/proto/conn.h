@@ -111,6 +111,8 @@ int wsc__conn_write(struct wsc__conn *c, const char *type, const struct wsc__buf
                     const char *scheme, struct wsc__buf *token, struct wsc_error **err);
 int wsc__conn_expect(struct wsc__conn *c); /* a reply, in its time */
 void wsc__conn_not_sent(struct wsc__conn *c, int rc, struct wsc_error *err);
+/* Its reply is whole: may the connection carry more? */
+bool wsc__conn_keeps(const struct wsc__conn *c, size_t left);
 void wsc__conn_reply_done(struct wsc__conn *c, size_t left); /* and left bytes behind it */
 void wsc__conn_reply_over(struct wsc__conn *c);              /* lets go of it */
 void wsc__conn_body(struct wsc__conn *c, const uint8_t *data, size_t len);

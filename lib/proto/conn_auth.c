@@ -18,11 +18,6 @@
 /* NTLM takes two, Kerberos one or two. */
 #define LEGS_MAX 10
 
-static const char *wire_name(const struct wsc__auth_ops *auth)
-{
-    return auth->wire ? auth->wire : auth->name;
-}
-
 /* what Negotiate offers, most wanted first */
 static const struct wsc__mech_ops *const mechs[] = { &wsc__mech_ntlm };
 
@@ -121,7 +116,7 @@ struct wsc_error *wsc__conn_unauthorized(struct wsc__conn *c)
         e = wsc__error_new(mem, WSC_E_AUTH, "the server wants credentials and none were given");
         wsc__error_set_str(e, WSC__ES_REMEDY,
                            "Give a user name and a password (options username and password).");
-    } else if (!scheme_offered(c, wire_name(p->auth))) {
+    } else if (!scheme_offered(c, wsc__auth_word(p->auth))) {
         e = wsc__error_new(mem, WSC_E_AUTH, "the server does not accept %s authentication",
                            p->auth->name);
         wsc__error_set_str(e, WSC__ES_CAUSE,
@@ -311,7 +306,8 @@ static void send_leg(struct wsc__conn *c, struct wsc__buf *token)
     if (rc == WSC_OK && wsc__log_on(&c->core->log, WSC_LOG_TRACE)) /* to be hidden in the answer */
         rc = wsc__buf_append(&c->leg, wsc__buf_data(token), token->len);
     if (rc == WSC_OK)
-        rc = wsc__conn_write(c, c->x->content_type, NULL, wire_name(c->pool->auth), token, &err);
+        rc = wsc__conn_write(c, c->x->content_type, NULL, wsc__auth_word(c->pool->auth), token,
+                             &err);
     if (rc != WSC_OK)
         wsc__conn_not_sent(c, rc, err);
 }
@@ -395,7 +391,7 @@ int wsc__conn_login_head(struct wsc__conn *c)
     wsc__buf_reset(&c->challenge);
     c->challenged = false;
     for (i = 0; wsc__h1_challenge(c->reply, "WWW-Authenticate", i, &ch); i++) {
-        if (c->challenge.len || !wsc__ieqn(ch.scheme, ch.scheme_len, wire_name(c->pool->auth)))
+        if (c->challenge.len || !wsc__ieqn(ch.scheme, ch.scheme_len, wsc__auth_word(c->pool->auth)))
             continue;
         c->challenged = true;
         if (wsc__buf_append(&c->challenge, ch.rest, ch.rest_len) != WSC_OK) {
@@ -423,7 +419,7 @@ static struct wsc_error *unwanted(struct wsc__conn *c)
 
 static void goes_on(struct wsc__conn *c, size_t left)
 {
-    bool closes = !c->reply->keep_alive || left || c->writing || c->eof;
+    bool closes = !wsc__conn_keeps(c, left);
     struct wsc__buf challenge = c->challenge;
 
     if (!challenge.len && c->legs == 1) { /* nothing of the password was sent yet */
@@ -471,7 +467,7 @@ static void accepted(struct wsc__conn *c, size_t left)
         wsc__conn_fail(c, explained(c, err));
         return;
     }
-    if (!c->reply->keep_alive || left || c->eof) {
+    if (!wsc__conn_keeps(c, left)) {
         wsc__conn_fail(c, explained(c, wsc__error_new(&c->core->mem, WSC_E_AUTH,
                                                       "the server closes the connection that it "
                                                       "has just accepted the login on")));

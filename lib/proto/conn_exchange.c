@@ -123,7 +123,7 @@ static int write_request(struct wsc__conn *c, struct wsc_error **err)
         body = &sealed;
     } else if (auth && !(auth->flags & WSC__AUTH_CONN_BOUND)) {
         rc = wsc__conn_credentials(c, &token, err);
-        scheme = auth->wire ? auth->wire : auth->name;
+        scheme = wsc__auth_word(auth);
     }
     if (rc == WSC_OK)
         rc = wsc__conn_write(c, type, body, scheme, &token, err);
@@ -311,13 +311,17 @@ void wsc__conn_reply_over(struct wsc__conn *c)
     c->is_sealed = c->complete = false;
 }
 
+bool wsc__conn_keeps(const struct wsc__conn *c, size_t left)
+{
+    return c->reply->keep_alive && !left && !c->writing && !c->out.len && !c->eof && !c->core->dead;
+}
+
 /* The reply is complete; `left` bytes came behind it, which nobody asked for. */
 void wsc__conn_reply_done(struct wsc__conn *c, size_t left)
 {
     struct wsc__xchg *x = c->x;
     struct wsc__pool *pool = c->pool;
-    bool keep =
-        c->reply->keep_alive && !left && !c->writing && !c->out.len && !c->eof && !c->core->dead;
+    bool keep = wsc__conn_keeps(c, left);
 
     wsc__pool_ref(pool);
     wsc__timer_clear(&c->core->timers, &c->timer);
@@ -341,7 +345,7 @@ void wsc__conn_reply_done(struct wsc__conn *c, size_t left)
 /* The server forgot who we are, or wants to hear it again. */
 static void login_again(struct wsc__conn *c, size_t left)
 {
-    bool keep = c->reply->keep_alive && !left && !c->writing && !c->out.len && !c->eof;
+    bool keep = wsc__conn_keeps(c, left);
 
     c->login_again = c->x->sent = false;
     wsc__conn_logout(c);

@@ -31,6 +31,7 @@ struct wsc__credentials {
 };
 
 struct wsc__mech_ops; /* auth/mech.h */
+struct wsc__krb5;     /* auth/krb5.h */
 struct wsc__auth_input {
     const struct wsc__mem *mem;
     const struct wsc__credentials *credentials;
@@ -46,6 +47,8 @@ struct wsc__auth_input {
     /* most wanted first: what Negotiate offers, and the one that Kerberos and NTLM carry */
     const struct wsc__mech_ops *const *mechs;
     size_t nmechs;
+    struct wsc__krb5 *krb5;      /* the identity's tickets, or NULL */
+    int delegate;                /* let the server act for us (Kerberos) */
     const char *method, *target; /* of the HTTP request (Digest) */
     uint64_t now_ms;             /* monotonic */
     int64_t unix_ms;             /* wall clock */

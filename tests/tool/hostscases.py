@@ -428,9 +428,18 @@ class HostsEndTest(HostsCase):
         self.assert_clean()
 
     def test_ctrl_c_twice(self):
+        # With --json nothing is told before a command's end.
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        path = os.path.join(directory.name, "ready")
+        os.mkfifo(path)
+        ready = os.fdopen(os.open(path, os.O_RDWR))  # for both, without end
+        self.addCleanup(ready.close)
         process = self.begin([self.host, self.other, self.host],
-                             "trap '' INT; echo ready; sleep 600",
+                             "trap '' INT; echo ready > %s; sleep 600" % path,
                              options=["--parallel", "2", "--json"])
+        for _ in range(2):
+            self.assertEqual(ready.readline(), "ready\n")
         self.endpoint.wait(receiving=2)
         process.send_signal(signal.SIGINT)
         self.endpoint.wait(Signal=2)

@@ -53,9 +53,7 @@ def parse_options(argv):
         help="take Basic over plain http")
     add("--offer-negotiate", action="store_true",
         help="name Negotiate in 401 replies (it does not work)")
-    add("--negotiate", action="store_true",
-        help="Negotiate with NTLM and sealed messages (python3-gssapi, "
-             "gss-ntlmssp)")
+    add_negotiate(add)
     add("--cookie", metavar="VALUE", help="set the cookie MS-WSMAN")
     add("--force-utf16", action="store_true", help="reply in UTF-16 only")
     add("--inject", action="append", default=[], metavar="JSON|@FILE")
@@ -69,6 +67,38 @@ def parse_options(argv):
     options = parser.parse_args(argv)
     finish_options(parser, options)
     return options
+
+
+def add_negotiate(add):
+    """Declare the options of Negotiate and Kerberos."""
+    add("--negotiate", action="store_true",
+        help="Negotiate with sealed messages (python3-gssapi, gss-ntlmssp)")
+    add("--keytab", metavar="FILE",
+        help="take Kerberos too, for the services in it")
+    add("--schemes", type=words(*negotiate.SCHEMES), default=["Negotiate"],
+        metavar="LIST", help="of Negotiate,Kerberos: what is offered")
+    add("--mechanisms", type=words(*negotiate.MECHANISMS), metavar="LIST",
+        help="of kerberos,ntlm: what is taken (default: all "
+             "that can be)")
+    add("--principal", action="append", metavar="NAME@REALM",
+        help="who may come with Kerberos (default: --user of any realm)")
+    add("--channel-binding", default="relaxed",
+        choices=("relaxed", "strict", "none"),
+        help="over https: checked if there is one, wanted, not looked at")
+    add("--error-tokens", action="store_true",
+        help="send what the mechanism says of a refusal")
+    add("--rc4-length", default="padded", choices=("padded", "plain"),
+        help="whether Length= counts the padding of Kerberos with RC4")
+
+
+def words(*known):
+    """Return what reads a list of known words."""
+    def read(value):
+        found = value.split(",")
+        if not set(found) <= set(known):
+            raise argparse.ArgumentTypeError("of " + ",".join(known))
+        return found
+    return read
 
 
 def add_quotas(add):
@@ -110,10 +140,21 @@ def finish_options(parser, options):
         parser.error("--ask-late needs --client-ca")
     if options.https_port is not None and not options.tls:
         parser.error("--https-port needs --tls or --make-cert")
+    finish_negotiate(parser, options)
+
+
+def finish_negotiate(parser, options):
+    """The same, for add_negotiate()."""
     if options.negotiate and not negotiate.GSSAPI:
         parser.error("--negotiate needs python3-gssapi and gss-ntlmssp")
-    options.binding = (negotiate.bindings_of(options.tls[0])
-                       if options.negotiate and options.tls else None)
+    if options.mechanisms is None:
+        options.mechanisms = ["kerberos"] * bool(options.keytab) + ["ntlm"]
+    if "kerberos" in options.mechanisms and not options.keytab:
+        parser.error("Kerberos needs --keytab")
+    options.binding = None
+    if options.negotiate and options.tls and (
+            options.channel_binding != "none"):
+        options.binding = negotiate.bindings_of(options.tls[0])
 
 
 def make_environment(directory):
@@ -196,6 +237,8 @@ def main(argv):
         if options.negotiate:
             negotiate.write_users(os.path.join(helpers, "ntlm"), options.user,
                                   options.password)
+            if options.keytab:
+                negotiate.use_keytab(options.keytab, helpers)
         serve(options, State(log), injector, watched)
     finally:
         shutil.rmtree(helpers, ignore_errors=True)

@@ -7,6 +7,7 @@ import traceback
 
 import negotiate
 import resources
+import sealing
 import soap
 from commands import Abandoned
 from control import Control
@@ -81,7 +82,7 @@ class Handler:
             reply.headers.append(("Allow", "POST"))
             return reply
         connection.read_body(request, self.config.max_envelope_kb * 1024
-                             + negotiate.FRAME)
+                             + sealing.FRAME)
         anonymous = (path == PATHS[1] or request.header(
             "wsmanidentify").lower() == "unauthenticated")
         if not anonymous and self._token(request) is not None:
@@ -113,21 +114,28 @@ class Handler:
     # --- Negotiate ---
 
     def _token(self, request):
-        """Return the token of a request that is a leg of a login."""
+        """Return (scheme, token) of a request that is a leg of a login."""
         scheme, _, value = request.header("authorization").partition(" ")
-        if not self.config.negotiate or scheme.lower() != "negotiate":
+        scheme = scheme.capitalize()
+        if not self.config.negotiate or scheme not in self.config.schemes:
             return None
-        return value.strip()
+        return scheme, value.strip()
 
     def _login(self, connection, request):
         if connection.login is None:
-            connection.login = negotiate.Login(
-                self.config.binding if connection.secure else None)
-        accepted, token = connection.login.step(self._token(request))
-        self.state.login(accepted, token)
+            connection.login = negotiate.Login(self.config, connection.secure)
+        login = connection.login
+        scheme, token = self._token(request)
+        accepted, token = login.step(scheme, token)
+        if accepted:
+            self.state.login("accepted", login.about)
+        else:
+            self.state.login("refused" if login.error else "leg",
+                             login.error)
         reply = Reply(200 if accepted else 401)
         if token:
-            reply.headers.append(("WWW-Authenticate", "Negotiate " + token))
+            reply.headers.append(("WWW-Authenticate",
+                                  "%s %s" % (login.scheme, token)))
         elif not accepted:
             return self._unauthorized(connection)
         return reply
@@ -142,7 +150,7 @@ class Handler:
         try:
             request.body, content_type = connection.login.unseal(
                 request.body, content_type)
-        except negotiate.Broken as error:
+        except sealing.Broken as error:
             self.state.violation("not-unsealed", str(error))
             return error_reply(400)
         reply = self._soap(connection, request, user, content_type)
@@ -164,8 +172,9 @@ class Handler:
         return connection.secure and self.config.client_ca
 
     def _unauthorized(self, connection):
-        offers = ["Negotiate"] if (self.config.offer_negotiate
-                                   or self.config.negotiate) else []
+        offers = ["Negotiate"] if self.config.offer_negotiate else []
+        if self.config.negotiate:
+            offers = list(self.config.schemes)
         if self._basic_allowed(connection):
             offers.append('Basic realm="WSMAN"')
         if self._certificates(connection):
@@ -180,9 +189,7 @@ class Handler:
             wanted = self.config.user
             return wanted if name.lower() == wanted.lower() else None
         if connection.login and connection.login.user:
-            name = connection.login.user
-            wanted = self.config.user
-            return wanted if name.lower() == wanted.lower() else None
+            return connection.login.user
         if scheme.lower() != "basic":
             return None
         if not self._basic_allowed(connection):

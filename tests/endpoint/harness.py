@@ -71,16 +71,16 @@ class Endpoint:
         self.process.stdout.close()
         return status
 
-    def connect(self, timeout=30):
+    def connect(self, timeout=30, url=None):
         """Return a new HTTP connection."""
-        if self.url.startswith("https"):
+        host, port = self.address(url or self.url)
+        if (url or self.url).startswith("https"):
             context = ssl.create_default_context()
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
             return http.client.HTTPSConnection(
-                self.host, self.port, timeout=timeout, context=context)
-        return http.client.HTTPConnection(self.host, self.port,
-                                          timeout=timeout)
+                host, port, timeout=timeout, context=context)
+        return http.client.HTTPConnection(host, port, timeout=timeout)
 
     def control(self, method, path, data=None):
         """Use a /_control path; return (status, JSON)."""

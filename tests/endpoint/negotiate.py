@@ -1,4 +1,5 @@
-"""Negotiate for the endpoint: an acceptor of GSSAPI per connection.
+"""Negotiate and Kerberos for the endpoint: an acceptor of GSSAPI per
+connection.
 
 The tokens and the sealing are MIT's and gss-ntlmssp's (python3-gssapi,
 gss-ntlmssp); without these packages the endpoint runs, but cannot do it.
@@ -13,21 +14,22 @@ import ssl
 import struct
 import subprocess
 
+import sealing
+
 try:
     import gssapi
-    from gssapi.raw import ChannelBindings
+    from gssapi import raw
     GSSAPI = True
 except ImportError:
     GSSAPI = False
 
-SPNEGO = "application/HTTP-SPNEGO-session-encrypted"
-BOUNDARY = "Encrypted Boundary"
-SIGNATURE = 16             # of an NTLM message
-FRAME = 1024               # around a sealed message
-
-
-class Broken(Exception):
-    """A sealed message that is none."""
+SCHEMES = ("Negotiate", "Kerberos")
+MECHANISMS = {"kerberos": "1.2.840.113554.1.2.2",
+              "ntlm": "1.3.6.1.4.1.311.2.2.10"}
+SPNEGO = "1.3.6.1.5.5.2"
+SPNEGO_DER = bytes.fromhex("06062b0601050502")
+AUTHENTICATE = b"NTLMSSP\0\3\0\0\0"
+AV_TARGET_NAME, AV_START = 9, 44       # MS-NLMP 2.2.2.1, 2.2.2.8
 
 
 def write_users(path, user, password):
@@ -37,6 +39,17 @@ def write_users(path, user, password):
               encoding="utf-8") as out:
         out.write("%s:%s:%s\n" % (domain, user, password))
     os.environ["NTLM_USER_FILE"] = path
+
+
+def use_keytab(keytab, directory):
+    """Let this process take the tickets of the keytab's services.
+
+    By the environment: what is acquired from a credential store makes
+    gss-ntlmssp 1.2 crash behind SPNEGO.
+    """
+    os.environ["KRB5_KTNAME"] = "FILE:" + keytab
+    os.environ["KRB5RCACHENAME"] = "file2:" + os.path.join(directory, "seen")
+    os.environ["KRB5_CONFIG"] = os.devnull
 
 
 def bindings_of(cert):
@@ -52,72 +65,123 @@ def bindings_of(cert):
     return b"tls-server-end-point:" + digest
 
 
+def credentials(mechanisms):
+    """Return what takes tokens of these mechanisms, bare and in SPNEGO."""
+    oids = [gssapi.OID.from_int_seq(MECHANISMS[name]) for name in mechanisms]
+    creds = raw.acquire_cred(
+        None, mechs=oids + [gssapi.OID.from_int_seq(SPNEGO)],
+        usage="accept").creds
+    raw.set_neg_mechs(creds, oids)
+    return gssapi.Credentials(creds)
+
+
+def target_of(token):
+    """Return the target name in an NTLM AUTHENTICATE_MESSAGE, or None."""
+    message = token[max(token.find(AUTHENTICATE), 0):]
+    if not message.startswith(AUTHENTICATE):
+        return None
+    size, _, offset = struct.unpack_from("<HHI", message, 20)
+    pairs = message[offset + AV_START:offset + size]
+    while len(pairs) >= 4:
+        kind, size = struct.unpack_from("<HH", pairs)
+        if kind == AV_TARGET_NAME:
+            return pairs[4:4 + size].decode("utf-16-le")
+        pairs = pairs[4 + size:]
+    return None
+
+
 class Login:
     """The security context of one connection."""
 
-    def __init__(self, binding=None):
-        self.binding = binding
+    def __init__(self, config, secure):
+        self.config = config
+        self.binding = config.binding if secure else None
         self.context = None
         self.user = None
+        self.sealer = None
+        self.scheme = None
+        self.about = None          # of the last complete login
+        self.error = None          # why the last one failed
 
-    def step(self, value):
+    def step(self, scheme, value):
         """Take a token in base64; return (accepted, reply in base64)."""
+        reply = None
         try:
             token = base64.b64decode(value, validate=True)
-        except binascii.Error:
-            return False, None
-        if self.context is None or self.user is not None:
-            bind = self.binding and ChannelBindings(
-                application_data=self.binding)
-            self.context = gssapi.SecurityContext(usage="accept",
-                                                  channel_bindings=bind)
-            self.user = None
-        try:
+            if self.context is None or self.user is not None:
+                self._begin(scheme, token)
             reply = self.context.step(token)
             complete = self.context.complete   # raises what step put off
-        except gssapi.exceptions.GSSError:
-            self.context = None
-            return False, None
-        if complete:
-            # gss-ntlmssp counts the NUL at the end.
-            name = str(self.context.initiator_name).rstrip("\0")
-            self.user = name.rpartition("\\")[2].partition("@")[0]
-        reply = base64.b64encode(reply).decode() if reply else None
-        return complete, reply
+            if complete:
+                self._finish(token)
+                if not self.user:
+                    return self._refuse("not for %s" % self.about["user"])
+        except (binascii.Error, gssapi.exceptions.GSSError) as error:
+            return self._refuse(str(error), reply)
+        return complete, self._text(reply)
+
+    @staticmethod
+    def _text(token):
+        return base64.b64encode(token).decode() if token else None
+
+    def _begin(self, scheme, token):
+        self.user = self.error = None
+        self.scheme = scheme
+        self.spnego = SPNEGO_DER in token[:16]
+        bind = self.binding and raw.ChannelBindings(
+            application_data=self.binding)
+        self.context = gssapi.SecurityContext(
+            usage="accept", channel_bindings=bind,
+            creds=credentials(self.config.mechanisms))
+
+    def _refuse(self, why, token=None):
+        self.context = self.user = None
+        self.error = why
+        return False, self._text(token) if self.config.error_tokens else None
+
+    def _finish(self, token):
+        context = self.context
+        kerberos = context.mech.dotted_form == MECHANISMS["kerberos"]
+        flags = context.actual_flags
+        # gss-ntlmssp counts the NUL at the end, and crashes when it is asked
+        # for the target.
+        self.about = {
+            "scheme": self.scheme, "spnego": self.spnego,
+            "mechanism": "kerberos" if kerberos else "ntlm",
+            "user": str(context.initiator_name).rstrip("\0"),
+            "target": (str(context.target_name) if kerberos
+                       else target_of(token)),
+            "bound": gssapi.RequirementFlag.channel_bound in flags,
+            "delegated": (gssapi.RequirementFlag.delegate_to_peer in flags
+                          and self._delegated()),
+            "enctype": sealing.enctype_of(context) if kerberos else None}
+        self.sealer = sealing.sealer(context, kerberos,
+                                     self.config.rc4_length == "padded")
+        self.user = self._allowed(kerberos)
+
+    def _delegated(self):
+        creds = self.context.delegated_creds
+        return str(creds.name) if creds else None
+
+    def _allowed(self, kerberos):
+        """Return the name of the user, or None if this one may not log in."""
+        name, wanted = self.about["user"], self.config.user
+        strict = self.config.channel_binding == "strict" and self.binding
+        if (strict and not self.about["bound"]) or (
+                self.scheme == "Kerberos" and (self.spnego or not kerberos)):
+            return None
+        if kerberos and self.config.principal:
+            return name if name in self.config.principal else None
+        name = name.rpartition("\\")[2].partition("@")[0]
+        return wanted if name.lower() == wanted.lower() else None
 
     def unseal(self, body, content_type):
         """Return (plain text, its content type) of a sealed request."""
-        mark = b"--" + BOUNDARY.encode() + b"\r\n"
-        head, _, rest = body.partition(
-            mark + b"\tContent-Type: application/octet-stream\r\n")
-        match = re.fullmatch(
-            re.escape(mark) + b"\tContent-Type: ([^\r\n]*)\r\n"
-            b"\tOriginalContent: type=([^\r\n]*);Length=(\\d+)\r\n", head)
-        end = b"--" + BOUNDARY.encode() + b"--\r\n"
-        if not match or not rest.endswith(end) or content_type != (
-                'multipart/encrypted;protocol="%s";boundary="%s"'
-                % (SPNEGO, BOUNDARY)) or match.group(1).decode() != SPNEGO:
-            raise Broken(content_type)
-        rest = rest[:-len(end)]
-        size = struct.unpack("<I", rest[:4])[0]
-        if size != SIGNATURE:
-            raise Broken("a header of %d bytes" % size)
-        try:
-            plain = self.context.unwrap(rest[4:]).message
-        except gssapi.exceptions.GSSError as error:
-            raise Broken(str(error))
-        if len(plain) != int(match.group(3)):
-            raise Broken("Length")
-        return plain, match.group(2).decode()
+        kind, length, header, data = sealing.split(
+            body, content_type, sealing.PROTOCOLS[self.scheme.lower()])
+        return self.sealer.unseal(length, header, data), kind
 
     def seal(self, plain, content_type):
         """Return (body, content type) of a sealed reply."""
-        sealed = self.context.wrap(plain, True).message
-        mark = "--" + BOUNDARY
-        head = ("%s\r\n\tContent-Type: %s\r\n\tOriginalContent: type=%s;"
-                "Length=%d\r\n%s\r\n\tContent-Type: application/octet-stream"
-                "\r\n" % (mark, SPNEGO, content_type, len(plain), mark))
-        body = (head.encode() + struct.pack("<I", SIGNATURE) + sealed
-                + mark.encode() + b"--\r\n")
-        return body, 'multipart/encrypted;protocol="%s";boundary="%s"' % (
-            SPNEGO, BOUNDARY)
+        return sealing.join(content_type, *self.sealer.seal(plain),
+                            sealing.PROTOCOLS[self.scheme.lower()])

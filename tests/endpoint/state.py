@@ -25,6 +25,7 @@ class State:
         self.statuses = collections.Counter()
         self.violations = []
         self.logins = collections.Counter()
+        self.sessions = collections.deque(maxlen=MAX_REQUESTS)
         self.injected = []
 
     def reset(self):
@@ -81,13 +82,17 @@ class State:
             self.cond.notify_all()
         self.log("violation %s %s" % (kind, what))
 
-    def login(self, accepted, token):
-        """Count a leg of a login: it is over, goes on, or was refused."""
-        kind = "accepted" if accepted else "leg" if token else "refused"
+    def login(self, kind, about):
+        """Count a leg of a login: accepted, leg (it goes on), refused.
+
+        about tells whose it was, or why it was refused.
+        """
         with self.cond:
             self.logins[kind] += 1
+            if kind == "accepted":
+                self.sessions.append(about)
             self.cond.notify_all()
-        self.log("login %s" % kind)
+        self.log("login %s %s" % (kind, about or ""))
 
     def fired(self, rule, action):
         """Note that an injection rule was applied."""
@@ -118,6 +123,7 @@ class State:
                     "statuses": dict(self.statuses),
                     "violations": list(self.violations),
                     "logins": dict(self.logins),
+                    "sessions": list(self.sessions),
                     "injected": list(self.injected)}
 
     def wait(self, wanted, timeout, own):

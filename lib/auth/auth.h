@@ -5,7 +5,11 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/list.h"
+#include "base/task.h"
 #include "base/uuid.h"
+
+#include <stdbool.h>
 
 enum {
     WSC__AUTH_CONN_BOUND = 1,  /* the proof belongs to the connection (Negotiate, NTLM, CredSSP) */
@@ -19,7 +23,7 @@ enum {
 enum wsc__auth_step {
     WSC__AUTH_DONE,     /* nothing more to send; the next answer decides */
     WSC__AUTH_TOKEN,    /* send `out` and come back with the answer's challenge */
-    WSC__AUTH_NEED_JOB, /* run job->run on a worker, then the same call again */
+    WSC__AUTH_NEED_JOB, /* nothing was taken; the same call again when job has run on a worker */
     WSC__AUTH_FAILED    /* *err says why */
 };
 
@@ -55,9 +59,23 @@ struct wsc__auth_input {
     struct wsc__rng rng;
 };
 
+/* What would block. Shared by all that wait for it, and in libc's memory: it may outlive the
+ * context. Whoever made it owns it until somebody runs it. */
+struct wsc__auth_job;
+struct wsc__auth_job_ops {
+    void (*run)(struct wsc__auth_job *job);  /* on a worker thread; touches the job alone */
+    void (*stop)(struct wsc__auth_job *job); /* run is to come back soon; from any thread */
+    /* On the context's thread, once: takes over what was found. ran: run has come back; false: it
+     * never ran, or may be running still: what is the job's own is not touched. */
+    void (*finish)(struct wsc__auth_job *job, bool ran);
+    void (*free)(struct wsc__auth_job *job); /* on any thread, after run and finish */
+};
 struct wsc__auth_job {
-    int (*run)(struct wsc__auth_job *job); /* on a worker thread; no library call */
-    void (*free)(struct wsc__auth_job *job);
+    const struct wsc__auth_job_ops *ops;
+    bool given; /* to somebody who runs it, whose are: */
+    struct wsc__task task;
+    struct wsc__link in_jobs;
+    struct wsc__list waiters;
 };
 
 /* A sealed message, or a part of one: header and data stand one behind the other. */

@@ -10,22 +10,22 @@
 
 struct wsc__krb5;
 
-/* Any may be NULL; copied. */
+/* Any string may be NULL; they outlive the tickets. The first of password, keytab, ccache that is
+ * there is what is used; without all three the default cache. */
 struct wsc__krb5_config {
     const struct wsc__mem *mem;
-    const char *user; /* name, DOMAIN\name, name@domain; with a password or a keytab */
+    const char *user; /* name, DOMAIN\name, name@domain */
     const void *password;
     size_t password_len;
     const char *realm;  /* in place of what user and krb5.conf say */
     const char *keytab; /* a file, or TYPE:rest */
-    const char *ccache; /* likewise; without it, a password and a keytab: the default one */
+    const char *ccache; /* likewise */
     const char *config; /* in place of the system's krb5.conf */
     uint64_t timeout_ms;
 };
 
-int wsc__krb5_new(struct wsc__krb5 **out, const struct wsc__krb5_config *config,
-                  struct wsc_error **err);
-void wsc__krb5_free(struct wsc__krb5 *k); /* jobs under way end by themselves */
+int wsc__krb5_new(struct wsc__krb5 **out, const struct wsc__krb5_config *config);
+void wsc__krb5_free(struct wsc__krb5 *k); /* jobs under way end by themselves; NULL is fine */
 
 /* Takes its tickets from in->krb5, for in->spn. */
 extern const struct wsc__mech_ops wsc__mech_krb5;

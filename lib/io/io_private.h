@@ -2,6 +2,7 @@
 #define WSC_IO_PRIVATE_H
 
 #include "io/io.h"
+#include "io/job.h"
 #include "io/resolve.h"
 #include "proto/conn.h"
 
@@ -23,6 +24,7 @@ struct wsc__io {
     uint64_t timer_at; /* 0 = not armed */
     uv_async_t async;  /* wakeup, results of workers, streams that are ready */
     struct wsc__resolver *resolver;
+    struct wsc__jobs *jobs;
     uint8_t *read_buf; /* one for all connections */
     unsigned handles;  /* open, ours included */
     pthread_mutex_t lock;
@@ -50,6 +52,7 @@ struct wsc__io_conn {
     struct wsc__io *io;
     struct wsc_stream *slots[WSC__CONN_SLOTS];
     struct wsc__waiter waiter;
+    struct wsc__job_waiter job_waiter;
 };
 
 void wsc__io_tell(struct wsc__io *io, struct wsc__conn *c, struct wsc__event *ev);

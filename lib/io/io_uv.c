@@ -47,6 +47,16 @@ static void on_answer(struct wsc__waiter *w, struct wsc__event *ev, void *ud)
     wsc__io_tell(ud, ic->conn, ev);
 }
 
+static void on_job(struct wsc__job_waiter *w, void *ud)
+{
+    struct wsc__io_conn *ic = WSC__OF(w, struct wsc__io_conn, job_waiter);
+    struct wsc__event ev;
+
+    memset(&ev, 0, sizeof ev);
+    ev.kind = WSC__EV_JOB_DONE;
+    wsc__io_tell(ud, ic->conn, &ev);
+}
+
 static void on_wake(void *ud)
 {
     struct wsc__io *io = ud;
@@ -61,6 +71,7 @@ static void on_async(uv_async_t *a)
     if (io->closing)
         return;
     wsc__resolver_collect(io->resolver, wsc__io_now());
+    wsc__jobs_collect(io->jobs);
     wsc__streams_collect(io);
     wsc__io_turned(io);
 }
@@ -82,6 +93,7 @@ int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (
 {
     struct wsc__io *io = wsc__zalloc(&core->mem, sizeof *io);
     struct wsc__resolver_config rc;
+    const struct wsc__jobs_config jc = { on_wake, on_job, io };
     int status = WSC_E_NOMEM;
 
     if (!io)
@@ -100,7 +112,8 @@ int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (
     wsc__list_init(&io->ready);
     pthread_mutex_init(&io->lock, NULL);
     io->read_buf = wsc__malloc(&core->mem, WSC__READ_SIZE);
-    if (!io->read_buf || wsc__resolver_new(&io->resolver, &rc) != WSC_OK)
+    if (!io->read_buf || wsc__resolver_new(&io->resolver, &rc) != WSC_OK ||
+        wsc__jobs_new(&io->jobs, &core->mem, &jc) != WSC_OK)
         goto failed;
     status = WSC_E_DESCRIPTORS;
     if (!loop && uv_loop_init(&io->own))
@@ -122,6 +135,8 @@ int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (
 failed:
     if (io->resolver)
         wsc__resolver_close(io->resolver);
+    if (io->jobs)
+        wsc__jobs_close(io->jobs);
     pthread_mutex_destroy(&io->lock);
     wsc__free(&core->mem, io->read_buf);
     wsc__free(&core->mem, io);
@@ -274,6 +289,8 @@ void wsc__io_close(struct wsc__io *io, void (*closed)(void *ud), void *ud)
         wsc__io_act(io, &a); /* every connection is closed by now: these are their CLOSEs */
     wsc__resolver_close(io->resolver);
     io->resolver = NULL;
+    wsc__jobs_close(io->jobs);
+    io->jobs = NULL;
     io->closing = true;
     io->closed = closed;
     io->closed_ud = ud;

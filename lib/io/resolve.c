@@ -1,13 +1,11 @@
 #include "io/resolve.h"
 
 #include "base/codes.h"
+#include "io/workers.h"
 
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +14,8 @@
 #define MAX_ADDRS    16
 #define WORKER_STACK (256 * 1024) /* getaddrinfo with its modules; the default of 8 MiB adds up */
 
-/* A job belongs to the worker while it runs and to nobody's context: libc's memory. */
 struct job {
-    struct job *next;
+    struct wsc__task task;
     struct wsc__lookup *lookup; /* a key for the resolver; never followed by the worker */
     int status;                 /* of getaddrinfo */
     int sys;
@@ -26,15 +23,6 @@ struct job {
     struct wsc__addr addrs[MAX_ADDRS];
     char port[8];
     char host[];
-};
-
-/* What workers and resolver share; the last one to let go frees it. */
-struct mailbox {
-    pthread_mutex_t lock;
-    unsigned refs, workers;
-    struct job *todo, **todo_end, *done;
-    void (*wake)(void *ud); /* NULL once the resolver has gone */
-    void *ud;
 };
 
 struct wsc__lookup {
@@ -50,34 +38,11 @@ struct wsc__lookup {
 struct wsc__resolver {
     struct wsc__resolver_config config;
     struct wsc__mem mem;
-    struct mailbox *box;
+    struct wsc__workers *workers;
     struct wsc__list lookups;
 };
 
 /* --- worker side ------------------------------------------------------------------------------ */
-
-static void free_jobs(struct job *j)
-{
-    while (j) {
-        struct job *next = j->next;
-
-        free(j);
-        j = next;
-    }
-}
-
-static void box_unref_locked(struct mailbox *b)
-{
-    bool last = --b->refs == 0;
-
-    pthread_mutex_unlock(&b->lock);
-    if (!last)
-        return;
-    free_jobs(b->todo);
-    free_jobs(b->done);
-    pthread_mutex_destroy(&b->lock);
-    free(b);
-}
 
 static void copy_addrs(struct job *j, const struct addrinfo *ai)
 {
@@ -113,54 +78,14 @@ static void look_up(struct job *j, int flags)
         j->status = EAI_NONAME;
 }
 
-static void *work(void *arg)
+static void run(struct wsc__task *t)
 {
-    struct mailbox *b = arg;
-
-    pthread_mutex_lock(&b->lock);
-    while (b->todo && b->wake) {
-        struct job *j = b->todo;
-
-        b->todo = j->next;
-        if (!b->todo)
-            b->todo_end = &b->todo;
-        pthread_mutex_unlock(&b->lock);
-        look_up(j, 0);
-        pthread_mutex_lock(&b->lock);
-        j->next = b->done;
-        b->done = j;
-        if (b->wake)
-            b->wake(b->ud); /* under the lock: the resolver cannot go away meanwhile */
-    }
-    b->workers--;
-    box_unref_locked(b);
-    return NULL;
+    look_up(WSC__OF(t, struct job, task), 0);
 }
 
-/* With the lock held. A worker takes no signals: they are the program's. */
-static int start_worker(struct mailbox *b)
+static void free_job(struct wsc__task *t)
 {
-    pthread_attr_t attr;
-    sigset_t all, old;
-    pthread_t id;
-    int rc;
-
-    if (pthread_attr_init(&attr))
-        return WSC_E_NOMEM;
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attr, WORKER_STACK);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    b->refs++;
-    b->workers++;
-    rc = pthread_create(&id, &attr, work, b);
-    if (rc) {
-        b->refs--;
-        b->workers--;
-    }
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    pthread_attr_destroy(&attr);
-    return rc ? WSC_E_DESCRIPTORS : WSC_OK;
+    free(WSC__OF(t, struct job, task));
 }
 
 /* --- resolver side ---------------------------------------------------------------------------- */
@@ -168,20 +93,13 @@ static int start_worker(struct mailbox *b)
 int wsc__resolver_new(struct wsc__resolver **out, const struct wsc__resolver_config *config)
 {
     struct wsc__resolver *r = wsc__zalloc(config->mem, sizeof *r);
-    struct mailbox *b = calloc(1, sizeof *b);
 
-    if (!r || !b || pthread_mutex_init(&b->lock, NULL)) {
+    if (!r || wsc__workers_new(&r->workers, config->wake, config->ud, WORKER_STACK) != WSC_OK) {
         wsc__free(config->mem, r);
-        free(b);
         return WSC_E_NOMEM;
     }
-    b->refs = 1;
-    b->todo_end = &b->todo;
-    b->wake = config->wake;
-    b->ud = config->ud;
     r->config = *config;
     r->mem = *config->mem;
-    r->box = b;
     wsc__list_init(&r->lookups);
     *out = r;
     return WSC_OK;
@@ -220,6 +138,8 @@ static struct job *new_job(const char *host, uint16_t port)
 
     if (!j)
         return NULL;
+    j->task.run = run;
+    j->task.free = free_job;
     memcpy(j->host, host, n);
     snprintf(j->port, sizeof j->port, "%u", (unsigned)port);
     return j;
@@ -241,22 +161,6 @@ static struct wsc__lookup *find(struct wsc__resolver *r, const char *host, uint1
             found = l;
     }
     return found;
-}
-
-static bool enqueue(struct wsc__resolver *r, struct job *j, unsigned max_workers)
-{
-    struct mailbox *b = r->box;
-    bool ok = true;
-
-    pthread_mutex_lock(&b->lock);
-    if (b->workers < max_workers && start_worker(b) != WSC_OK && !b->workers)
-        ok = false;
-    if (ok) {
-        *b->todo_end = j;
-        b->todo_end = &j->next;
-    }
-    pthread_mutex_unlock(&b->lock);
-    return ok;
 }
 
 void wsc__resolver_ask(struct wsc__resolver *r, struct wsc__waiter *w, const char *host,
@@ -297,7 +201,7 @@ void wsc__resolver_ask(struct wsc__resolver *r, struct wsc__waiter *w, const cha
     wsc__list_init(&l->waiters);
     j->lookup = l;
     j->naddrs = 0;
-    if (!enqueue(r, j, max_workers)) {
+    if (wsc__workers_give(r->workers, &j->task, max_workers) != WSC_OK) {
         free(j);
         wsc__free(&r->mem, l);
         tell(r, w, NULL, 0, EAI_SYSTEM, EMFILE);
@@ -333,14 +237,12 @@ static void answered(struct wsc__resolver *r, struct job *j, uint64_t now)
 
 void wsc__resolver_collect(struct wsc__resolver *r, uint64_t now)
 {
-    struct job *j, *next;
+    struct wsc__task *t, *next;
 
-    pthread_mutex_lock(&r->box->lock);
-    j = r->box->done;
-    r->box->done = NULL;
-    pthread_mutex_unlock(&r->box->lock);
-    for (; j; j = next) {
-        next = j->next;
+    for (t = wsc__workers_take(r->workers); t; t = next) {
+        struct job *j = WSC__OF(t, struct job, task);
+
+        next = t->next;
         answered(r, j, now);
         free(j);
     }
@@ -348,7 +250,6 @@ void wsc__resolver_collect(struct wsc__resolver *r, uint64_t now)
 
 void wsc__resolver_close(struct wsc__resolver *r)
 {
-    struct mailbox *b = r->box;
     struct wsc__link *n;
 
     while ((n = wsc__list_first(&r->lookups))) {
@@ -358,8 +259,6 @@ void wsc__resolver_close(struct wsc__resolver *r)
             continue; /* nobody is told any more */
         forget(r, l);
     }
-    pthread_mutex_lock(&b->lock);
-    b->wake = NULL;
-    box_unref_locked(b);
+    wsc__workers_leave(r->workers);
     wsc__free(&r->mem, r);
 }

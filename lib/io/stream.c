@@ -305,6 +305,7 @@ static void do_close(struct wsc__io *io, struct wsc__conn *c)
     if (!ic)
         return;
     wsc__resolver_cancel(&ic->waiter);
+    wsc__list_remove(&ic->job_waiter.link);
     for (i = 0; i < WSC__CONN_SLOTS; i++)
         close_slot(ic, i);
     c->io = NULL;
@@ -386,6 +387,12 @@ void wsc__io_act(struct wsc__io *io, struct wsc__action *a)
         break;
     case WSC__ACT_WRITE:
         do_write(winner(a->conn), a);
+        break;
+    case WSC__ACT_RUN_JOB:
+        wsc__jobs_run(io->jobs, &ic->job_waiter, a->job);
+        break;
+    case WSC__ACT_CANCEL_JOB:
+        wsc__jobs_cancel(&ic->job_waiter);
         break;
     case WSC__ACT_CLOSE:
         break;

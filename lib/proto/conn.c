@@ -48,6 +48,7 @@ static void on_timer(struct wsc__timer *t, uint64_t now)
     }
     if (c->state == WSC__CONN_BUSY || c->state == WSC__CONN_LOGIN) {
         const char *what = wsc__linked(&c->in_waiting)   ? "no verdict over another's login"
+                           : c->job_runs                 ? "no ticket from a KDC"
                            : c->state == WSC__CONN_LOGIN ? "no complete answer to the login"
                                                          : "no complete answer";
 
@@ -275,6 +276,11 @@ bool wsc__conn_next(struct wsc__conn *c, struct wsc__action *out)
             out->kind = WSC__ACT_CANCEL_RESOLVE;
             return true;
         }
+        if (c->job_runs) {
+            c->job_runs = false;
+            out->kind = WSC__ACT_CANCEL_JOB;
+            return true;
+        }
         if (c->out.len && !c->writing) {
             write_out(c, out);
             return true;
@@ -286,6 +292,13 @@ bool wsc__conn_next(struct wsc__conn *c, struct wsc__action *out)
     }
     if (next_opening(c, out))
         return true;
+    if (c->job) {
+        out->kind = WSC__ACT_RUN_JOB;
+        out->job = c->job;
+        c->job = NULL;
+        c->job_runs = true;
+        return true;
+    }
     if (c->state == WSC__CONN_CONNECTING)
         return false;
     if (c->out.len && !c->writing && c->look && c->reads) {
@@ -465,6 +478,10 @@ void wsc__conn_feed(struct wsc__conn *c, const struct wsc__event *ev)
         break;
     case WSC__EV_ERROR:
         lost(c, ev);
+        break;
+    case WSC__EV_JOB_DONE:
+        c->job_runs = false;
+        wsc__conn_job_done(c);
         break;
     }
     wsc__conn_dirty(c);

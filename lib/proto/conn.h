@@ -27,6 +27,8 @@ struct wsc__conn {
     struct wsc__buf leg;         /* what was sent, for the log to hide it (secret) */
     struct wsc__buf sealed;      /* body of a sealed reply, until it is whole */
     unsigned legs;               /* of the login, sent */
+    struct wsc__auth_job *job;   /* to be run for it, until io has it */
+    size_t job_left;             /* bytes behind the reply that waits for it */
     uint8_t binding[64];         /* tls-server-end-point */
     size_t binding_len;
     struct wsc__buf out;       /* to be written next */
@@ -46,6 +48,7 @@ struct wsc__conn {
     bool look;             /* before the first byte: it was idle for a while */
     bool writing;
     bool paused;
+    bool job_runs;        /* the login waits for a job */
     bool logged_in;       /* auth stands */
     bool counted;         /* and the server has said so */
     bool let_in;          /* waits no longer */
@@ -88,6 +91,7 @@ bool wsc__conn_must_login(const struct wsc__conn *c);
 void wsc__conn_login(struct wsc__conn *c);
 int wsc__conn_login_head(struct wsc__conn *c);                /* of the reply to a leg */
 void wsc__conn_login_reply(struct wsc__conn *c, size_t left); /* which is whole now */
+void wsc__conn_job_done(struct wsc__conn *c);
 void wsc__conn_logout(struct wsc__conn *c);
 void wsc__conn_accepted(struct wsc__conn *c); /* the server's word on a login that stands */
 void wsc__conn_let_in(struct wsc__conn *c);

@@ -2,7 +2,8 @@
  * MS-WSMV 3.1.4.1.31). */
 #include "proto/conn.h"
 
-#include "auth/mech.h"
+#include "auth/krb5.h"
+#include "auth/negotiate.h"
 
 #include "base/str.h"
 #include "proto/pool.h"
@@ -19,15 +20,16 @@
 #define LEGS_MAX 10
 
 /* what Negotiate offers, most wanted first */
-static const struct wsc__mech_ops *const mechs[] = { &wsc__mech_ntlm };
+static const struct wsc__mech_ops *const mechs[] = { &wsc__mech_krb5, &wsc__mech_ntlm };
 
 static void input(struct wsc__conn *c, struct wsc__auth_input *in)
 {
     struct wsc__pool *p = c->pool;
 
     memset(in, 0, sizeof *in);
-    in->mechs = mechs;
-    in->nmechs = sizeof mechs / sizeof *mechs;
+    in->mechs = p->auth == &wsc__auth_ntlm ? mechs + 1 : mechs;
+    in->nmechs = p->auth == &wsc__auth_negotiate ? 2 : 1;
+    in->krb5 = p->identity->krb5;
     in->mem = &c->core->mem;
     in->credentials = &p->identity->credentials;
     in->host = p->url.host;
@@ -260,6 +262,7 @@ void wsc__conn_logout(struct wsc__conn *c)
     if (c->auth)
         c->auth->ops->free(c->auth);
     c->auth = NULL;
+    c->job = NULL;
     c->logged_in = c->counted = false;
     count_unheard(c);
     c->legs = 0;
@@ -312,7 +315,17 @@ static void send_leg(struct wsc__conn *c, struct wsc__buf *token)
         wsc__conn_not_sent(c, rc, err);
 }
 
-/* One step of the scheme; false: it is over, and so may be the connection. */
+/* The same step again when its job is done. What follows a reply is not read meanwhile. */
+static void wait_for_job(struct wsc__conn *c, struct wsc__auth_job *job)
+{
+    c->job = job;
+    if (c->reply)
+        c->want_read = false;
+    wsc__timer_set(&c->core->timers, &c->timer, c->core->now + (uint64_t)c->x->reply_ms);
+    wsc__conn_dirty(c);
+}
+
+/* One step of the scheme; false: it is not over yet, or the connection may be. */
 static bool take_step(struct wsc__conn *c, const char *challenge, size_t len,
                       struct wsc__buf *token)
 {
@@ -320,17 +333,35 @@ static bool take_step(struct wsc__conn *c, const char *challenge, size_t len,
     struct wsc_error *err = NULL;
     enum wsc__auth_step step = c->auth->ops->step(c->auth, challenge, len, token, &job, &err);
 
+    if (step == WSC__AUTH_NEED_JOB) {
+        wait_for_job(c, job);
+        return false;
+    }
     if (step != WSC__AUTH_FAILED)
         return true;
     if (c->reply) {
         wsc__error_set_int(err, WSC__EI_HTTP_STATUS, c->reply->status);
         offered(c, err);
     }
-    if (c->legs > 1 && (!len || wsc__error_fault_code(err) == SEC_E_LOGON_DENIED))
+    if ((c->legs > 1 && !len) || wsc__error_fault_code(err) == SEC_E_LOGON_DENIED)
         refuse(c, explained(c, err)); /* it is not tried again */
     else
         wsc__conn_fail(c, explained(c, err));
     return false;
+}
+
+static void send_next(struct wsc__conn *c, struct wsc__buf *token, bool closes)
+{
+    if (token->len && closes)
+        wsc__conn_fail(c, explained(c, wsc__error_new(&c->core->mem, WSC_E_AUTH,
+                                                      "the server closes the connection in the "
+                                                      "middle of the login")));
+    else if (token->len)
+        send_leg(c, token);
+    else
+        wsc__conn_fail(c, explained(c, wsc__error_fault(&c->core->mem, SEC_E_INVALID_TOKEN,
+                                                        "the server goes on with the login, but "
+                                                        "there is nothing left to say")));
 }
 
 /* closes: the connection does not last for an answer. */
@@ -340,18 +371,8 @@ static void next_leg(struct wsc__conn *c, const char *challenge, size_t len, boo
 
     wsc__buf_init(&token, &c->core->mem, SIZE_MAX / 2);
     token.secret = 1;
-    if (take_step(c, challenge, len, &token)) {
-        if (token.len && closes)
-            wsc__conn_fail(c, explained(c, wsc__error_new(&c->core->mem, WSC_E_AUTH,
-                                                          "the server closes the connection in "
-                                                          "the middle of the login")));
-        else if (token.len)
-            send_leg(c, &token);
-        else
-            wsc__conn_fail(c, explained(c, wsc__error_fault(&c->core->mem, SEC_E_INVALID_TOKEN,
-                                                            "the server goes on with the login, "
-                                                            "but there is nothing left to say")));
-    }
+    if (take_step(c, challenge, len, &token))
+        send_next(c, &token, closes);
     wsc__buf_free(&token);
 }
 
@@ -420,9 +441,8 @@ static struct wsc_error *unwanted(struct wsc__conn *c)
 static void goes_on(struct wsc__conn *c, size_t left)
 {
     bool closes = !wsc__conn_keeps(c, left);
-    struct wsc__buf challenge = c->challenge;
 
-    if (!challenge.len && c->legs == 1) { /* nothing of the password was sent yet */
+    if (!c->challenge.len && c->legs == 1) { /* nothing of the password was sent yet */
         wsc__conn_fail(c, c->challenged ? unwanted(c) : explained(c, wsc__conn_unauthorized(c)));
         return;
     }
@@ -431,10 +451,8 @@ static void goes_on(struct wsc__conn *c, size_t left)
                                                         "the login does not come to an end")));
         return;
     }
-    wsc__buf_init(&c->challenge, &c->core->mem, SIZE_MAX / 2);
-    next_leg(c, challenge.len ? (const char *)wsc__buf_data(&challenge) : "", challenge.len,
-             closes);
-    wsc__buf_free(&challenge);
+    next_leg(c, c->challenge.len ? (const char *)wsc__buf_data(&c->challenge) : "",
+             c->challenge.len, closes);
 }
 
 /* Something else than the service has answered, or the service something else. */
@@ -488,10 +506,23 @@ static void accepted(struct wsc__conn *c, size_t left)
     wsc__conn_send(c);
 }
 
+void wsc__conn_job_done(struct wsc__conn *c)
+{
+    if (c->state != WSC__CONN_LOGIN || !c->auth)
+        return;
+    if (!c->reply) {
+        next_leg(c, NULL, 0, false);
+        return;
+    }
+    c->want_read = true;
+    wsc__conn_login_reply(c, c->job_left);
+}
+
 void wsc__conn_login_reply(struct wsc__conn *c, size_t left)
 {
     int status = c->reply->status;
 
+    c->job_left = left;
     if (status == 401)
         goes_on(c, left);
     else if ((status >= 200 && status < 300) || status == 500 || status == 400)

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 
 struct wsc__conn;
+struct wsc__auth_job; /* auth/auth.h */
 
 /* A socket address as the system writes it; proto never looks inside but for the family. */
 struct wsc__addr {
@@ -33,7 +34,8 @@ enum wsc__event_kind {
     WSC__EV_BYTES,     /* data, len: borrowed for the call */
     WSC__EV_WRITTEN,   /* the buffer of the last WRITE is out */
     WSC__EV_EOF,
-    WSC__EV_ERROR /* net, sys, text: the connection broke */
+    WSC__EV_ERROR,   /* net, sys, text: the connection broke */
+    WSC__EV_JOB_DONE /* that of the last RUN_JOB */
 };
 
 struct wsc__event {
@@ -57,7 +59,9 @@ enum wsc__action_kind {
     WSC__ACT_READ_STOP,
     WSC__ACT_LOOK,  /* reading: is there something to read, or the end? Told before this returns */
     WSC__ACT_WRITE, /* buf: now io's, to be freed by it; then EV_WRITTEN */
-    WSC__ACT_CLOSE  /* nothing of this connection is told any more */
+    WSC__ACT_RUN_JOB, /* job: on a worker; others may wait for the same one */
+    WSC__ACT_CANCEL_JOB,
+    WSC__ACT_CLOSE /* nothing of this connection is told any more */
 };
 
 struct wsc__action {
@@ -68,6 +72,7 @@ struct wsc__action {
     uint16_t port;
     struct wsc__addr addr;
     struct wsc__buf buf;
+    struct wsc__auth_job *job;
 };
 
 #endif

@@ -17,6 +17,8 @@ static const struct wsc__auth_ops *scheme_of(const struct wsc__optset *params)
         return &wsc__auth_certificate;
     if (strcmp(auth, "negotiate") == 0)
         return &wsc__auth_negotiate;
+    if (strcmp(auth, "kerberos") == 0)
+        return &wsc__auth_kerberos;
     if (strcmp(auth, "ntlm") == 0)
         return &wsc__auth_ntlm;
     if (wsc__opt_str(params, WSC__O_USERNAME)) /* auto */
@@ -55,6 +57,8 @@ static int check(const struct wsc__identity *id, const struct wsc__optset *param
     }
     if (id->auth == &wsc__auth_certificate)
         return check_certificate(id, mem, err);
+    if (id->auth == &wsc__auth_kerberos)
+        return WSC_OK; /* a keytab or tickets do, too */
     if (id->auth && (!id->user || !id->password)) {
         *err = wsc__error_fault(
             mem, 0x803380B0,
@@ -111,12 +115,39 @@ static int copy_all(struct wsc__identity *id, const struct wsc__optset *params,
     if (rc == WSC_OK)
         rc = copy_text(&id->key_file, mem, wsc__opt_str(params, WSC__O_TLS_KEY_FILE));
     if (rc == WSC_OK)
+        rc = copy_text(&id->realm, mem, wsc__opt_str(params, WSC__O_REALM));
+    if (rc == WSC_OK)
+        rc = copy_text(&id->keytab, mem, wsc__opt_str(params, WSC__O_KEYTAB));
+    if (rc == WSC_OK)
+        rc = copy_text(&id->ccache, mem, wsc__opt_str(params, WSC__O_CCACHE));
+    if (rc == WSC_OK)
+        rc = copy_text(&id->krb5_config, mem, wsc__opt_str(params, WSC__O_KRB5_CONFIG));
+    if (rc == WSC_OK)
         rc = copy_secret(&id->password, &id->password_len, mem, params, WSC__O_PASSWORD,
                          s->password, s->password_len);
     if (rc == WSC_OK)
         rc = copy_secret(&id->key_password, &id->key_password_len, mem, params,
                          WSC__O_TLS_KEY_PASSWORD, s->key_password, s->key_password_len);
     return rc;
+}
+
+static int make_tickets(struct wsc__identity *id, const struct wsc__optset *params)
+{
+    const struct wsc__krb5_config c = {
+        .mem = &id->core->mem,
+        .user = id->user,
+        .password = id->password,
+        .password_len = id->password_len,
+        .realm = id->realm,
+        .keytab = id->keytab,
+        .ccache = id->ccache,
+        .config = id->krb5_config,
+        .timeout_ms = (uint64_t)wsc__opt_int(params, WSC__O_KDC_TIMEOUT),
+    };
+
+    if (id->auth != &wsc__auth_negotiate && id->auth != &wsc__auth_kerberos)
+        return WSC_OK;
+    return wsc__krb5_new(&id->krb5, &c);
 }
 
 int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core,
@@ -139,6 +170,8 @@ int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core,
     id->serial = ++core->serial;
     rc = copy_all(id, params, secrets);
     id->auth = scheme_of(params);
+    if (rc == WSC_OK)
+        rc = make_tickets(id, params);
     id->one_try = rc == WSC_OK && may_be_a_domains(id);
     id->credentials.user = id->user;
     id->credentials.password = id->password;
@@ -237,6 +270,11 @@ void wsc__identity_unref(struct wsc__identity *id)
     core = id->core;
     free_gates(id);
     wsc__error_unref(id->refused);
+    wsc__krb5_free(id->krb5);
+    wsc__free(&core->mem, id->realm);
+    wsc__free(&core->mem, id->keytab);
+    wsc__free(&core->mem, id->ccache);
+    wsc__free(&core->mem, id->krb5_config);
     wsc__free(&core->mem, id->user);
     if (id->password)
         wsc__free_secret(&core->mem, id->password, id->password_len);

@@ -3,6 +3,7 @@
 #define WSC_PROTO_IDENTITY_H
 
 #include "auth/auth.h"
+#include "auth/krb5.h"
 #include "proto/core.h"
 #include "tls/tls.h"
 
@@ -34,6 +35,8 @@ struct wsc__identity {
     char *user;
     uint8_t *password;
     size_t password_len;
+    char *realm, *keytab, *ccache, *krb5_config; /* as the options have them, or NULL */
+    struct wsc__krb5 *krb5;     /* tickets */
     char *cert_file, *key_file; /* of the client certificate, or NULL */
     uint8_t *key_password;      /* until it is loaded */
     size_t key_password_len;

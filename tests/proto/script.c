@@ -280,6 +280,8 @@ static void on_close(struct drv_conn *c)
 {
     if (c->resolving)
         breach(c, "CLOSE with a look-up under way");
+    if (c->job)
+        breach(c, "CLOSE with a job under way");
     c->conn->io = NULL;
     c->conn = NULL;
 }
@@ -342,6 +344,16 @@ static void act(struct drv *d, struct wsc__action *a)
     case WSC__ACT_WRITE:
         drv_tell(d, "%u:write", c->id);
         on_write(c, a);
+        break;
+    case WSC__ACT_RUN_JOB:
+        drv_tell(d, "%u:job", c->id);
+        if (c->job)
+            breach(c, "RUN_JOB twice");
+        c->job = a->job;
+        break;
+    case WSC__ACT_CANCEL_JOB:
+        drv_tell(d, "%u:unjob", c->id);
+        c->job = NULL; /* it may have ended while the action waited */
         break;
     case WSC__ACT_CLOSE:
         drv_tell(d, "%u:close", c->id);
@@ -569,6 +581,40 @@ static bool listens(const struct drv_conn *c)
     return c->conn && c->open && !c->ended && (c->reading || c->d->rude);
 }
 
+static void job_over(struct drv *d, struct wsc__auth_job *job)
+{
+    struct wsc__event ev;
+    size_t i;
+
+    job->given = true;
+    job->ops->run(job);
+    job->ops->finish(job, true);
+    job->ops->free(job);
+    memset(&ev, 0, sizeof ev);
+    ev.kind = WSC__EV_JOB_DONE;
+    for (i = 0; i < d->nconns; i++) {
+        struct drv_conn *c = d->conns[i];
+
+        if (c->job == job && c->conn) {
+            c->job = NULL;
+            feed(c, &ev);
+        }
+    }
+}
+
+bool drv_job(struct drv *d)
+{
+    size_t i;
+
+    for (i = 0; i < d->nconns; i++) {
+        if (d->conns[i]->job) {
+            job_over(d, d->conns[i]->job);
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool one_event(struct drv_conn *c)
 {
     struct drv *d = c->d;
@@ -576,6 +622,10 @@ static bool one_event(struct drv_conn *c)
 
     if (!c->conn)
         return false;
+    if (d->auto_net && c->job && !d->hold_jobs) {
+        job_over(d, c->job);
+        return true;
+    }
     if (d->auto_net && c->resolving) {
         drv_resolved(c, "4");
         return true;

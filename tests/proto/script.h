@@ -37,6 +37,7 @@ struct drv_conn {
     enum drv_slot slot[2];
     bool connecting[2]; /* auto_net: the answer is due */
     bool resolving, open, reading, writing;
+    struct wsc__auth_job *job; /* that it waits for */
     int winner;
     struct drv_bytes sent; /* by the client, not yet read as a request */
     struct drv_bytes in;   /* for the client */
@@ -73,6 +74,7 @@ struct drv {
     size_t turn;         /* whose event comes next */
     bool auto_net;       /* look-ups, connects and writes succeed by themselves */
     bool inline_written; /* EV_WRITTEN inside the WRITE, as a socket with room does */
+    bool hold_jobs;      /* they do not get done */
     bool rude;           /* BYTES come although reading was stopped */
     size_t chunk;        /* bytes per BYTES event, 0 = all there are */
     size_t split;        /* the first piece of a reply, 0 = not cut */
@@ -107,6 +109,7 @@ void drv_flush(struct drv *d);              /* due timers and all actions */
 bool drv_event(struct drv *d);              /* one event; false: there is none */
 void drv_until(struct drv *d, uint64_t at); /* time passes, every timer at its own time */
 int64_t drv_timeout(struct drv *d);         /* ms until something happens by itself; -1: never */
+bool drv_job(struct drv *d);                /* one job runs to its end; false: there is none */
 void drv_settle(struct drv *d);             /* events until there are none; time stands still */
 
 /* events by hand */

@@ -75,22 +75,23 @@ static inline size_t fake_token(const struct fake_script *s, char side, int leg,
     return (size_t)snprintf((char *)out, cap, "%s-%c%d", s->name, side, leg);
 }
 
-static inline int fake_run(struct wsc__auth_job *job)
+static inline void fake_work(struct wsc__auth_job *job)
 {
     (void)job;
-    return 0;
 }
 
-static inline void fake_free_job(struct wsc__auth_job *job)
+static inline void fake_finish(struct wsc__auth_job *job, bool ran)
 {
     (void)job;
+    (void)ran;
 }
 
 static inline enum wsc__auth_step fake_step(struct wsc__mech *base, const uint8_t *token,
                                             size_t len, struct wsc__buf *out,
                                             struct wsc__auth_job **job, struct wsc_error **err)
 {
-    static struct wsc__auth_job work = { fake_run, fake_free_job };
+    static const struct wsc__auth_job_ops ops = { fake_work, fake_work, fake_finish, fake_work };
+    static struct wsc__auth_job work = { .ops = &ops };
     struct fake_mech *m = (struct fake_mech *)base;
     struct fake_script *s = m->script;
     uint8_t text[600];

@@ -58,8 +58,9 @@ static enum wsc__auth_step step(struct wsc__auth *a, const char *challenge, size
         if (s != WSC__AUTH_NEED_JOB)
             return s;
         CHECK(job && out->len == 0);
-        CHECK_EQ(job->run(job), 0);
-        job->free(job);
+        job->ops->run(job);
+        job->ops->finish(job, true);
+        job->ops->free(job);
         job = NULL;
     }
     FAIL("jobs end");

@@ -1,0 +1,77 @@
+/* Heimdal's codes as Windows has them. */
+#include "auth/krb5_private.h"
+
+#include <errno.h>
+
+static const struct row {
+    krb5_error_code krb5;
+    uint32_t windows;
+    bool refuses;
+} rows[] = {
+    { KRB5KDC_ERR_PREAUTH_FAILED, 0x8009030c, true }, /* SEC_E_LOGON_DENIED */
+    { KRB5KRB_AP_ERR_BAD_INTEGRITY, 0x80090322, false },
+    { KRB5KDC_ERR_CLIENT_REVOKED, 0xc0000072, true },       /* STATUS_ACCOUNT_DISABLED */
+    { KRB5KDC_ERR_KEY_EXPIRED, 0xc0000071, true },          /* STATUS_PASSWORD_EXPIRED */
+    { KRB5KDC_ERR_NAME_EXP, 0xc0000193, true },             /* STATUS_ACCOUNT_EXPIRED */
+    { KRB5KDC_ERR_POLICY, 0xc000006e, true },               /* STATUS_ACCOUNT_RESTRICTION */
+    { KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, 0xc0000064, false }, /* STATUS_NO_SUCH_USER */
+    { KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, 0x80090303, false }, /* SEC_E_TARGET_UNKNOWN */
+    { KRB5KDC_ERR_SERVICE_EXP, 0x80090303, false },
+    { KRB5KDC_ERR_ETYPE_NOSUPP, 0x80090342, false }, /* SEC_E_KDC_UNKNOWN_ETYPE */
+    { KRB5_PROG_ETYPE_NOSUPP, 0x80090342, false },
+    { KRB5KRB_AP_ERR_MODIFIED, 0x80090322, false }, /* SEC_E_WRONG_PRINCIPAL */
+    { KRB5KRB_AP_ERR_NOT_US, 0x80090322, false },
+    { KRB5KRB_AP_ERR_SKEW, 0x80090324, false }, /* SEC_E_TIME_SKEW */
+    { KRB5KDC_ERR_NEVER_VALID, 0x80090324, false },
+    { KRB5_KDC_UNREACH, 0x80090311, false }, /* SEC_E_NO_AUTHENTICATING_AUTHORITY */
+    { KRB5_REALM_UNKNOWN, 0x80090311, false },
+    { KRB5_REALM_CANT_RESOLVE, 0x80090311, false },
+    { KRB5_KDC_ERR_WRONG_REALM, 0x80090311, false },
+    { KRB5_CONFIG_NODEFREALM, 0x8033810c, false }, /* ..._WORKGROUP_NO_KERBEROS */
+    { KRB5_FCC_NOFILE, 0x8033810c, false },
+    { KRB5_CC_NOTFOUND, 0x8033810c, false },
+    { KRB5_CC_END, 0x8033810c, false },
+    { KRB5_CC_FORMAT, 0x8033810c, false },
+    { KRB5_CC_BADNAME, 0x8033810c, false },
+    { KRB5_CC_UNKNOWN_TYPE, 0x8033810c, false },
+    { KRB5KRB_AP_ERR_TKT_EXPIRED, 0x8033810c, false },
+    { KRB5_KT_NOTFOUND, 0x8009030e, false }, /* SEC_E_NO_CREDENTIALS */
+    { KRB5_KT_END, 0x8009030e, false },
+    { KRB5_KT_BADNAME, 0x8009030e, false },
+    { ENOENT, 0x8009030e, false },
+    { EACCES, 0x8009030e, false },
+    { KRB5_GET_IN_TKT_LOOP, 0x80090304, false },
+};
+
+static const struct row *find(krb5_error_code code)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].krb5 == code)
+            return &rows[i];
+    }
+    return NULL;
+}
+
+bool wsc__krb5_refuses(krb5_error_code code)
+{
+    const struct row *row = find(code);
+
+    return row && row->refuses;
+}
+
+struct wsc_error *wsc__krb5_error(const struct wsc__mem *mem, krb5_error_code code,
+                                  const char *text)
+{
+    const struct row *row = find(code);
+    struct wsc_error *e;
+
+    if (code == ENOMEM)
+        return wsc__error_nomem();
+    if (code == EMFILE || code == ENFILE || code == EAGAIN)
+        e = wsc__error_new(mem, WSC_E_DESCRIPTORS, "Kerberos: %s", text);
+    else
+        e = wsc__error_fault(mem, row ? row->windows : 0x80090304u, "Kerberos: %s", text);
+    wsc__error_set_str(e, WSC__ES_SYSTEM_TEXT, text);
+    wsc__error_set_int(e, WSC__EI_SYSTEM_CODE, code);
+    return e;
+}

@@ -1,0 +1,642 @@
+/* What a worker does for Kerberos: credentials and tickets into caches in memory. It touches
+ * nothing but its job; Heimdal's own memory is libc's. */
+#include "auth/krb5_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* --- failures --------------------------------------------------------------------------------- */
+
+static krb5_error_code fail(struct wsc__krb5_job *job, krb5_error_code code)
+{
+    const char *text = krb5_get_error_message(job->context, code);
+
+    job->code = code;
+    snprintf(job->text, sizeof job->text, "%s", text ? text : "unknown error");
+    krb5_free_error_message(job->context, text);
+    return code;
+}
+
+static krb5_error_code fail_with(struct wsc__krb5_job *job, krb5_error_code code, const char *fmt,
+                                 ...) WSC__PRINTF(3, 4);
+static krb5_error_code fail_with(struct wsc__krb5_job *job, krb5_error_code code, const char *fmt,
+                                 ...)
+{
+    va_list ap;
+
+    job->code = code;
+    va_start(ap, fmt);
+    vsnprintf(job->text, sizeof job->text, fmt, ap);
+    va_end(ap);
+    return code;
+}
+
+static krb5_error_code fail_gss(struct wsc__krb5_job *job, OM_uint32 minor, const char *doing)
+{
+    krb5_error_code code = minor ? (krb5_error_code)minor : (krb5_error_code)KRB5_CC_NOTFOUND;
+    const char *text = krb5_get_error_message(job->context, code);
+
+    fail_with(job, code, "%s: %s", doing, text ? text : "unknown error");
+    krb5_free_error_message(job->context, text);
+    return code;
+}
+
+/* What was looked at, for the error that says that there was nothing. */
+static void tried(struct wsc__krb5_job *job, const char *fmt, ...) WSC__PRINTF(2, 3);
+static void tried(struct wsc__krb5_job *job, const char *fmt, ...)
+{
+    size_t at = strlen(job->tried);
+    va_list ap;
+
+    if (at && at + 3 < sizeof job->tried) {
+        memcpy(job->tried + at, ", ", 3);
+        at += 2;
+    }
+    va_start(ap, fmt);
+    vsnprintf(job->tried + at, sizeof job->tried - at, fmt, ap);
+    va_end(ap);
+}
+
+/* --- settings --------------------------------------------------------------------------------- */
+
+static krb5_error_code use_config(struct wsc__krb5_job *job)
+{
+    char **files = NULL;
+    krb5_error_code rc;
+
+    if (access(job->config, R_OK))
+        return fail_with(job, errno, "krb5-config \"%s\": %s", job->config, strerror(errno));
+    rc = krb5_prepend_config_files(job->config, NULL, &files);
+    if (!rc)
+        rc = krb5_set_config_files(job->context, files);
+    krb5_free_config_files(files);
+    return rc ? fail(job, rc) : 0;
+}
+
+static krb5_error_code open_context(struct wsc__krb5_job *job)
+{
+    krb5_error_code rc;
+
+    if (job->context)
+        return 0;
+    rc = krb5_init_context(&job->context);
+    if (rc) {
+        job->context = NULL;
+        return fail_with(job, rc, "the configuration cannot be read: %s", strerror(rc));
+    }
+    if (job->config && (rc = use_config(job)))
+        return rc;
+    if (job->realm && (rc = krb5_set_default_realm(job->context, job->realm)))
+        return fail(job, rc);
+    return 0;
+}
+
+/* What krb5.conf says; never a guess from this host's name, as Heimdal's own function makes. */
+static char *configured_realm(struct wsc__krb5_job *job)
+{
+    const char *realm =
+        krb5_config_get_string(job->context, NULL, "libdefaults", "default_realm", NULL);
+
+    return realm ? strdup(realm) : NULL;
+}
+
+/* The realm that the user name does not say. */
+static krb5_error_code default_realm(struct wsc__krb5_job *job, char **out)
+{
+    *out = job->realm ? strdup(job->realm) : configured_realm(job);
+    if (!*out)
+        return fail_with(job, KRB5_CONFIG_NODEFREALM,
+                         "no realm: the user name has none, the option realm is not set and "
+                         "krb5.conf has no default_realm");
+    return 0;
+}
+
+/* --- who -------------------------------------------------------------------------------------- */
+
+static char *upper(const char *s)
+{
+    char *copy = strdup(s);
+
+    for (char *p = copy; p && *p; p++) {
+        if (*p >= 'a' && *p <= 'z')
+            *p = (char)(*p - 32);
+    }
+    return copy;
+}
+
+/* Is DOMAIN the first label of the realm, as is usual for the short names of domains? */
+static bool short_name_of(const char *domain, const char *realm)
+{
+    size_t n = strlen(domain);
+
+    return strncasecmp(domain, realm, n) == 0 && (realm[n] == '.' || !realm[n]);
+}
+
+/* name@suffix as an enterprise name of the realm: the KDC knows whose it is (MS-KILE 3.3.5.6.1). */
+static krb5_error_code enterprise(struct wsc__krb5_job *job, const char *realm, krb5_principal *out)
+{
+    char name[1024];
+    krb5_error_code rc;
+
+    snprintf(name, sizeof name, "%s@%s", job->name, job->domain);
+    rc = krb5_make_principal(job->context, out, realm, name, NULL);
+    if (rc)
+        return fail(job, rc);
+    krb5_principal_set_type(job->context, *out, KRB5_NT_ENTERPRISE_PRINCIPAL);
+    return 0;
+}
+
+static krb5_error_code plain_name(struct wsc__krb5_job *job, const char *realm, krb5_principal *out)
+{
+    krb5_error_code rc = krb5_make_principal(job->context, out, realm, job->name, NULL);
+
+    return rc ? fail(job, rc) : 0;
+}
+
+/* *second: what to try when the first is unknown, or NULL. */
+static krb5_error_code principals(struct wsc__krb5_job *job, krb5_principal *first,
+                                  krb5_principal *second)
+{
+    char *realm = NULL;
+    krb5_error_code rc = 0;
+
+    *first = *second = NULL;
+    if (job->domain && (job->upn || strchr(job->domain, '.')) && !job->realm) {
+        realm = upper(job->domain);
+        if (!realm)
+            return fail_with(job, ENOMEM, "out of memory");
+        rc = krb5_set_default_realm(job->context, realm);
+        if (rc) {
+            free(realm);
+            return fail(job, rc);
+        }
+    } else if ((rc = default_realm(job, &realm))) {
+        return rc;
+    }
+    tried(job, "realm %s", realm);
+    if (!job->domain || (!job->upn && short_name_of(job->domain, realm)))
+        rc = plain_name(job, realm, first);
+    else if (!(rc = enterprise(job, realm, first)) && strcasecmp(job->domain, realm) == 0)
+        rc = plain_name(job, realm, second);
+    free(realm);
+    return rc;
+}
+
+/* --- credentials ------------------------------------------------------------------------------ */
+
+static krb5_error_code new_cache(struct wsc__krb5_job *job)
+{
+    krb5_error_code rc = krb5_cc_new_unique(job->context, "MEMORY", NULL, &job->cache);
+
+    if (!rc)
+        rc = krb5_cc_get_full_name(job->context, job->cache, &job->cache_name);
+    return rc ? fail(job, rc) : 0;
+}
+
+static krb5_error_code keep(struct wsc__krb5_job *job, krb5_creds *creds)
+{
+    int32_t seconds = 0, useconds = 0;
+    krb5_error_code rc = new_cache(job);
+
+    if (rc)
+        return rc;
+    rc = krb5_cc_initialize(job->context, job->cache, creds->client);
+    if (!rc)
+        rc = krb5_cc_store_cred(job->context, job->cache, creds);
+    if (rc)
+        return fail(job, rc);
+    /* a wrong clock here is made good by what the KDC's says */
+    if (krb5_get_kdc_sec_offset(job->context, &seconds, &useconds) == 0 && seconds)
+        (void)krb5_cc_set_kdc_offset(job->context, job->cache, seconds);
+    job->ends = creds->times.endtime;
+    return 0;
+}
+
+static krb5_error_code ask_as(struct wsc__krb5_job *job, krb5_principal who, krb5_keytab keytab)
+{
+    krb5_get_init_creds_opt *opt = NULL;
+    krb5_creds creds;
+    krb5_error_code rc = krb5_get_init_creds_opt_alloc(job->context, &opt);
+
+    memset(&creds, 0, sizeof creds);
+    if (rc)
+        return fail(job, rc);
+    krb5_get_init_creds_opt_set_forwardable(opt, 1);
+    (void)krb5_get_init_creds_opt_set_canonicalize(job->context, opt, TRUE);
+    if (keytab)
+        rc = krb5_get_init_creds_keytab(job->context, &creds, who, keytab, 0, NULL, opt);
+    else
+        rc = krb5_get_init_creds_password(job->context, &creds, who, job->password, NULL, NULL, 0,
+                                          NULL, opt);
+    krb5_get_init_creds_opt_free(job->context, opt);
+    if (rc)
+        return fail(job, rc);
+    rc = keep(job, &creds);
+    krb5_free_cred_contents(job->context, &creds);
+    return rc;
+}
+
+static krb5_error_code first_of(struct wsc__krb5_job *job, krb5_keytab keytab, krb5_principal *out)
+{
+    krb5_keytab_entry entry;
+    krb5_kt_cursor cursor;
+    krb5_error_code rc = krb5_kt_start_seq_get(job->context, keytab, &cursor);
+
+    if (rc)
+        return fail(job, rc);
+    rc = krb5_kt_next_entry(job->context, keytab, &entry, &cursor);
+    if (!rc) {
+        rc = krb5_copy_principal(job->context, entry.principal, out);
+        krb5_kt_free_entry(job->context, &entry);
+    }
+    (void)krb5_kt_end_seq_get(job->context, keytab, &cursor);
+    return rc ? fail(job, rc) : 0;
+}
+
+static krb5_error_code ask_for_both(struct wsc__krb5_job *job, krb5_keytab keytab)
+{
+    krb5_principal first = NULL, second = NULL;
+    krb5_error_code rc;
+
+    if (job->name)
+        rc = principals(job, &first, &second);
+    else
+        rc = first_of(job, keytab, &first);
+    if (!rc && (rc = ask_as(job, first, keytab)) && second &&
+        (rc == (krb5_error_code)KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN ||
+         rc == (krb5_error_code)KRB5_KT_NOTFOUND)) {
+        job->code = 0;
+        rc = ask_as(job, second, keytab);
+    }
+    if (first)
+        krb5_free_principal(job->context, first);
+    if (second)
+        krb5_free_principal(job->context, second);
+    return rc;
+}
+
+static krb5_error_code from_keytab(struct wsc__krb5_job *job)
+{
+    krb5_keytab keytab;
+    krb5_error_code rc = krb5_kt_resolve(job->context, job->keytab, &keytab);
+
+    tried(job, "keytab %s", job->keytab);
+    if (rc)
+        return fail(job, rc);
+    rc = ask_for_both(job, keytab);
+    (void)krb5_kt_close(job->context, keytab);
+    return rc;
+}
+
+/* Tickets of somebody else than who was asked for are not used. */
+static krb5_error_code same_user(struct wsc__krb5_job *job, krb5_const_principal who)
+{
+    const char *name = krb5_principal_get_comp_string(job->context, who, 0);
+    char *full = NULL;
+
+    if (!job->name || (name && strcasecmp(name, job->name) == 0))
+        return 0;
+    if (krb5_unparse_name(job->context, who, &full))
+        full = NULL;
+    fail_with(job, KRB5_CC_NOTFOUND, "the tickets there are those of %s, not of %s",
+              full ? full : "somebody else", job->name);
+    free(full);
+    return job->code;
+}
+
+static krb5_error_code copy_cache(struct wsc__krb5_job *job, krb5_ccache from)
+{
+    krb5_principal who = NULL;
+    krb5_deltat offset = 0;
+    time_t left = 0;
+    krb5_error_code rc = krb5_cc_get_principal(job->context, from, &who);
+
+    if (rc)
+        return fail(job, rc);
+    rc = same_user(job, who);
+    if (!rc && krb5_cc_get_lifetime(job->context, from, &left) == 0 && left <= 0)
+        rc = fail_with(job, KRB5KRB_AP_ERR_TKT_EXPIRED, "the tickets there have expired");
+    if (!rc)
+        rc = new_cache(job);
+    if (!rc && ((rc = krb5_cc_initialize(job->context, job->cache, who)) ||
+                (rc = krb5_cc_copy_cache(job->context, from, job->cache))))
+        fail(job, rc);
+    if (!rc && krb5_cc_get_kdc_offset(job->context, from, &offset) == 0 && offset)
+        (void)krb5_cc_set_kdc_offset(job->context, job->cache, offset);
+    krb5_free_principal(job->context, who);
+    job->ends = (int64_t)time(NULL) + left;
+    return rc;
+}
+
+static krb5_error_code from_cache(struct wsc__krb5_job *job)
+{
+    krb5_ccache from = NULL;
+    char *name = NULL;
+    krb5_error_code rc = job->ccache ? krb5_cc_resolve(job->context, job->ccache, &from)
+                                     : krb5_cc_default(job->context, &from);
+
+    if (!rc)
+        rc = krb5_cc_get_full_name(job->context, from, &name);
+    if (rc)
+        fail(job, rc);
+    else
+        rc = copy_cache(job, from);
+    if (rc) { /* so many things that there might have been */
+        char *realm = job->realm ? strdup(job->realm) : configured_realm(job);
+
+        tried(job, "ccache %s", name ? name : job->ccache ? job->ccache : "(none)");
+        tried(job, "no keytab");
+        tried(job, realm ? "realm %s" : "no realm", realm);
+        free(realm);
+    }
+    free(name);
+    if (from)
+        (void)krb5_cc_close(job->context, from);
+    return rc;
+}
+
+static void log_in(struct wsc__krb5_job *job)
+{
+    if (job->password)
+        (void)ask_for_both(job, NULL);
+    else if (job->keytab)
+        (void)from_keytab(job);
+    else
+        (void)from_cache(job);
+}
+
+/* --- a ticket for a service ------------------------------------------------------------------- */
+
+/* Caches are never used by two threads: each ticket has its own, with a copy of what it needs. */
+static krb5_error_code copy_login(struct wsc__krb5_job *job)
+{
+    krb5_ccache from = NULL;
+    krb5_principal who = NULL;
+    krb5_deltat offset = 0;
+    krb5_error_code rc = krb5_cc_resolve(job->context, job->from, &from);
+
+    if (!rc)
+        rc = krb5_cc_get_principal(job->context, from, &who);
+    if (rc)
+        fail(job, rc);
+    else if (!(rc = new_cache(job)) && ((rc = krb5_cc_initialize(job->context, job->cache, who)) ||
+                                        (rc = krb5_cc_copy_cache(job->context, from, job->cache))))
+        fail(job, rc);
+    if (!rc && krb5_cc_get_kdc_offset(job->context, from, &offset) == 0 && offset) {
+        (void)krb5_cc_set_kdc_offset(job->context, job->cache, offset);
+        (void)krb5_set_kdc_sec_offset(job->context, (int32_t)offset, 0);
+    }
+    if (who)
+        krb5_free_principal(job->context, who);
+    if (from)
+        (void)krb5_cc_close(job->context, from);
+    return rc;
+}
+
+static krb5_error_code ask_tgs(struct wsc__krb5_job *job, krb5_principal client, const char *realm,
+                               krb5_creds **out)
+{
+    krb5_creds in;
+    krb5_error_code rc;
+
+    memset(&in, 0, sizeof in);
+    in.client = client;
+    rc = krb5_parse_name_flags(job->context, job->spn, KRB5_PRINCIPAL_PARSE_NO_REALM, &in.server);
+    if (!rc)
+        rc = krb5_principal_set_realm(job->context, in.server, realm);
+    if (!rc)
+        rc = krb5_get_credentials(job->context, 0, job->cache, &in, out);
+    if (in.server)
+        krb5_free_principal(job->context, in.server);
+    return rc ? fail(job, rc) : 0;
+}
+
+/* The realm that krb5.conf, or else DNS names say a host is in. */
+static char *realm_of_host(struct wsc__krb5_job *job)
+{
+    const char *slash = strchr(job->spn, '/');
+    krb5_realm *realms = NULL;
+    char *host = slash ? strdup(slash + 1) : NULL, *realm = NULL;
+
+    if (host && strchr(host, ':'))
+        *strchr(host, ':') = '\0';
+    if (host && krb5_get_host_realm(job->context, host, &realms) == 0) {
+        realm = realms[0] && *realms[0] ? strdup(realms[0]) : NULL;
+        (void)krb5_free_host_realm(job->context, realms);
+    }
+    free(host);
+    return realm;
+}
+
+/* The client's own realm first, whose KDC knows the way to others (RFC 6806). */
+static krb5_error_code find_service(struct wsc__krb5_job *job, krb5_creds **out)
+{
+    krb5_principal client = NULL;
+    char *other = NULL;
+    const char *own;
+    krb5_error_code rc = krb5_cc_get_principal(job->context, job->cache, &client);
+
+    if (rc)
+        return fail(job, rc);
+    own = krb5_principal_get_realm(job->context, client);
+    rc = ask_tgs(job, client, own, out);
+    if (rc == (krb5_error_code)KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN && (other = realm_of_host(job)) &&
+        strcmp(other, own) != 0) {
+        char text[sizeof job->text];
+
+        memcpy(text, job->text, sizeof text);
+        job->code = 0;
+        if (ask_tgs(job, client, other, out)) /* the first one says more */
+            fail_with(job, rc, "%s", text);
+        else
+            rc = 0;
+    }
+    free(other);
+    krb5_free_principal(job->context, client);
+    return rc;
+}
+
+static krb5_error_code import_all(struct wsc__krb5_job *job, krb5_const_principal service)
+{
+    gss_buffer_desc b;
+    char *name = NULL;
+    OM_uint32 minor = 0;
+    krb5_error_code rc = krb5_unparse_name(job->context, service, &name);
+
+    if (rc)
+        return fail(job, rc);
+    job->service = name;
+    b.value = name;
+    b.length = strlen(name);
+    /* a principal: of a service's name alone Heimdal makes another one by DNS */
+    if (gss_import_name(&minor, &b, GSS_KRB5_NT_PRINCIPAL_NAME, &job->target))
+        rc = fail_gss(job, minor, name);
+    else if (gss_krb5_import_cred(&minor, job->cache, NULL, NULL, &job->cred))
+        rc = fail_gss(job, minor, "the ticket cannot be used");
+    return rc;
+}
+
+static void get_service(struct wsc__krb5_job *job)
+{
+    krb5_creds *creds = NULL;
+
+    if (copy_login(job) || find_service(job, &creds))
+        return;
+    job->ends = creds->times.endtime;
+    (void)import_all(job, creds->server);
+    krb5_free_creds(job->context, creds);
+}
+
+/* Of what makes a token, this alone asks the KDC. */
+static void forward(struct wsc__krb5_job *job)
+{
+    krb5_principal service = NULL;
+    OM_uint32 minor = 0, major;
+    krb5_error_code rc = copy_login(job);
+
+    if (!rc && (rc = krb5_parse_name(job->context, job->spn, &service)))
+        fail(job, rc);
+    if (!rc && !(rc = import_all(job, service))) {
+        major = wsc__krb5_token(&minor, job->cred, &job->security, job->target, GSS_C_DELEG_FLAG,
+                                job->binding, job->binding_len, GSS_C_NO_BUFFER, &job->token,
+                                &job->flags);
+        if (GSS_ERROR(major))
+            fail_gss(job, minor, "no token");
+    }
+    if (service)
+        krb5_free_principal(job->context, service);
+}
+
+/* --- the job ---------------------------------------------------------------------------------- */
+
+static uint64_t deadline_in(uint64_t ms)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000 + ms;
+}
+
+static void run(struct wsc__auth_job *base)
+{
+    struct wsc__krb5_job *job = (struct wsc__krb5_job *)base;
+
+    job->deadline = deadline_in(job->timeout_ms);
+    if (!wsc__krb5_hook()) {
+        fail_with(job, ENOMEM, "out of memory");
+        return;
+    }
+    wsc__krb5_sends_for(job);
+    if (open_context(job) == 0 && job->kind == WSC__KRB5_LOGIN)
+        log_in(job);
+    else if (!job->code && job->kind == WSC__KRB5_SERVICE)
+        get_service(job);
+    else if (!job->code)
+        forward(job);
+    wsc__krb5_sends_no_more();
+    if (job->password)
+        wsc__wipe(job->password, strlen(job->password));
+}
+
+static void stop(struct wsc__auth_job *base)
+{
+    struct wsc__krb5_job *job = (struct wsc__krb5_job *)base;
+    ssize_t n = write(job->wake[1], "", 1); /* a full pipe says it, too */
+
+    (void)n;
+}
+
+static void finish(struct wsc__auth_job *base, bool ran)
+{
+    struct wsc__krb5_job *job = (struct wsc__krb5_job *)base;
+
+    if (job->owner)
+        job->tell(job, ran);
+    job->owner = NULL;
+}
+
+static void free_base(struct wsc__auth_job *base)
+{
+    wsc__krb5_job_free((struct wsc__krb5_job *)base);
+}
+
+static const struct wsc__auth_job_ops job_ops = { run, stop, finish, free_base };
+
+bool wsc__krb5_copy(char **out, const char *s, size_t len)
+{
+    if (!s)
+        return true;
+    *out = malloc(len + 1);
+    if (!*out)
+        return false;
+    memcpy(*out, s, len);
+    (*out)[len] = '\0';
+    return true;
+}
+
+struct wsc__krb5_job *wsc__krb5_job_new(enum wsc__krb5_kind kind)
+{
+    struct wsc__krb5_job *job = calloc(1, sizeof *job);
+
+    if (!job)
+        return NULL;
+    if (pipe(job->wake)) {
+        free(job);
+        return NULL;
+    }
+    for (int i = 0; i < 2; i++) {
+        (void)fcntl(job->wake[i], F_SETFD, FD_CLOEXEC);
+        (void)fcntl(job->wake[i], F_SETFL, O_NONBLOCK);
+    }
+    job->base.ops = &job_ops;
+    job->kind = kind;
+    return job;
+}
+
+static void free_results(struct wsc__krb5_job *job)
+{
+    OM_uint32 minor;
+
+    if (job->security)
+        (void)gss_delete_sec_context(&minor, &job->security, GSS_C_NO_BUFFER);
+    if (job->token.value)
+        (void)gss_release_buffer(&minor, &job->token);
+    if (job->cred)
+        (void)gss_release_cred(&minor, &job->cred);
+    if (job->target)
+        (void)gss_release_name(&minor, &job->target);
+    if (job->cache)
+        (void)krb5_cc_destroy(job->context, job->cache);
+    free(job->cache_name);
+    free(job->service);
+    krb5_data_free(&job->refused);
+    if (job->context)
+        krb5_free_context(job->context);
+}
+
+void wsc__krb5_job_free(struct wsc__krb5_job *job)
+{
+    if (!job)
+        return;
+    free_results(job);
+    if (job->password)
+        wsc__wipe(job->password, strlen(job->password));
+    free(job->password);
+    free(job->name);
+    free(job->domain);
+    free(job->realm);
+    free(job->keytab);
+    free(job->ccache);
+    free(job->config);
+    free(job->spn);
+    free(job->from);
+    close(job->wake[0]);
+    close(job->wake[1]);
+    free(job);
+}

@@ -1,0 +1,376 @@
+/* Requests to a KDC, in the place of Heimdal's own sending: with one deadline over all KDCs of the
+ * realm, at an end as soon as the job is stopped, and never twice with a password that the KDC has
+ * refused. Runs on workers; blocks there. */
+#include "auth/krb5_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <krb5/send_to_kdc_plugin.h>
+#include <netdb.h>
+#include <poll.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CONNECT_MS 1500
+#define UDP_MS     1000
+#define PASSES     8 /* over all KDCs, TCP and UDP in turn */
+#define REPLY_MAX  (256u << 10)
+#define AS_REQ     0x6a /* the first byte of one */
+
+enum outcome { GOT, NOTHING, REFUSED, STOPPED };
+
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* --- one socket ------------------------------------------------------------------------------- */
+
+/* Waits for it until `until`. */
+static enum outcome wait_for(const struct wsc__krb5_job *job, int fd, short events, uint64_t until)
+{
+    for (;;) {
+        struct pollfd p[2] = { { fd, events, 0 }, { job->wake[0], POLLIN, 0 } };
+        uint64_t now = now_ms();
+        int n;
+
+        if (now >= until)
+            return NOTHING;
+        n = poll(p, 2, (int)(until - now));
+        if (n > 0 && p[1].revents)
+            return STOPPED;
+        if (n > 0)
+            return GOT;
+        if (n < 0 && errno != EINTR)
+            return REFUSED;
+    }
+}
+
+static enum outcome connect_to(const struct wsc__krb5_job *job, int fd, const struct addrinfo *a,
+                               uint64_t until)
+{
+    int error = 0;
+    socklen_t len = sizeof error;
+    enum outcome o;
+
+    if (connect(fd, a->ai_addr, a->ai_addrlen) == 0)
+        return GOT;
+    if (errno != EINPROGRESS)
+        return REFUSED;
+    o = wait_for(job, fd, POLLOUT, until);
+    if (o == GOT && (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) || error))
+        return REFUSED;
+    return o;
+}
+
+static enum outcome send_all(const struct wsc__krb5_job *job, int fd, const uint8_t *p, size_t n,
+                             uint64_t until)
+{
+    while (n) {
+        ssize_t done = send(fd, p, n, MSG_NOSIGNAL);
+        enum outcome o;
+
+        if (done > 0) {
+            p += done;
+            n -= (size_t)done;
+            continue;
+        }
+        if (done < 0 && errno != EAGAIN && errno != EINTR)
+            return REFUSED;
+        o = wait_for(job, fd, POLLOUT, until);
+        if (o != GOT)
+            return o;
+    }
+    return GOT;
+}
+
+static enum outcome receive_all(const struct wsc__krb5_job *job, int fd, uint8_t *p, size_t n,
+                                uint64_t until)
+{
+    while (n) {
+        enum outcome o = wait_for(job, fd, POLLIN, until);
+        ssize_t done = o == GOT ? recv(fd, p, n, 0) : 0;
+
+        if (o != GOT)
+            return o;
+        if (done == 0 || (done < 0 && errno != EAGAIN && errno != EINTR))
+            return REFUSED;
+        if (done > 0) {
+            p += done;
+            n -= (size_t)done;
+        }
+    }
+    return GOT;
+}
+
+/* Four bytes of length in front, both ways (RFC 4120 7.2.2). */
+static enum outcome over_tcp(const struct wsc__krb5_job *job, int fd, const krb5_data *in,
+                             krb5_data *out, uint64_t until)
+{
+    uint8_t head[4] = { (uint8_t)(in->length >> 24), (uint8_t)(in->length >> 16),
+                        (uint8_t)(in->length >> 8), (uint8_t)in->length };
+    size_t len;
+    enum outcome o = send_all(job, fd, head, sizeof head, until);
+
+    if (o == GOT)
+        o = send_all(job, fd, in->data, in->length, until);
+    if (o == GOT)
+        o = receive_all(job, fd, head, sizeof head, until);
+    if (o != GOT)
+        return o;
+    len = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
+    if (!len || len > REPLY_MAX || krb5_data_alloc(out, (int)len))
+        return REFUSED;
+    o = receive_all(job, fd, out->data, len, until);
+    if (o != GOT)
+        krb5_data_free(out);
+    return o;
+}
+
+static enum outcome over_udp(const struct wsc__krb5_job *job, int fd, const krb5_data *in,
+                             krb5_data *out, uint64_t until)
+{
+    uint8_t packet[65536 - 8];
+    ssize_t n;
+    enum outcome o = send_all(job, fd, in->data, in->length, until);
+
+    if (o == GOT)
+        o = wait_for(job, fd, POLLIN, until);
+    if (o != GOT)
+        return o;
+    n = recv(fd, packet, sizeof packet, 0);
+    return n <= 0 || krb5_data_copy(out, packet, (size_t)n) ? REFUSED : GOT;
+}
+
+static enum outcome at_address(const struct wsc__krb5_job *job, const struct addrinfo *a, bool udp,
+                               const krb5_data *in, krb5_data *out)
+{
+    uint64_t now = now_ms(), left = job->deadline > now ? job->deadline - now : 0;
+    /* one that has taken the request gets its time, but not that of all the others */
+    uint64_t connect_until = now + (left < CONNECT_MS ? left : CONNECT_MS);
+    uint64_t until = now + (udp ? (left < UDP_MS ? left : UDP_MS) : left / 2 + 1);
+    int fd =
+        socket(a->ai_family, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    enum outcome o;
+
+    if (fd < 0)
+        return REFUSED;
+    o = connect_to(job, fd, a, connect_until);
+    if (o == GOT)
+        o = udp ? over_udp(job, fd, in, out, until) : over_tcp(job, fd, in, out, until);
+    close(fd);
+    return o;
+}
+
+/* --- the realm's KDCs ------------------------------------------------------------------------- */
+
+/* Finding the first asks for the number of a port, which libc does not do for two threads. */
+static krb5_error_code begin_hosts(struct wsc__krb5_job *job, krb5_const_realm realm, int flags,
+                                   krb5_krbhst_handle *out)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    krb5_error_code rc;
+
+    pthread_mutex_lock(&lock);
+    rc = krb5_krbhst_init_flags(job->context, realm, KRB5_KRBHST_KDC, flags, out);
+    pthread_mutex_unlock(&lock);
+    return rc;
+}
+
+static enum outcome at_host(struct wsc__krb5_job *job, krb5_krbhst_info *host, bool udp,
+                            const krb5_data *in, krb5_data *out)
+{
+    struct addrinfo *a = NULL;
+    enum outcome o = REFUSED;
+
+    if (host->proto == KRB5_KRBHST_HTTP || (udp && host->proto != KRB5_KRBHST_UDP) ||
+        krb5_krbhst_get_addrinfo(job->context, host, &a))
+        return REFUSED;
+    for (; a && o != GOT && o != STOPPED && now_ms() < job->deadline; a = a->ai_next) {
+        enum outcome this = at_address(job, a, udp, in, out);
+
+        if (this != REFUSED)
+            o = this; /* somebody may be there who is slow */
+    }
+    return o; /* the addresses are the host's */
+}
+
+static enum outcome at_all(struct wsc__krb5_job *job, krb5_const_realm realm, bool udp,
+                           const krb5_data *in, krb5_data *out, bool *found)
+{
+    krb5_krbhst_handle hosts = NULL;
+    krb5_krbhst_info *host;
+    enum outcome o = REFUSED;
+
+    if (begin_hosts(job, realm, udp ? 0 : KRB5_KRBHST_FLAGS_LARGE_MSG, &hosts))
+        return REFUSED;
+    while (o != GOT && o != STOPPED && now_ms() < job->deadline &&
+           krb5_krbhst_next(job->context, hosts, &host) == 0) {
+        enum outcome this = at_host(job, host, udp, in, out);
+
+        *found = true;
+        if (this != REFUSED)
+            o = this;
+    }
+    krb5_krbhst_free(job->context, hosts);
+    return o;
+}
+
+/* --- answers ---------------------------------------------------------------------------------- */
+
+static krb5_error_code code_in(struct wsc__krb5_job *job, const krb5_data *reply)
+{
+    KRB_ERROR e;
+    krb5_error_code code;
+
+    if (krb5_rd_error(job->context, reply, &e))
+        return 0;
+    code = krb5_error_from_rd_error(job->context, &e, NULL);
+    krb5_free_error_contents(job->context, &e);
+    return code;
+}
+
+/* Heimdal tries a refused password once more, which counts towards a lock-out. */
+static void remember_refusal(struct wsc__krb5_job *job, const krb5_data *in, const krb5_data *out)
+{
+    if (in->length && *(const uint8_t *)in->data == AS_REQ && !job->refused.length &&
+        code_in(job, out) == (krb5_error_code)KRB5KDC_ERR_PREAUTH_FAILED)
+        (void)krb5_data_copy(&job->refused, out->data, out->length);
+}
+
+static bool was_refused(const struct wsc__krb5_job *job, const krb5_data *in, krb5_data *out)
+{
+    return job->refused.length && in->length && *(const uint8_t *)in->data == AS_REQ &&
+           krb5_data_copy(out, job->refused.data, job->refused.length) == 0;
+}
+
+krb5_error_code wsc__krb5_send(struct wsc__krb5_job *job, krb5_const_realm realm,
+                               const krb5_data *in, krb5_data *out)
+{
+    enum outcome o = NOTHING;
+    bool found = false, silent = false;
+
+    krb5_data_zero(out);
+    if (was_refused(job, in, out))
+        return 0;
+    /* TCP first: most tickets of a domain are too large for UDP. Silence is tried again. */
+    for (int pass = 0; pass < PASSES && now_ms() < job->deadline; pass++) {
+        bool udp = pass % 2;
+
+        o = at_all(job, realm, udp, in, out, &found);
+        if (o == GOT && udp && code_in(job, out) == (krb5_error_code)KRB5KRB_ERR_RESPONSE_TOO_BIG) {
+            krb5_data_free(out);
+            o = NOTHING;
+        }
+        if (o == GOT || o == STOPPED)
+            break;
+        silent |= o == NOTHING;
+        if (udp && !silent)
+            break;
+    }
+    if (o == GOT) {
+        remember_refusal(job, in, out);
+        return 0;
+    }
+    krb5_set_error_message(job->context, KRB5_KDC_UNREACH,
+                           !found         ? "no KDC is known for realm %s"
+                           : o == STOPPED ? "stopped while asking a KDC of realm %s"
+                           : silent       ? "no KDC of realm %s answers in time"
+                                          : "no KDC of realm %s can be reached",
+                           realm);
+    return KRB5_KDC_UNREACH;
+}
+
+/* --- in the place of Heimdal's own sending ---------------------------------------------------- */
+
+static __thread struct {
+    bool ours; /* or the program's own use of Heimdal */
+    struct wsc__krb5_job *job;
+} sender;
+
+void wsc__krb5_sends_for(struct wsc__krb5_job *job)
+{
+    sender.ours = true;
+    sender.job = job;
+}
+
+void wsc__krb5_sends_no_more(void)
+{
+    sender.ours = false;
+    sender.job = NULL;
+}
+
+static krb5_error_code init(krb5_context context, void **out)
+{
+    (void)context;
+    *out = NULL;
+    return 0;
+}
+
+static void fini(void *ctx)
+{
+    (void)ctx;
+}
+
+static krb5_error_code send_to_host(krb5_context context, void *ctx, krb5_krbhst_info *host,
+                                    time_t timeout, const krb5_data *in, krb5_data *out)
+{
+    (void)context;
+    (void)ctx;
+    (void)host;
+    (void)timeout;
+    (void)in;
+    (void)out;
+    return KRB5_PLUGIN_NO_HANDLE;
+}
+
+static krb5_error_code send_to_realm(krb5_context context, void *ctx, krb5_const_realm realm,
+                                     time_t timeout, const krb5_data *in, krb5_data *out)
+{
+    krb5_error_code rc;
+
+    (void)ctx;
+    (void)timeout;
+    if (!sender.ours)
+        return KRB5_PLUGIN_NO_HANDLE;
+    if (!sender.job) {
+        krb5_set_error_message(context, KRB5_KDC_UNREACH, "a ticket is missing");
+        return KRB5_KDC_UNREACH;
+    }
+    rc = wsc__krb5_send(sender.job, realm, in, out);
+    if (rc && context != sender.job->context) {
+        const char *text = krb5_get_error_message(sender.job->context, rc);
+
+        krb5_set_error_message(context, rc, "%s", text ? text : "no KDC answers");
+        krb5_free_error_message(sender.job->context, text);
+    }
+    return rc;
+}
+
+static krb5plugin_send_to_kdc_ftable table = { KRB5_PLUGIN_SEND_TO_KDC_VERSION_2, init, fini,
+                                               send_to_host, send_to_realm };
+static bool hooked;
+
+static void hook(void)
+{
+    krb5_context context;
+
+    if (krb5_init_context(&context))
+        return;
+    hooked = krb5_plugin_register(context, PLUGIN_TYPE_DATA, KRB5_PLUGIN_SEND_TO_KDC, &table) == 0;
+    krb5_free_context(context);
+}
+
+bool wsc__krb5_hook(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, hook);
+    return hooked;
+}

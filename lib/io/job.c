@@ -1,0 +1,141 @@
+#include "io/job.h"
+
+#include "io/workers.h"
+
+#define MAX_WORKERS  8
+#define WORKER_STACK (512 * 1024) /* Kerberos, and getaddrinfo with its modules */
+
+struct wsc__jobs {
+    struct wsc__jobs_config config;
+    struct wsc__mem mem;
+    struct wsc__workers *workers;
+    struct wsc__list running; /* or waiting for a worker */
+    struct wsc__list failed;  /* for them there was no thread */
+};
+
+/* --- any thread ------------------------------------------------------------------------------- */
+
+static struct wsc__auth_job *job_of(struct wsc__task *t)
+{
+    return WSC__OF(t, struct wsc__auth_job, task);
+}
+
+static void run_task(struct wsc__task *t)
+{
+    job_of(t)->ops->run(job_of(t));
+}
+
+static void stop_task(struct wsc__task *t)
+{
+    job_of(t)->ops->stop(job_of(t));
+}
+
+static void free_task(struct wsc__task *t)
+{
+    job_of(t)->ops->free(job_of(t));
+}
+
+/* --- the loop's thread ------------------------------------------------------------------------ */
+
+int wsc__jobs_new(struct wsc__jobs **out, const struct wsc__mem *mem,
+                  const struct wsc__jobs_config *config)
+{
+    struct wsc__jobs *j = wsc__zalloc(mem, sizeof *j);
+
+    if (!j || wsc__workers_new(&j->workers, config->wake, config->ud, WORKER_STACK) != WSC_OK) {
+        wsc__free(mem, j);
+        return WSC_E_NOMEM;
+    }
+    j->config = *config;
+    j->mem = *mem;
+    wsc__list_init(&j->running);
+    wsc__list_init(&j->failed);
+    *out = j;
+    return WSC_OK;
+}
+
+static void start(struct wsc__jobs *j, struct wsc__auth_job *job)
+{
+    job->given = true;
+    job->task = (struct wsc__task){ NULL, run_task, stop_task, free_task };
+    wsc__list_init(&job->waiters);
+    if (wsc__workers_give(j->workers, &job->task, MAX_WORKERS) == WSC_OK) {
+        wsc__list_push(&j->running, &job->in_jobs);
+    } else { /* ended in a later turn: others may be about to wait for it */
+        wsc__list_push(&j->failed, &job->in_jobs);
+        j->config.wake(j->config.ud);
+    }
+}
+
+void wsc__jobs_run(struct wsc__jobs *j, struct wsc__job_waiter *w, struct wsc__auth_job *job)
+{
+    if (!job->given)
+        start(j, job);
+    w->job = job;
+    wsc__list_push(&job->waiters, &w->link);
+}
+
+void wsc__jobs_cancel(struct wsc__job_waiter *w)
+{
+    struct wsc__auth_job *job = w->job;
+
+    wsc__list_remove(&w->link);
+    w->job = NULL;
+    if (job && wsc__list_empty(&job->waiters))
+        job->ops->stop(job);
+}
+
+/* Takes the waiters out first: who is told may well ask for the next job. */
+static void end(struct wsc__jobs *j, struct wsc__auth_job *job, bool ran)
+{
+    struct wsc__list waiters;
+    struct wsc__link *n;
+
+    wsc__list_init(&waiters);
+    wsc__list_move(&waiters, &job->waiters);
+    wsc__list_remove(&job->in_jobs);
+    job->ops->finish(job, ran);
+    job->ops->free(job);
+    while ((n = wsc__list_pop(&waiters))) {
+        struct wsc__job_waiter *w = WSC__OF(n, struct wsc__job_waiter, link);
+
+        w->job = NULL;
+        j->config.done(w, j->config.ud);
+    }
+}
+
+void wsc__jobs_collect(struct wsc__jobs *j)
+{
+    struct wsc__task *t, *next;
+    struct wsc__link *n;
+
+    for (t = wsc__workers_take(j->workers); t; t = next) {
+        next = t->next;
+        end(j, job_of(t), true);
+    }
+    while ((n = wsc__list_first(&j->failed)))
+        end(j, WSC__OF(n, struct wsc__auth_job, in_jobs), false);
+}
+
+static void let_go(struct wsc__auth_job *job)
+{
+    while (wsc__list_pop(&job->waiters))
+        continue; /* nobody is told any more */
+    job->ops->finish(job, false);
+}
+
+void wsc__jobs_close(struct wsc__jobs *j)
+{
+    struct wsc__link *n;
+
+    while ((n = wsc__list_pop(&j->running)))
+        let_go(WSC__OF(n, struct wsc__auth_job, in_jobs)); /* the workers free it */
+    while ((n = wsc__list_pop(&j->failed))) {
+        struct wsc__auth_job *job = WSC__OF(n, struct wsc__auth_job, in_jobs);
+
+        let_go(job);
+        job->ops->free(job);
+    }
+    wsc__workers_leave(j->workers);
+    wsc__free(&j->mem, j);
+}

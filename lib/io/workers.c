@@ -1,0 +1,161 @@
+#include "io/workers.h"
+
+#include "base/codes.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* Shared by owner and threads; the last one to let go frees it. */
+struct wsc__workers {
+    pthread_mutex_t lock;
+    unsigned refs, threads;
+    size_t stack;
+    struct wsc__task *todo, **todo_end, *running, *done;
+    void (*wake)(void *ud); /* NULL once the owner has left */
+    void *ud;
+};
+
+static void free_tasks(struct wsc__task *t)
+{
+    while (t) {
+        struct wsc__task *next = t->next;
+
+        t->free(t);
+        t = next;
+    }
+}
+
+static void unref_locked(struct wsc__workers *w)
+{
+    bool last = --w->refs == 0;
+
+    pthread_mutex_unlock(&w->lock);
+    if (!last)
+        return;
+    free_tasks(w->todo);
+    free_tasks(w->done);
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+}
+
+static void runs_no_more(struct wsc__workers *w, const struct wsc__task *t)
+{
+    struct wsc__task **p = &w->running;
+
+    while (*p != t)
+        p = &(*p)->next;
+    *p = t->next;
+}
+
+static void *work(void *arg)
+{
+    struct wsc__workers *w = arg;
+
+    pthread_mutex_lock(&w->lock);
+    while (w->todo && w->wake) {
+        struct wsc__task *t = w->todo;
+
+        w->todo = t->next;
+        if (!w->todo)
+            w->todo_end = &w->todo;
+        t->next = w->running;
+        w->running = t;
+        pthread_mutex_unlock(&w->lock);
+        t->run(t);
+        pthread_mutex_lock(&w->lock);
+        runs_no_more(w, t);
+        t->next = w->done;
+        w->done = t;
+        if (w->wake)
+            w->wake(w->ud); /* under the lock: the owner cannot go away meanwhile */
+    }
+    w->threads--;
+    unref_locked(w);
+    return NULL;
+}
+
+/* With the lock held. A worker takes no signals: they are the program's. */
+static int start_thread(struct wsc__workers *w)
+{
+    pthread_attr_t attr;
+    sigset_t all, old;
+    pthread_t id;
+    int rc;
+
+    if (pthread_attr_init(&attr))
+        return WSC_E_NOMEM;
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attr, w->stack);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    w->refs++;
+    w->threads++;
+    rc = pthread_create(&id, &attr, work, w);
+    if (rc) {
+        w->refs--;
+        w->threads--;
+    }
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    pthread_attr_destroy(&attr);
+    return rc ? WSC_E_DESCRIPTORS : WSC_OK;
+}
+
+int wsc__workers_new(struct wsc__workers **out, void (*wake)(void *ud), void *ud, size_t stack)
+{
+    struct wsc__workers *w = calloc(1, sizeof *w);
+
+    if (!w || pthread_mutex_init(&w->lock, NULL)) {
+        free(w);
+        return WSC_E_NOMEM;
+    }
+    w->refs = 1;
+    w->stack = stack;
+    w->todo_end = &w->todo;
+    w->wake = wake;
+    w->ud = ud;
+    *out = w;
+    return WSC_OK;
+}
+
+int wsc__workers_give(struct wsc__workers *w, struct wsc__task *t, unsigned max_threads)
+{
+    int rc = WSC_OK;
+
+    pthread_mutex_lock(&w->lock);
+    if (w->threads < max_threads)
+        rc = start_thread(w);
+    if (w->threads) { /* those that are there do it */
+        rc = WSC_OK;
+        t->next = NULL;
+        *w->todo_end = t;
+        w->todo_end = &t->next;
+    }
+    pthread_mutex_unlock(&w->lock);
+    return rc;
+}
+
+struct wsc__task *wsc__workers_take(struct wsc__workers *w)
+{
+    struct wsc__task *done;
+
+    pthread_mutex_lock(&w->lock);
+    done = w->done;
+    w->done = NULL;
+    pthread_mutex_unlock(&w->lock);
+    return done;
+}
+
+void wsc__workers_leave(struct wsc__workers *w)
+{
+    struct wsc__task *t;
+
+    pthread_mutex_lock(&w->lock);
+    w->wake = NULL;
+    for (t = w->running; t; t = t->next) {
+        if (t->stop)
+            t->stop(t);
+    }
+    unref_locked(w);
+}

@@ -1,0 +1,21 @@
+/* Detached threads for what blocks, with a mailbox for what is done. Nobody ever waits for one:
+ * what still runs when its owner leaves ends by itself, and may outlive the context. */
+#ifndef WSC_IO_WORKERS_H
+#define WSC_IO_WORKERS_H
+
+#include "base/task.h"
+
+#include <stddef.h>
+
+struct wsc__workers;
+
+/* wake: from a worker: something is done; must be callable until wsc__workers_leave returned.
+ * stack: of each thread, bytes. */
+int wsc__workers_new(struct wsc__workers **out, void (*wake)(void *ud), void *ud, size_t stack);
+/* WSC_OK: the task is the workers' until it is taken. Else there is no thread for it. */
+int wsc__workers_give(struct wsc__workers *w, struct wsc__task *t, unsigned max_threads);
+struct wsc__task *wsc__workers_take(struct wsc__workers *w); /* the done ones, as a list */
+/* Stops what runs and frees what waits, later and elsewhere. */
+void wsc__workers_leave(struct wsc__workers *w);
+
+#endif

@@ -44,7 +44,7 @@ struct wsc__auth_input {
     const char *spn;         /* "HTTP/srv": the service that is asked for */
     const char *workstation; /* our own name for the server's log, or NULL */
     int tls;                 /* below us */
-    const uint8_t *binding;  /* tls-server-end-point, or NULL */
+    const uint8_t *binding;  /* tls-server-end-point: the hash alone, or NULL */
     size_t binding_len;
     const uint8_t *peer_key; /* SubjectPublicKey of the server (CredSSP), or NULL */
     size_t peer_key_len;

@@ -69,7 +69,7 @@ struct wsc_error *wsc__krb5_error(const struct wsc__mem *mem, krb5_error_code co
         return wsc__error_nomem();
     if (code == EMFILE || code == ENFILE || code == EAGAIN)
         e = wsc__error_new(mem, WSC_E_DESCRIPTORS, "Kerberos: %s", text);
-    else
+    else /* what has no row: SEC_E_INTERNAL_ERROR */
         e = wsc__error_fault(mem, row ? row->windows : 0x80090304u, "Kerberos: %s", text);
     wsc__error_set_str(e, WSC__ES_SYSTEM_TEXT, text);
     wsc__error_set_int(e, WSC__EI_SYSTEM_CODE, code);

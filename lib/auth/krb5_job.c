@@ -317,8 +317,11 @@ static krb5_error_code copy_cache(struct wsc__krb5_job *job, krb5_ccache from)
     time_t left = 0;
     krb5_error_code rc = krb5_cc_get_principal(job->context, from, &who);
 
-    if (rc)
-        return fail(job, rc);
+    if (rc) { /* a plain errno, for a file */
+        fail(job, rc);
+        job->code = KRB5_FCC_NOFILE;
+        return job->code;
+    }
     rc = same_user(job, who);
     if (!rc && krb5_cc_get_lifetime(job->context, from, &left) == 0 && left <= 0)
         rc = fail_with(job, KRB5KRB_AP_ERR_TKT_EXPIRED, "the tickets there have expired");
@@ -347,7 +350,7 @@ static krb5_error_code from_cache(struct wsc__krb5_job *job)
         fail(job, rc);
     else
         rc = copy_cache(job, from);
-    if (rc) { /* so many things that there might have been */
+    if (rc) { /* there are so many things that there might have been */
         char *realm = job->realm ? strdup(job->realm) : configured_realm(job);
 
         tried(job, "ccache %s", name ? name : job->ccache ? job->ccache : "(none)");

@@ -42,11 +42,17 @@ OM_uint32 wsc__krb5_token(OM_uint32 *minor, gss_cred_id_t cred, gss_ctx_id_t *se
                           gss_name_t target, OM_uint32 more, const uint8_t *binding,
                           size_t binding_len, gss_buffer_t in, gss_buffer_t out, OM_uint32 *flags)
 {
+    static const char prefix[] = "tls-server-end-point:"; /* RFC 5929 4.1 */
+    uint8_t data[sizeof prefix - 1 + WSC__KRB5_BINDING_MAX];
     struct gss_channel_bindings_struct b;
 
     memset(&b, 0, sizeof b); /* no addresses: GSS_C_AF_UNSPEC */
-    b.application_data.length = binding_len;
-    b.application_data.value = (void *)(uintptr_t)binding;
+    if (binding) {
+        memcpy(data, prefix, sizeof prefix - 1);
+        memcpy(data + sizeof prefix - 1, binding, binding_len);
+    }
+    b.application_data.length = sizeof prefix - 1 + binding_len;
+    b.application_data.value = data;
     return gss_init_sec_context(minor, cred, security, target, (gss_OID)(uintptr_t)&wsc__krb5_oid,
                                 FLAGS | more, 0, binding ? &b : GSS_C_NO_CHANNEL_BINDINGS, in, NULL,
                                 out, flags, NULL);
@@ -106,8 +112,10 @@ static int krb5_begin(struct wsc__mech **out, const struct wsc__auth_input *in,
     k->mem = in->mem;
     k->tickets = in->krb5;
     k->spn = in->spn;
-    k->binding = in->binding;
-    k->binding_len = in->binding_len;
+    if (in->binding_len <= WSC__KRB5_BINDING_MAX) { /* a hash */
+        k->binding = in->binding;
+        k->binding_len = in->binding_len;
+    }
     k->unix_ms = in->unix_ms;
     k->delegate = in->delegate;
     *out = &k->base;

@@ -9,6 +9,8 @@
 #include <gssapi/gssapi_krb5.h>
 #include <krb5.h>
 
+#define WSC__KRB5_BINDING_MAX 64 /* SHA-512 */
+
 /* --- a job: worker thread --------------------------------------------------------------------- */
 
 enum wsc__krb5_kind {
@@ -31,7 +33,7 @@ struct wsc__krb5_job {
     char *spn;  /* "HTTP/srv"; to forward, with its realm */
     char *from; /* name of the cache that has what is needed */
     uint64_t timeout_ms;
-    uint8_t binding[64];
+    uint8_t binding[WSC__KRB5_BINDING_MAX];
     size_t binding_len;
 
     int wake[2]; /* a byte in it: stop */

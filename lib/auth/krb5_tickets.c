@@ -388,8 +388,7 @@ struct wsc__krb5_job *wsc__krb5_forward(struct wsc__krb5_ticket *t, const uint8_
         return NULL;
     free(job->from);
     job->from = NULL;
-    if (binding_len > sizeof job->binding || !copy(&job->from, t->cache_name) ||
-        !copy(&job->spn, t->service)) {
+    if (!copy(&job->from, t->cache_name) || !copy(&job->spn, t->service)) {
         wsc__krb5_give_back(t->owner, job);
         wsc__krb5_job_free(job);
         return NULL;

@@ -90,13 +90,15 @@ static enum wsc__auth_step fail(struct negotiate *n, struct wsc_error *e, struct
 /* Takes why over. */
 static int leave_out(struct negotiate *n, const char *name, struct wsc_error *why)
 {
+    const char *text = wsc__error_text(why);
     int rc = wsc__error_code(why) == WSC_E_NOMEM ? WSC_E_NOMEM : WSC_OK;
 
     if (!rc && n->left_out.len)
         rc = wsc__buf_puts(&n->left_out, "; ");
-    if (!rc && !(rc = wsc__buf_puts(&n->left_out, name)) &&
-        !(rc = wsc__buf_puts(&n->left_out, ": ")))
-        rc = wsc__buf_puts(&n->left_out, wsc__error_text(why));
+    if (!rc && strncmp(text, name, strlen(name)) != 0 && !(rc = wsc__buf_puts(&n->left_out, name)))
+        rc = wsc__buf_puts(&n->left_out, ": ");
+    if (!rc)
+        rc = wsc__buf_puts(&n->left_out, text);
     if (!rc && !n->why)
         n->why = why;
     else
@@ -196,6 +198,24 @@ static struct wsc__der bytes_of(const struct wsc__buf *b)
     return d;
 }
 
+/* A KDC has refused the account or its password: no other mechanism tries them, for each try counts
+ * towards a lock-out. */
+static bool refuses(const struct wsc_error *e)
+{
+    static const uint32_t codes[] = {
+        SEC_E_LOGON_DENIED, 0xc000006e, /* STATUS_ACCOUNT_RESTRICTION */
+        0xc0000071,                     /* STATUS_PASSWORD_EXPIRED */
+        0xc0000072,                     /* STATUS_ACCOUNT_DISABLED */
+        0xc0000193,                     /* STATUS_ACCOUNT_EXPIRED */
+    };
+
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        if (wsc__error_fault_code(e) == codes[i])
+            return true;
+    }
+    return false;
+}
+
 /* The most wanted mechanism whose first step succeeds; those above it are left out. */
 static enum wsc__auth_step first_step(struct negotiate *n, struct wsc__buf *token,
                                       struct wsc__auth_job **job, struct wsc_error **err)
@@ -208,6 +228,8 @@ static enum wsc__auth_step first_step(struct negotiate *n, struct wsc__buf *toke
 
         if (step != WSC__AUTH_FAILED)
             return step;
+        if (refuses(why))
+            return fail(n, why, err);
         wsc__buf_reset(token);
         rc = leave_out(n, m->ops->name, why);
         m->ops->free(m);

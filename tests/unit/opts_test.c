@@ -21,7 +21,7 @@ static void table(void)
 
         CHECK_EQ(wsc__opt_find(o->name), i);
         CHECK(n && o->doc[n - 1] == '.');
-        CHECK(strlen(o->name) == strspn(o->name, "abcdefghijklmnopqrstuvwxyz-"));
+        CHECK(strlen(o->name) == strspn(o->name, "abcdefghijklmnopqrstuvwxyz0123456789-"));
         CHECK(o->scope && o->min <= o->max);
         if (o->def) /* every default is a value the option takes */
             CHECK_EQ(wsc__optset_set_text(s, o->name, o->def, NULL), 0);
@@ -136,7 +136,8 @@ static void error_texts(void)
           "500..2147483647" },
         { "operation-timeout", "1ms",
           "operation-timeout: 1 is out of range; allowed 500..2147483647" },
-        { "auth", "kerberos", "auth: \"kerberos\" is not one of auto|none|basic|certificate|negotiate|ntlm" },
+        { "auth", "kerberoz",
+          "auth: \"kerberoz\" is not one of auto|none|basic|certificate|negotiate|kerberos|ntlm" },
         { "tls", "si", "tls: \"si\" is not a switch (true, false, yes, no, on, off, 1, 0)" },
         { "max-envelope-size", "big",
           "max-envelope-size: \"big\" is not a size (65536, 64k, 4m, 1g); allowed "

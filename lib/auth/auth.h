@@ -17,7 +17,8 @@ enum {
     WSC__AUTH_WRAPS_BODY = 4,  /* messages are sealed with wrap and unwrap */
     WSC__AUTH_NEEDS_TLS = 8,   /* sends something that must not travel in clear */
     WSC__AUTH_PREEMPTIVE = 16, /* the first request may carry the token, with its body */
-    WSC__AUTH_IN_TLS = 32      /* TLS does the proof: there is no such thing over plain HTTP */
+    WSC__AUTH_PADS = 64,  /* what is sealed may be longer than the plain text, by its padding */
+    WSC__AUTH_IN_TLS = 32 /* TLS does the proof: there is no such thing over plain HTTP */
 };
 
 enum wsc__auth_step {

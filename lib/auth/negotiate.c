@@ -574,6 +574,7 @@ static int negotiate_accepted(struct wsc__auth *a, struct wsc_error **err)
         return wsc__error_code(*err);
     }
     n->good = true;
+    n->ops.flags |= mech_of(n)->ops->flags & WSC__AUTH_PADS;
     return WSC_OK;
 }
 

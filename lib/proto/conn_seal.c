@@ -9,7 +9,8 @@
 
 #define SEC_E_MESSAGE_ALTERED 0x8009030fu
 /* What sealing may add to the plain text: headers, boundaries. */
-#define FRAME 65536
+#define FRAME   65536
+#define PADDING 1 /* of Kerberos with RC4 */
 
 bool wsc__conn_seals(const struct wsc__conn *c)
 {
@@ -122,9 +123,11 @@ static int unseal_part(struct wsc__conn *c, uint8_t *body, const struct wsc__mim
                        const uint8_t **plain, size_t *len, struct wsc_error **err)
 {
     const struct wsc__sealed sealed = { part->header_len, part->data_len, part->plain_len };
+    /* some count the padding in Length= (MS-WSMV 2.2.9.1 says not to) */
+    size_t padding = c->auth->ops->flags & WSC__AUTH_PADS ? PADDING : 0;
     int rc = c->auth->ops->unwrap(c->auth, body + part->at, &sealed, plain, len, err);
 
-    if (rc == WSC_OK && *len != part->plain_len) {
+    if (rc == WSC_OK && *len != part->plain_len && *len + padding != part->plain_len) {
         *err = wsc__error_fault(&c->core->mem, SEC_E_MESSAGE_ALTERED,
                                 "a sealed message has %zu bytes and not the %zu that it announces",
                                 *len, part->plain_len);
@@ -140,7 +143,9 @@ int wsc__conn_unseal(struct wsc__conn *c, char *type, size_t cap, const uint8_t 
     struct wsc__mime_reader r;
     struct wsc__mime_part part;
     int rc = wsc__mime_open(&r, &c->core->mem, wsc__h1_header(c->reply, "Content-Type", 0),
-                            WSC__MIME_BY_LENGTH, body, c->sealed.len, err);
+                            c->auth->ops->flags & WSC__AUTH_PADS ? WSC__MIME_TO_END
+                                                                 : WSC__MIME_BY_LENGTH,
+                            body, c->sealed.len, err);
 
     *len = 0;
     *plain = body;

@@ -420,21 +420,18 @@ static krb5_error_code ask_tgs(struct wsc__krb5_job *job, krb5_principal client,
     return rc ? fail(job, rc) : 0;
 }
 
-/* The realm that krb5.conf, or else DNS names say a host is in. */
+/* The realm in which krb5.conf has the host, or a domain around it; never a guess. */
 static char *realm_of_host(struct wsc__krb5_job *job)
 {
-    const char *slash = strchr(job->spn, '/');
-    krb5_realm *realms = NULL;
-    char *host = slash ? strdup(slash + 1) : NULL, *realm = NULL;
+    const char *slash = strchr(job->spn, '/'), *realm = NULL, *part;
+    char *host = slash ? strdup(slash + 1) : NULL;
 
     if (host && strchr(host, ':'))
         *strchr(host, ':') = '\0';
-    if (host && krb5_get_host_realm(job->context, host, &realms) == 0) {
-        realm = realms[0] && *realms[0] ? strdup(realms[0]) : NULL;
-        (void)krb5_free_host_realm(job->context, realms);
-    }
+    for (part = host; part && !realm; part = strchr(part + 1, '.'))
+        realm = krb5_config_get_string(job->context, NULL, "domain_realm", part, NULL);
     free(host);
-    return realm;
+    return realm ? strdup(realm) : NULL;
 }
 
 /* The client's own realm first, whose KDC knows the way to others (RFC 6806). */

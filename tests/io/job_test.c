@@ -1,0 +1,292 @@
+/* Jobs on worker threads: that each runs once however many wait for it, and that nobody waits for
+ * one that hangs. For the thread sanitizer, too. */
+#define _GNU_SOURCE /* RTLD_NEXT */
+
+#include "test.h"
+
+#include "base/codes.h"
+#include "io/job.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+/* --- threads that can be had or not ----------------------------------------------------------- */
+
+static bool no_threads;
+
+int pthread_create(pthread_t *id, const pthread_attr_t *attr, void *(*start)(void *), void *arg)
+{
+    int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+
+    *(void **)(void *)&real = dlsym(RTLD_NEXT, "pthread_create");
+    return no_threads ? EAGAIN : real(id, attr, start, arg);
+}
+
+/* --- a job that stays inside until it is let out or stopped ----------------------------------- */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static int running, most_running, woken, freed;
+static bool held;
+
+struct work {
+    struct wsc__auth_job base;
+    bool stopped; /* under the lock, as is ran */
+    int ran;
+    int *finished, *done_well; /* of the test, on its own thread */
+};
+
+static void run(struct wsc__auth_job *job)
+{
+    struct work *k = (struct work *)job;
+
+    pthread_mutex_lock(&lock);
+    k->ran++;
+    running++;
+    if (running > most_running)
+        most_running = running;
+    pthread_cond_broadcast(&changed);
+    while (held && !k->stopped)
+        pthread_cond_wait(&changed, &lock);
+    running--;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+static void stop(struct wsc__auth_job *job)
+{
+    pthread_mutex_lock(&lock);
+    ((struct work *)job)->stopped = true;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+static void finish(struct wsc__auth_job *job, bool ran)
+{
+    struct work *k = (struct work *)job;
+
+    ++*k->finished;
+    if (ran) {
+        CHECK_EQ(k->ran, 1);
+        ++*k->done_well;
+    }
+}
+
+static void free_work(struct wsc__auth_job *job)
+{
+    pthread_mutex_lock(&lock);
+    freed++;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+    free(job);
+}
+
+static int finished, done_well;
+
+static struct wsc__auth_job *new_work(void)
+{
+    static const struct wsc__auth_job_ops ops = { run, stop, finish, free_work };
+    struct work *k = calloc(1, sizeof *k);
+
+    k->base.ops = &ops;
+    k->finished = &finished;
+    k->done_well = &done_well;
+    return &k->base;
+}
+
+/* --- who waits -------------------------------------------------------------------------------- */
+
+struct asker {
+    struct wsc__job_waiter waiter;
+    int told;
+    struct wsc__jobs *again; /* asks for another one when it is told */
+};
+
+static void wake(void *ud)
+{
+    (void)ud;
+    pthread_mutex_lock(&lock);
+    woken++;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+static void told(struct wsc__job_waiter *w, void *ud)
+{
+    struct asker *a = WSC__OF(w, struct asker, waiter);
+    struct wsc__jobs *j = a->again;
+
+    (void)ud;
+    a->told++;
+    a->again = NULL;
+    if (j)
+        wsc__jobs_run(j, w, new_work());
+}
+
+static struct wsc__jobs *begin(void)
+{
+    const struct wsc__jobs_config c = { wake, told, NULL };
+    struct wsc__jobs *j = NULL;
+
+    pthread_mutex_lock(&lock);
+    most_running = woken = freed = 0;
+    pthread_mutex_unlock(&lock);
+    finished = done_well = 0;
+    CHECK_EQ(wsc__jobs_new(&j, &wsc__mem_libc, &c), WSC_OK);
+    return j;
+}
+
+static void hold(bool on)
+{
+    pthread_mutex_lock(&lock);
+    held = on;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+static void wait_for(const int *value, int at_least)
+{
+    pthread_mutex_lock(&lock);
+    while (*value < at_least)
+        pthread_cond_wait(&changed, &lock);
+    pthread_mutex_unlock(&lock);
+}
+
+/* --- tests ------------------------------------------------------------------------------------ */
+
+static void one_job_for_all(void)
+{
+    struct wsc__jobs *j = begin();
+    struct asker a = { .told = 0 }, b = { .told = 0 }, late = { .told = 0 };
+    struct wsc__auth_job *job = new_work();
+
+    hold(true);
+    wsc__jobs_run(j, &a.waiter, job);
+    wsc__jobs_run(j, &b.waiter, job);
+    wait_for(&running, 1);
+    wsc__jobs_collect(j);
+    CHECK_EQ(a.told + b.told, 0);
+    wsc__jobs_cancel(&b.waiter); /* somebody waits still: it goes on */
+    hold(false);
+    wait_for(&woken, 1);
+    wsc__jobs_run(j, &late.waiter, job); /* it has ended, but nobody was told yet */
+    wsc__jobs_collect(j);
+    CHECK_EQ(a.told, 1);
+    CHECK_EQ(b.told, 0);
+    CHECK_EQ(late.told, 1);
+    CHECK_EQ(finished, 1);
+    CHECK_EQ(done_well, 1);
+    CHECK_EQ(freed, 1);
+    wsc__jobs_close(j);
+}
+
+static void the_next_when_told(void)
+{
+    struct wsc__jobs *j = begin();
+    struct asker a = { .told = 0, .again = j };
+
+    wsc__jobs_run(j, &a.waiter, new_work());
+    for (int i = 1; i <= 2; i++) {
+        wait_for(&woken, i);
+        wsc__jobs_collect(j);
+        CHECK_EQ(a.told, i);
+    }
+    CHECK_EQ(done_well, 2);
+    wsc__jobs_close(j);
+}
+
+static void stopped_when_nobody_waits(void)
+{
+    struct wsc__jobs *j = begin();
+    struct asker a = { .told = 0 };
+
+    hold(true);
+    wsc__jobs_run(j, &a.waiter, new_work());
+    wait_for(&running, 1);
+    wsc__jobs_cancel(&a.waiter);
+    wait_for(&woken, 1); /* though it is held */
+    hold(false);
+    wsc__jobs_collect(j);
+    CHECK_EQ(a.told, 0);
+    CHECK_EQ(finished, 1);
+    CHECK_EQ(freed, 1);
+    wsc__jobs_close(j);
+}
+
+static void eight_at_a_time(void)
+{
+    struct wsc__jobs *j = begin();
+    struct asker a[20];
+
+    memset(a, 0, sizeof a);
+    hold(true);
+    for (int i = 0; i < 20; i++)
+        wsc__jobs_run(j, &a[i].waiter, new_work());
+    wait_for(&running, 8);
+    hold(false);
+    while (done_well < 20) {
+        wait_for(&woken, done_well + 1);
+        wsc__jobs_collect(j);
+    }
+    CHECK_EQ(most_running, 8);
+    wsc__jobs_close(j);
+}
+
+static void closing_waits_for_nobody(void)
+{
+    struct wsc__jobs *j = begin();
+    struct asker a[20];
+
+    memset(a, 0, sizeof a);
+    hold(true);
+    for (int i = 0; i < 20; i++)
+        wsc__jobs_run(j, &a[i].waiter, new_work());
+    wait_for(&running, 8);
+    wsc__jobs_close(j);
+    CHECK_EQ(finished, 20); /* each has let go of what it was for */
+    CHECK_EQ(done_well, 0);
+    wait_for(&freed, 20); /* by the workers, which were stopped */
+    hold(false);
+    for (int i = 0; i < 20; i++)
+        CHECK_EQ(a[i].told, 0);
+}
+
+static void without_a_thread(void)
+{
+    struct wsc__jobs *j = begin();
+    struct asker a = { .told = 0 }, b = { .told = 0 };
+    struct wsc__auth_job *job = new_work();
+
+    no_threads = true;
+    wsc__jobs_run(j, &a.waiter, job);
+    wsc__jobs_run(j, &b.waiter, job);
+    CHECK_EQ(a.told + b.told, 0); /* later: never inside the call */
+    CHECK_EQ(woken, 1);
+    wsc__jobs_collect(j);
+    CHECK_EQ(a.told, 1);
+    CHECK_EQ(b.told, 1);
+    CHECK_EQ(finished, 1);
+    CHECK_EQ(done_well, 0);
+    CHECK_EQ(freed, 1);
+    wsc__jobs_run(j, &a.waiter, new_work());
+    wsc__jobs_close(j);
+    CHECK_EQ(finished, 2);
+    CHECK_EQ(freed, 2);
+    no_threads = false;
+}
+
+static const struct test tests[] = {
+    { "one_job_for_all", one_job_for_all },
+    { "the_next_when_told", the_next_when_told },
+    { "stopped_when_nobody_waits", stopped_when_nobody_waits },
+    { "eight_at_a_time", eight_at_a_time },
+    { "closing_waits_for_nobody", closing_waits_for_nobody },
+    { "without_a_thread", without_a_thread },
+};
+
+int main(int argc, char **argv)
+{
+    return test_main(tests, sizeof tests / sizeof *tests, argc, argv);
+}

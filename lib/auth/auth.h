@@ -5,8 +5,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/list.h"
-#include "base/task.h"
+#include "base/job.h"
 #include "base/uuid.h"
 
 #include <stdbool.h>
@@ -60,25 +59,6 @@ struct wsc__auth_input {
     struct wsc__rng rng;
 };
 
-/* What would block. Shared by all that wait for it, and in libc's memory: it may outlive the
- * context. Whoever made it owns it until somebody runs it. */
-struct wsc__auth_job;
-struct wsc__auth_job_ops {
-    void (*run)(struct wsc__auth_job *job);  /* on a worker thread; touches the job alone */
-    void (*stop)(struct wsc__auth_job *job); /* run is to come back soon; from any thread */
-    /* On the context's thread, once: takes over what was found. ran: run has come back; false: it
-     * never ran, or may be running still: what is the job's own is not touched. */
-    void (*finish)(struct wsc__auth_job *job, bool ran);
-    void (*free)(struct wsc__auth_job *job); /* on any thread, after run and finish */
-};
-struct wsc__auth_job {
-    const struct wsc__auth_job_ops *ops;
-    bool given; /* to somebody who runs it, whose are: */
-    struct wsc__task task;
-    struct wsc__link in_jobs;
-    struct wsc__list waiters;
-};
-
 /* A sealed message, or a part of one: header and data stand one behind the other. */
 struct wsc__sealed {
     size_t header_len, data_len;
@@ -97,7 +77,7 @@ struct wsc__auth_ops {
      * when nothing followed it, which behind a token of ours is a refusal.
      * out: what goes behind the scheme word in Authorization (a secret buffer). */
     enum wsc__auth_step (*step)(struct wsc__auth *a, const char *challenge, size_t len,
-                                struct wsc__buf *out, struct wsc__auth_job **job,
+                                struct wsc__buf *out, struct wsc__job **job,
                                 struct wsc_error **err);
     /* The server accepted (any status but 401); the last challenge went through step before, if it
      * had a token: here one without is none (OMI sends it), not a refusal. */

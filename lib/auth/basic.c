@@ -121,7 +121,7 @@ static int basic_begin(struct wsc__auth **out, const struct wsc__auth_input *in,
 }
 
 static enum wsc__auth_step basic_step(struct wsc__auth *a, const char *challenge, size_t len,
-                                      struct wsc__buf *out, struct wsc__auth_job **job,
+                                      struct wsc__buf *out, struct wsc__job **job,
                                       struct wsc_error **err)
 {
     struct basic *b = (struct basic *)a;

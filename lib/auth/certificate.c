@@ -25,7 +25,7 @@ static int cert_begin(struct wsc__auth **out, const struct wsc__auth_input *in,
 }
 
 static enum wsc__auth_step cert_step(struct wsc__auth *a, const char *challenge, size_t len,
-                                     struct wsc__buf *out, struct wsc__auth_job **job,
+                                     struct wsc__buf *out, struct wsc__job **job,
                                      struct wsc_error **err)
 {
     (void)len;

@@ -2,14 +2,17 @@
  * nothing but its job; Heimdal's own memory is libc's. */
 #include "auth/krb5_private.h"
 
+#include "base/str.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+/* may outlive the context and its allocator */
+static const struct wsc__mem *const mem = &wsc__mem_libc;
 
 /* --- failures --------------------------------------------------------------------------------- */
 
@@ -103,13 +106,13 @@ static char *configured_realm(struct wsc__krb5_job *job)
     const char *realm =
         krb5_config_get_string(job->context, NULL, "libdefaults", "default_realm", NULL);
 
-    return realm ? strdup(realm) : NULL;
+    return realm ? wsc__strdup(mem, realm) : NULL;
 }
 
 /* The realm that the user name does not say. */
 static krb5_error_code default_realm(struct wsc__krb5_job *job, char **out)
 {
-    *out = job->realm ? strdup(job->realm) : configured_realm(job);
+    *out = job->realm ? wsc__strdup(mem, job->realm) : configured_realm(job);
     if (!*out)
         return fail_with(job, KRB5_CONFIG_NODEFREALM,
                          "no realm: the user name has none, the option realm is not set and "
@@ -121,7 +124,7 @@ static krb5_error_code default_realm(struct wsc__krb5_job *job, char **out)
 
 static char *upper(const char *s)
 {
-    char *copy = strdup(s);
+    char *copy = wsc__strdup(mem, s);
 
     for (char *p = copy; p && *p; p++) {
         if (*p >= 'a' && *p <= 'z')
@@ -133,9 +136,7 @@ static char *upper(const char *s)
 /* Is DOMAIN the first label of the realm, as is usual for the short names of domains? */
 static bool short_name_of(const char *domain, const char *realm)
 {
-    size_t n = strlen(domain);
-
-    return strncasecmp(domain, realm, n) == 0 && (realm[n] == '.' || !realm[n]);
+    return wsc__ieqn(realm, strcspn(realm, "."), domain);
 }
 
 /* name@suffix as an enterprise name of the realm: the KDC knows whose it is (MS-KILE 3.3.5.6.1). */
@@ -173,7 +174,7 @@ static krb5_error_code principals(struct wsc__krb5_job *job, krb5_principal *fir
             return fail_with(job, ENOMEM, "out of memory");
         rc = krb5_set_default_realm(job->context, realm);
         if (rc) {
-            free(realm);
+            wsc__free(mem, realm);
             return fail(job, rc);
         }
     } else if ((rc = default_realm(job, &realm))) {
@@ -182,9 +183,9 @@ static krb5_error_code principals(struct wsc__krb5_job *job, krb5_principal *fir
     tried(job, "realm %s", realm);
     if (!job->domain || (!job->upn && short_name_of(job->domain, realm)))
         rc = plain_name(job, realm, first);
-    else if (!(rc = enterprise(job, realm, first)) && strcasecmp(job->domain, realm) == 0)
+    else if (!(rc = enterprise(job, realm, first)) && wsc__ieq(job->domain, realm))
         rc = plain_name(job, realm, second);
-    free(realm);
+    wsc__free(mem, realm);
     return rc;
 }
 
@@ -300,13 +301,13 @@ static krb5_error_code same_user(struct wsc__krb5_job *job, krb5_const_principal
     const char *name = krb5_principal_get_comp_string(job->context, who, 0);
     char *full = NULL;
 
-    if (!job->name || (name && strcasecmp(name, job->name) == 0))
+    if (!job->name || wsc__ieq(name, job->name))
         return 0;
     if (krb5_unparse_name(job->context, who, &full))
         full = NULL;
     fail_with(job, KRB5_CC_NOTFOUND, "the tickets there are those of %s, not of %s",
               full ? full : "somebody else", job->name);
-    free(full);
+    krb5_xfree(full);
     return job->code;
 }
 
@@ -315,6 +316,7 @@ static krb5_error_code copy_cache(struct wsc__krb5_job *job, krb5_ccache from)
     krb5_principal who = NULL;
     krb5_deltat offset = 0;
     time_t left = 0;
+    krb5_timestamp now = 0;
     krb5_error_code rc = krb5_cc_get_principal(job->context, from, &who);
 
     if (rc) { /* a plain errno, for a file */
@@ -333,7 +335,8 @@ static krb5_error_code copy_cache(struct wsc__krb5_job *job, krb5_ccache from)
     if (!rc && krb5_cc_get_kdc_offset(job->context, from, &offset) == 0 && offset)
         (void)krb5_cc_set_kdc_offset(job->context, job->cache, offset);
     krb5_free_principal(job->context, who);
-    job->ends = (int64_t)time(NULL) + left;
+    (void)krb5_timeofday(job->context, &now);
+    job->ends = (int64_t)now + left;
     return rc;
 }
 
@@ -351,14 +354,14 @@ static krb5_error_code from_cache(struct wsc__krb5_job *job)
     else
         rc = copy_cache(job, from);
     if (rc) { /* there are so many things that there might have been */
-        char *realm = job->realm ? strdup(job->realm) : configured_realm(job);
+        char *realm = job->realm ? wsc__strdup(mem, job->realm) : configured_realm(job);
 
         tried(job, "ccache %s", name ? name : job->ccache ? job->ccache : "(none)");
         tried(job, "no keytab");
         tried(job, realm ? "realm %s" : "no realm", realm);
-        free(realm);
+        wsc__free(mem, realm);
     }
-    free(name);
+    krb5_xfree(name);
     if (from)
         (void)krb5_cc_close(job->context, from);
     return rc;
@@ -424,14 +427,14 @@ static krb5_error_code ask_tgs(struct wsc__krb5_job *job, krb5_principal client,
 static char *realm_of_host(struct wsc__krb5_job *job)
 {
     const char *slash = strchr(job->spn, '/'), *realm = NULL, *part;
-    char *host = slash ? strdup(slash + 1) : NULL;
+    char *host = slash ? wsc__strdup(mem, slash + 1) : NULL;
 
     if (host && strchr(host, ':'))
         *strchr(host, ':') = '\0';
     for (part = host; part && !realm; part = strchr(part + 1, '.'))
         realm = krb5_config_get_string(job->context, NULL, "domain_realm", part, NULL);
-    free(host);
-    return realm ? strdup(realm) : NULL;
+    wsc__free(mem, host);
+    return realm ? wsc__strdup(mem, realm) : NULL;
 }
 
 /* The client's own realm first, whose KDC knows the way to others (RFC 6806). */
@@ -457,7 +460,7 @@ static krb5_error_code find_service(struct wsc__krb5_job *job, krb5_creds **out)
         else
             rc = 0;
     }
-    free(other);
+    wsc__free(mem, other);
     krb5_free_principal(job->context, client);
     return rc;
 }
@@ -515,19 +518,11 @@ static void forward(struct wsc__krb5_job *job)
 
 /* --- the job ---------------------------------------------------------------------------------- */
 
-static uint64_t deadline_in(uint64_t ms)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000 + ms;
-}
-
-static void run(struct wsc__auth_job *base)
+static void run(struct wsc__job *base)
 {
     struct wsc__krb5_job *job = (struct wsc__krb5_job *)base;
 
-    job->deadline = deadline_in(job->timeout_ms);
+    job->deadline = wsc__krb5_now_ms() + job->timeout_ms;
     if (!wsc__krb5_hook()) {
         fail_with(job, ENOMEM, "out of memory");
         return;
@@ -544,7 +539,7 @@ static void run(struct wsc__auth_job *base)
         wsc__wipe(job->password, strlen(job->password));
 }
 
-static void stop(struct wsc__auth_job *base)
+static void stop(struct wsc__job *base)
 {
     struct wsc__krb5_job *job = (struct wsc__krb5_job *)base;
     ssize_t n = write(job->wake[1], "", 1); /* a full pipe says it, too */
@@ -552,7 +547,7 @@ static void stop(struct wsc__auth_job *base)
     (void)n;
 }
 
-static void finish(struct wsc__auth_job *base, bool ran)
+static void finish(struct wsc__job *base, bool ran)
 {
     struct wsc__krb5_job *job = (struct wsc__krb5_job *)base;
 
@@ -561,33 +556,29 @@ static void finish(struct wsc__auth_job *base, bool ran)
     job->owner = NULL;
 }
 
-static void free_base(struct wsc__auth_job *base)
+static void free_base(struct wsc__job *base)
 {
     wsc__krb5_job_free((struct wsc__krb5_job *)base);
 }
 
-static const struct wsc__auth_job_ops job_ops = { run, stop, finish, free_base };
+static const struct wsc__job_ops job_ops = { run, stop, finish, free_base };
 
 bool wsc__krb5_copy(char **out, const char *s, size_t len)
 {
     if (!s)
         return true;
-    *out = malloc(len + 1);
-    if (!*out)
-        return false;
-    memcpy(*out, s, len);
-    (*out)[len] = '\0';
-    return true;
+    *out = wsc__strndup(mem, s, len);
+    return *out != NULL;
 }
 
 struct wsc__krb5_job *wsc__krb5_job_new(enum wsc__krb5_kind kind)
 {
-    struct wsc__krb5_job *job = calloc(1, sizeof *job);
+    struct wsc__krb5_job *job = wsc__zalloc(mem, sizeof *job);
 
     if (!job)
         return NULL;
     if (pipe(job->wake)) {
-        free(job);
+        wsc__free(mem, job);
         return NULL;
     }
     for (int i = 0; i < 2; i++) {
@@ -613,8 +604,8 @@ static void free_results(struct wsc__krb5_job *job)
         (void)gss_release_name(&minor, &job->target);
     if (job->cache)
         (void)krb5_cc_destroy(job->context, job->cache);
-    free(job->cache_name);
-    free(job->service);
+    krb5_xfree(job->cache_name);
+    krb5_xfree(job->service);
     krb5_data_free(&job->refused);
     if (job->context)
         krb5_free_context(job->context);
@@ -627,16 +618,16 @@ void wsc__krb5_job_free(struct wsc__krb5_job *job)
     free_results(job);
     if (job->password)
         wsc__wipe(job->password, strlen(job->password));
-    free(job->password);
-    free(job->name);
-    free(job->domain);
-    free(job->realm);
-    free(job->keytab);
-    free(job->ccache);
-    free(job->config);
-    free(job->spn);
-    free(job->from);
+    wsc__free(mem, job->password);
+    wsc__free(mem, job->name);
+    wsc__free(mem, job->domain);
+    wsc__free(mem, job->realm);
+    wsc__free(mem, job->keytab);
+    wsc__free(mem, job->ccache);
+    wsc__free(mem, job->config);
+    wsc__free(mem, job->spn);
+    wsc__free(mem, job->from);
     close(job->wake[0]);
     close(job->wake[1]);
-    free(job);
+    wsc__free(mem, job);
 }

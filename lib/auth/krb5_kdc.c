@@ -22,7 +22,7 @@
 
 enum outcome { GOT, NOTHING, REFUSED, STOPPED };
 
-static uint64_t now_ms(void)
+uint64_t wsc__krb5_now_ms(void)
 {
     struct timespec t;
 
@@ -37,7 +37,7 @@ static enum outcome wait_for(const struct wsc__krb5_job *job, int fd, short even
 {
     for (;;) {
         struct pollfd p[2] = { { fd, events, 0 }, { job->wake[0], POLLIN, 0 } };
-        uint64_t now = now_ms();
+        uint64_t now = wsc__krb5_now_ms();
         int n;
 
         if (now >= until)
@@ -151,7 +151,7 @@ static enum outcome over_udp(const struct wsc__krb5_job *job, int fd, const krb5
 static enum outcome at_address(const struct wsc__krb5_job *job, const struct addrinfo *a, bool udp,
                                const krb5_data *in, krb5_data *out)
 {
-    uint64_t now = now_ms(), left = job->deadline > now ? job->deadline - now : 0;
+    uint64_t now = wsc__krb5_now_ms(), left = job->deadline > now ? job->deadline - now : 0;
     /* one that has taken the request gets its time, but not that of all the others */
     uint64_t connect_until = now + (left < CONNECT_MS ? left : CONNECT_MS);
     uint64_t until = now + (udp ? (left < UDP_MS ? left : UDP_MS) : left / 2 + 1);
@@ -192,7 +192,7 @@ static enum outcome at_host(struct wsc__krb5_job *job, krb5_krbhst_info *host, b
     if (host->proto == KRB5_KRBHST_HTTP || (udp && host->proto != KRB5_KRBHST_UDP) ||
         krb5_krbhst_get_addrinfo(job->context, host, &a))
         return REFUSED;
-    for (; a && o != GOT && o != STOPPED && now_ms() < job->deadline; a = a->ai_next) {
+    for (; a && o != GOT && o != STOPPED && wsc__krb5_now_ms() < job->deadline; a = a->ai_next) {
         enum outcome this = at_address(job, a, udp, in, out);
 
         if (this != REFUSED)
@@ -210,7 +210,7 @@ static enum outcome at_all(struct wsc__krb5_job *job, krb5_const_realm realm, bo
 
     if (begin_hosts(job, realm, udp ? 0 : KRB5_KRBHST_FLAGS_LARGE_MSG, &hosts))
         return REFUSED;
-    while (o != GOT && o != STOPPED && now_ms() < job->deadline &&
+    while (o != GOT && o != STOPPED && wsc__krb5_now_ms() < job->deadline &&
            krb5_krbhst_next(job->context, hosts, &host) == 0) {
         enum outcome this = at_host(job, host, udp, in, out);
 
@@ -260,7 +260,7 @@ krb5_error_code wsc__krb5_send(struct wsc__krb5_job *job, krb5_const_realm realm
     if (was_refused(job, in, out))
         return 0;
     /* TCP first: most tickets of a domain are too large for UDP. Silence is tried again. */
-    for (int pass = 0; pass < PASSES && now_ms() < job->deadline; pass++) {
+    for (int pass = 0; pass < PASSES && wsc__krb5_now_ms() < job->deadline; pass++) {
         bool udp = pass % 2;
 
         o = at_all(job, realm, udp, in, out, &found);

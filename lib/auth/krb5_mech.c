@@ -217,7 +217,7 @@ static void forwarded(struct wsc__krb5_job *job, bool ran)
 }
 
 /* The first token, which needs the KDC once more. */
-static enum wsc__auth_step forward(struct krb5 *k, struct wsc__buf *out, struct wsc__auth_job **job,
+static enum wsc__auth_step forward(struct krb5 *k, struct wsc__buf *out, struct wsc__job **job,
                                    struct wsc_error **err)
 {
     gss_buffer_desc token = k->plain;
@@ -255,7 +255,7 @@ static enum wsc__auth_step token(struct krb5 *k, const uint8_t *in, size_t len,
 }
 
 static enum wsc__auth_step krb5_step(struct wsc__mech *m, const uint8_t *in, size_t len,
-                                     struct wsc__buf *out, struct wsc__auth_job **job,
+                                     struct wsc__buf *out, struct wsc__job **job,
                                      struct wsc_error **err)
 {
     struct krb5 *k = (struct krb5 *)m;

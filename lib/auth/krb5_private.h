@@ -21,7 +21,7 @@ enum wsc__krb5_kind {
 };
 
 struct wsc__krb5_job {
-    struct wsc__auth_job base;
+    struct wsc__job base;
     enum wsc__krb5_kind kind;
     void *owner; /* who is told of its end, or NULL; not the worker's business */
     void (*tell)(struct wsc__krb5_job *job, bool ran);
@@ -57,8 +57,9 @@ struct wsc__krb5_job {
 /* Not given to anybody yet. NULL: no memory, no descriptors. */
 struct wsc__krb5_job *wsc__krb5_job_new(enum wsc__krb5_kind kind);
 void wsc__krb5_job_free(struct wsc__krb5_job *job);
-/* Copies a string of libc's; false when memory runs out. */
+/* Copies into libc's memory; false when that runs out. */
 bool wsc__krb5_copy(char **out, const char *s, size_t len);
+uint64_t wsc__krb5_now_ms(void); /* monotonic: a worker's own clock */
 /* One exchange with a KDC of the realm: within the job's time, until it is stopped. */
 krb5_error_code wsc__krb5_send(struct wsc__krb5_job *job, krb5_const_realm realm,
                                const krb5_data *in, krb5_data *out);
@@ -75,7 +76,7 @@ struct wsc__krb5_ticket {
     struct wsc__krb5 *owner;
     unsigned refs;
     krb5_ccache cache;
-    char *cache_name, *service; /* libc's: "MEMORY:..." and "HTTP/srv@REALM" */
+    char *cache_name, *service; /* Heimdal's: "MEMORY:..." and "HTTP/srv@REALM" */
     gss_cred_id_t cred;
     gss_name_t target;
     int64_t ends;
@@ -90,7 +91,7 @@ struct wsc__krb5_seen {
 /* DONE: *out is a reference. NEED_JOB; FAILED. */
 enum wsc__auth_step wsc__krb5_get(struct wsc__krb5 *k, const char *spn, int64_t unix_ms,
                                   struct wsc__krb5_seen *seen, struct wsc__krb5_ticket **out,
-                                  struct wsc__auth_job **job, struct wsc_error **err);
+                                  struct wsc__job **job, struct wsc_error **err);
 void wsc__krb5_ticket_unref(struct wsc__krb5_ticket *t);
 /* For a first token with which the ticket goes on to the server: like any job of these tickets, for
  * whoever is told. NULL: as with wsc__krb5_job_new. */

@@ -5,7 +5,6 @@
 
 #include "auth/user.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define EARLY_S  300 /* a new one is fetched that long before the old one ends, or */
@@ -27,7 +26,7 @@ struct wsc__krb5 {
     struct wsc__krb5_config config;
     struct wsc__krb5_job *job; /* the AS exchange */
     krb5_ccache cache;
-    char *cache_name; /* libc's */
+    char *cache_name; /* Heimdal's */
     int64_t ends, renew_at;
     unsigned failures;
     struct wsc_error *error;
@@ -61,8 +60,8 @@ void wsc__krb5_ticket_unref(struct wsc__krb5_ticket *t)
     (void)gss_release_cred(&minor, &t->cred);
     (void)gss_release_name(&minor, &t->target);
     (void)krb5_cc_destroy(t->owner->own, t->cache);
-    free(t->cache_name);
-    free(t->service);
+    krb5_xfree(t->cache_name);
+    krb5_xfree(t->service);
     wsc__free(t->owner->config.mem, t);
 }
 
@@ -104,7 +103,7 @@ void wsc__krb5_free(struct wsc__krb5 *k)
     wsc__error_unref(k->error);
     if (k->cache)
         (void)krb5_cc_destroy(k->own, k->cache);
-    free(k->cache_name);
+    krb5_xfree(k->cache_name);
     while (k->nidle)
         krb5_free_context(k->idle[--k->nidle]);
     if (k->own)
@@ -220,7 +219,7 @@ static void login_done(struct wsc__krb5_job *job, bool ran)
     wsc__krb5_give_back(k, job);
     if (k->cache)
         (void)krb5_cc_destroy(k->own, k->cache);
-    free(k->cache_name);
+    krb5_xfree(k->cache_name);
     k->cache = job->cache;
     k->cache_name = job->cache_name;
     k->ends = job->ends;
@@ -230,7 +229,7 @@ static void login_done(struct wsc__krb5_job *job, bool ran)
 }
 
 static enum wsc__auth_step need(struct wsc__krb5_job **place, struct wsc__krb5_job *made,
-                                struct wsc__auth_job **job, struct wsc_error **err)
+                                struct wsc__job **job, struct wsc_error **err)
 {
     if (!*place)
         *place = made;
@@ -244,7 +243,7 @@ static enum wsc__auth_step need(struct wsc__krb5_job **place, struct wsc__krb5_j
 
 /* DONE: there is one. */
 static enum wsc__auth_step get_login(struct wsc__krb5 *k, int64_t now, struct wsc__krb5_seen *seen,
-                                     struct wsc__auth_job **job, struct wsc_error **err)
+                                     struct wsc__job **job, struct wsc_error **err)
 {
     struct wsc__krb5_job *made = NULL;
 
@@ -326,7 +325,7 @@ static void service_done(struct wsc__krb5_job *job, bool ran)
     p->renew_at = 0;
 }
 
-static enum wsc__auth_step get_service(struct place *p, struct wsc__auth_job **job,
+static enum wsc__auth_step get_service(struct place *p, struct wsc__job **job,
                                        struct wsc_error **err)
 {
     struct wsc__krb5_job *made = NULL;
@@ -345,7 +344,7 @@ static enum wsc__auth_step get_service(struct place *p, struct wsc__auth_job **j
 
 enum wsc__auth_step wsc__krb5_get(struct wsc__krb5 *k, const char *spn, int64_t unix_ms,
                                   struct wsc__krb5_seen *seen, struct wsc__krb5_ticket **out,
-                                  struct wsc__auth_job **job, struct wsc_error **err)
+                                  struct wsc__job **job, struct wsc_error **err)
 {
     struct place *p = place_of(k, spn);
     int64_t now = unix_ms / 1000;
@@ -386,7 +385,7 @@ struct wsc__krb5_job *wsc__krb5_forward(struct wsc__krb5_ticket *t, const uint8_
 
     if (!job)
         return NULL;
-    free(job->from);
+    wsc__free(&wsc__mem_libc, job->from);
     job->from = NULL;
     if (!copy(&job->from, t->cache_name) || !copy(&job->spn, t->service)) {
         wsc__krb5_give_back(t->owner, job);

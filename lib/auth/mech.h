@@ -20,7 +20,7 @@ struct wsc__mech_ops {
      * may hold a last token; WSC__AUTH_NEED_JOB: nothing was taken, the same call again after the
      * job. */
     enum wsc__auth_step (*step)(struct wsc__mech *m, const uint8_t *token, size_t len,
-                                struct wsc__buf *out, struct wsc__auth_job **job,
+                                struct wsc__buf *out, struct wsc__job **job,
                                 struct wsc_error **err);
     /* All that follows needs a context that stands.
      * wants_mic: the mechanism has protected its own messages, so SPNEGO has to protect its list

@@ -218,7 +218,7 @@ static bool refuses(const struct wsc_error *e)
 
 /* The most wanted mechanism whose first step succeeds; those above it are left out. */
 static enum wsc__auth_step first_step(struct negotiate *n, struct wsc__buf *token,
-                                      struct wsc__auth_job **job, struct wsc_error **err)
+                                      struct wsc__job **job, struct wsc_error **err)
 {
     while (n->nmechs) {
         struct wsc__mech *m = n->mechs[0];
@@ -242,7 +242,7 @@ static enum wsc__auth_step first_step(struct negotiate *n, struct wsc__buf *toke
 }
 
 static enum wsc__auth_step first_leg(struct negotiate *n, struct wsc__buf *out,
-                                     struct wsc__auth_job **job, struct wsc_error **err)
+                                     struct wsc__job **job, struct wsc_error **err)
 {
     struct wsc__buf token;
     enum wsc__auth_step step;
@@ -350,7 +350,7 @@ static enum wsc__auth_step refused(struct negotiate *n, struct wsc_error **err)
 
 /* Gives the mechanism what it waits for; DONE when its context stands. */
 static enum wsc__auth_step run_mech(struct negotiate *n, const struct wsc__spnego_token *t,
-                                    struct wsc__buf *token, struct wsc__auth_job **job,
+                                    struct wsc__buf *token, struct wsc__job **job,
                                     struct wsc_error **err)
 {
     struct wsc__mech *m = mech_of(n);
@@ -432,8 +432,8 @@ static enum wsc__auth_step reply(struct negotiate *n, const struct wsc__spnego_t
 }
 
 static enum wsc__auth_step take(struct negotiate *n, const struct wsc__spnego_token *t,
-                                struct wsc__buf *token, struct wsc__buf *out,
-                                struct wsc__auth_job **job, struct wsc_error **err)
+                                struct wsc__buf *token, struct wsc__buf *out, struct wsc__job **job,
+                                struct wsc_error **err)
 {
     struct wsc_error *e;
     enum wsc__auth_step step;
@@ -461,7 +461,7 @@ static enum wsc__auth_step take(struct negotiate *n, const struct wsc__spnego_to
 }
 
 static enum wsc__auth_step next_leg(struct negotiate *n, struct wsc__der in, struct wsc__buf *out,
-                                    struct wsc__auth_job **job, struct wsc_error **err)
+                                    struct wsc__job **job, struct wsc_error **err)
 {
     struct wsc__spnego_token t = { .state = WSC__SPNEGO_NO_STATE, .token = in };
     struct wsc_error *e = NULL;
@@ -507,7 +507,7 @@ static int decode(struct wsc__buf *out, const char *text, size_t len)
 }
 
 static enum wsc__auth_step any_leg(struct negotiate *n, const char *challenge, size_t len,
-                                   struct wsc__buf *out, struct wsc__auth_job **job,
+                                   struct wsc__buf *out, struct wsc__job **job,
                                    struct wsc_error **err)
 {
     struct wsc__buf in;
@@ -534,7 +534,7 @@ static enum wsc__auth_step any_leg(struct negotiate *n, const char *challenge, s
 }
 
 static enum wsc__auth_step negotiate_step(struct wsc__auth *a, const char *challenge, size_t len,
-                                          struct wsc__buf *out, struct wsc__auth_job **job,
+                                          struct wsc__buf *out, struct wsc__job **job,
                                           struct wsc_error **err)
 {
     struct negotiate *n = self(a);

@@ -440,7 +440,7 @@ static int take_challenge(struct ntlm *n, const uint8_t *token, size_t len, stru
 }
 
 static enum wsc__auth_step ntlm_step(struct wsc__mech *m, const uint8_t *token, size_t len,
-                                     struct wsc__buf *out, struct wsc__auth_job **job,
+                                     struct wsc__buf *out, struct wsc__job **job,
                                      struct wsc_error **err)
 {
     struct ntlm *n = (struct ntlm *)m;

@@ -1,5 +1,6 @@
 #include "io/job.h"
 
+#include "base/codes.h"
 #include "io/workers.h"
 
 #define MAX_WORKERS  8
@@ -15,9 +16,9 @@ struct wsc__jobs {
 
 /* --- any thread ------------------------------------------------------------------------------- */
 
-static struct wsc__auth_job *job_of(struct wsc__task *t)
+static struct wsc__job *job_of(struct wsc__task *t)
 {
-    return WSC__OF(t, struct wsc__auth_job, task);
+    return WSC__OF(t, struct wsc__job, task);
 }
 
 static void run_task(struct wsc__task *t)
@@ -54,7 +55,7 @@ int wsc__jobs_new(struct wsc__jobs **out, const struct wsc__mem *mem,
     return WSC_OK;
 }
 
-static void start(struct wsc__jobs *j, struct wsc__auth_job *job)
+static void start(struct wsc__jobs *j, struct wsc__job *job)
 {
     job->given = true;
     job->task = (struct wsc__task){ NULL, run_task, stop_task, free_task };
@@ -67,7 +68,7 @@ static void start(struct wsc__jobs *j, struct wsc__auth_job *job)
     }
 }
 
-void wsc__jobs_run(struct wsc__jobs *j, struct wsc__job_waiter *w, struct wsc__auth_job *job)
+void wsc__jobs_run(struct wsc__jobs *j, struct wsc__job_waiter *w, struct wsc__job *job)
 {
     if (!job->given)
         start(j, job);
@@ -77,7 +78,7 @@ void wsc__jobs_run(struct wsc__jobs *j, struct wsc__job_waiter *w, struct wsc__a
 
 void wsc__jobs_cancel(struct wsc__job_waiter *w)
 {
-    struct wsc__auth_job *job = w->job;
+    struct wsc__job *job = w->job;
 
     wsc__list_remove(&w->link);
     w->job = NULL;
@@ -86,7 +87,7 @@ void wsc__jobs_cancel(struct wsc__job_waiter *w)
 }
 
 /* Takes the waiters out first: who is told may well ask for the next job. */
-static void end(struct wsc__jobs *j, struct wsc__auth_job *job, bool ran)
+static void end(struct wsc__jobs *j, struct wsc__job *job, bool ran)
 {
     struct wsc__list waiters;
     struct wsc__link *n;
@@ -114,10 +115,10 @@ void wsc__jobs_collect(struct wsc__jobs *j)
         end(j, job_of(t), true);
     }
     while ((n = wsc__list_first(&j->failed)))
-        end(j, WSC__OF(n, struct wsc__auth_job, in_jobs), false);
+        end(j, WSC__OF(n, struct wsc__job, in_jobs), false);
 }
 
-static void let_go(struct wsc__auth_job *job)
+static void let_go(struct wsc__job *job)
 {
     while (wsc__list_pop(&job->waiters))
         continue; /* nobody is told any more */
@@ -129,9 +130,9 @@ void wsc__jobs_close(struct wsc__jobs *j)
     struct wsc__link *n;
 
     while ((n = wsc__list_pop(&j->running)))
-        let_go(WSC__OF(n, struct wsc__auth_job, in_jobs)); /* the workers free it */
+        let_go(WSC__OF(n, struct wsc__job, in_jobs)); /* the workers free it */
     while ((n = wsc__list_pop(&j->failed))) {
-        struct wsc__auth_job *job = WSC__OF(n, struct wsc__auth_job, in_jobs);
+        struct wsc__job *job = WSC__OF(n, struct wsc__job, in_jobs);
 
         let_go(job);
         job->ops->free(job);

@@ -3,14 +3,14 @@
 #ifndef WSC_IO_JOB_H
 #define WSC_IO_JOB_H
 
-#include "auth/auth.h"
-#include "base/list.h"
+#include "base/job.h"
+#include "base/mem.h"
 
 struct wsc__jobs;
 
 struct wsc__job_waiter {
     struct wsc__link link;
-    struct wsc__auth_job *job; /* NULL once it is over */
+    struct wsc__job *job; /* NULL once it is over */
 };
 
 struct wsc__jobs_config {
@@ -22,7 +22,7 @@ struct wsc__jobs_config {
 int wsc__jobs_new(struct wsc__jobs **out, const struct wsc__mem *mem,
                   const struct wsc__jobs_config *config);
 /* Starts the job, or joins it; nothing is told before this returns. */
-void wsc__jobs_run(struct wsc__jobs *j, struct wsc__job_waiter *w, struct wsc__auth_job *job);
+void wsc__jobs_run(struct wsc__jobs *j, struct wsc__job_waiter *w, struct wsc__job *job);
 /* Nobody waits for it any more: it is stopped. */
 void wsc__jobs_cancel(struct wsc__job_waiter *w);
 void wsc__jobs_collect(struct wsc__jobs *j); /* ends those that are done, and tells who waits */

@@ -3,7 +3,7 @@
 #ifndef WSC_IO_WORKERS_H
 #define WSC_IO_WORKERS_H
 
-#include "base/task.h"
+#include "base/job.h"
 
 #include <stddef.h>
 

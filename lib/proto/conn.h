@@ -27,7 +27,7 @@ struct wsc__conn {
     struct wsc__buf leg;         /* what was sent, for the log to hide it (secret) */
     struct wsc__buf sealed;      /* body of a sealed reply, until it is whole */
     unsigned legs;               /* of the login, sent */
-    struct wsc__auth_job *job;   /* to be run for it, until io has it */
+    struct wsc__job *job;   /* to be run for it, until io has it */
     size_t job_left;             /* bytes behind the reply that waits for it */
     uint8_t binding[64];         /* tls-server-end-point */
     size_t binding_len;

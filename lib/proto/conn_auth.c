@@ -51,7 +51,7 @@ int wsc__conn_credentials(struct wsc__conn *c, struct wsc__buf *token, struct ws
 {
     struct wsc__auth_input in;
     struct wsc__auth *auth = NULL;
-    struct wsc__auth_job *job = NULL;
+    struct wsc__job *job = NULL;
     enum wsc__auth_step step;
     int rc;
 
@@ -316,7 +316,7 @@ static void send_leg(struct wsc__conn *c, struct wsc__buf *token)
 }
 
 /* The same step again when its job is done. What follows a reply is not read meanwhile. */
-static void wait_for_job(struct wsc__conn *c, struct wsc__auth_job *job)
+static void wait_for_job(struct wsc__conn *c, struct wsc__job *job)
 {
     c->job = job;
     if (c->reply)
@@ -329,7 +329,7 @@ static void wait_for_job(struct wsc__conn *c, struct wsc__auth_job *job)
 static bool take_step(struct wsc__conn *c, const char *challenge, size_t len,
                       struct wsc__buf *token)
 {
-    struct wsc__auth_job *job = NULL;
+    struct wsc__job *job = NULL;
     struct wsc_error *err = NULL;
     enum wsc__auth_step step = c->auth->ops->step(c->auth, challenge, len, token, &job, &err);
 

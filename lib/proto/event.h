@@ -6,7 +6,7 @@
 #include "base/buf.h"
 
 struct wsc__conn;
-struct wsc__auth_job; /* auth/auth.h */
+struct wsc__job; /* base/job.h */
 
 /* A socket address as the system writes it; proto never looks inside but for the family. */
 struct wsc__addr {
@@ -72,7 +72,7 @@ struct wsc__action {
     uint16_t port;
     struct wsc__addr addr;
     struct wsc__buf buf;
-    struct wsc__auth_job *job;
+    struct wsc__job *job;
 };
 
 #endif

@@ -28,7 +28,7 @@ struct outcome {
 static enum wsc__auth_step step(struct wsc__auth *a, const struct wsc__buf *challenge, bool first,
                                 struct wsc__buf *out, struct wsc_error **err)
 {
-    struct wsc__auth_job *job = NULL;
+    struct wsc__job *job = NULL;
     enum wsc__auth_step s;
     int turns = 0;
 

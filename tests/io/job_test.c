@@ -32,13 +32,13 @@ static int running, most_running, woken, freed;
 static bool held;
 
 struct work {
-    struct wsc__auth_job base;
+    struct wsc__job base;
     bool stopped; /* under the lock, as is ran */
     int ran;
     int *finished, *done_well; /* of the test, on its own thread */
 };
 
-static void run(struct wsc__auth_job *job)
+static void run(struct wsc__job *job)
 {
     struct work *k = (struct work *)job;
 
@@ -55,7 +55,7 @@ static void run(struct wsc__auth_job *job)
     pthread_mutex_unlock(&lock);
 }
 
-static void stop(struct wsc__auth_job *job)
+static void stop(struct wsc__job *job)
 {
     pthread_mutex_lock(&lock);
     ((struct work *)job)->stopped = true;
@@ -63,7 +63,7 @@ static void stop(struct wsc__auth_job *job)
     pthread_mutex_unlock(&lock);
 }
 
-static void finish(struct wsc__auth_job *job, bool ran)
+static void finish(struct wsc__job *job, bool ran)
 {
     struct work *k = (struct work *)job;
 
@@ -74,7 +74,7 @@ static void finish(struct wsc__auth_job *job, bool ran)
     }
 }
 
-static void free_work(struct wsc__auth_job *job)
+static void free_work(struct wsc__job *job)
 {
     pthread_mutex_lock(&lock);
     freed++;
@@ -85,9 +85,9 @@ static void free_work(struct wsc__auth_job *job)
 
 static int finished, done_well;
 
-static struct wsc__auth_job *new_work(void)
+static struct wsc__job *new_work(void)
 {
-    static const struct wsc__auth_job_ops ops = { run, stop, finish, free_work };
+    static const struct wsc__job_ops ops = { run, stop, finish, free_work };
     struct work *k = calloc(1, sizeof *k);
 
     k->base.ops = &ops;
@@ -160,7 +160,7 @@ static void one_job_for_all(void)
 {
     struct wsc__jobs *j = begin();
     struct asker a = { .told = 0 }, b = { .told = 0 }, late = { .told = 0 };
-    struct wsc__auth_job *job = new_work();
+    struct wsc__job *job = new_work();
 
     hold(true);
     wsc__jobs_run(j, &a.waiter, job);
@@ -257,7 +257,7 @@ static void without_a_thread(void)
 {
     struct wsc__jobs *j = begin();
     struct asker a = { .told = 0 }, b = { .told = 0 };
-    struct wsc__auth_job *job = new_work();
+    struct wsc__job *job = new_work();
 
     no_threads = true;
     wsc__jobs_run(j, &a.waiter, job);

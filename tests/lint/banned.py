@@ -21,6 +21,7 @@ PURE = {
     r"\b(malloc|calloc|realloc|free|strdup)\s*\(": "memory comes in: base/mem.h",
     r"\b(time|clock_gettime|gettimeofday|uv_now|uv_hrtime)\s*\(": "time comes in",
 }
+OWN_CLOCK = ("lib/auth/krb5_kdc.c",)  # the deadline of a request to a KDC, on a worker
 PURE_EXCEPT = ("lib/base/mem.c", "lib/io/", "lib/xml/", "lib/tls/")
 
 
@@ -47,6 +48,8 @@ def main():
                 rules.update(PURE)
             for number, line in enumerate(strip(code).splitlines(), 1):
                 for pattern, why in rules.items():
+                    if why == "time comes in" and rel in OWN_CLOCK:
+                        continue
                     if re.search(pattern, line) and not re.search(r"->\s*(free|time)\s*\(", line):
                         problems.append(f"{rel}:{number}: {line.strip()[:80]}: {why}")
     print("\n".join(problems) or "nothing banned is called")

@@ -64,7 +64,7 @@ static size_t unhex(char *text)
 
 static void step(struct line *l, char *token)
 {
-    struct wsc__auth_job *job = NULL;
+    struct wsc__job *job = NULL;
     size_t len = unhex(token);
 
     switch (

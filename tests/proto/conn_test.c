@@ -33,7 +33,10 @@ static const struct canned replies[] = {
 /* A first exchange with one address, up to the request that is out. */
 #define OPEN(name)                                                                                 \
     { 0, "submit " name, "0:resolve" }, { 1, "resolved 4", "0:connect0=0" },                       \
-        { 2, "connected 0", "0:write 0:read" }, { 3, "written", "" }
+        { 2, "connected 0", "0:write 0:read" },                                                    \
+    {                                                                                              \
+        3, "written", ""                                                                           \
+    }
 
 static const struct row reuse[] = {
     OPEN("A"),
@@ -49,12 +52,9 @@ static const struct row no_name[] = {
     { 9, "resolved -", "A!RESOLVE 0:close" },
 };
 static const struct row addresses_in_turn[] = {
-    { 0, "submit A", "0:resolve" },
-    { 1, "resolved 446", "0:connect0=0" },
-    { 2, "refused 0", "0:connect0=2" },
-    { 3, "unreachable 0", "0:connect0=1" },
-    { 4, "connected 0", "0:write 0:read" },
-    { 5, "written reply ok", "A=200:hello" },
+    { 0, "submit A", "0:resolve" },         { 1, "resolved 446", "0:connect0=0" },
+    { 2, "refused 0", "0:connect0=2" },     { 3, "unreachable 0", "0:connect0=1" },
+    { 4, "connected 0", "0:write 0:read" }, { 5, "written reply ok", "A=200:hello" },
 };
 static const struct row refused_everywhere[] = {
     { 0, "submit A", "0:resolve" },
@@ -63,14 +63,10 @@ static const struct row refused_everywhere[] = {
     { 3, "refused 0", "A!CONNECT 0:close" },
 };
 static const struct row families_in_turn[] = {
-    { 0, "submit A", "0:resolve" },
-    { 1, "resolved 666446", "0:connect0=0" },
-    { 2, "refused 0", "0:connect0=3" },
-    { 3, "refused 0", "0:connect0=1" },
-    { 4, "refused 0", "0:connect0=4" },
-    { 5, "refused 0", "0:connect0=2" },
-    { 6, "refused 0", "0:connect0=5" },
-    { 7, "refused 0", "A!CONNECT 0:close" },
+    { 0, "submit A", "0:resolve" },     { 1, "resolved 666446", "0:connect0=0" },
+    { 2, "refused 0", "0:connect0=3" }, { 3, "refused 0", "0:connect0=1" },
+    { 4, "refused 0", "0:connect0=4" }, { 5, "refused 0", "0:connect0=2" },
+    { 6, "refused 0", "0:connect0=5" }, { 7, "refused 0", "A!CONNECT 0:close" },
 };
 static const struct row eyeballs[] = {
     /* the second wins */
@@ -91,12 +87,9 @@ static const struct row eyeballs_first[] = {
     { 301, "written reply ok", "A=200:hello" },
 };
 static const struct row eyeballs_loser_refused[] = {
-    { 0, "submit A", "0:resolve" },
-    { 0, "resolved 64", "0:connect0=0" },
-    { 260, "wait", "0:connect1=1" },
-    { 270, "refused 0", "" },
-    { 300, "connected 1", "0:write 0:read" },
-    { 301, "written reply ok", "A=200:hello" },
+    { 0, "submit A", "0:resolve" },           { 0, "resolved 64", "0:connect0=0" },
+    { 260, "wait", "0:connect1=1" },          { 270, "refused 0", "" },
+    { 300, "connected 1", "0:write 0:read" }, { 301, "written reply ok", "A=200:hello" },
 };
 static const struct row rotation[] = {
     /* two slots: the oldest attempt makes room */
@@ -111,12 +104,9 @@ static const struct row rotation[] = {
 };
 static const struct row rotation_after_refusal[] = {
     /* the older one goes, also when a slot was filled again */
-    { 0, "submit A", "0:resolve" },
-    { 0, "resolved 4444", "0:connect0=0" },
-    { 250, "wait", "0:connect1=1" },
-    { 300, "refused 0", "0:connect0=2" },
-    { 550, "wait", "0:drop1 0:connect1=3" },
-    { 600, "connected 1", "0:drop0 0:write 0:read" },
+    { 0, "submit A", "0:resolve" },          { 0, "resolved 4444", "0:connect0=0" },
+    { 250, "wait", "0:connect1=1" },         { 300, "refused 0", "0:connect0=2" },
+    { 550, "wait", "0:drop1 0:connect1=3" }, { 600, "connected 1", "0:drop0 0:write 0:read" },
 };
 static const struct row open_timeout_resolving[] = {
     { 0, "submit A", "0:resolve" },

@@ -10,15 +10,63 @@
 #define MASK 0x55
 #define SEAL 4 /* header: number of the message, and the sum of its plain text */
 
+struct fake_job {
+    struct wsc__job base;
+    struct fake *owner; /* NULL: it has gone */
+};
+
 struct fake {
     struct wsc__auth base;
     const struct wsc__mem *mem;
     int said;
     bool done;
     uint8_t up, down;
+    struct fake_job *job;
+    int worked; /* the steps that have had theirs */
 };
 
-int login_contexts;
+int login_contexts, login_jobs, login_jobs_done;
+
+/* --- its jobs: libc's memory, for they may outlive everything --------------------------------- */
+
+static void job_run(struct wsc__job *job)
+{
+    (void)job;
+    login_jobs_done++;
+}
+
+static void job_stop(struct wsc__job *job)
+{
+    (void)job;
+}
+
+static void job_finish(struct wsc__job *job, bool ran)
+{
+    struct fake *f = ((struct fake_job *)job)->owner;
+
+    if (!f)
+        return;
+    f->job = NULL;
+    if (ran)
+        f->worked |= 1 << f->said;
+}
+
+static void job_free(struct wsc__job *job)
+{
+    free(job);
+}
+
+static struct wsc__job *fake_job(struct fake *f)
+{
+    static const struct wsc__job_ops ops = { job_run, job_stop, job_finish, job_free };
+
+    if (f->job)
+        return &f->job->base;
+    f->job = calloc(1, sizeof *f->job);
+    f->job->base.ops = &ops;
+    f->job->owner = f;
+    return &f->job->base;
+}
 
 static int fake_begin(struct wsc__auth **out, const struct wsc__auth_input *in,
                       struct wsc_error **err);
@@ -30,13 +78,16 @@ static enum wsc__auth_step fake_fail(struct fake *f, uint32_t code, struct wsc_e
 }
 
 static enum wsc__auth_step fake_step(struct wsc__auth *a, const char *challenge, size_t len,
-                                     struct wsc__buf *out, struct wsc__auth_job **job,
+                                     struct wsc__buf *out, struct wsc__job **job,
                                      struct wsc_error **err)
 {
     struct fake *f = (struct fake *)a;
     const char *token = f->said ? "three" : "one";
 
-    (void)job;
+    if (login_jobs & 1 << f->said & ~f->worked) {
+        *job = fake_job(f);
+        return WSC__AUTH_NEED_JOB;
+    }
     if (f->said && (!len || (len == 2 && !memcmp(challenge, "no", 2))))
         return fake_fail(f, 0x8009030c, err);
     if (f->said == 2) {
@@ -113,6 +164,10 @@ static void fake_free(struct wsc__auth *a)
 {
     struct fake *f = (struct fake *)a;
 
+    if (f->job)
+        f->job->owner = NULL;
+    if (f->job && !f->job->base.given)
+        job_free(&f->job->base);
     login_contexts--;
     wsc__free(f->mem, f);
 }
@@ -305,7 +360,7 @@ static void serve(struct drv_conn *c, const struct drv_request *r, void *ud)
 void login_far_begin(struct drv *d, void *ud)
 {
     memset(&login_far, 0, sizeof login_far);
-    login_contexts = 0;
+    login_contexts = login_jobs_done = 0;
     login_far.serve = d->serve;
     login_far.ud = ud;
     d->serve = serve;

@@ -10,6 +10,8 @@
 
 extern const struct wsc__auth_ops login_scheme; /* "Fake": one, two, three, four */
 extern int login_contexts;                      /* alive */
+extern int login_jobs;      /* that the n-th step needs one: 1, 2, 4; for all that follows */
+extern int login_jobs_done; /* since login_far_begin */
 
 struct login_far {
     void (*serve)(struct drv_conn *c, const struct drv_request *r,

@@ -526,6 +526,53 @@ static void not_trusted(void)
     }
 }
 
+/* Steps that wait for a job, each by itself and all of them. */
+static void with_jobs(void)
+{
+    for (login_jobs = 1; login_jobs < 8; login_jobs++) {
+        a_command();
+        CHECK(login_jobs_done > 0);
+        in_pieces();
+        refused();
+    }
+    login_jobs = 0;
+}
+
+/* A KDC that does not answer: nobody waits longer than he wants to. */
+static void job_hangs(void)
+{
+    wsc_command *c;
+
+    for (login_jobs = 1; login_jobs < 8; login_jobs *= 2) {
+        CHECK(begin(-1, NULL)); /* for its time */
+        l.p.d.hold_jobs = true;
+        CHECK_EQ(run_hello(), WSC_E_TIMEOUT);
+        CHECK(strstr(wsc_error_text(wsc_ctx_error(l.ctx)), "no ticket from a KDC") != NULL);
+        CHECK_EQ(login_contexts, 0);
+        CHECK(strstr(drv_take_trace(&l.p.d), ":unjob ") != NULL);
+        l.p.d.hold_jobs = false;
+        CHECK_EQ(run_hello(), WSC_OK);
+        end();
+        CHECK(begin(-1, NULL)); /* until it is given up */
+        l.p.d.hold_jobs = true;
+        c = start_on(l.client);
+        CHECK_EQ(wsc_command_wait(c, 100), WSC_E_AGAIN);
+        wsc_command_unref(c);
+        end();
+        CHECK(begin(-1, NULL)); /* or the context goes first */
+        l.p.d.hold_jobs = true;
+        c = start_on(l.client);
+        CHECK_EQ(wsc_command_wait(c, 100), WSC_E_AGAIN);
+        wsc_ctx_unref(l.ctx);
+        l.ctx = NULL;
+        CHECK_EQ(wsc_command_wait(c, -1), WSC_E_USAGE);
+        CHECK_EQ(login_contexts, 0);
+        wsc_command_unref(c);
+        end();
+    }
+    login_jobs = 0;
+}
+
 /* Cut after every byte of the login and some more: one end, nothing of the request twice. */
 static void cut(bool up)
 {
@@ -546,14 +593,20 @@ static void cut(bool up)
 static void cut_up(void)
 {
     cut(true);
+    login_jobs = 7;
+    cut(true);
+    login_jobs = 0;
 }
 
 static void cut_down(void)
 {
     cut(false);
+    login_jobs = 7;
+    cut(false);
+    login_jobs = 0;
 }
 
-static void out_of_memory(void)
+static void no_memory(void)
 {
     bool good = false;
     long at;
@@ -564,6 +617,14 @@ static void out_of_memory(void)
         end();
     }
     CHECK(good);
+}
+
+static void out_of_memory(void)
+{
+    no_memory();
+    login_jobs = 7;
+    no_memory();
+    login_jobs = 0;
 }
 
 static const struct test tests[] = {
@@ -588,6 +649,8 @@ static const struct test tests[] = {
     { "too_long", too_long },
     { "anonymous", anonymous },
     { "not_trusted", not_trusted },
+    { "with_jobs", with_jobs },
+    { "job_hangs", job_hangs },
     { "cut_up", cut_up },
     { "cut_down", cut_down },
     { "out_of_memory", out_of_memory },

@@ -581,7 +581,7 @@ static bool listens(const struct drv_conn *c)
     return c->conn && c->open && !c->ended && (c->reading || c->d->rude);
 }
 
-static void job_over(struct drv *d, struct wsc__auth_job *job)
+static void job_over(struct drv *d, struct wsc__job *job)
 {
     struct wsc__event ev;
     size_t i;

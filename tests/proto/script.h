@@ -37,7 +37,7 @@ struct drv_conn {
     enum drv_slot slot[2];
     bool connecting[2]; /* auto_net: the answer is due */
     bool resolving, open, reading, writing;
-    struct wsc__auth_job *job; /* that it waits for */
+    struct wsc__job *job; /* that it waits for */
     int winner;
     struct drv_bytes sent; /* by the client, not yet read as a request */
     struct drv_bytes in;   /* for the client */

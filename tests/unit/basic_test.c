@@ -15,7 +15,7 @@ static int token(const struct wsc__mem *mem, const char *user, const char *passw
     struct wsc__credentials c = { user, password, password ? strlen(password) : 0 };
     struct wsc__auth_input in = input(mem, &c);
     struct wsc__auth *a = NULL;
-    struct wsc__auth_job *job = NULL;
+    struct wsc__job *job = NULL;
     struct wsc_error *err = NULL;
     struct wsc__buf b;
     int rc = wsc__auth_basic.begin(&a, &in, &err);

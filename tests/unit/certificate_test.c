@@ -8,7 +8,7 @@ static int whole(const struct wsc__mem *mem)
     const struct wsc__auth_ops *ops = &wsc__auth_certificate;
     struct wsc__auth_input in = { .mem = mem, .host = "h", .tls = 1 };
     struct wsc__auth *a = NULL;
-    struct wsc__auth_job *job = NULL;
+    struct wsc__job *job = NULL;
     struct wsc_error *err = NULL;
     struct wsc__buf out;
     int rc = ops->begin(&a, &in, &err);

@@ -75,23 +75,23 @@ static inline size_t fake_token(const struct fake_script *s, char side, int leg,
     return (size_t)snprintf((char *)out, cap, "%s-%c%d", s->name, side, leg);
 }
 
-static inline void fake_work(struct wsc__auth_job *job)
+static inline void fake_work(struct wsc__job *job)
 {
     (void)job;
 }
 
-static inline void fake_finish(struct wsc__auth_job *job, bool ran)
+static inline void fake_finish(struct wsc__job *job, bool ran)
 {
     (void)job;
     (void)ran;
 }
 
 static inline enum wsc__auth_step fake_step(struct wsc__mech *base, const uint8_t *token,
-                                            size_t len, struct wsc__buf *out,
-                                            struct wsc__auth_job **job, struct wsc_error **err)
+                                            size_t len, struct wsc__buf *out, struct wsc__job **job,
+                                            struct wsc_error **err)
 {
-    static const struct wsc__auth_job_ops ops = { fake_work, fake_work, fake_finish, fake_work };
-    static struct wsc__auth_job work = { .ops = &ops };
+    static const struct wsc__job_ops ops = { fake_work, fake_work, fake_finish, fake_work };
+    static struct wsc__job work = { .ops = &ops };
     struct fake_mech *m = (struct fake_mech *)base;
     struct fake_script *s = m->script;
     uint8_t text[600];

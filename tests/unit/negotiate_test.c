@@ -50,7 +50,7 @@ static void note(struct result *r, struct wsc_error *err)
 static enum wsc__auth_step step(struct wsc__auth *a, const char *challenge, size_t len,
                                 struct wsc__buf *out, struct wsc_error **err)
 {
-    struct wsc__auth_job *job = NULL;
+    struct wsc__job *job = NULL;
     enum wsc__auth_step s;
 
     for (int i = 0; i < 20; i++) {

@@ -56,7 +56,7 @@ static inline int ntlm_login_begin(struct ntlm_login *l)
 static inline enum wsc__auth_step ntlm_login_step(struct ntlm_login *l, const void *token,
                                                   size_t len)
 {
-    struct wsc__auth_job *job = NULL;
+    struct wsc__job *job = NULL;
 
     wsc__buf_reset(&l->out);
     return l->mech->ops->step(l->mech, token, len, &l->out, &job, &l->err);

@@ -21,7 +21,10 @@ static krb5_error_code fail(struct wsc__krb5_job *job, krb5_error_code code)
     const char *text = krb5_get_error_message(job->context, code);
 
     job->code = code;
-    snprintf(job->text, sizeof job->text, "%s", text ? text : "unknown error");
+    snprintf(job->text, sizeof job->text, "%s",
+             code == (krb5_error_code)KRB5_KDC_UNREACH && *job->unreached ? job->unreached
+             : text                                                       ? text
+                                                                          : "unknown error");
     krb5_free_error_message(job->context, text);
     return code;
 }

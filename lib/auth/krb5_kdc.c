@@ -9,6 +9,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -52,14 +53,15 @@ static enum outcome wait_for(const struct wsc__krb5_job *job, int fd, short even
     }
 }
 
-static enum outcome connect_to(const struct wsc__krb5_job *job, int fd, const struct addrinfo *a,
+static enum outcome connect_to(const struct wsc__krb5_job *job, int fd,
+                               const struct sockaddr *address, socklen_t address_len,
                                uint64_t until)
 {
     int error = 0;
     socklen_t len = sizeof error;
     enum outcome o;
 
-    if (connect(fd, a->ai_addr, a->ai_addrlen) == 0)
+    if (connect(fd, address, address_len) == 0)
         return GOT;
     if (errno != EINPROGRESS)
         return REFUSED;
@@ -148,23 +150,50 @@ static enum outcome over_udp(const struct wsc__krb5_job *job, int fd, const krb5
     return n <= 0 || krb5_data_copy(out, packet, (size_t)n) ? REFUSED : GOT;
 }
 
-static enum outcome at_address(const struct wsc__krb5_job *job, const struct addrinfo *a, bool udp,
-                               const krb5_data *in, krb5_data *out)
+static enum outcome at_address(const struct wsc__krb5_job *job, const struct sockaddr *address,
+                               socklen_t len, bool udp, const krb5_data *in, krb5_data *out)
 {
     uint64_t now = wsc__krb5_now_ms(), left = job->deadline > now ? job->deadline - now : 0;
     /* one that has taken the request gets its time, but not that of all the others */
     uint64_t connect_until = now + (left < CONNECT_MS ? left : CONNECT_MS);
     uint64_t until = now + (udp ? (left < UDP_MS ? left : UDP_MS) : left / 2 + 1);
-    int fd =
-        socket(a->ai_family, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(address->sa_family,
+                    (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     enum outcome o;
 
     if (fd < 0)
         return REFUSED;
-    o = connect_to(job, fd, a, connect_until);
+    o = connect_to(job, fd, address, len, connect_until);
     if (o == GOT)
         o = udp ? over_udp(job, fd, in, out, until) : over_tcp(job, fd, in, out, until);
     close(fd);
+    return o;
+}
+
+static void remember(struct wsc__krb5_job *job, krb5_const_realm realm, const struct addrinfo *a,
+                     bool udp)
+{
+    if (strlen(realm) >= sizeof job->kdc.realm || a->ai_addrlen > sizeof job->kdc.address)
+        return;
+    memcpy(job->kdc.realm, realm, strlen(realm) + 1);
+    memcpy(job->kdc.address, a->ai_addr, a->ai_addrlen);
+    job->kdc.len = (unsigned)a->ai_addrlen;
+    job->kdc.udp = udp;
+}
+
+static enum outcome at_the_last(struct wsc__krb5_job *job, krb5_const_realm realm,
+                                const krb5_data *in, krb5_data *out)
+{
+    struct sockaddr_storage address;
+    enum outcome o;
+
+    if (strcmp(job->kdc.realm, realm) != 0)
+        return REFUSED;
+    memcpy(&address, job->kdc.address, job->kdc.len);
+    o = at_address(job, (const struct sockaddr *)(const void *)&address, job->kdc.len, job->kdc.udp,
+                   in, out);
+    if (o != GOT)
+        job->kdc.realm[0] = '\0';
     return o;
 }
 
@@ -183,8 +212,8 @@ static krb5_error_code begin_hosts(struct wsc__krb5_job *job, krb5_const_realm r
     return rc;
 }
 
-static enum outcome at_host(struct wsc__krb5_job *job, krb5_krbhst_info *host, bool udp,
-                            const krb5_data *in, krb5_data *out)
+static enum outcome at_host(struct wsc__krb5_job *job, krb5_const_realm realm,
+                            krb5_krbhst_info *host, bool udp, const krb5_data *in, krb5_data *out)
 {
     struct addrinfo *a = NULL;
     enum outcome o = REFUSED;
@@ -193,8 +222,10 @@ static enum outcome at_host(struct wsc__krb5_job *job, krb5_krbhst_info *host, b
         krb5_krbhst_get_addrinfo(job->context, host, &a))
         return REFUSED;
     for (; a && o != GOT && o != STOPPED && wsc__krb5_now_ms() < job->deadline; a = a->ai_next) {
-        enum outcome this = at_address(job, a, udp, in, out);
+        enum outcome this = at_address(job, a->ai_addr, a->ai_addrlen, udp, in, out);
 
+        if (this == GOT)
+            remember(job, realm, a, udp);
         if (this != REFUSED)
             o = this; /* somebody may be there who is slow */
     }
@@ -212,7 +243,7 @@ static enum outcome at_all(struct wsc__krb5_job *job, krb5_const_realm realm, bo
         return REFUSED;
     while (o != GOT && o != STOPPED && wsc__krb5_now_ms() < job->deadline &&
            krb5_krbhst_next(job->context, hosts, &host) == 0) {
-        enum outcome this = at_host(job, host, udp, in, out);
+        enum outcome this = at_host(job, realm, host, udp, in, out);
 
         *found = true;
         if (this != REFUSED)
@@ -250,40 +281,47 @@ static bool was_refused(const struct wsc__krb5_job *job, const krb5_data *in, kr
            krb5_data_copy(out, job->refused.data, job->refused.length) == 0;
 }
 
-krb5_error_code wsc__krb5_send(struct wsc__krb5_job *job, krb5_const_realm realm,
-                               const krb5_data *in, krb5_data *out)
+/* TCP first: most tickets of a domain are too large for UDP. Silence is tried again. */
+static enum outcome at_any(struct wsc__krb5_job *job, krb5_const_realm realm, const krb5_data *in,
+                           krb5_data *out, bool *found, bool *silent)
 {
-    enum outcome o = NOTHING;
-    bool found = false, silent = false;
+    enum outcome o = at_the_last(job, realm, in, out);
 
-    krb5_data_zero(out);
-    if (was_refused(job, in, out))
-        return 0;
-    /* TCP first: most tickets of a domain are too large for UDP. Silence is tried again. */
-    for (int pass = 0; pass < PASSES && wsc__krb5_now_ms() < job->deadline; pass++) {
+    for (int pass = 0; pass < PASSES && o != GOT && o != STOPPED; pass++) {
         bool udp = pass % 2;
 
-        o = at_all(job, realm, udp, in, out, &found);
+        if (wsc__krb5_now_ms() >= job->deadline || (pass == 2 && !*silent))
+            break;
+        o = at_all(job, realm, udp, in, out, found);
         if (o == GOT && udp && code_in(job, out) == (krb5_error_code)KRB5KRB_ERR_RESPONSE_TOO_BIG) {
             krb5_data_free(out);
             o = NOTHING;
         }
-        if (o == GOT || o == STOPPED)
-            break;
-        silent |= o == NOTHING;
-        if (udp && !silent)
-            break;
+        *silent |= o == NOTHING;
     }
+    return o;
+}
+
+krb5_error_code wsc__krb5_send(struct wsc__krb5_job *job, krb5_const_realm realm,
+                               const krb5_data *in, krb5_data *out)
+{
+    bool found = false, silent = false;
+    enum outcome o;
+
+    krb5_data_zero(out);
+    if (was_refused(job, in, out))
+        return 0;
+    o = at_any(job, realm, in, out, &found, &silent);
     if (o == GOT) {
         remember_refusal(job, in, out);
         return 0;
     }
-    krb5_set_error_message(job->context, KRB5_KDC_UNREACH,
-                           !found         ? "no KDC is known for realm %s"
-                           : o == STOPPED ? "stopped while asking a KDC of realm %s"
-                           : silent       ? "no KDC of realm %s answers in time"
-                                          : "no KDC of realm %s can be reached",
-                           realm);
+    snprintf(job->unreached, sizeof job->unreached,
+             o == STOPPED ? "stopped while asking a KDC of realm %.100s"
+             : !found     ? "no KDC is known for realm %.100s, from krb5.conf or DNS"
+             : silent     ? "no KDC of realm %.100s answers in time (kdc-timeout)"
+                          : "no KDC of realm %.100s can be reached",
+             realm);
     return KRB5_KDC_UNREACH;
 }
 
@@ -333,24 +371,12 @@ static krb5_error_code send_to_host(krb5_context context, void *ctx, krb5_krbhst
 static krb5_error_code send_to_realm(krb5_context context, void *ctx, krb5_const_realm realm,
                                      time_t timeout, const krb5_data *in, krb5_data *out)
 {
-    krb5_error_code rc;
-
+    (void)context;
     (void)ctx;
     (void)timeout;
     if (!sender.ours)
         return KRB5_PLUGIN_NO_HANDLE;
-    if (!sender.job) {
-        krb5_set_error_message(context, KRB5_KDC_UNREACH, "a ticket is missing");
-        return KRB5_KDC_UNREACH;
-    }
-    rc = wsc__krb5_send(sender.job, realm, in, out);
-    if (rc && context != sender.job->context) {
-        const char *text = krb5_get_error_message(sender.job->context, rc);
-
-        krb5_set_error_message(context, rc, "%s", text ? text : "no KDC answers");
-        krb5_free_error_message(sender.job->context, text);
-    }
-    return rc;
+    return sender.job ? wsc__krb5_send(sender.job, realm, in, out) : KRB5_KDC_UNREACH;
 }
 
 static krb5plugin_send_to_kdc_ftable table = { KRB5_PLUGIN_SEND_TO_KDC_VERSION_2, init, fini,

@@ -20,6 +20,14 @@ enum wsc__krb5_kind {
                         */
 };
 
+/* The KDC that answered last: it is asked first. */
+struct wsc__krb5_kdc {
+    char realm[128]; /* empty: none has */
+    uint8_t address[128];
+    unsigned len;
+    bool udp;
+};
+
 struct wsc__krb5_job {
     struct wsc__job base;
     enum wsc__krb5_kind kind;
@@ -39,7 +47,9 @@ struct wsc__krb5_job {
     int wake[2]; /* a byte in it: stop */
     uint64_t deadline;
     krb5_context context; /* borrowed from the owner, or made here; goes to the owner */
-    krb5_data refused;    /* the KDC's answer to a wrong password, for it is not asked twice */
+    struct wsc__krb5_kdc kdc;
+    char unreached[160]; /* why no KDC answered: Heimdal has but one text for it */
+    krb5_data refused;   /* the KDC's answer to a wrong password, for it is not asked twice */
 
     /* what came of it: code 0 = all is well */
     krb5_error_code code;

@@ -32,6 +32,7 @@ struct wsc__krb5 {
     struct wsc_error *error;
     bool refused; /* by a KDC: it is not asked again */
     struct wsc__table places;
+    struct wsc__krb5_kdc kdc;
     krb5_context own;            /* for what is closed here */
     krb5_context idle[CONTEXTS]; /* for the next jobs */
     size_t nidle;
@@ -115,6 +116,7 @@ void wsc__krb5_free(struct wsc__krb5 *k)
 
 void wsc__krb5_give_back(struct wsc__krb5 *k, struct wsc__krb5_job *job)
 {
+    k->kdc = job->kdc;
     if (!job->context)
         return;
     if (!k->own)
@@ -169,6 +171,7 @@ static struct wsc__krb5_job *new_job(struct wsc__krb5 *k, enum wsc__krb5_kind ki
         wsc__krb5_job_free(job);
         return NULL;
     }
+    job->kdc = k->kdc;
     if (k->nidle)
         job->context = k->idle[--k->nidle];
     return job;

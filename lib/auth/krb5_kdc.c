@@ -222,7 +222,7 @@ static enum outcome at_host(struct wsc__krb5_job *job, krb5_const_realm realm,
         krb5_krbhst_get_addrinfo(job->context, host, &a))
         return REFUSED;
     for (; a && o != GOT && o != STOPPED && wsc__krb5_now_ms() < job->deadline; a = a->ai_next) {
-        enum outcome this = at_address(job, a->ai_addr, a->ai_addrlen, udp, in, out);
+        enum outcome this = at_address(job, a, udp, in, out);
 
         if (this == GOT)
             remember(job, realm, a, udp);
@@ -287,7 +287,11 @@ static enum outcome at_any(struct wsc__krb5_job *job, krb5_const_realm realm, co
 {
     enum outcome o = at_the_last(job, realm, in, out);
 
-    for (int pass = 0; pass < PASSES && o != GOT && o != STOPPED; pass++) {
+    krb5_data_zero(out);
+    if (was_refused(job, in, out))
+        return 0;
+    /* TCP first: most tickets of a domain are too large for UDP. Silence is tried again. */
+    for (int pass = 0; pass < PASSES && wsc__krb5_now_ms() < job->deadline; pass++) {
         bool udp = pass % 2;
 
         if (wsc__krb5_now_ms() >= job->deadline || (pass == 2 && !*silent))

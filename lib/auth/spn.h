@@ -17,4 +17,9 @@ struct wsc__spn {
  * character would make another SPN or principal of it; out is then as it was. */
 int wsc__spn_put(struct wsc__buf *out, const struct wsc__spn *spn, struct wsc_error **err);
 
+/* Where e says that nobody, or somebody else, has the name that was asked for (0x80090303,
+ * 0x80090322), its remedy becomes: which names the server may have, and the commands and options
+ * for it. Does nothing to other errors. */
+void wsc__spn_explain(struct wsc_error *e, const char *spn, uint16_t port);
+
 #endif

@@ -1,8 +1,5 @@
 #include "proto/client.h"
 
-#include "auth/trusted.h"
-
-#include <stdio.h>
 #include <string.h>
 
 static int parse_url(struct wsc__client *c, const char *text, struct wsc__url *url,
@@ -28,89 +25,29 @@ static int parse_url(struct wsc__client *c, const char *text, struct wsc__url *u
     return rc;
 }
 
-static bool unsealed(const struct wsc__client *c, const struct wsc__auth_ops *auth)
+/* Without credentials, and without a word on how to log in, that there is no way to is no error
+ * before somebody wants to: an unauthenticated Identify does not. */
+static int choose(struct wsc__client *c, const struct wsc__url *url, struct wsc__policy *policy,
+                  struct wsc_error **unable, struct wsc_error **err)
 {
-    enum { NEVER = 2 };
+    int rc = wsc__choose(policy, c->identity, url, c->params, err);
 
-    return (auth->flags & WSC__AUTH_WRAPS_BODY) &&
-           wsc__opt_int(c->params, WSC__O_ENCRYPTION) == NEVER;
-}
-
-/* MS-WSMV 2.2.4.6: over plain HTTP a scheme that does not prove who the server is goes to trusted
- * hosts alone, and nothing of it before. */
-static int check_trust(struct wsc__client *c, const struct wsc__url *url, struct wsc_error **err)
-{
-    const struct wsc__auth_ops *auth = c->identity->auth;
-    const char *list = wsc__opt_str(c->params, WSC__O_TRUSTED_HOSTS), *why = NULL;
-    size_t bad = 0;
-    char host[400];
-
-    if (!wsc__trusted_valid(list, &bad, &why)) {
-        *err = wsc__error_new(&c->core->mem, WSC_E_OPTION, "trusted-hosts: %s (at offset %zu)", why,
-                              bad);
-        wsc__error_set_str(*err, WSC__ES_OPTION, "trusted-hosts");
-        wsc__error_set_int(*err, WSC__EI_OFFSET, (int64_t)bad);
-        return WSC_E_OPTION;
-    }
-    snprintf(host, sizeof host, "%.255s%s%.100s", url->host, url->zone ? "%" : "",
-             url->zone ? url->zone : "");
-    if (url->tls || !auth || !(auth->flags & WSC__AUTH_CONN_BOUND) || wsc__trusted_host(list, host))
-        return WSC_OK;
-    *err = wsc__error_fault(&c->core->mem, 0x803380E4,
-                            "%s over plain HTTP does not prove who the server is, and %.300s is "
-                            "not in trusted-hosts; refused",
-                            auth->name, host);
-    wsc__error_set_str(*err, WSC__ES_OPTION, "trusted-hosts");
-    wsc__error_set_str(*err, WSC__ES_SCHEME, auth->name);
-    wsc__error_setf(*err, WSC__ES_REMEDY,
-                    "Use https, or set the option trusted-hosts to %.300s. Whoever takes the place "
-                    "of a trusted host gets an NTLM response to try passwords on.",
-                    host);
-    return wsc__error_code(*err);
-}
-
-/* Basic and the like need TLS, or the word of the user that they do not. */
-static int check_clear(struct wsc__client *c, const struct wsc__url *url, struct wsc_error **err)
-{
-    const struct wsc__auth_ops *auth = c->identity->auth;
-
-    if (!url->tls && auth && (auth->flags & WSC__AUTH_IN_TLS)) {
-        *err = wsc__error_fault(&c->core->mem, 0x803380D8,
-                                "authentication by client certificate needs https");
-        wsc__error_set_str(*err, WSC__ES_OPTION, "tls");
-        wsc__error_set_str(*err, WSC__ES_SCHEME, auth->name);
-        return wsc__error_code(*err);
-    }
-    if (url->tls || !auth || wsc__opt_int(c->params, WSC__O_ALLOW_UNENCRYPTED) ||
-        (!(auth->flags & WSC__AUTH_NEEDS_TLS) && !unsealed(c, auth)))
-        return WSC_OK;
-    *err = wsc__error_fault(&c->core->mem, 0x803380DE,
-                            auth->flags & WSC__AUTH_NEEDS_TLS
-                                ? "%s over plain HTTP would send the password and all data in "
-                                  "clear; refused"
-                                : "%s without encryption would send all data in clear over plain "
-                                  "HTTP; refused",
-                            auth->name);
-    wsc__error_set_str(*err, WSC__ES_OPTION, "allow-unencrypted");
-    wsc__error_set_str(*err, WSC__ES_SCHEME, auth->name);
-    wsc__error_set_str(*err, WSC__ES_REMEDY,
-                       auth->flags & WSC__AUTH_NEEDS_TLS
-                           ? "Use https (in the URL, or the option tls), or set the option "
-                             "allow-unencrypted if everybody on the way may read the password, "
-                             "commands and output."
-                           : "Leave the option encryption alone or use https, or set the option "
-                             "allow-unencrypted if everybody on the way may read commands and "
-                             "output.");
-    return WSC_E_UNENCRYPTED;
+    if (rc == WSC_OK || rc == WSC_E_OPTION || rc == WSC_E_NOMEM || (c->pool && !c->unable) ||
+        !wsc__policy_is_open(&c->identity->who))
+        return rc;
+    *unable = *err;
+    *err = NULL;
+    return WSC_OK;
 }
 
 /* url may be the client's own */
-static int aim(struct wsc__client *c, const struct wsc__url *url, struct wsc_error **err)
+static int aim(struct wsc__client *c, const struct wsc__url *url, const struct wsc__policy *policy,
+               struct wsc_error **err)
 {
     const struct wsc__mem *mem = &c->core->mem;
     struct wsc__pool *pool = NULL;
     char *to = NULL, *path = NULL;
-    int rc = wsc__pool_get(&pool, c->core, url, c->params, c->identity, c->transport, err);
+    int rc = wsc__pool_get(&pool, c->core, url, c->params, c->identity, policy, c->transport, err);
 
     if (rc == WSC_OK) {
         to = wsc__url_text(url, mem);
@@ -127,6 +64,7 @@ static int aim(struct wsc__client *c, const struct wsc__url *url, struct wsc_err
         wsc__free(mem, c->to);
         wsc__free(mem, c->path);
         c->pool = pool;
+        c->policy = *policy;
         c->to = to;
         c->path = path;
     } else {
@@ -139,6 +77,8 @@ static int aim(struct wsc__client *c, const struct wsc__url *url, struct wsc_err
 
 static int set_target(struct wsc__client *c, const char *host, struct wsc_error **err)
 {
+    struct wsc__policy policy;
+    struct wsc_error *unable = NULL;
     struct wsc__url url;
     int rc = parse_url(c, host, &url, err);
 
@@ -152,11 +92,16 @@ static int set_target(struct wsc__client *c, const char *host, struct wsc_error 
         rc = WSC_E_REDIRECT;
     }
     if (rc == WSC_OK)
-        rc = check_clear(c, &url, err);
+        rc = choose(c, &url, &policy, &unable, err);
     if (rc == WSC_OK)
-        rc = check_trust(c, &url, err);
-    if (rc == WSC_OK)
-        rc = aim(c, &url, err);
+        rc = aim(c, &url, &policy, err);
+    if (rc == WSC_OK) {
+        wsc__error_unref(c->unable);
+        c->unable = unable;
+        wsc__error_set_str(unable, WSC__ES_TARGET, c->to);
+    } else {
+        wsc__error_unref(unable);
+    }
     wsc__url_free(&url, &c->core->mem);
     return rc;
 }
@@ -210,7 +155,7 @@ static int check_header(struct wsc__client *c, const char *name, struct wsc_erro
                           "Use the option user-agent.");
     if (wsc__h1_owns(name))
         return bad_header(c, err, "the library itself decides on", name, len, "Leave it out.");
-    if (c->identity->auth && wsc__ieq(name, "Authorization"))
+    if (!wsc__policy_is_open(&c->identity->who) && wsc__ieq(name, "Authorization"))
         return bad_header(c, err, "the credentials given write", name, len,
                           "Leave it out, or give neither a user name nor a certificate.");
     return WSC_OK;
@@ -293,6 +238,7 @@ void wsc__client_unref(struct wsc__client *c)
         wsc__pool_users(c->pool, -1);
         wsc__pool_unref(c->pool);
     }
+    wsc__error_unref(c->unable);
     wsc__plugin_unref(c->encoder);
     wsc__plugin_unref(c->transport);
     wsc__identity_unref(c->identity);
@@ -327,11 +273,12 @@ int wsc__client_transport(struct wsc__client *c, struct wsc__plugin *transport,
 {
     struct wsc__plugin *before = c->transport;
     struct wsc__url url = c->pool->url; /* a:To has no zone */
+    struct wsc__policy policy = c->policy;
     int rc;
 
     url.path = c->path;
     c->transport = transport;
-    rc = aim(c, &url, err);
+    rc = aim(c, &url, &policy, err);
     if (rc == WSC_OK) {
         wsc__plugin_ref(transport);
         wsc__plugin_unref(before);

@@ -9,6 +9,9 @@ struct wsc__client {
     struct wsc__link in_released; /* api: given back in the log function */
     unsigned refs;
     struct wsc__pool *pool;
+    struct wsc__policy policy; /* how the pool logs in */
+    /* Why nobody can log in there, or NULL: then only an unauthenticated Identify goes. */
+    struct wsc_error *unable;
     struct wsc__identity *identity;
     struct wsc__plugin *transport; /* NULL: TCP */
     struct wsc__plugin *encoder;   /* NULL: the library's */

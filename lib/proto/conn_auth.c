@@ -2,8 +2,7 @@
  * MS-WSMV 3.1.4.1.31). */
 #include "proto/conn.h"
 
-#include "auth/krb5.h"
-#include "auth/negotiate.h"
+#include "auth/spn.h"
 
 #include "base/str.h"
 #include "proto/pool.h"
@@ -19,17 +18,15 @@
 /* NTLM takes two, Kerberos one or two. */
 #define LEGS_MAX 10
 
-/* what Negotiate offers, most wanted first */
-static const struct wsc__mech_ops *const mechs[] = { &wsc__mech_krb5, &wsc__mech_ntlm };
-
 static void input(struct wsc__conn *c, struct wsc__auth_input *in)
 {
     struct wsc__pool *p = c->pool;
 
     memset(in, 0, sizeof *in);
-    in->mechs = p->auth == &wsc__auth_ntlm ? mechs + 1 : mechs;
-    in->nmechs = p->auth == &wsc__auth_negotiate ? 2 : 1;
+    in->mechs = p->mechs;
+    in->nmechs = p->nmechs;
     in->krb5 = p->identity->krb5;
+    in->delegate = p->delegate;
     in->mem = &c->core->mem;
     in->credentials = &p->identity->credentials;
     in->host = p->url.host;
@@ -281,7 +278,7 @@ static void refuse(struct wsc__conn *c, struct wsc_error *err)
     wsc__conn_fail(c, err);
 }
 
-/* What the scheme found: with what every error of a login tells. */
+/* What every error of a login tells. */
 static struct wsc_error *explained(struct wsc__conn *c, struct wsc_error *err)
 {
     const struct wsc__identity *id = c->pool->identity;
@@ -293,7 +290,16 @@ static struct wsc_error *explained(struct wsc__conn *c, struct wsc_error *err)
     wsc__error_set_str(err, WSC__ES_SPN, c->pool->spn);
     if (c->auth && c->auth->ops->mechanism)
         wsc__error_set_str(err, WSC__ES_MECHANISM, c->auth->ops->mechanism(c->auth));
+    wsc__spn_explain(err, c->pool->spn, c->pool->url.port);
     return err;
+}
+
+/* What the scheme found. */
+static struct wsc_error *failed(struct wsc__conn *c, struct wsc_error *err)
+{
+    err = explained(c, err);
+    return c->pool->kerberos_alone ? wsc__policy_untrusted(&c->core->mem, c->pool->url.host, err)
+                                   : err;
 }
 
 static void send_leg(struct wsc__conn *c, struct wsc__buf *token)
@@ -344,9 +350,9 @@ static bool take_step(struct wsc__conn *c, const char *challenge, size_t len,
         offered(c, err);
     }
     if ((c->legs > 1 && !len) || wsc__error_fault_code(err) == SEC_E_LOGON_DENIED)
-        refuse(c, explained(c, err)); /* it is not tried again */
+        refuse(c, failed(c, err)); /* it is not tried again */
     else
-        wsc__conn_fail(c, explained(c, err));
+        wsc__conn_fail(c, failed(c, err));
     return false;
 }
 
@@ -385,7 +391,7 @@ static void begin_login(struct wsc__conn *c)
         return;
     input(c, &in);
     if (c->pool->auth->begin(&c->auth, &in, &err) != WSC_OK)
-        wsc__conn_fail(c, explained(c, err));
+        wsc__conn_fail(c, failed(c, err));
     else
         next_leg(c, NULL, 0, false);
 }
@@ -435,7 +441,7 @@ static struct wsc_error *unwanted(struct wsc__conn *c)
                        "connections apart.");
     wsc__error_set_int(e, WSC__EI_HTTP_STATUS, 401);
     offered(c, e);
-    return explained(c, e);
+    return failed(c, e);
 }
 
 static void goes_on(struct wsc__conn *c, size_t left)

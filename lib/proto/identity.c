@@ -1,73 +1,17 @@
 #include "proto/identity.h"
 
-#include "auth/negotiate.h"
 #include "auth/user.h"
 
 #include <string.h>
 
-static const struct wsc__auth_ops *scheme_of(const struct wsc__optset *params)
+static int check(const struct wsc__identity *id, const struct wsc__mem *mem, struct wsc_error **err)
 {
-    const char *auth = wsc__opt_str(params, WSC__O_AUTH);
-
-    if (strcmp(auth, "none") == 0)
-        return NULL;
-    if (strcmp(auth, "basic") == 0)
-        return &wsc__auth_basic;
-    if (strcmp(auth, "certificate") == 0)
-        return &wsc__auth_certificate;
-    if (strcmp(auth, "negotiate") == 0)
-        return &wsc__auth_negotiate;
-    if (strcmp(auth, "kerberos") == 0)
-        return &wsc__auth_kerberos;
-    if (strcmp(auth, "ntlm") == 0)
-        return &wsc__auth_ntlm;
-    if (wsc__opt_str(params, WSC__O_USERNAME)) /* auto */
-        return &wsc__auth_basic;
-    return wsc__opt_str(params, WSC__O_TLS_CERT_FILE) ? &wsc__auth_certificate : NULL;
-}
-
-static int check_certificate(const struct wsc__identity *id, const struct wsc__mem *mem,
-                             struct wsc_error **err)
-{
-    if (id->cert_file && !id->user)
-        return WSC_OK;
-    if (id->user)
-        *err = wsc__error_fault(mem, 0x803380AF,
-                                "auth is certificate, but a user name was given, too");
-    else
-        *err = wsc__error_fault(mem, 0x803380B4, "auth is certificate, but there is none");
-    wsc__error_set_str(*err, WSC__ES_OPTION, id->user ? "username" : "tls-cert-file");
-    return wsc__error_code(*err);
-}
-
-static int check(const struct wsc__identity *id, const struct wsc__optset *params,
-                 const struct wsc__mem *mem, struct wsc_error **err)
-{
-    const char *auth = wsc__opt_str(params, WSC__O_AUTH);
-
     if (!id->cert_file && id->key_file) {
         *err = wsc__error_new(mem, WSC_E_OPTION, "tls-key-file needs tls-cert-file");
         wsc__error_set_str(*err, WSC__ES_OPTION, "tls-cert-file");
         return WSC_E_OPTION;
     }
-    if (!id->auth && id->user && strcmp(auth, "none") == 0) {
-        *err = wsc__error_fault(mem, 0x803380AB, "auth is none, but a user name was given");
-        wsc__error_set_str(*err, WSC__ES_OPTION, "auth");
-        return wsc__error_code(*err);
-    }
-    if (id->auth == &wsc__auth_certificate)
-        return check_certificate(id, mem, err);
-    if (id->auth == &wsc__auth_kerberos)
-        return WSC_OK; /* a keytab or tickets do, too */
-    if (id->auth && (!id->user || !id->password)) {
-        *err = wsc__error_fault(
-            mem, 0x803380B0,
-            "%s authentication needs a user name and a password; the %s is missing", id->auth->name,
-            id->user ? "password" : "user name");
-        wsc__error_set_str(*err, WSC__ES_OPTION, id->user ? "password" : "username");
-        return wsc__error_code(*err);
-    }
-    return WSC_OK;
+    return wsc__policy_check(mem, &id->who, err);
 }
 
 /* A domain counts what its servers refuse, a server what is refused of its own accounts. What only
@@ -76,8 +20,10 @@ static bool may_be_a_domains(const struct wsc__identity *id)
 {
     struct wsc_error *err = NULL;
     struct wsc__user user;
-    bool good = id->auth && (id->auth->flags & WSC__AUTH_CONN_BOUND) && id->user &&
-                wsc__user_split(&user, &id->core->mem, id->user, &err) == WSC_OK;
+    enum wsc__asked asked = id->who.asked;
+    bool good = (asked == WSC__ASKED_AUTO || asked == WSC__ASKED_NEGOTIATE ||
+                 asked == WSC__ASKED_KERBEROS || asked == WSC__ASKED_NTLM) &&
+                id->user && wsc__user_split(&user, &id->core->mem, id->user, &err) == WSC_OK;
 
     wsc__error_unref(err); /* the login will say it */
     return good && user.form != WSC__USER_LOCAL;
@@ -145,9 +91,21 @@ static int make_tickets(struct wsc__identity *id, const struct wsc__optset *para
         .timeout_ms = (uint64_t)wsc__opt_int(params, WSC__O_KDC_TIMEOUT),
     };
 
-    if (id->auth != &wsc__auth_negotiate && id->auth != &wsc__auth_kerberos)
+    if (id->who.asked != WSC__ASKED_AUTO && id->who.asked != WSC__ASKED_NEGOTIATE &&
+        id->who.asked != WSC__ASKED_KERBEROS)
         return WSC_OK;
     return wsc__krb5_new(&id->krb5, &c);
+}
+
+static void note_given(struct wsc__identity *id, const struct wsc__optset *params)
+{
+    id->who.asked = (enum wsc__asked)wsc__opt_int(params, WSC__O_AUTH);
+    id->who.user = id->user;
+    id->who.password = id->password != NULL;
+    id->who.certificate = id->cert_file != NULL;
+    id->who.keytab = id->keytab != NULL;
+    id->who.ccache = id->ccache != NULL;
+    id->who.realm = id->realm != NULL;
 }
 
 int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core,
@@ -169,7 +127,7 @@ int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core,
     id->first = WSC__GATE_UNTRIED;
     id->serial = ++core->serial;
     rc = copy_all(id, params, secrets);
-    id->auth = scheme_of(params);
+    note_given(id, params);
     if (rc == WSC_OK)
         rc = make_tickets(id, params);
     id->one_try = rc == WSC_OK && may_be_a_domains(id);
@@ -179,7 +137,7 @@ int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core,
     if (rc == WSC_E_NOMEM)
         *err = wsc__error_nomem();
     else
-        rc = check(id, params, mem, err);
+        rc = check(id, mem, err);
     if (rc != WSC_OK) {
         wsc__identity_unref(id);
         return rc;
@@ -210,7 +168,8 @@ int wsc__identity_own(struct wsc__tls_own **out, struct wsc__identity *id, struc
     return WSC_OK;
 }
 
-int wsc__identity_gate(struct wsc__gate **out, struct wsc__identity *id, const char *origin)
+int wsc__identity_gate(struct wsc__gate **out, struct wsc__identity *id, const char *origin,
+                       bool proves)
 {
     const struct wsc__mem *mem = &id->core->mem;
     struct wsc__entry *e = wsc__table_find(&id->gates, origin);
@@ -223,7 +182,7 @@ int wsc__identity_gate(struct wsc__gate **out, struct wsc__identity *id, const c
     g = wsc__zalloc(mem, sizeof *g);
     if (!g)
         return WSC_E_NOMEM;
-    g->state = id->auth ? WSC__GATE_UNTRIED : WSC__GATE_OPEN;
+    g->state = proves ? WSC__GATE_UNTRIED : WSC__GATE_OPEN;
     g->key = wsc__strdup(mem, origin);
     g->entry.key = g->key;
     wsc__list_init(&g->pools);

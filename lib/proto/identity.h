@@ -2,8 +2,8 @@
 #ifndef WSC_PROTO_IDENTITY_H
 #define WSC_PROTO_IDENTITY_H
 
-#include "auth/auth.h"
 #include "auth/krb5.h"
+#include "auth/policy.h"
 #include "proto/core.h"
 #include "tls/tls.h"
 
@@ -17,7 +17,7 @@ enum wsc__gate_state {
     WSC__GATE_REFUSED
 };
 
-/* One per identity and origin, as long as the identity lives. */
+/* One per identity, origin and scheme, as long as the identity lives. */
 struct wsc__gate {
     struct wsc__entry entry; /* in the identity's table */
     char *key;
@@ -40,8 +40,8 @@ struct wsc__identity {
     char *cert_file, *key_file; /* of the client certificate, or NULL */
     uint8_t *key_password;      /* until it is loaded */
     size_t key_password_len;
-    struct wsc__tls_own *own;         /* what was loaded */
-    const struct wsc__auth_ops *auth; /* NULL = none */
+    struct wsc__tls_own *own;   /* what was loaded */
+    struct wsc__policy_who who; /* what was given of all that */
     /* Where the account may be a domain's, what one host refuses is not tried at another. */
     bool one_try;
     bool proven;                /* a host has accepted it */
@@ -63,8 +63,10 @@ int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core,
                       struct wsc_error **err);
 /* The client certificate, loaded when it is asked for first; NULL where there is none. */
 int wsc__identity_own(struct wsc__tls_own **out, struct wsc__identity *id, struct wsc_error **err);
-/* The gate of an origin ("https srv:5986"); made when it is asked for first. */
-int wsc__identity_gate(struct wsc__gate **out, struct wsc__identity *id, const char *origin);
+/* The gate of an origin and scheme ("https srv:5986 Basic"); made when it is asked for first, and
+ * open where there is nothing to prove. */
+int wsc__identity_gate(struct wsc__gate **out, struct wsc__identity *id, const char *origin,
+                       bool proves);
 void wsc__identity_ref(struct wsc__identity *id);
 void wsc__identity_unref(struct wsc__identity *id);
 

@@ -4,7 +4,6 @@
  * that input goes on while output is waited for, and cleaning up never waits behind both. */
 #include "proto/pool.h"
 
-#include "auth/spn.h"
 #include "proto/conn.h"
 
 #include <stdio.h>
@@ -12,9 +11,40 @@
 
 /* --- making ----------------------------------------------------------------------------------- */
 
+/* Nobody gets onto a connection that was made by mechanisms that he does not want. */
+static int put_policy(struct wsc__buf *b, const struct wsc__policy *policy)
+{
+    int rc = wsc__buf_puts(b, policy->auth ? policy->auth->name : "none");
+
+    for (size_t i = 0; rc == WSC_OK && i < policy->nmechs; i++) {
+        if ((rc = wsc__buf_putc(b, '+')) == WSC_OK)
+            rc = wsc__buf_puts(b, wsc__mech_name(policy->mechs[i]));
+    }
+    if (rc == WSC_OK && policy->kerberos_alone)
+        rc = wsc__buf_puts(b, " alone");
+    return rc;
+}
+
+static int put_origin(struct wsc__buf *b, const struct wsc__url *url)
+{
+    int rc = wsc__buf_puts(b, url->tls ? "https " : "http ");
+    size_t i;
+
+    for (i = 0; rc == WSC_OK && url->host[i]; i++) {
+        char c = url->host[i];
+
+        rc = wsc__buf_putc(b, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
+    }
+    if (rc == WSC_OK && url->zone && (rc = wsc__buf_putc(b, '%')) == WSC_OK)
+        rc = wsc__buf_puts(b, url->zone);
+    if (rc == WSC_OK && (rc = wsc__buf_putc(b, ' ')) == WSC_OK)
+        rc = wsc__buf_put_u64(b, url->port);
+    return rc;
+}
+
 static char *make_key(struct wsc__core *core, const struct wsc__url *url,
                       const struct wsc__optset *o, const struct wsc__identity *id,
-                      const struct wsc__plugin *transport)
+                      const struct wsc__policy *policy, const struct wsc__plugin *transport)
 {
     /* the client certificate is the identity's */
     static const enum wsc__opt texts[] = { WSC__O_TLS_CA_FILE,     WSC__O_TLS_PIN,
@@ -24,7 +54,8 @@ static char *make_key(struct wsc__core *core, const struct wsc__url *url,
     static const enum wsc__opt numbers[] = {
         WSC__O_TLS_NO_CA,  WSC__O_TLS_NO_NAME,          WSC__O_TLS_MIN_VERSION,
         WSC__O_TLS_RESUME, WSC__O_CONNECTIONS_PER_HOST, WSC__O_CONNECTION_IDLE,
-        WSC__O_ENCRYPTION, WSC__O_CHANNEL_BINDING,      WSC__O_SPN_PORT
+        WSC__O_ENCRYPTION, WSC__O_CHANNEL_BINDING,      WSC__O_SPN_PORT,
+        WSC__O_DELEGATE
     };
     struct wsc__buf b;
     char *key = NULL;
@@ -32,16 +63,9 @@ static char *make_key(struct wsc__core *core, const struct wsc__url *url,
     int rc;
 
     wsc__buf_init(&b, &core->mem, SIZE_MAX / 2);
-    rc = wsc__buf_puts(&b, url->tls ? "https " : "http ");
-    for (i = 0; rc == WSC_OK && url->host[i]; i++) {
-        char c = url->host[i];
-
-        rc = wsc__buf_putc(&b, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
-    }
-    if (rc == WSC_OK && url->zone && (rc = wsc__buf_putc(&b, '%')) == WSC_OK)
-        rc = wsc__buf_puts(&b, url->zone);
+    rc = put_origin(&b, url);
     if (rc == WSC_OK && (rc = wsc__buf_putc(&b, ' ')) == WSC_OK)
-        rc = wsc__buf_put_u64(&b, url->port);
+        rc = put_policy(&b, policy);
     if (rc == WSC_OK && (rc = wsc__buf_putc(&b, ' ')) == WSC_OK)
         rc = wsc__buf_put_u64(&b, id->serial);
     if (rc == WSC_OK && (rc = wsc__buf_putc(&b, ' ')) == WSC_OK)
@@ -129,19 +153,16 @@ static bool must_seal(const struct wsc__auth_ops *auth, bool tls, const struct w
 
 static int prepare_login(struct wsc__pool *p, const struct wsc__optset *o, struct wsc_error **err)
 {
-    struct wsc__spn spn = { wsc__opt_str(o, WSC__O_SPN_PREFIX), p->url.host,
-                            wsc__opt_str(o, WSC__O_SPN_HOST), 0 };
     struct wsc__buf text;
     int rc;
 
     if (!p->auth || !(p->auth->flags & WSC__AUTH_CONN_BOUND))
         return WSC_OK;
-    if (wsc__opt_int(o, WSC__O_SPN_PORT))
-        spn.port = p->url.port;
+    p->delegate = wsc__opt_int(o, WSC__O_DELEGATE) != 0;
     p->seals = must_seal(p->auth, p->url.tls, o);
     p->binds = wsc__opt_int(o, WSC__O_CHANNEL_BINDING) == 0; /* auto */
     wsc__buf_init(&text, &p->core->mem, SIZE_MAX / 2);
-    rc = wsc__spn_put(&text, &spn, err);
+    rc = wsc__choice_spn(&text, &p->url, o, err);
     if (rc == WSC_OK) {
         p->spn = wsc__strndup(&p->core->mem, (const char *)wsc__buf_data(&text), text.len);
         rc = p->spn ? WSC_OK : WSC_E_NOMEM;
@@ -152,19 +173,20 @@ static int prepare_login(struct wsc__pool *p, const struct wsc__optset *o, struc
 
 static int stand_at_gate(struct wsc__pool *p)
 {
-    char origin[300];
+    char origin[340];
     int rc;
 
-    snprintf(origin, sizeof origin, "%s %s", p->url.tls ? "https" : "http", p->authority);
-    rc = wsc__identity_gate(&p->gate, p->identity, origin);
+    snprintf(origin, sizeof origin, "%s %s %.30s", p->url.tls ? "https" : "http", p->authority,
+             p->auth ? p->auth->name : "none");
+    rc = wsc__identity_gate(&p->gate, p->identity, origin, p->auth != NULL);
     if (rc == WSC_OK)
         wsc__list_push(&p->gate->pools, &p->at_gate);
     return rc;
 }
 
 static int new_pool(struct wsc__pool **out, struct wsc__core *core, const struct wsc__url *url,
-                    const struct wsc__optset *o, struct wsc__identity *id, char *key,
-                    struct wsc_error **err)
+                    const struct wsc__optset *o, struct wsc__identity *id,
+                    const struct wsc__policy *policy, char *key, struct wsc_error **err)
 {
     struct wsc__pool *p = wsc__zalloc(&core->mem, sizeof *p);
     int rc = WSC_E_NOMEM, i;
@@ -177,7 +199,9 @@ static int new_pool(struct wsc__pool **out, struct wsc__core *core, const struct
     p->refs = 1;
     p->key = key;
     p->identity = id;
-    p->auth = id->auth;
+    p->auth = policy->auth;
+    p->nmechs = wsc__choice_mechs(p->mechs, policy);
+    p->kerberos_alone = policy->kerberos_alone;
     p->limit = (unsigned)wsc__opt_int(o, WSC__O_CONNECTIONS_PER_HOST);
     p->idle_ms = wsc__opt_int(o, WSC__O_CONNECTION_IDLE);
     wsc__identity_ref(id);
@@ -206,9 +230,10 @@ static int new_pool(struct wsc__pool **out, struct wsc__core *core, const struct
 
 int wsc__pool_get(struct wsc__pool **out, struct wsc__core *core, const struct wsc__url *url,
                   const struct wsc__optset *params, struct wsc__identity *identity,
-                  struct wsc__plugin *transport, struct wsc_error **err)
+                  const struct wsc__policy *policy, struct wsc__plugin *transport,
+                  struct wsc_error **err)
 {
-    char *key = make_key(core, url, params, identity, transport);
+    char *key = make_key(core, url, params, identity, policy, transport);
     struct wsc__entry *e;
     int rc;
 
@@ -216,7 +241,7 @@ int wsc__pool_get(struct wsc__pool **out, struct wsc__core *core, const struct w
         return WSC_E_NOMEM;
     e = wsc__table_find(&core->pools, key);
     if (!e) {
-        rc = new_pool(out, core, url, params, identity, key, err);
+        rc = new_pool(out, core, url, params, identity, policy, key, err);
         if (rc == WSC_OK)
             (*out)->transport = wsc__plugin_ref(transport);
         return rc;

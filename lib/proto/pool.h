@@ -3,6 +3,7 @@
 #define WSC_PROTO_POOL_H
 
 #include "base/url.h"
+#include "proto/choice.h"
 #include "proto/core.h"
 #include "proto/identity.h"
 #include "proto/plugin.h"
@@ -21,10 +22,15 @@ struct wsc__pool {
     struct wsc__plugin *transport; /* NULL: TCP */
     struct wsc__tls_config *tls;
     const struct wsc__auth_ops *auth; /* NULL = none */
-    char *spn;                        /* the service that auth asks for */
-    bool seals;                       /* messages, once logged in */
-    bool binds;                       /* the login to the server's certificate */
-    struct wsc__gate *gate;           /* of the first login; the identity's */
+    /* beneath auth, most wanted first */
+    const struct wsc__mech_ops *mechs[WSC__MECHS];
+    size_t nmechs;
+    bool kerberos_alone;    /* wsc__policy_untrusted */
+    bool delegate;          /* the server may act for us */
+    char *spn;              /* the service that auth asks for */
+    bool seals;             /* messages, once logged in */
+    bool binds;             /* the login to the server's certificate */
+    struct wsc__gate *gate; /* of the first login; the identity's */
     struct wsc__link at_gate;
     unsigned limit;
     int64_t idle_ms;
@@ -37,10 +43,12 @@ struct wsc__pool {
     bool unproved;  /* a first login ended without a verdict */
 };
 
-/* Finds or makes the pool; key parts: url, tls settings text, identity, scheme, transport. */
+/* Finds or makes the pool; key parts: url, tls settings text, identity, scheme with its mechanisms,
+ * transport. */
 int wsc__pool_get(struct wsc__pool **out, struct wsc__core *core, const struct wsc__url *url,
                   const struct wsc__optset *params, struct wsc__identity *identity,
-                  struct wsc__plugin *transport, struct wsc_error **err);
+                  const struct wsc__policy *policy, struct wsc__plugin *transport,
+                  struct wsc_error **err);
 void wsc__pool_ref(struct wsc__pool *p);
 void wsc__pool_unref(struct wsc__pool *p);
 void wsc__pool_users(struct wsc__pool *p, int delta);

@@ -596,6 +596,10 @@ int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc
     wsc__buf_init(&r->envelope, &core->mem, SIZE_MAX / 2);
     init_xchg(r, spec);
     rc = core->dead ? WSC_E_CANCELED : wsc__core_guid(core, r->message_id + 5);
+    if (rc == WSC_OK && client->unable && !spec->anonymous) {
+        *err = wsc__error_ref(client->unable);
+        rc = wsc__error_code(*err);
+    }
     if (rc == WSC_OK)
         rc = encode(r, spec, err);
     if (rc == WSC_OK && too_large(r))

@@ -47,6 +47,8 @@ static inline wsc_params *login(const char *const *list)
 
     wsc_params_set_str(p, "username", env("WSC_ENDPOINT_USER"));
     wsc_params_set_str(p, "password", env("WSC_ENDPOINT_PASSWORD"));
+    wsc_params_set_str(p, "auth", "basic");
+    wsc_params_set_str(p, "trusted-hosts", "*");
     wsc_params_set_str(p, "allow-unencrypted", "true");
     CHECK(wsc_params_error(p) == NULL);
     return p;

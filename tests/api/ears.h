@@ -39,6 +39,7 @@ static inline void setup_at(const char *url, const char *const *list)
 {
     wsc_params *p = params_of(list);
 
+    CHECK_EQ(wsc_params_set_str(p, "auth", "none"), WSC_OK);
     CHECK_EQ(wsc_ctx_new(&ctx), WSC_OK);
     CHECK_EQ(wsc_client_new(&client, ctx, url, NULL, p), WSC_OK);
     wsc_params_unref(p);

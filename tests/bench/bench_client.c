@@ -34,6 +34,8 @@ static int connect_to(struct run *r, const char *url)
         return bench_fail("context", NULL);
     wsc_params_set_str(p, "username", "bench");
     wsc_params_set_str(p, "password", "bench");
+    wsc_params_set_str(p, "auth", "basic");
+    wsc_params_set_str(p, "trusted-hosts", "*");
     wsc_params_set_str(p, "allow-unencrypted", "true");
     wsc_params_set_str(p, "max-envelope-size", "512000");
     bench_set_tls(p);

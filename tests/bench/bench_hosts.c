@@ -137,8 +137,10 @@ void bench_hosts(struct run *r, const char *url, long n, long more)
     wsc_params_new(&login);
     wsc_params_set_str(login, "username", "bench");
     wsc_params_set_str(login, "password", "bench");
+    wsc_params_set_str(login, "auth", "basic");
     wsc_params_new(&p);
     wsc_params_set_str(p, "allow-unencrypted", "true");
+    wsc_params_set_str(p, "trusted-hosts", "*");
     wsc_params_set_str(p, "connection-idle-timeout", "60m");
     bench_set_tls(p);
     before = bench_rss_now_kb();

@@ -184,7 +184,8 @@ static bool several_options(long k)
     wsc_params *p = options(rich);
     wsc_identity *id = NULL;
     wsc_params *who;
-    static const char *const names[] = { "username", "u", "password", "secret", NULL };
+    static const char *const names[] = { "username", "u",     "password", "secret",
+                                         "auth",     "basic", NULL };
     int rc;
 
     if (!begin(k)) {
@@ -200,6 +201,7 @@ static bool several_options(long k)
     wsc_params_unref(who);
     if (id) {
         wsc_params_set_str(p, "allow-unencrypted", "true");
+        wsc_params_set_str(p, "trusted-hosts", "*");
         rc = wsc_client_new(&l.client, l.ctx, "host:1", id, p);
         CHECK(fits(rc, WSC_OK));
         wsc_identity_unref(id);

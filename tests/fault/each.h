@@ -38,7 +38,7 @@ static inline bool begin(long k)
 
 static inline bool client(const char *const *list)
 {
-    wsc_params *p = options(list);
+    wsc_params *p = client_options(list);
     int rc = wsc_client_new(&l.client, l.ctx, "server", NULL, p);
 
     wsc_params_unref(p);

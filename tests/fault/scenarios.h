@@ -7,7 +7,6 @@
 #include "encoder.h"
 #include "run.h"
 
-
 #include <unistd.h>
 
 struct feature {
@@ -49,12 +48,10 @@ static inline bool check_may(int status, const char *text, int line)
 
 static inline wsc_client *feature_client(const struct feature *f, const char *host)
 {
-    wsc_params *p = options(f->options);
+    wsc_params *p = client_options(f->options);
     wsc_client *c = NULL;
     int rc;
 
-    if (f->tls && !p)
-        wsc_params_new(&p);
     if (f->tls) {
         CHECK_EQ(wsc_params_set_str(p, "tls-ca-file", script_tls_ca()), WSC_OK);
         host = "https://server";

@@ -147,7 +147,7 @@ static wsc_identity *login(void)
     wsc_params_set_str(p, "username", "u");
     wsc_params_set_str(p, "password", "p");
     if (user_said(wsc_identity_new(&id, w.ctx, p)) == WSC_OK)
-        ((struct wsc__identity *)(void *)id)->auth = &login_scheme;
+        ((struct wsc__identity *)(void *)id)->who.brought = &login_scheme;
     wsc_params_unref(p);
     return id;
 }
@@ -168,7 +168,11 @@ static int make_client(uint8_t how)
     } else if (how & 4) {
         wsc_params_set_str(p, "username", "u");
         wsc_params_set_str(p, "password", "p");
+        wsc_params_set_str(p, "auth", "basic");
+        wsc_params_set_str(p, "trusted-hosts", "*");
         wsc_params_set_str(p, "allow-unencrypted", "true");
+    } else {
+        wsc_params_set_str(p, "auth", "none");
     }
     rc = user_said(wsc_client_new(&w.client, w.ctx, "server", id, p));
     wsc_identity_unref(id);

@@ -21,6 +21,9 @@ struct lib {
     void (*op_unref)(wsc_op *);
     const wsc_error *(*op_error)(const wsc_op *);
     int (*error_get_int)(const wsc_error *, const char *, int64_t *);
+    int (*params_new)(wsc_params **);
+    int (*params_set_str)(wsc_params *, const char *, const char *);
+    void (*params_unref)(wsc_params *);
 };
 
 static const char *path;
@@ -37,8 +40,10 @@ static void *symbol(struct lib *l, const char *name)
 
 static struct lib load(void)
 {
-    struct lib l = { dlopen(path, RTLD_NOW), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL };
+    struct lib l;
 
+    memset(&l, 0, sizeof l);
+    l.handle = dlopen(path, RTLD_NOW);
     if (!l.handle)
         printf("# %s\n", dlerror());
     LOAD(ctx_new, "wsc_ctx_new");
@@ -50,7 +55,22 @@ static struct lib load(void)
     LOAD(op_unref, "wsc_op_unref");
     LOAD(op_error, "wsc_op_error");
     LOAD(error_get_int, "wsc_error_get_int");
+    LOAD(params_new, "wsc_params_new");
+    LOAD(params_set_str, "wsc_params_set_str");
+    LOAD(params_unref, "wsc_params_unref");
     return l;
+}
+
+static wsc_client *client_of(const struct lib *l, wsc_ctx *ctx, const char *host)
+{
+    wsc_params *p = NULL;
+    wsc_client *c = NULL;
+
+    CHECK_EQ(l->params_new(&p), WSC_OK);
+    CHECK_EQ(l->params_set_str(p, "auth", "none"), WSC_OK);
+    CHECK_EQ(l->client_new(&c, ctx, host, NULL, p), WSC_OK);
+    l->params_unref(p);
+    return c;
 }
 
 /* The worker may still be inside getaddrinfo when the library goes: its code must stay mapped. */
@@ -62,7 +82,7 @@ static void unloaded_at_work(void)
     wsc_op *op = NULL;
 
     CHECK_EQ(l.ctx_new(&ctx), WSC_OK);
-    CHECK_EQ(l.client_new(&c, ctx, "no-such-name.invalid", NULL, NULL), WSC_OK);
+    c = client_of(&l, ctx, "no-such-name.invalid");
     CHECK_EQ(l.identify(&op, c, NULL), WSC_OK);
     l.op_unref(op);
     l.client_unref(c);
@@ -98,7 +118,7 @@ static void out_of_descriptors(void)
     fd = listener(&port);
     snprintf(host, sizeof host, "127.0.0.1:%u", (unsigned)port);
     CHECK_EQ(l.ctx_new(&ctx), WSC_OK);
-    CHECK_EQ(l.client_new(&c, ctx, host, NULL, NULL), WSC_OK);
+    c = client_of(&l, ctx, host);
     getrlimit(RLIMIT_NOFILE, &old);
     low = old;
     low.rlim_cur = 40;

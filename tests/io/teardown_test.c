@@ -37,6 +37,7 @@ static void begin(int n)
     CHECK_EQ(wsc_ctx_new_with_alloc(&w.ctx, test_mem_fn, &w.mem), WSC_OK);
     CHECK_EQ(wsc_params_new(&p), WSC_OK);
     CHECK_EQ(wsc_params_set_int(p, "resolver-workers", 2), WSC_OK);
+    CHECK_EQ(wsc_params_set_str(p, "auth", "none"), WSC_OK);
     CHECK_EQ(wsc_ctx_set_params(w.ctx, p), WSC_OK);
     wsc_params_unref(p);
     pthread_mutex_lock(&lock);

@@ -388,7 +388,7 @@ static void redirect_after_output(void)
 static void redirect_to_plain_text(void)
 {
     static const char *const lax[] = { "insecure-skip-ca-check", "true", NULL };
-    wsc_params *p = options(lax);
+    wsc_params *p = client_options(lax);
     struct wsc_error *err = NULL;
     wsc_client *c = NULL;
 
@@ -697,7 +697,7 @@ static void header_values_are_masked(void)
     life_open(&l, NULL);
     l.p.change = see_header;
     CHECK_EQ(wsc_ctx_set_log(l.ctx, WSC_LOG_TRACE, hear_log, NULL, NULL), WSC_OK);
-    CHECK_EQ(wsc_params_new(&p), WSC_OK);
+    p = client_options(NULL);
     CHECK_EQ(wsc_params_add(p, "header", "X-Auth-Token", "TOPSECRET1"), WSC_OK);
     CHECK_EQ(wsc_params_add(p, "header", "X-Other", "TOPSECRET2"), WSC_OK);
     CHECK_EQ(wsc_client_new(&c, l.ctx, "server", NULL, p), WSC_OK);

@@ -298,7 +298,7 @@ static void zone_stays(void)
 {
     static const char *const list[] = { "follow-redirects", "2", NULL };
     struct wsc_error *err = NULL;
-    wsc_params *p = options(list);
+    wsc_params *p = client_options(list);
     wsc_client *c = NULL;
     wsc_op *op = NULL;
 
@@ -642,7 +642,7 @@ static void secrets_that_come_back(void)
 {
     static const char *const list[] = { "username",          "me",   "password", "correct horse",
                                         "allow-unencrypted", "true", NULL };
-    wsc_params *p = options(list);
+    wsc_params *p = client_options(list);
     wsc_client *c = NULL;
     wsc_op *op = NULL;
 

@@ -83,9 +83,27 @@ static inline wsc_params *options(const char *const *list)
     return p;
 }
 
+/* The same, of a client that is nobody, or with a user name logs in by Basic, over plain HTTP, too;
+ * the list may say otherwise. */
+static inline wsc_params *client_options(const char *const *list)
+{
+    const char *auth = "none";
+    wsc_params *p = NULL;
+
+    for (size_t i = 0; list && list[i]; i += 2)
+        auth = strcmp(list[i], "username") ? auth : "basic";
+    if (wsc_params_new(&p) != WSC_OK)
+        return NULL;
+    CHECK_EQ(wsc_params_set_str(p, "auth", auth), WSC_OK);
+    CHECK_EQ(wsc_params_set_str(p, "trusted-hosts", "*"), WSC_OK);
+    for (; list && *list; list += 2)
+        CHECK_EQ(wsc_params_set_str(p, list[0], list[1]), WSC_OK);
+    return p;
+}
+
 static inline bool life_open(struct life *l, const char *const *list)
 {
-    wsc_params *p = options(list);
+    wsc_params *p = client_options(list);
     bool good;
 
     memset(&l->h, 0, sizeof l->h);

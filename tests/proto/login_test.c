@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "login.h"
 
+#include "api/api.h"
 #include "proto/identity.h"
 
 /* --- the tests -------------------------------------------------------------------------------- */
@@ -24,7 +25,7 @@ static bool begin(long fail_at, const char *const *list)
     if (rc == WSC_OK)
         rc = wsc_identity_new(&id, l.ctx, me);
     if (rc == WSC_OK) {
-        ((struct wsc__identity *)(void *)id)->auth = &login_scheme;
+        ((struct wsc__identity *)(void *)id)->who.brought = &login_scheme;
         rc = wsc_client_new(&l.client, l.ctx, "server", id, p);
     }
     other = third = NULL;
@@ -503,9 +504,7 @@ static void anonymous(void)
 
 static void not_trusted(void)
 {
-    static const char *const none[] = {
-        "username", "u", "password", "p", "auth", "negotiate", NULL
-    };
+    static const char *const none[] = { "username", "u", "password", "p", "auth", "ntlm", NULL };
     static const char *const bare[] = { "username",      "u",         "password",   "p",
                                         "auth",          "negotiate", "encryption", "never",
                                         "trusted-hosts", "*",         NULL };
@@ -571,6 +570,24 @@ static void job_hangs(void)
         end();
     }
     login_jobs = 0;
+}
+
+/* Kerberos alone was offered, because the host is not trusted: that is why it failed, unless it is
+ * the password. */
+static void kerberos_alone(void)
+{
+    for (int at = 1; at <= 2; at++) {
+        const char *remedy = NULL;
+
+        CHECK(begin(-1, NULL));
+        l.client->c.pool->kerberos_alone = true;
+        login_far.refuse_at = at;
+        CHECK(run_hello() != WSC_OK);
+        fault_is(at == 1 ? 0x803380E4 : 0x8009030c);
+        CHECK_EQ(wsc_error_get_str(wsc_ctx_error(l.ctx), "remedy", &remedy), WSC_OK);
+        CHECK_EQ(strstr(remedy, "trusted-hosts to server") != NULL, at == 1);
+        end();
+    }
 }
 
 /* Cut after every byte of the login and some more: one end, nothing of the request twice. */
@@ -651,6 +668,7 @@ static const struct test tests[] = {
     { "not_trusted", not_trusted },
     { "with_jobs", with_jobs },
     { "job_hangs", job_hangs },
+    { "kerberos_alone", kerberos_alone },
     { "cut_up", cut_up },
     { "cut_down", cut_down },
     { "out_of_memory", out_of_memory },

@@ -56,10 +56,13 @@ static void clients_apart(void)
     wsc_identity *id = NULL;
     wsc_client *a = NULL, *b = NULL;
     wsc_op *op = NULL;
+    static const char *const nobody[] = { "auth", "none", NULL };
+    wsc_params *p = options(nobody);
     int i;
 
     life_open(&l, NULL);
-    CHECK_EQ(wsc_identity_new(&id, l.ctx, NULL), WSC_OK);
+    CHECK_EQ(wsc_identity_new(&id, l.ctx, p), WSC_OK);
+    wsc_params_unref(p);
     CHECK_EQ(wsc_client_new(&a, l.ctx, "server", id, NULL), WSC_OK);
     CHECK_EQ(wsc_client_new(&b, l.ctx, "server", id, NULL), WSC_OK);
     for (i = 0; i < 3; i++) {

@@ -93,17 +93,33 @@ struct wsc__pool *world_pool(struct pool_world *w, const char *text, struct wsc_
 {
     struct wsc__pool *p = NULL;
     struct wsc_error *err = NULL;
+    struct wsc__policy policy;
     struct wsc__url url;
     const char *why;
     size_t bad;
 
     if (wsc__url_parse(&url, &w->d.mem.mem, text, false, &bad, &why) != WSC_OK)
         return NULL;
-    if (wsc__pool_get(&p, w->d.core, &url, params, w->identity, NULL, &err) != WSC_OK)
+    if (wsc__choose(&policy, w->identity, &url, params, &err) != WSC_OK ||
+        wsc__pool_get(&p, w->d.core, &url, params, w->identity, &policy, NULL, &err) != WSC_OK)
         p = NULL;
     wsc__error_unref(err);
     wsc__url_free(&url, &w->d.mem.mem);
     return p;
+}
+
+/* Basic where there is somebody to log in, over plain HTTP. */
+static int set_login(struct wsc__optset *set, const char *const *options, struct wsc_error **err)
+{
+    const char *auth = "none";
+    int rc;
+
+    for (; options && *options; options += 2)
+        auth = strcmp(options[0], "username") == 0 ? "basic" : auth;
+    rc = wsc__optset_set_text(set, "auth", auth, err);
+    if (rc == WSC_OK)
+        rc = wsc__optset_set_text(set, "trusted-hosts", "*", err);
+    return rc == WSC_OK ? wsc__optset_set_text(set, "allow-unencrypted", "true", err) : rc;
 }
 
 int world_open(struct pool_world *w, const char *const *options, const struct canned *replies)
@@ -119,6 +135,8 @@ int world_open(struct pool_world *w, const char *const *options, const struct ca
     rc = drv_core(&w->d);
     if (rc == WSC_OK)
         rc = wsc__optset_new(&set, &w->d.mem.mem);
+    if (rc == WSC_OK)
+        rc = set_login(set, options, &err);
     for (; rc == WSC_OK && options && *options; options += 2)
         rc = wsc__optset_set_text(set, options[0], options[1], &err);
     if (rc == WSC_OK)

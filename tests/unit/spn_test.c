@@ -113,10 +113,95 @@ static void full(void)
     }
 }
 
+/* What helps where the name was wrong. */
+static void explained(void)
+{
+    static const struct {
+        const char *spn;
+        uint16_t port;
+        const char *has[6];
+        const char *has_not;
+    } cases[] = {
+        { "HTTP/srv.corp.example",
+          5985,
+          { "`setspn -q HTTP/srv.corp.example`", "HTTP/srv.corp.example:5985 (option spn-port), ",
+            "WSMAN/srv.corp.example (option spn-prefix WSMAN), HOST/srv.corp.example (option "
+            "spn-prefix HOST); ",
+            "`setspn -s HTTP/srv.corp.example:5985 SRV` ", "`setspn -s WSMAN/srv.corp.example SRV`",
+            "Entra" },
+          "HTTP/srv.corp.example (option spn-prefix" },
+        { "WSMAN/web-1:5986",
+          5986,
+          { "`setspn -q WSMAN/web-1:5986`", "WSMAN/web-1 (without the option spn-port), ",
+            "HTTP/web-1 (option spn-prefix HTTP)", "`setspn -s HTTP/web-1:5986 WEB-1`",
+            "`setspn -s WSMAN/web-1 WEB-1`", "`setspn -l WEB-1`" },
+          "WSMAN/web-1 (option spn-prefix" },
+        { "http/a-name-of-more-than-15.example",
+          1,
+          { "http/a-name-of-more-than-15.example:1", " A-NAME-OF-MORE-`" },
+          "option spn-prefix HTTP" },
+        { "HTTP/10.0.0.1", 5985, { "`setspn -s HTTP/10.0.0.1:5985 COMPUTER`" }, " 10`" },
+        { "HTTP/2001:db8::1",
+          5985,
+          { "HTTP/2001:db8::1:5985 (option spn-port)", "WSMAN/2001:db8::1 COMPUTER`" },
+          "without" },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (int other = 0; other < 2; other++) {
+            struct wsc_error *e =
+                wsc__error_fault(&wsc__mem_libc, other ? 0x80090322 : 0x80090303, "x");
+            const char *remedy;
+
+            wsc__spn_explain(e, cases[i].spn, cases[i].port);
+            remedy = wsc__error_str(e, WSC__ES_REMEDY);
+            CHECK(strstr(wsc__error_str(e, WSC__ES_CAUSE), cases[i].spn) != NULL);
+            for (size_t j = 0; j < 6 && cases[i].has[j]; j++) {
+                if (!CHECK(strstr(remedy, cases[i].has[j]) != NULL))
+                    printf("# %s: %s\n", cases[i].has[j], remedy);
+            }
+            CHECK(!strstr(remedy, cases[i].has_not));
+            wsc__error_unref(e);
+        }
+    }
+}
+
+static void not_explained(void)
+{
+    static const struct {
+        uint32_t code;
+        const char *spn;
+    } cases[] = { { 0x8009030c, "HTTP/srv" }, { 0x80090303, "srv" }, { 0x80090322, NULL } };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct wsc_error *e = wsc__error_fault(&wsc__mem_libc, cases[i].code, "x");
+
+        wsc__error_set_str(e, WSC__ES_REMEDY, "as it was");
+        wsc__spn_explain(e, cases[i].spn, 5985);
+        CHECK_STR(wsc__error_str(e, WSC__ES_REMEDY), "as it was");
+        wsc__error_unref(e);
+    }
+    wsc__spn_explain(wsc__error_nomem(), "HTTP/srv", 1);
+}
+
+static void explained_at_length(void)
+{
+    char spn[600];
+    struct wsc_error *e = wsc__error_fault(&wsc__mem_libc, 0x80090303, "x");
+
+    snprintf(spn, sizeof spn, "%.255s/%.255s:5985", longest + 1, longest + 1);
+    wsc__spn_explain(e, spn, 65535);
+    CHECK(strstr(wsc__error_str(e, WSC__ES_REMEDY), "(option spn-prefix HOST)") != NULL);
+    wsc__error_unref(e);
+}
+
 static const struct test tests[] = {
     { "texts", texts },
     { "out_of_memory", out_of_memory },
     { "full", full },
+    { "explained", explained },
+    { "not_explained", not_explained },
+    { "explained_at_length", explained_at_length },
 };
 
 TEST_MAIN(tests)

@@ -1,8 +1,8 @@
 # Debian packages, by what needs them. Sourced by quickstart and run-tests.
 
 BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libuv1-dev libxml2-dev libgnutls28-dev nettle-dev libunistring-dev heimdal-multidev"
-ENDPOINT_PACKAGES="python3 openssl"
-TEST_PACKAGES="g++ abigail-tools binutils mypy liblzma-dev libglib2.0-dev groff-base man-db python3-gssapi gss-ntlmssp heimdal-kdc"
+ENDPOINT_PACKAGES="python3 openssl python3-gssapi gss-ntlmssp"
+TEST_PACKAGES="g++ abigail-tools binutils mypy liblzma-dev libglib2.0-dev groff-base man-db heimdal-kdc"
 ANALYSIS_PACKAGES="clang libclang-rt-14-dev clang-tidy cppcheck"
 PROBE_PACKAGES="valgrind gcovr"
 PEER_PACKAGES="python3-winrm golang-go golang-github-masterzen-winrm-dev python3-venv"

@@ -49,10 +49,9 @@ static void on_done(wsc_command *cmd, int status, void *user_data)
     wsc_command_unref(cmd); /* allowed here: it goes when we have returned */
 }
 
-static void start(struct job *job, wsc_ctx *ctx, wsc_identity *who, const wsc_params *p,
-                  const char *command)
+static void start(struct job *job, wsc_ctx *ctx, wsc_identity *who, const char *command)
 {
-    if (wsc_client_new(&job->host, ctx, job->name, who, p) != WSC_OK ||
+    if (wsc_client_new(&job->host, ctx, job->name, who, NULL) != WSC_OK ||
         wsc_client_run(&job->cmd, job->host, command, NULL, 0, NULL) != WSC_OK) {
         job->failed = fail(job->name, wsc_ctx_error(ctx));
         return;
@@ -98,13 +97,13 @@ int main(int argc, char **argv)
     }
     wsc_params_set_str(login, "username", argv[3]);
     wsc_params_set_str(login, "password", getenv("WSC_PASSWORD"));
-    set_options(p, argv + 5);
-    if (wsc_identity_new(&who, ctx, login) != WSC_OK) {
+    set_options(p, argv + 5); /* of all that is made from here on, identities, too */
+    if (wsc_ctx_set_params(ctx, p) != WSC_OK || wsc_identity_new(&who, ctx, login) != WSC_OK) {
         jobs[0].failed = fail(argv[3], wsc_ctx_error(ctx));
     } else {
         for (i = 0; i < 2; i++) {
             jobs[i].name = argv[1 + i];
-            start(&jobs[i], ctx, who, p, argv[4]);
+            start(&jobs[i], ctx, who, argv[4]);
         }
     }
     loop(ctx);

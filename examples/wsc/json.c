@@ -109,10 +109,11 @@ void json_bytes(FILE *out, const char *name, const void *data, size_t len)
 static void json_error(FILE *out, const wsc_error *e)
 {
     static const char *const texts[] = {
-        "class",        "cause",        "remedy",      "machine",  "fault-name",    "soap-code",
-        "soap-subcode", "fault-detail", "server-text", "provider", "provider-path", "provider-text",
-        "target",       "address",      "option",      "location", "offered",       "scheme",
-        "mechanism",    "spn",          "identity",    "system-text"
+        "class",         "cause",         "remedy",       "machine",     "fault-name",
+        "soap-code",     "soap-subcode",  "fault-detail", "server-text", "provider",
+        "provider-path", "provider-text", "target",       "address",     "option",
+        "location",      "offered",       "scheme",       "mechanism",   "spn",
+        "identity",      "system-text"
     };
     static const char *const numbers[] = { "code",       "http-status",
                                            "fault-code", "outer-fault-code",

@@ -177,6 +177,7 @@ static void note_param(struct options *o, const char *name, const char *value, c
     o->has_auth |= strcmp(name, "auth") == 0;
     o->has_cert |= strcmp(name, "tls-cert-file") == 0;
     o->has_key |= strcmp(name, "tls-key-file") == 0;
+    o->has_tickets |= strcmp(name, "keytab") == 0 || strcmp(name, "ccache") == 0;
     o->https |= strcmp(shown, "--https") == 0;
 }
 
@@ -612,14 +613,19 @@ static int check_login(const struct options *o)
                            : o->password_fd >= 0 ? "--password-fd"
                                                  : NULL;
 
-    if (o->anonymous && (o->user || password || o->has_auth)) {
-        say("--anonymous and %s exclude each other", o->user    ? "--user"
-                                                     : password ? password
-                                                                : "--auth");
+    if (o->anonymous && (o->user || password || o->has_auth || o->has_tickets)) {
+        say("--anonymous and %s exclude each other", o->user       ? "--user"
+                                                     : password    ? password
+                                                     : o->has_auth ? "--auth"
+                                                                   : "--keytab or --ccache");
         return EXIT_USAGE;
     }
     if (o->password_file && o->password_fd >= 0) {
         say("--password-file and --password-fd exclude each other");
+        return EXIT_USAGE;
+    }
+    if (password && o->has_tickets) {
+        say("%s and --keytab or --ccache exclude each other", password);
         return EXIT_USAGE;
     }
     if (password && !o->user)

@@ -197,7 +197,7 @@ int password_get(struct options *o)
         return from_fd(o);
     if (o->password_file)
         return from_file(o);
-    if (!o->user)
+    if (!o->user || o->has_tickets)
         return 0;
     env = getenv("WSC_PASSWORD");
     /* empty: the same as none, as with other programs; a logon with it would only fail */

@@ -28,12 +28,19 @@ const struct command_def command_table[] = {
 const struct help_note help_notes[] = {
     { "HOST", "HOST is a name, name:port, an address, [IPv6], or a URL. It is called by http, at "
               "port 5985, unless --https or the URL says https, at 5986." },
+    { "LOGIN",
+      "With a user name --auth is negotiate: Kerberos for the account of a domain "
+      "(user@example.com, DOMAIN\\user) where it can be, else NTLM (also for .\\user, an account "
+      "of "
+      "the server). Without one it is kerberos, with --keytab, --ccache or the tickets of kinit. "
+      "Over plain http NTLM and Basic do not prove who the server is: they go to --trusted-hosts "
+      "alone, and Basic needs --set allow-unencrypted=true, too, for everybody on the way can read "
+      "the password then. Better use --https." },
     { "PASSWORDS",
       "Passwords come from --password-file, --password-fd, the environment variable WSC_PASSWORD "
       "(empty is the same as unset), or are asked for on the terminal; never from the command "
       "line, which other users can read. "
-      "Over plain http Basic needs --set allow-unencrypted=true: everybody on the way can read the "
-      "password then. Better use --https. A server's certificate is always checked; there is no "
+      "A server's certificate is always checked; there is no "
       "switch to turn that off, only the options insecure-skip-ca-check and "
       "insecure-skip-name-check for --set, each of which lets others pose as the server. tls-pin "
       "trusts one certificate without a CA." },
@@ -54,6 +61,7 @@ const char *const help_examples[] = {
     "wsc run -u Administrator https://srv1 ipconfig /all",
     "wsc run -u Administrator https://srv1 'powershell -Command \"Get-Date\"'",
     "wsc run -u Administrator https://srv1 'sort /R' < names.txt",
+    "wsc run srv1.example.com hostname",
     "wsc run -u Administrator --https --hosts servers.txt hostname",
     "wsc shell -u Administrator https://srv1",
     "wsc options tls",

@@ -84,7 +84,7 @@ struct options {
     const char *hosts_file; /* run: in the place of host, NULL = none */
     struct host_list hosts;
     int password_fd, verbose, parallel;
-    bool https, has_auth, has_cert, has_key;
+    bool https, has_auth, has_cert, has_key, has_tickets;
     bool interactive, no_stdin, anonymous, json, quiet, stats, help, version, http_status;
 };
 

@@ -107,8 +107,9 @@ static int check_pair(const struct wsc__mem *mem, const struct wsc__policy_who *
                          scheme, missing);
     if (kerberos && who->user)
         wsc__error_set_str(e, WSC__ES_REMEDY,
-                           "Give the option password, keytab or ccache; or leave the user name "
-                           "out, to log in with the tickets of kinit (auth=kerberos).");
+                           "Give the password, or the option keytab or the option ccache in its "
+                           "place; or leave the user name out, to log in with the tickets of "
+                           "kinit.");
     return give(err, e, who, scheme, who->user ? "password" : "username");
 }
 
@@ -147,8 +148,8 @@ static int check_kerberos(const struct wsc__mem *mem, const struct wsc__policy_w
                          who->user);
     wsc__error_set_str(e, WSC__ES_CAUSE, "Kerberos knows the accounts of a domain alone.");
     wsc__error_set_str(e, WSC__ES_REMEDY,
-                       "Use auth=negotiate or auth=ntlm with a password, or give the account of a "
-                       "domain as user@example.com.");
+                       "Set the option auth to negotiate or ntlm and give a password, or give the "
+                       "account of a domain as user@example.com.");
     return give(err, e, who, scheme, "username");
 }
 
@@ -254,11 +255,10 @@ static int not_in_clear(const struct wsc__mem *mem, const struct wsc__policy_who
                            "allow-unencrypted if everybody on the way may read the password, "
                            "commands and output.");
     else
-        wsc__error_setf(e, WSC__ES_REMEDY,
-                        "Use https (in the URL, or the option tls). Where everybody on the way may "
-                        "read the password, commands and output, set the option allow-unencrypted, "
-                        "and trusted-hosts to %.300s.",
-                        where->host);
+        wsc__error_set_str(e, WSC__ES_REMEDY,
+                           "Use https (in the URL, or the option tls). Where everybody on the way "
+                           "may read the password, commands and output, set the option "
+                           "allow-unencrypted, and name the host in trusted-hosts.");
     return give(err, e, who, auth->name, "allow-unencrypted");
 }
 
@@ -274,7 +274,8 @@ static int not_trusted(const struct wsc__mem *mem, const struct wsc__policy_who 
                          auth->name, where->host);
 
     wsc__error_setf(e, WSC__ES_REMEDY,
-                    "Use https, or set the option trusted-hosts to %.300s. Whoever takes the place "
+                    "Use https (option tls), or set the option trusted-hosts to %.300s. Whoever "
+                    "takes the place "
                     "of a trusted host gets %s.",
                     where->host,
                     password ? "the password" : "an NTLM response to try passwords on");
@@ -394,9 +395,9 @@ static int refuse_address(const struct wsc__mem *mem, const struct wsc__policy_w
                     "Give the host by the name that it has in its domain, or that name by the "
                     "option spn-host%s",
                     who->user && who->password
-                        ? "; or use auth=negotiate."
-                        : "; or give a user name and a password, for Negotiate over https or to a "
-                          "host in trusted-hosts.");
+                        ? "; or set the option auth to negotiate."
+                        : "; or give a user name and a password (options username and password), "
+                          "for Negotiate over https or to a host in trusted-hosts.");
     return give(err, e, who, auth->name, "spn-host");
 }
 
@@ -417,12 +418,13 @@ static int refuse_implicit(const struct wsc__mem *mem, const struct wsc__policy_
                              where->host);
     if (allowed)
         wsc__error_set_str(e, WSC__ES_REMEDY,
-                           "Give a user name and a password; or a keytab or ccache, and the host "
-                           "by the name that it has in its domain. " ENTRA);
+                           "Give a user name and a password (options username and password). For "
+                           "Kerberos, give the host by the name that it has in its domain. " ENTRA);
     else
         wsc__error_setf(e, WSC__ES_REMEDY,
-                        "Give a user name and a password, or name a keytab or ccache. The tickets "
-                        "of kinit are used by auth=kerberos; by Negotiate %s. " ENTRA,
+                        "Give a user name and a password (options username and password), or name "
+                        "a keytab or ccache. To log in with the tickets of kinit set the option "
+                        "auth to kerberos; by Negotiate that is done %s. " ENTRA,
                         where->tls ? "only with the option implicit-negotiate, or to a host in "
                                      "trusted-hosts"
                                    : "over plain HTTP only to a host in trusted-hosts");
@@ -560,11 +562,12 @@ struct wsc_error *wsc__policy_untrusted(const struct wsc__mem *mem, const char *
                            host, wsc__error_text(e));
     wsc__error_setf(out, WSC__ES_CAUSE, "%s%s%s", name ? name : "", name && cause ? ": " : "",
                     cause ? cause : "");
-    wsc__error_setf(out, WSC__ES_REMEDY,
-                    "Use https, or set the option trusted-hosts to %.300s: NTLM is offered then, "
-                    "too. Whoever takes the place of a trusted host gets an NTLM response to try "
-                    "passwords on.%s%s",
-                    host, remedy ? " For Kerberos: " : "", remedy ? remedy : "");
+    wsc__error_setf(
+        out, WSC__ES_REMEDY,
+        "Use https (option tls), or set the option trusted-hosts to %.300s: NTLM is offered then, "
+        "too. Whoever takes the place of a trusted host gets an NTLM response to try "
+        "passwords on.%s%s",
+        host, remedy ? " For Kerberos: " : "", remedy ? remedy : "");
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         wsc__error_set_str(out, kept[i], wsc__error_str(e, kept[i]));
     wsc__error_set_str(out, WSC__ES_OPTION, "trusted-hosts");

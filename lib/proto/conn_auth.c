@@ -123,8 +123,14 @@ struct wsc_error *wsc__conn_unauthorized(struct wsc__conn *c)
                            "server only takes it over HTTPS.");
         wsc__error_set_str(e, WSC__ES_REMEDY,
                            p->auth->flags & WSC__AUTH_CONN_BOUND
-                               ? "An administrator of the server runs: winrm set "
-                                 "winrm/config/service/auth @{Negotiate=\"true\"}"
+                               ? (scheme_offered(c, "Basic")
+                                      ? "For a local account, set the option auth to basic, which "
+                                        "the server offers. Else an administrator of the server "
+                                        "runs: winrm set winrm/config/service/auth "
+                                        "@{Negotiate=\"true\";Kerberos=\"true\"}"
+                                      : "An administrator of the server runs: winrm set "
+                                        "winrm/config/service/auth "
+                                        "@{Negotiate=\"true\";Kerberos=\"true\"}")
                                : "For Basic, an administrator of the server runs: winrm set "
                                  "winrm/config/service/auth @{Basic=\"true\"} "
                                  "and, to allow it over plain HTTP, winrm set winrm/config/service "

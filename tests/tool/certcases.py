@@ -166,7 +166,8 @@ class NoCertificateTest(CertificateCase):
 
     def test_basic(self):
         self.assertIn("OS:", self.identify(
-            "-u", USER, "--cert", self.mine[0], "--key", self.mine[1]))
+            "-u", USER, "--auth", "basic", "--cert", self.mine[0], "--key",
+            self.mine[1]))
 
 
 class RenegotiationTest(CertificateCase):

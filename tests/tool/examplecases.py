@@ -10,6 +10,9 @@ import threading
 from toolcase import EXAMPLES, LIMIT, ROOT, USER, ToolCase, environment
 
 
+CLEAR = ("auth=basic", "trusted-hosts=*", "allow-unencrypted=true")
+
+
 class Relay:
     """A Unix socket that leads to a TCP port of this machine."""
 
@@ -77,17 +80,16 @@ class ExamplesTest(ToolCase):
 
     def simple(self, name):
         """Run one that takes HOST USER COMMAND."""
-        plain = "allow-unencrypted=true"
         done = self.example(name, self.host, USER,
-                            "echo out; echo err >&2; exit 7", plain)
+                            "echo out; echo err >&2; exit 7", *CLEAR)
         self.assertEqual((done.stdout, done.stderr, done.returncode),
                          (b"out\n", b"err\n", 7))
         self.assert_clean()
-        done = self.example(name, self.host, USER, "cat; echo end", plain)
+        done = self.example(name, self.host, USER, "cat; echo end", *CLEAR)
         self.assertEqual(done.stdout, b"end\n")  # no input, and none awaited
-        done = self.example(name, self.host, USER, "kill -INT $$", plain)
+        done = self.example(name, self.host, USER, "kill -INT $$", *CLEAR)
         self.assertEqual(done.returncode, 254)
-        done = self.example(name, self.host, USER, "true", plain,
+        done = self.example(name, self.host, USER, "true", *CLEAR,
                             env=environment("wrong"))
         self.assertEqual(done.returncode, 255)
         self.assertIn(b"refused", done.stderr)
@@ -138,26 +140,26 @@ class ExamplesTest(ToolCase):
         self.simple("04-stream-stdin")
         data = os.urandom(2 << 20)
         done = self.example("04-stream-stdin", self.host, USER, "cat",
-                            "allow-unencrypted=true", data=data)
+                            *CLEAR, data=data)
         self.assertTrue(done.stdout == data)
         self.assertEqual((done.stderr, done.returncode), (b"", 0))
         with open("/dev/full", "wb") as full:
             done = subprocess.run(
                 [os.path.join(EXAMPLES, "example-04-stream-stdin"), self.host, USER, "echo x",
-                 "allow-unencrypted=true"], stdin=subprocess.DEVNULL, stdout=full,
+                 *CLEAR], stdin=subprocess.DEVNULL, stdout=full,
                 stderr=subprocess.PIPE, env=environment(), timeout=LIMIT)
         self.assertEqual((done.stderr, done.returncode), (b"stdout cannot be written\n", 255))
 
     def test_poll_loop(self):
         other = "localhost:%d" % self.endpoint.port
         done = self.example("02-poll-loop", self.host, other, USER,
-                            "cat; echo out", "allow-unencrypted=true")
+                            "cat; echo out", *CLEAR)
         self.assertEqual(done.returncode, 0, done.stderr)
         for host in (self.host, other):
             self.assertIn(b"%s| out\n" % host.encode(), done.stdout)
             self.assertIn(b"%s: exit code 0\n" % host.encode(), done.stdout)
         done = self.example("02-poll-loop", self.host, "h.invalid", USER,
-                            "echo out", "allow-unencrypted=true")
+                            "echo out", *CLEAR)
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"%s| out\n" % self.host.encode(), done.stdout)
         self.assertIn(b"h.invalid: ", done.stderr)
@@ -165,46 +167,44 @@ class ExamplesTest(ToolCase):
 
     def test_get_config(self):
         done = self.example("06-get-config", self.host, USER,
-                            "allow-unencrypted=true")
+                            *CLEAR)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(b"MaxEnvelopeSizekb", done.stdout)
 
     def test_own_transport(self):
         with tempfile.TemporaryDirectory() as directory:
             path = os.path.join(directory, "socket")
-            plain = "allow-unencrypted=true"
             done = self.example("07-own-transport", path, self.host, USER,
-                                "true", plain)
+                                "true", *CLEAR)
             self.assertEqual(done.returncode, 255)
             self.assertIn(b"%s: No such file" % path.encode(), done.stderr)
             with Relay(path, self.endpoint.port):
                 done = self.example("07-own-transport", path, "far.invalid",
-                                    USER, "echo out; echo err >&2", plain)
+                                    USER, "echo out; echo err >&2", *CLEAR)
                 self.assertEqual(
                     (done.stdout, done.stderr, done.returncode),
                     (b"out\n", b"err\n", 0))
                 done = self.example("07-own-transport", path, "far.invalid",
-                                    USER, "head -c 3000000 /dev/zero", plain)
+                                    USER, "head -c 3000000 /dev/zero", *CLEAR)
                 self.assertEqual(len(done.stdout), 3000000)
         self.assertEqual(self.example("07-own-transport").returncode, 255)
         self.assert_clean()
 
     def test_own_encoder(self):
-        plain = "allow-unencrypted=true"
         done = self.example("08-own-encoder", self.host, USER,
-                            "echo out; exit 3", plain)
+                            "echo out; exit 3", *CLEAR)
         self.assertEqual((done.stdout, done.returncode), (b"out\n", 3))
         count = sum(self.endpoint.state()["counts"].values())
         self.assertGreaterEqual(count, 5)
         self.assertEqual(done.stderr, b"%d requests\n" % count)
-        done = self.example("08-own-encoder", self.host, USER, "true", plain,
+        done = self.example("08-own-encoder", self.host, USER, "true", *CLEAR,
                             env=environment("wrong"))
         self.assertTrue(done.stderr.endswith(b"\n1 request\n"), done.stderr)
         self.assertEqual(self.example("08-own-encoder").returncode, 255)
         self.assert_clean()
 
     def test_lasting_shell(self):
-        more = ("allow-unencrypted=true",
+        more = (*CLEAR,
                 "resource-uri=urn:libwsman-client:shell:lasting")
         done = self.example("09-lasting-shell", self.host, USER, "start",
                             "echo out; echo err >&2; exit 7", *more)
@@ -216,7 +216,7 @@ class ExamplesTest(ToolCase):
                          (b"out\n", b"err\n", 7))
         self.assert_clean()
         done = self.example("09-lasting-shell", self.host, USER, "start",
-                            "true", more[0])  # cmd's cannot
+                            "true", *CLEAR)  # cmd's cannot
         self.assertEqual((done.stdout, done.returncode), (b"", 255))
         self.assertIn(b"0x803381C5", done.stderr)
         done = self.example("09-lasting-shell")
@@ -226,7 +226,7 @@ class ExamplesTest(ToolCase):
 
     def test_events(self):
         done = self.example("05-events", self.host, USER, "echo a", "exit 3",
-                            "echo b; echo c", "--", "allow-unencrypted=true")
+                            "echo b; echo c", "--", *CLEAR)
         self.assertEqual(done.returncode, 1, done.stderr)
         for line in (b"echo a| a", b"echo a: exit code 0",
                      b"exit 3: exit code 3", b"echo b; echo c| b"):
@@ -234,7 +234,7 @@ class ExamplesTest(ToolCase):
         self.assertEqual(self.endpoint.state()["counts"]["Create"], 1)
         self.assert_clean()
         done = self.example("05-events", self.host, USER, "echo a", "--",
-                            "allow-unencrypted=true",
+                            *CLEAR,
                             env=environment("wrong"))
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"refused", done.stderr)

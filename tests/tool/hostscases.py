@@ -176,7 +176,7 @@ class HostsTest(HostsCase):
         self.assertEqual(err.count("  try: "), 1)
 
     def test_options_of_the_remedies(self):
-        done = self.tool("run", "-u", USER, "--hosts",
+        done = self.tool("run", "-u", USER, "--auth", "basic", "--hosts",
                          self.list(self.host, self.other), "true")
         err = done.stderr.decode()
         self.assertEqual(err.count("  try: "), 1, err)
@@ -184,13 +184,14 @@ class HostsTest(HostsCase):
 
     def test_hints_stand_below_their_error(self):
         """Each once, at the first error that needs it."""
-        done = self.tool("run", "-u", USER, "--hosts",
+        done = self.tool("run", "-u", USER, "--auth", "basic", "--hosts",
                          self.list(self.host, self.other, "a b", "https://h.invalid"), "true")
         lines = done.stderr.decode().splitlines()
         starts = [i for i, x in enumerate(lines) if x.startswith("wsc: ")] + [len(lines)]
         parts = [lines[i:k] for i, k in zip(starts, starts[1:])]
         self.assertEqual(len(parts), 5, lines)
-        hints = ["  allow-unencrypted: --set allow-unencrypted=true", "  tls: --https"]
+        hints = ["  trusted-hosts: --trusted-hosts LIST",
+                 "  allow-unencrypted: --set allow-unencrypted=true", "  tls: --https"]
         for hint in hints:
             self.assertEqual(lines.count(hint), 1, lines)
         [first] = [p for p in parts if hints[0] in p]

@@ -230,7 +230,8 @@ class JsonTest(ToolCase):
         self.assertIn(b"  code: WSC_E_AUTH", done.stderr)
 
     def test_failure_before_anything_is_sent(self):
-        done = self.tool("run", "--json", "-u", USER, self.host, "true")
+        done = self.tool("run", "--json", "-u", USER, "--auth", "basic",
+                         self.host, "true")
         self.assertEqual(json.loads(done.stdout)["error"]["name"],
                          "WSC_E_UNENCRYPTED")
 
@@ -279,12 +280,13 @@ class FailureTest(ToolCase):
         with socket.socket() as sock:
             sock.bind(("127.0.0.1", 0))
             host = "127.0.0.1:%d" % sock.getsockname()[1]
-            lines = self.assert_told(self.identify(host), 3, "WSC_E_CONNECT")
+            lines = self.assert_told(self.identify("--auth", "none", host), 3,
+                                     "WSC_E_CONNECT")
         self.assertEqual(lines[1], "  target: http://%s/wsman" % host)
 
     def test_unencrypted(self):
-        self.assert_told(self.identify("-u", USER, self.host), 6,
-                         "WSC_E_UNENCRYPTED")
+        self.assert_told(self.identify("-u", USER, "--auth", "basic",
+                                       self.host), 6, "WSC_E_UNENCRYPTED")
         self.assertEqual(self.endpoint.state()["requests"], [])
 
     def test_deadline(self):
@@ -360,7 +362,7 @@ class FailureTest(ToolCase):
                 (["http://me:SEC/SECRET@h"], "--user"), (["me:SEC?SECRET@h:5986"], "--user"),
                 (["--set", "header=Authorization: Basic SECRET=", "h"], "header"),
                 (["--set", "header=Authorization: Basic SECRET", "h"], "NAME=VALUE"),
-                (["--auth", "kerberos", "h"], "wsc: --auth: \"kerberos"),
+                (["--auth", "digest", "h"], "wsc: --auth: \"digest"),
                 (["--password-fd", "x", "h"], "number")):
             done = self.identify(*args)
             self.assertEqual(done.returncode, 2, args)
@@ -373,7 +375,7 @@ class FailureTest(ToolCase):
                                            self.host).returncode, 0, pair)
         self.assertIn(b"tls-ca-file: /nowhere cannot be read: ", self.identify(
             "--ca", "/nowhere", "https://h").stderr)
-        told = self.identify("--user", "u", "h", env=environment()).stderr
+        told = self.identify("--user", "u", "--auth", "basic", "h", env=environment()).stderr
         self.assertIn(b"\n  tls: --https\n", told)
         self.assertIn(b"\n  username: --user NAME\n",
                       self.identify(self.host).stderr)

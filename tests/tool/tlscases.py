@@ -23,16 +23,16 @@ class TlsTest(ToolCase):
 
     def test_ca(self):
         for where in (["--https", self.host], [self.url]):
-            done = self.tool("run", "-u", USER, "--ca", self.ca, *where,
+            done = self.tool("run", "-u", USER, "--auth", "basic", "--ca", self.ca, *where,
                              "echo", "safe")
             self.assertEqual((done.stdout, done.returncode), (b"safe\n", 0),
                              done.stderr)
 
     def test_refused(self):
-        done = self.tool("run", "-u", USER, self.url, "echo", "x")
+        done = self.tool("run", "-u", USER, "--auth", "basic", self.url, "echo", "x")
         self.assertEqual((done.stdout, done.returncode), (b"", 255))
         self.assertIn(b"code: WSC_E_TLS_VERIFY", done.stderr)
-        done = self.tool("identify", "-u", USER, self.url)
+        done = self.tool("identify", "-u", USER, "--auth", "basic", self.url)
         self.assertEqual(done.returncode, 5)
         self.assertEqual(self.endpoint.state()["requests"], [])
 
@@ -43,7 +43,7 @@ class TlsTest(ToolCase):
             drawn = set(re.findall(r"^    (\w+ --> \w+)", file.read(), re.M))
         seen = set()
         for args, code in (["--ca", self.ca], 3), ([], 255):
-            done = self.tool("run", "-vv", "-u", USER, *args, self.url,
+            done = self.tool("run", "-vv", "-u", USER, "--auth", "basic", *args, self.url,
                              "exit 3")
             self.assertEqual(done.returncode, code)
             seen |= {"%s --> %s" % pair for pair in re.findall(
@@ -56,6 +56,6 @@ class TlsTest(ToolCase):
         for args in (["--insecure"], ["--insecure-skip-ca-check"]):
             done = self.tool("identify", *args, self.url)
             self.assertEqual(done.returncode, 2)
-        done = self.tool("identify", "-u", USER, self.url, "--set",
+        done = self.tool("identify", "-u", USER, "--auth", "basic", self.url, "--set",
                          "insecure-skip-ca-check=true")
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -23,7 +23,8 @@ EXAMPLES = os.environ.get("WSC_EXAMPLES_DIR",
                           os.path.join(ROOT, "build", "examples"))
 WSC = os.environ.get("WSC_BIN", os.path.join(EXAMPLES, "wsc"))
 USER, PASSWORD = harness.USER, harness.PASSWORD
-PLAIN = ("-u", USER, "--set", "allow-unencrypted=true")
+PLAIN = ("-u", USER, "--auth", "basic", "--trusted-hosts", "*",
+         "--set", "allow-unencrypted=true")
 LIMIT = 60
 
 # Under nohup, or as a shell's background job, the tests begin with signals

@@ -39,9 +39,9 @@ class Base(unittest.TestCase):
         api.ctx_unref(self.ctx)
 
     def new_client(self, ctx=None, identity=None, **more):
-        options = dict(allow_unencrypted=True, **more)
+        options = dict(allow_unencrypted=True, trusted_hosts="*", **more)
         if not identity:
-            options.update(username=USER, password=PASSWORD)
+            options.update(username=USER, password=PASSWORD, auth="basic")
         p = api.params(**options)
         self.assertFalse(api.params_error(p))
         client = api.new("client_new", ctx or self.ctx, self.endpoint.url.encode(), identity, p)
@@ -75,7 +75,7 @@ class Blocking(Base):
         api.command_unref(c)
 
     def test_identity_and_shell(self):
-        p = api.params(username=USER, password=PASSWORD)
+        p = api.params(username=USER, password=PASSWORD, auth="basic")
         identity = api.new("identity_new", self.ctx, p)
         api.params_unref(p)
         client = self.new_client(identity=identity)

@@ -18,8 +18,8 @@ import harness  # noqa: E402
 from harness import PASSWORD, USER  # noqa: E402
 from wsman_client import Client  # noqa: E402
 
-PLAIN = {"allow_unencrypted": True}
-LOGIN = {"user": USER, "password": PASSWORD, **PLAIN}
+PLAIN = {"allow_unencrypted": True, "trusted_hosts": "*"}
+LOGIN = {"user": USER, "password": PASSWORD, "auth": "basic", **PLAIN}
 GET = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Get"
 CONFIG = "http://schemas.microsoft.com/wbem/wsman/1/config"
 

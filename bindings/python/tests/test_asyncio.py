@@ -299,7 +299,7 @@ class ContextTest(AsyncCase):
 
     async def test_own(self):
         async with AsyncContext(operation_timeout="4m") as context:
-            who = Identity(context, USER, PASSWORD)
+            who = Identity(context, USER, PASSWORD, auth="basic")
             async with AsyncClient(self.url, identity=who, **PLAIN) as client:
                 self.assertIs(client.context, context)
                 self.assertEqual(client.option("operation_timeout"),

@@ -513,7 +513,7 @@ class ClientTest(EndpointCase):
 
     def test_shared_identity(self):
         with Context() as context:
-            who = Identity(context, USER, PASSWORD)
+            who = Identity(context, USER, PASSWORD, auth="basic")
             one = Client(self.url, identity=who, **PLAIN)
             two = Client(self.url, identity=who, **PLAIN)
             who.close()

@@ -67,7 +67,7 @@ class ExampleTest(EndpointCase):
     """examples/many_hosts.py."""
 
     def run_it(self, *arguments, password=PASSWORD,
-               options="allow-unencrypted=true"):
+               options="auth=basic trusted-hosts=* allow-unencrypted"):
         env = dict(os.environ, PYTHONPATH=PACKAGE, WSC_OPTIONS=options)
         env.pop("WSC_PASSWORD", None)
         if password is not None:
@@ -90,7 +90,8 @@ class ExampleTest(EndpointCase):
 
     def test_option_without_value(self):
         done = self.run_it(USER, "true", "127.0.0.1:%d" % self.endpoint.port,
-                           options="allow-unencrypted deadline=1m")
+                           options="auth=basic trusted-hosts=* "
+                           "allow-unencrypted deadline=1m")
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_failures(self):

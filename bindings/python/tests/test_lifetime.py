@@ -118,7 +118,7 @@ class ReprTest(EndpointCase):
 
     def test_no_secret(self):
         with Context() as context:
-            who = Identity(context, "u\n1", PASSWORD)
+            who = Identity(context, "u\n1", PASSWORD, auth="basic")
             client = Client(self.url, identity=who, context=context, **PLAIN)
             self.assertEqual(repr(who), "<Identity u\\n1>")
             for thing in (context, who, client):

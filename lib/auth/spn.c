@@ -103,7 +103,7 @@ static bool take_apart(struct parts *p, const char *spn)
     len = p->has_port ? (size_t)(colon - slash - 1) : strlen(slash + 1);
     snprintf(p->prefix, sizeof p->prefix, "%.*s", (int)(slash - spn), spn);
     snprintf(p->host, sizeof p->host, "%.*s", (int)len, slash + 1);
-    strcpy(p->computer, "COMPUTER");
+    memcpy(p->computer, "COMPUTER", sizeof "COMPUTER");
     if (wsc__ip_parse(p->host, strlen(p->host), address, &i))
         return true;
     for (i = 0; i < 15 && p->host[i] && p->host[i] != '.'; i++) {

@@ -36,7 +36,7 @@ class LoginTest(ToolCase):
         cls.address = harness.Endpoint.address(cls.http)
 
     def login(self, url, *command, user=USER, scheme="negotiate",
-              options=("--set", "trusted-hosts=127.0.0.1"), **more):
+              options=("--trusted-hosts", "127.0.0.1"), **more):
         """Run a command over a connection that logs in."""
         return self.tool("run", "-u", user, "--auth", scheme, "--ca", self.ca,
                          *options, url, *command, **more)
@@ -117,6 +117,56 @@ class LoginTest(ToolCase):
         done = self.login(self.http, "echo x",
                           options=("--set", "trusted-hosts=a*b"))
         self.assertIn(b"trusted-hosts: ", done.stderr)
+
+    def test_by_default(self):
+        """A user name means Negotiate, and none the tickets of kinit."""
+        for url in self.http, self.https:
+            done = self.tool("run", "-u", USER, "--ca", self.ca,
+                             "--trusted-hosts=127.0.0.1", url, "echo x")
+            self.assert_good(done, b"x\n")
+        nobody = {**environment(None), "KRB5CCNAME": "FILE:/nowhere/cc",
+                  "KRB5_CONFIG": "/dev/null"}
+        done = self.tool("identify", "--ca", self.ca, self.https, env=nobody)
+        self.assertEqual(done.returncode, 6)
+        self.assertIn(b"(0x803380E5)", done.stderr)
+        self.assertIn(b"\n  username: --user NAME\n", done.stderr)
+        done = self.tool("identify", "--ca", self.ca, "--spn-host",
+                         "srv.example.com", "--spn-port", "--spn-prefix",
+                         "WSMAN", "--auth", "kerberos", self.https,
+                         env=nobody)
+        self.assertEqual(done.returncode, 6)
+        self.assertIn(b"\n  spn: WSMAN/srv.example.com:", done.stderr)
+        self.assertIn(b"Kerberos", done.stderr)
+        self.assertEqual(self.endpoint.state()["logins"].get("refused", 0), 0)
+
+    def test_schemes_without_credentials(self):
+        for scheme, code in (("negotiate", b"(0x803380E5)"),
+                             ("ntlm", b"(0x803380B0)"),
+                             ("basic", b"(0x803380B0)"),
+                             ("kerberos", b"(0x8033810B)")):
+            done = self.tool("identify", "--auth", scheme, self.http)
+            self.assertEqual(done.returncode, 6, scheme)
+            self.assertIn(code, done.stderr, scheme)
+        self.assertEqual(self.endpoint.state()["requests"], [])
+
+    def test_tickets_and_passwords(self):
+        """With a keytab or a cache nobody is asked for a password."""
+        for tickets in "--keytab", "--ccache":
+            done = self.tool("identify", "-u", "me@EXAMPLE.COM", tickets,
+                             "/nowhere/file", "--realm", "EXAMPLE.COM",
+                             "--delegate", "--spn-host", "srv", self.http,
+                             env=environment(None), start_new_session=True)
+            self.assertEqual(done.returncode, 6, done.stderr)
+            self.assertIn(b"/nowhere/file", done.stderr)
+        done = self.tool("identify", "--keytab", "x", "--ccache", "y",
+                         self.http)
+        self.assertIn(b"the options keytab and ccache exclude each other",
+                      done.stderr)
+        done = self.tool("identify", "-u", USER, "--keytab", "x",
+                         "--password-file", "y", self.http)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"--password-file and --keytab or --ccache exclude",
+                      done.stderr)
 
     def test_no_password(self):
         for password in None, "":

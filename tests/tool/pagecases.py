@@ -124,7 +124,7 @@ class WindowsPageTest(ToolCase):
                     self.directory, "own.pem")},
                 capture_output=True, timeout=LIMIT)
             self.assertEqual((done.returncode, done.stdout), (code, out))
-            self.assertEqual(done.stderr.split(b" (")[0].strip(), err)
+            self.assertEqual(done.stderr.split(b"\n")[0].split(b" (")[0], err)
 
     def test_errors(self):
         """Those of its table are texts of the library."""

@@ -666,6 +666,8 @@ class IdentifyTest(ToolCase):
         done = self.tool("identify", "--anonymous", self.host)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(b"OS: 0.0.0", done.stdout)
+        done = self.tool("identify", "--anonymous", "--ccache", "x", self.host)
+        self.assertIn(b"--keytab or --ccache exclude each other", done.stderr)
         for option in "--user", "--password-file", "--password-fd", "--auth":
             done = self.tool("identify", "--anonymous", option, "0", self.host) \
                 if option != "--auth" else self.tool("identify", "--anonymous", option, "basic",

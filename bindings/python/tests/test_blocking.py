@@ -439,7 +439,7 @@ class ErrorTest(EndpointCase):
 
     def test_unencrypted(self):
         with self.assertRaises(AuthError) as caught:
-            Client(self.url, USER, PASSWORD)
+            Client(self.url, USER, PASSWORD, auth="basic")
         self.assertEqual(caught.exception.name, "WSC_E_UNENCRYPTED")
 
     def test_file(self):
@@ -556,7 +556,8 @@ class TlsTest(EndpointCase):
         cls.https = cls.endpoint.urls[1]
 
     def test_ca(self):
-        with Client(self.https, USER, PASSWORD, tls_ca_file=self.ca) as host:
+        with Client(self.https, USER, PASSWORD, auth="basic",
+                    tls_ca_file=self.ca) as host:
             self.assertEqual(host.run("echo secret").text, "secret\n")
 
     def test_unknown(self):

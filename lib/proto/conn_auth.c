@@ -2,6 +2,7 @@
  * MS-WSMV 3.1.4.1.31). */
 #include "proto/conn.h"
 
+#include "auth/krb5.h"
 #include "auth/spn.h"
 
 #include "base/str.h"
@@ -442,9 +443,14 @@ static struct wsc_error *unwanted(struct wsc__conn *c)
         wsc__error_fault(&c->core->mem, SEC_E_SECPKG_NOT_FOUND,
                          "the server does not take what %s offers", c->pool->auth->name);
 
-    wsc__error_set_str(e, WSC__ES_CAUSE,
-                       "NTLM is forbidden there, or a proxy in front of the server does not keep "
-                       "connections apart.");
+    wsc__error_set_str(
+        e, WSC__ES_CAUSE,
+        c->pool->nmechs && c->pool->mechs[0] == &wsc__mech_krb5
+            ? "Kerberos is forbidden there, the server does not let the account in or cannot "
+              "read the ticket (another domain, clock or key), or a proxy in front of "
+              "it does not keep connections apart."
+            : "NTLM is forbidden there, or a proxy in front of the server does not "
+              "keep connections apart.");
     wsc__error_set_int(e, WSC__EI_HTTP_STATUS, 401);
     offered(c, e);
     return failed(c, e);

@@ -27,6 +27,7 @@ from examplecases import ExamplesTest  # noqa: E402,F401
 from hostscases import (  # noqa: E402,F401
     HostListTest, HostsEndTest, HostsInputTest, HostsJsonTest, HostsTest,
     ProgressTest, StatsTest)
+from kerberoscases import KerberosTest  # noqa: E402,F401
 from logincases import LoginTest  # noqa: E402,F401
 from offlinecases import OfflineTest  # noqa: E402,F401
 from pagecases import WindowsPageTest  # noqa: E402,F401

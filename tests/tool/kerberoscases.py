@@ -1,0 +1,129 @@
+"""Kerberos as docs/authentication.md has it: who logs in how, and what an error says."""
+
+import os
+import sys
+import tempfile
+import unittest
+import unittest.mock
+
+from toolcase import HERE, USER, ToolCase, environment, harness
+
+sys.path.insert(0, os.path.join(HERE, "..", "kdc"))
+
+import kdc  # noqa: E402
+
+try:
+    import gssapi  # noqa: F401
+    GSSAPI = True
+except ImportError:
+    GSSAPI = False
+
+REALM = "WSMAN.TEST"
+ALICE = USER + "@" + REALM
+
+
+@unittest.skipIf(kdc.missing(), kdc.missing())
+@unittest.skipUnless(GSSAPI, "python3-gssapi and gss-ntlmssp are not there")
+class KerberosTest(ToolCase):
+    """The recipes, against a KDC and an endpoint of this machine."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.kdc = kdc.Kdc()
+        cls.addClassCleanup(cls.kdc.stop)
+        cls.kdc.add_user(USER, "secret")
+        cls.kdc.add_service("HTTP/localhost")
+        cls.kdc.add_service("WSMAN/other")
+        directory = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(directory.cleanup)
+        cls.arguments = ("--negotiate", "--keytab", cls.kdc.keytab, "--basic",
+                         "off", "--schemes", "Negotiate,Kerberos",
+                         "--make-cert", directory.name, "--https-port", "0")
+        with unittest.mock.patch.dict(os.environ,
+                                      KRB5_CONFIG=cls.kdc.krb5_config):
+            super().setUpClass()
+        cls.ca = os.path.join(directory.name, "ca.pem")
+        cls.http = "http://localhost:%d" % cls.endpoint.port
+        cls.https = "https://localhost:%d" % harness.Endpoint.address(
+            cls.endpoint.urls[1])[1]
+
+    def setUp(self):
+        super().setUp()
+        self.kdc.forget()
+
+    def ask(self, *args, ccache="/nowhere/cc", password=None):
+        """Run identify with the KDC's realm as this machine's."""
+        env = {**environment(password), **self.kdc.environment(),
+               "KRB5_CONFIG": self.kdc.krb5_config,
+               "KRB5CCNAME": "FILE:" + ccache}
+        return self.tool("identify", "--ca", self.ca, *args, env=env,
+                         start_new_session=True)
+
+    def good(self, scheme, *args, **more):
+        """Log in, and see in the log how that was done."""
+        done = self.ask("-v", *args, **more)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b" by %s, Kerberos (HTTP/localhost)" % scheme.encode(),
+                      done.stderr)
+
+    def bad(self, code, *args, **more):
+        """Fail with this code; return what is told."""
+        done = self.ask(*args, **more)
+        self.assertEqual(done.returncode, 6, done.stderr)
+        self.assertIn("(0x%08X)" % code, done.stderr.decode())
+        return done.stderr.decode()
+
+    def test_password(self):
+        """No host is trusted: Kerberos proves who it is."""
+        for url in self.http, self.https:
+            self.good("Negotiate", "-u", ALICE, url, password="secret")
+        self.good("Kerberos", "-u", USER, "--auth", "kerberos", self.http,
+                  password="secret")
+        self.good("Negotiate", "-u", USER, "--realm", REALM, self.http,
+                  password="secret")
+
+    def test_tickets_of_kinit(self):
+        cache = self.kdc.ccache("cc", USER, "secret")
+        self.good("Negotiate", self.http, ccache=cache)
+        self.good("Kerberos", "--realm", REALM, self.http, ccache=cache)
+        self.good("Kerberos", "--ccache", cache, self.https)
+        self.good("Kerberos", "--auth", "kerberos", "--spn-host", "localhost",
+                  "http://127.0.0.1:%d" % self.endpoint.port, ccache=cache)
+        self.assertEqual(self.kdc.failures(USER), 0)
+
+    def test_keytab(self):
+        keytab = self.kdc.user_keytab(USER)
+        self.good("Kerberos", "--keytab", keytab, self.http)
+        self.good("Negotiate", "--keytab", keytab, "--auth", "negotiate",
+                  "-u", ALICE, self.http)
+
+    def test_none(self):
+        text = self.bad(0x8033810C, "--auth", "kerberos", self.http)
+        self.assertIn("/nowhere/cc", text)
+        self.assertIn("kinit", text)
+
+    def test_wrong_password(self):
+        """That is said as it is, though nothing but Kerberos was offered."""
+        self.bad(0x8009030C, "-u", ALICE, self.http, password="wrong")
+        self.assertEqual(self.endpoint.state()["logins"].get("refused", 0), 0)
+
+    def test_name_that_nobody_has(self):
+        for auth, code in (("kerberos", 0x80090303),
+                           ("negotiate", 0x803380E4)):
+            text = self.bad(code, "-u", ALICE, "--auth", auth, "--spn-prefix",
+                            "NONE", self.http, password="secret")
+            self.assertIn("`setspn -q NONE/localhost`", text)
+            self.assertIn("`setspn -s HTTP/localhost:%d LOCALHOST`"
+                          % self.endpoint.port, text)
+            self.assertIn("`setspn -s WSMAN/localhost LOCALHOST`", text)
+            self.assertIn("\n  spn-prefix: --spn-prefix PREFIX\n", text)
+        self.assertIn("localhost is not in trusted-hosts", text)
+        self.assertIn("SEC_E_TARGET_UNKNOWN", text)
+        self.assertIn("\n  trusted-hosts: --trusted-hosts LIST\n", text)
+        self.assertEqual(self.endpoint.state()["logins"], {})
+
+    def test_forbidden(self):
+        text = self.bad(0x803380E4, "-u", ALICE, "--set", "mechanisms=ntlm",
+                        self.http, password="secret")
+        self.assertIn("mechanisms", text)
+        self.assertEqual(self.kdc.requests(), [])

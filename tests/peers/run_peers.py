@@ -13,13 +13,17 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "endpoint"))
+sys.path[:0] = [os.path.join(HERE, "..", "kdc"),
+                os.path.join(HERE, "..", "endpoint")]
 
+import kdc  # noqa: E402
 from harness import PASSWORD, USER, Endpoint   # noqa: E402
 
 GOPATH = "/usr/share/gocode"
 MASTERZEN = GOPATH + "/src/github.com/masterzen/winrm"
 TIMEOUT = 300
+BUILD_TIMEOUT = 900
+SYSTEM_PYTHON = "/usr/lib/python3/dist-packages"
 
 
 class Results:
@@ -97,11 +101,12 @@ def find_venv(directory, package, module):
     for step in steps:
         try:
             done = subprocess.run(step, check=False, capture_output=True,
-                                  stdin=subprocess.DEVNULL, timeout=TIMEOUT)
+                                  stdin=subprocess.DEVNULL,
+                                  timeout=BUILD_TIMEOUT)
         except (OSError, subprocess.TimeoutExpired) as error:
             return None, str(error)
         if done.returncode:
-            return None, "%s failed" % " ".join(step[1:4])
+            return None, "%s failed" % " ".join(step[1:5])
     return python, None
 
 
@@ -120,6 +125,30 @@ def find_ntlm(directory):
     python, why = find_venv(directory, "pyspnego", "spnego")
     return python and [python, os.path.join(HERE, "check_ntlm.py"),
                        program], why
+
+
+def find_logins(directory):
+    """As find_pywinrm(); pypsrp with Kerberos.
+
+    krb5 is built against MIT's headers, which are not where they usually are
+    (package krb5-multidev); gssapi is Debian's.
+    """
+    why = kdc.missing()
+    if not why and not os.path.isdir(SYSTEM_PYTHON + "/gssapi"):
+        why = "package python3-gssapi is not installed"
+    if why:
+        return None, why
+    os.environ["KRB5_KRB5CONFIG"] = "krb5-config.mit"
+    for package in "pypsrp", "krb5":
+        python, why = find_venv(directory, package, package)
+        if not python:
+            return None, why
+    where = subprocess.run(
+        [python, "-c", "import sysconfig as s; print(s.get_path('purelib'))"],
+        check=True, capture_output=True, text=True).stdout.strip()
+    with open(where + "/system.pth", "w", encoding="utf-8") as out:
+        out.write(SYSTEM_PYTHON + "\n")
+    return [python, os.path.join(HERE, "check_logins.py")], None
 
 
 def find_masterzen(directory):
@@ -167,11 +196,13 @@ def main():
                     run(results, label, command + where
                         + [USER, PASSWORD, authority])
         endpoint.state()   # still alive
-        command, why = find_ntlm(directory)
-        if command is None:
-            results.skip("NTLM with pyspnego", why)
-        else:
-            run(results, "NTLM with pyspnego", command)
+        for name, find in (("NTLM with pyspnego", find_ntlm),
+                           ("logins of pypsrp", find_logins)):
+            command, why = find(directory)
+            if command is None:
+                results.skip(name, why)
+            else:
+                run(results, name, command)
     print("%d passed, %d failed, %d skipped"
           % (results.passed, results.failed, results.skipped))
     return 1 if results.failed else 0

@@ -16,6 +16,7 @@ enum {
     WSC__AUTH_WRAPS_BODY = 4,  /* messages are sealed with wrap and unwrap */
     WSC__AUTH_NEEDS_TLS = 8,   /* sends something that must not travel in clear */
     WSC__AUTH_PREEMPTIVE = 16, /* the first request may carry the token, with its body */
+    WSC__AUTH_BY_PASSWORD = 128, /* a mechanism whose last token proves that we know it */
     WSC__AUTH_PADS = 64,  /* what is sealed may be longer than the plain text, by its padding */
     WSC__AUTH_IN_TLS = 32 /* TLS does the proof: there is no such thing over plain HTTP */
 };
@@ -93,6 +94,9 @@ struct wsc__auth_ops {
     /* What a final 401 or 403 means; asked: the server asked for our certificate. NULL: nothing
      * that the scheme alone knows. */
     struct wsc_error *(*refused)(const struct wsc__mem *mem, int status, int asked);
+    /* Does the token that step has just made let the server judge a password? Such a one waits for
+     * the verdict over another's, for each wrong one counts. NULL: every token does. */
+    bool (*proves)(const struct wsc__auth *a);
     /* The mechanism in use ("NTLM"), NULL as long as none is. NULL: the scheme has none. */
     const char *(*mechanism)(const struct wsc__auth *a);
 };

@@ -602,6 +602,13 @@ static int negotiate_unwrap(struct wsc__auth *a, uint8_t *message, const struct 
     return n->good ? m->ops->unwrap(m, message, sealed, plain, plain_len, err) : not_yet(n, err);
 }
 
+static bool negotiate_proves(const struct wsc__auth *a)
+{
+    const struct negotiate *n = (const struct negotiate *)a;
+
+    return n->stands && (mech_of(n)->ops->flags & WSC__AUTH_BY_PASSWORD);
+}
+
 static const char *negotiate_mechanism(const struct wsc__auth *a)
 {
     const struct negotiate *n = (const struct negotiate *)a;
@@ -647,7 +654,8 @@ static int begin_ntlm_word(struct wsc__auth **out, const struct wsc__auth_input 
         .protocol = "application/HTTP-" protocol_ "-session-encrypted",                            \
         .flags = WSC__AUTH_CONN_BOUND | WSC__AUTH_WRAPS_BODY, .begin = begin_,                     \
         .step = negotiate_step, .accepted = negotiate_accepted, .wrap = negotiate_wrap,            \
-        .unwrap = negotiate_unwrap, .free = negotiate_free, .mechanism = negotiate_mechanism       \
+        .unwrap = negotiate_unwrap, .free = negotiate_free, .mechanism = negotiate_mechanism,      \
+        .proves = negotiate_proves                                                                 \
     }
 
 const struct wsc__auth_ops wsc__auth_negotiate = SCHEME("Negotiate", NULL, "SPNEGO", begin_offer);

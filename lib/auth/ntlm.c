@@ -561,6 +561,7 @@ const struct wsc__mech_ops wsc__mech_ntlm = {
     .name = "NTLM",
     .oid = oid,
     .oid_len = sizeof oid,
+    .flags = WSC__AUTH_BY_PASSWORD,
     .begin = ntlm_begin,
     .step = ntlm_step,
     .wants_mic = ntlm_wants_mic,

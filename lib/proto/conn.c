@@ -100,7 +100,8 @@ int wsc__conn_new(struct wsc__conn **out, struct wsc__pool *pool)
     wsc__buf_init(&c->rest_raw, &core->mem, SIZE_MAX / 2);
     wsc__buf_init(&c->challenge, &core->mem, SIZE_MAX / 2);
     wsc__buf_init(&c->leg, &core->mem, SIZE_MAX / 2);
-    c->leg.secret = 1;
+    wsc__buf_init(&c->held, &core->mem, SIZE_MAX / 2);
+    c->leg.secret = c->held.secret = 1;
     wsc__buf_init(&c->sealed, &core->mem, SIZE_MAX / 2);
     wsc__pool_ref(pool);
     wsc__list_push(&pool->conns, &c->in_pool);
@@ -174,10 +175,11 @@ void wsc__conn_fail(struct wsc__conn *c, struct wsc_error *err)
         x && c->state == WSC__CONN_HANDSHAKE && !x->second_try &&
         wsc__error_code(err) == WSC_E_TLS &&
         wsc__error_retriable(err); /* a saved session that the server no longer takes */
-    bool proof = c->legs > 1;      /* of who we are went out: it is not tried again by itself */
     bool told = c->state == WSC__CONN_LOGIN &&
                 ((c->reply && c->reply->head_seen) || wsc__error_code(err) == WSC_E_TIMEOUT);
-    bool again = x && !x->sent && !proof && !told && (c->reused || handshake);
+    bool waited = x && c->state == WSC__CONN_LOGIN && !c->reply && !x->second_try &&
+                  wsc__error_code(err) == WSC_E_CONNECTION_LOST; /* longer than the server did */
+    bool again = x && !x->sent && !c->proved && !told && (c->reused || handshake || waited);
 
     if (c->state == WSC__CONN_CLOSED) {
         wsc__error_unref(err);
@@ -194,7 +196,7 @@ void wsc__conn_fail(struct wsc__conn *c, struct wsc_error *err)
         /* a kept connection ended before a byte of the request was written: nothing was sent twice
          */
         wsc__error_unref(err);
-        x->second_try |= handshake;
+        x->second_try |= handshake || waited;
         x->reconnects = true;
         wsc__pool_requeue(pool, x);
     } else {

@@ -26,8 +26,9 @@ struct wsc__conn {
     struct wsc__buf challenge;   /* of the reply under way, while logging in */
     struct wsc__buf leg;         /* what was sent, for the log to hide it (secret) */
     struct wsc__buf sealed;      /* body of a sealed reply, until it is whole */
+    struct wsc__buf held;        /* a proof that waits for the verdict over another's (secret) */
     unsigned legs;               /* of the login, sent */
-    struct wsc__job *job;   /* to be run for it, until io has it */
+    struct wsc__job *job;        /* to be run for it, until io has it */
     size_t job_left;             /* bytes behind the reply that waits for it */
     uint8_t binding[64];         /* tls-server-end-point */
     size_t binding_len;
@@ -49,6 +50,7 @@ struct wsc__conn {
     bool writing;
     bool paused;
     bool job_runs;        /* the login waits for a job */
+    bool proved;          /* a token by which the password can be judged went out */
     bool logged_in;       /* auth stands */
     bool counted;         /* and the server has said so */
     bool let_in;          /* waits no longer */

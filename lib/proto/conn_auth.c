@@ -233,22 +233,31 @@ static void count_unheard(struct wsc__conn *c)
         return;
     id->prover = NULL;
     id->first = WSC__GATE_UNTRIED;
-    if (c->legs > 1 && !id->proven && ++id->lost >= LOST_MAX)
+    if (c->proved && !id->proven && ++id->lost >= LOST_MAX)
         close_gate(c, "the login got no answer, as others before it; it is not tried again");
     wake(id);
 }
 
-/* False: c waits for another's verdict, or has ended by it. */
+/* Nobody sends a proof any more: c has ended. */
+static bool shut_out(struct wsc__conn *c)
+{
+    const struct wsc__identity *id = c->pool->identity;
+
+    if (!id->one_try || id->first != WSC__GATE_REFUSED)
+        return false;
+    wsc__conn_fail(c, wsc__error_ref(id->refused));
+    return true;
+}
+
+/* May c send its proof? False: it waits for another's verdict, or has ended by it. */
 static bool admitted(struct wsc__conn *c)
 {
     struct wsc__identity *id = c->pool->identity;
 
     if (!id->one_try || id->first == WSC__GATE_OPEN || id->prover == c)
         return true;
-    if (id->first == WSC__GATE_REFUSED) {
-        wsc__conn_fail(c, wsc__error_ref(id->refused));
+    if (shut_out(c))
         return false;
-    }
     if (id->first == WSC__GATE_UNTRIED) {
         id->first = WSC__GATE_PROVING;
         id->prover = c;
@@ -270,7 +279,9 @@ void wsc__conn_logout(struct wsc__conn *c)
     c->logged_in = c->counted = false;
     count_unheard(c);
     c->legs = 0;
+    c->proved = false;
     wsc__buf_free(&c->leg);
+    wsc__buf_free(&c->held);
     wsc__list_remove(&c->in_waiting);
     if (c->let_in && id->first == WSC__GATE_UNTRIED)
         wake(id); /* it was to try */
@@ -356,11 +367,29 @@ static bool take_step(struct wsc__conn *c, const char *challenge, size_t len,
         wsc__error_set_int(err, WSC__EI_HTTP_STATUS, c->reply->status);
         offered(c, err);
     }
-    if ((c->legs > 1 && !len) || wsc__error_fault_code(err) == SEC_E_LOGON_DENIED)
+    if ((c->proved && !len) || wsc__error_fault_code(err) == SEC_E_LOGON_DENIED)
         refuse(c, failed(c, err)); /* it is not tried again */
     else
         wsc__conn_fail(c, failed(c, err));
     return false;
+}
+
+static bool proves(const struct wsc__conn *c)
+{
+    return !c->auth->ops->proves || c->auth->ops->proves(c->auth);
+}
+
+/* Or keeps it until it may go out. The reply before is done with. */
+static void send_proof(struct wsc__conn *c, struct wsc__buf *token)
+{
+    wsc__conn_reply_over(c);
+    if (admitted(c)) {
+        c->proved = true;
+        send_leg(c, token);
+    } else if (c->state == WSC__CONN_LOGIN) {
+        c->held = *token;
+        wsc__buf_init(token, &c->core->mem, SIZE_MAX / 2);
+    }
 }
 
 static void send_next(struct wsc__conn *c, struct wsc__buf *token, bool closes)
@@ -369,6 +398,8 @@ static void send_next(struct wsc__conn *c, struct wsc__buf *token, bool closes)
         wsc__conn_fail(c, explained(c, wsc__error_new(&c->core->mem, WSC_E_AUTH,
                                                       "the server closes the connection in the "
                                                       "middle of the login")));
+    else if (token->len && proves(c))
+        send_proof(c, token);
     else if (token->len)
         send_leg(c, token);
     else
@@ -389,12 +420,14 @@ static void next_leg(struct wsc__conn *c, const char *challenge, size_t len, boo
     wsc__buf_free(&token);
 }
 
-static void begin_login(struct wsc__conn *c)
+void wsc__conn_login(struct wsc__conn *c)
 {
     struct wsc__auth_input in;
     struct wsc_error *err = NULL;
 
-    if (!admitted(c))
+    wsc__conn_to(c, WSC__CONN_LOGIN);
+    c->login_asked = false;
+    if (shut_out(c))
         return;
     input(c, &in);
     if (c->pool->auth->begin(&c->auth, &in, &err) != WSC_OK)
@@ -403,18 +436,16 @@ static void begin_login(struct wsc__conn *c)
         next_leg(c, NULL, 0, false);
 }
 
-void wsc__conn_login(struct wsc__conn *c)
-{
-    wsc__conn_to(c, WSC__CONN_LOGIN);
-    c->login_asked = false;
-    begin_login(c);
-}
-
 void wsc__conn_let_in(struct wsc__conn *c)
 {
+    struct wsc__buf token = c->held;
+
     c->let_in = false;
-    if (c->state == WSC__CONN_LOGIN)
-        begin_login(c);
+    if (c->state != WSC__CONN_LOGIN)
+        return;
+    wsc__buf_init(&c->held, &c->core->mem, SIZE_MAX / 2);
+    send_proof(c, &token);
+    wsc__buf_free(&token);
 }
 
 int wsc__conn_login_head(struct wsc__conn *c)
@@ -516,6 +547,7 @@ static void accepted(struct wsc__conn *c, size_t left)
               c->pool->auth->name, c->auth->ops->mechanism ? ", " : "",
               c->auth->ops->mechanism ? c->auth->ops->mechanism(c->auth) : "", c->pool->spn);
     c->legs = 0;
+    c->proved = false;
     wsc__buf_free(&c->leg);
     if (c->reply->status < 300)
         wsc__conn_accepted(c); /* else a front end may have spoken: the first good reply tells */

@@ -480,7 +480,7 @@ void wsc__conn_end_of_input(struct wsc__conn *c)
         wsc__conn_fail(c, err);
         return;
     }
-    if (!c->reply) { /* it waited for another's login */
+    if (!c->reply) { /* it waited for another's login, or for a ticket */
         wsc__conn_fail(c, wsc__error_new(&c->core->mem, WSC_E_CONNECTION_LOST,
                                          "the server closed the connection before the login"));
         return;

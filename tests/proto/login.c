@@ -172,6 +172,11 @@ static void fake_free(struct wsc__auth *a)
     wsc__free(f->mem, f);
 }
 
+static bool fake_proves(const struct wsc__auth *a)
+{
+    return ((const struct fake *)a)->said == 2;
+}
+
 const struct wsc__auth_ops login_scheme = {
     .name = "Fake",
     .protocol = "application/HTTP-SPNEGO-session-encrypted",
@@ -182,6 +187,7 @@ const struct wsc__auth_ops login_scheme = {
     .wrap = fake_wrap,
     .unwrap = fake_unwrap,
     .free = fake_free,
+    .proves = fake_proves,
 };
 
 static int fake_begin(struct wsc__auth **out, const struct wsc__auth_input *in,

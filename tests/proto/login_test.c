@@ -250,18 +250,20 @@ static void errors_of_their_own(void)
     end();
 }
 
-/* Both begin at once: one tries, the other one waits for its verdict. */
+/* Both begin at once, and the third leg is the proof of the first one: the other one waits for its
+ * verdict. */
 static void two_hosts(void)
 {
     static const struct {
         int refuse_at, lost_at, silent_at, legs, first, second;
     } cases[] = {
         { 0, 0, 0, 4, WSC_OK, WSC_OK },
-        { 2, 0, 0, 2, WSC_E_AUTH, WSC_E_AUTH },
+        { 3, 0, 0, 3, WSC_E_AUTH, WSC_E_AUTH },
         { 1, 0, 0, 3, WSC_E_UNSUPPORTED, WSC_OK }, /* no verdict over the password */
         { 0, 1, 0, 3, WSC_E_CONNECTION_LOST, WSC_OK },
-        { 0, 2, 0, 4, WSC_E_CONNECTION_LOST, WSC_OK },
-        { 0, 0, 2, 4, WSC_E_TIMEOUT, WSC_OK },
+        { 0, 3, 0, 4, WSC_E_CONNECTION_LOST, WSC_OK },
+        { 0, 0, 1, 0, WSC_E_TIMEOUT, WSC_OK }, /* who says nothing at all holds up nobody */
+        { 0, 0, 3, 0, WSC_E_TIMEOUT, WSC_OK },
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -275,7 +277,7 @@ static void two_hosts(void)
         b = start_on(other);
         CHECK_EQ(wsc_command_wait(a, -1), cases[i].first);
         /* who waits as long as an answer may take gets none */
-        if (cases[i].silent_at)
+        if (cases[i].silent_at == 3)
             CHECK(wsc_command_wait(b, -1) == WSC_OK || wsc_command_wait(b, -1) == WSC_E_TIMEOUT);
         else
             CHECK_EQ(wsc_command_wait(b, -1), cases[i].second);
@@ -316,17 +318,17 @@ static void prover_leaves(void)
     wsc_command *a, *b, *c;
 
     CHECK(begin(-1, NULL));
-    login_far.silent_at = 1;
+    login_far.silent_at = 3;
     a = start_on(l.client);
     b = start_on(other);
     CHECK_EQ(wsc_command_wait(b, 100), WSC_E_AGAIN);
-    CHECK_EQ(login_far.legs, 1);
+    CHECK_EQ(login_far.legs, 3);
     wsc_command_unref(a);
     CHECK_EQ(wsc_command_wait(b, -1), WSC_OK);
     wsc_command_unref(b);
     end();
     CHECK(begin(-1, NULL)); /* and so does one who was waiting */
-    login_far.silent_at = 1;
+    login_far.silent_at = 3;
     a = start_on(l.client);
     b = start_on(other);
     c = start_on(other);
@@ -345,7 +347,7 @@ static void silence(void)
     wsc_command *a, *b, *c;
 
     CHECK(begin(-1, NULL));
-    login_far.silent_at = 1;
+    login_far.silent_at = 3;
     a = start_on(l.client);
     b = start_on(other);
     CHECK_EQ(wsc_command_wait(b, 1000), WSC_E_AGAIN);
@@ -356,6 +358,27 @@ static void silence(void)
     wsc_command_unref(a);
     wsc_command_unref(b);
     wsc_command_unref(c);
+    end();
+}
+
+/* Who waits longer than the server likes connects once more. */
+static void hung_up_on(void)
+{
+    wsc_command *a, *b;
+
+    CHECK(begin(-1, NULL));
+    login_far.silent_at = 3;
+    a = start_on(l.client);
+    b = start_on(other);
+    CHECK_EQ(wsc_command_wait(b, 1000), WSC_E_AGAIN);
+    CHECK_EQ(l.p.d.nconns, 2);
+    drv_reply_end(l.p.d.conns[1], DRV_EOF);
+    CHECK_EQ(wsc_command_wait(b, 1000), WSC_E_AGAIN);
+    CHECK_EQ(l.p.d.nconns, 3);
+    drv_reply_end(l.p.d.conns[2], DRV_EOF);
+    CHECK_EQ(wsc_command_wait(b, -1), WSC_E_CONNECTION_LOST); /* but not for ever */
+    wsc_command_unref(a);
+    wsc_command_unref(b);
     end();
 }
 
@@ -657,6 +680,7 @@ static const struct test tests[] = {
     { "refused_for_all_hosts", refused_for_all_hosts },
     { "prover_leaves", prover_leaves },
     { "silence", silence },
+    { "hung_up_on", hung_up_on },
     { "unwanted", unwanted },
     { "closes_in_the_middle", closes_in_the_middle },
     { "accepts_without_proof", accepts_without_proof },

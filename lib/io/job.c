@@ -43,7 +43,8 @@ int wsc__jobs_new(struct wsc__jobs **out, const struct wsc__mem *mem,
 {
     struct wsc__jobs *j = wsc__zalloc(mem, sizeof *j);
 
-    if (!j || wsc__workers_new(&j->workers, config->wake, config->ud, WORKER_STACK) != WSC_OK) {
+    if (!j ||
+        wsc__workers_new(&j->workers, config->wake, config->ud, WORKER_STACK, true) != WSC_OK) {
         wsc__free(mem, j);
         return WSC_E_NOMEM;
     }

@@ -94,7 +94,8 @@ int wsc__resolver_new(struct wsc__resolver **out, const struct wsc__resolver_con
 {
     struct wsc__resolver *r = wsc__zalloc(config->mem, sizeof *r);
 
-    if (!r || wsc__workers_new(&r->workers, config->wake, config->ud, WORKER_STACK) != WSC_OK) {
+    if (!r ||
+        wsc__workers_new(&r->workers, config->wake, config->ud, WORKER_STACK, false) != WSC_OK) {
         wsc__free(config->mem, r);
         return WSC_E_NOMEM;
     }

@@ -4,14 +4,17 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+
+#define NICE 5
 
 /* Shared by owner and threads; the last one to let go frees it. */
 struct wsc__workers {
     pthread_mutex_t lock;
     unsigned refs, threads;
     size_t stack;
+    bool humble;
     struct wsc__task *todo, **todo_end, *running, *done;
     void (*wake)(void *ud); /* NULL once the owner has left */
     void *ud;
@@ -49,10 +52,20 @@ static void runs_no_more(struct wsc__workers *w, const struct wsc__task *t)
     *p = t->next;
 }
 
+/* Linux has it for a thread, as POSIX does not: elsewhere all are equal. */
+static void go_last(void)
+{
+#ifdef __linux__
+    (void)setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + NICE);
+#endif
+}
+
 static void *work(void *arg)
 {
     struct wsc__workers *w = arg;
 
+    if (w->humble)
+        go_last();
     pthread_mutex_lock(&w->lock);
     while (w->todo && w->wake) {
         struct wsc__task *t = w->todo;
@@ -102,7 +115,8 @@ static int start_thread(struct wsc__workers *w)
     return rc ? WSC_E_DESCRIPTORS : WSC_OK;
 }
 
-int wsc__workers_new(struct wsc__workers **out, void (*wake)(void *ud), void *ud, size_t stack)
+int wsc__workers_new(struct wsc__workers **out, void (*wake)(void *ud), void *ud, size_t stack,
+                     bool humble)
 {
     struct wsc__workers *w = calloc(1, sizeof *w);
 
@@ -112,6 +126,7 @@ int wsc__workers_new(struct wsc__workers **out, void (*wake)(void *ud), void *ud
     }
     w->refs = 1;
     w->stack = stack;
+    w->humble = humble;
     w->todo_end = &w->todo;
     w->wake = wake;
     w->ud = ud;

@@ -5,13 +5,15 @@
 
 #include "base/job.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct wsc__workers;
 
 /* wake: from a worker: something is done; must be callable until wsc__workers_leave returned.
- * stack: of each thread, bytes. */
-int wsc__workers_new(struct wsc__workers **out, void (*wake)(void *ud), void *ud, size_t stack);
+ * stack: of each thread, bytes. humble: they compute, and let the loop's thread go first. */
+int wsc__workers_new(struct wsc__workers **out, void (*wake)(void *ud), void *ud, size_t stack,
+                     bool humble);
 /* WSC_OK: the task is the workers' until it is taken. Else there is no thread for it. */
 int wsc__workers_give(struct wsc__workers *w, struct wsc__task *t, unsigned max_threads);
 struct wsc__task *wsc__workers_take(struct wsc__workers *w); /* the done ones, as a list */

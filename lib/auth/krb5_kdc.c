@@ -320,6 +320,7 @@ krb5_error_code wsc__krb5_send(struct wsc__krb5_job *job, krb5_const_realm realm
         remember_refusal(job, in, out);
         return 0;
     }
+    job->stopped = o == STOPPED;
     snprintf(job->unreached, sizeof job->unreached,
              o == STOPPED ? "stopped while asking a KDC of realm %.100s"
              : !found     ? "no KDC is known for realm %.100s, from krb5.conf or DNS"

@@ -2,6 +2,7 @@
  * are there already, so that nothing here waits for anybody. */
 #include "auth/krb5_private.h"
 
+#include "auth/der.h"
 #include "auth/spnego.h"
 
 #include <string.h>
@@ -254,6 +255,38 @@ static enum wsc__auth_step token(struct krb5 *k, const uint8_t *in, size_t len,
     return take_token(k, major, minor, &o, out, err);
 }
 
+/* The answer in the frame that it must have (RFC 4121 4.1: AP-REP or KRB-ERROR), written anew: what
+ * has another one Heimdal (7.8) decodes from memory that it has not set. */
+static bool reframe(struct wsc__buf *out, const uint8_t *in, size_t len)
+{
+    struct wsc__der all = { in, len }, inside, oid;
+
+    return wsc__der_only(all, WSC__DER_APPLICATION, &inside) &&
+           wsc__der_take(&inside, WSC__DER_OID, &oid) &&
+           wsc__der_equal(oid, wsc__krb5_oid.elements, wsc__krb5_oid.length) && inside.len > 2 &&
+           (inside.p[0] == 2 || inside.p[0] == 3) && !inside.p[1] &&
+           wsc__der_put(out, WSC__DER_OID, oid.p, oid.len) == WSC_OK &&
+           wsc__buf_append(out, inside.p, inside.len) == WSC_OK &&
+           wsc__der_wrap(out, 0, WSC__DER_APPLICATION) == WSC_OK;
+}
+
+static enum wsc__auth_step answer(struct krb5 *k, const uint8_t *in, size_t len,
+                                  struct wsc__buf *out, struct wsc_error **err)
+{
+    enum wsc__auth_step step;
+    struct wsc__buf framed;
+
+    wsc__buf_init(&framed, k->mem, SIZE_MAX / 2);
+    if (reframe(&framed, in, len))
+        step = token(k, wsc__buf_data(&framed), framed.len, out, err);
+    else
+        step = fail(k, err,
+                    wsc__error_fault(k->mem, SEC_E_INVALID_TOKEN,
+                                     "Kerberos: the server's answer is no token of Kerberos"));
+    wsc__buf_free(&framed);
+    return step;
+}
+
 static enum wsc__auth_step krb5_step(struct wsc__mech *m, const uint8_t *in, size_t len,
                                      struct wsc__buf *out, struct wsc__job **job,
                                      struct wsc_error **err)
@@ -262,7 +295,7 @@ static enum wsc__auth_step krb5_step(struct wsc__mech *m, const uint8_t *in, siz
     enum wsc__auth_step step;
 
     if (k->state == ASKED && in)
-        return token(k, in, len, out, err);
+        return answer(k, in, len, out, err);
     if (k->state != BEGUN)
         return fail(
             k, err,

@@ -45,6 +45,7 @@ struct wsc__krb5_job {
     size_t binding_len;
 
     int wake[2]; /* a byte in it: stop */
+    bool stopped;
     uint64_t deadline;
     krb5_context context; /* borrowed from the owner, or made here; goes to the owner */
     struct wsc__krb5_kdc kdc;

@@ -177,6 +177,12 @@ static struct wsc__krb5_job *new_job(struct wsc__krb5 *k, enum wsc__krb5_kind ki
     return job;
 }
 
+/* Stopped because nobody waited: no failure of somebody who comes now. */
+static bool nothing_came(const struct wsc__krb5_job *job, bool ran)
+{
+    return ran && job->code && job->stopped;
+}
+
 static struct wsc_error *failure(const struct wsc__krb5 *k, const struct wsc__krb5_job *job,
                                  bool ran)
 {
@@ -212,6 +218,10 @@ static void login_done(struct wsc__krb5_job *job, bool ran)
     struct wsc__krb5 *k = job->owner;
 
     k->job = NULL;
+    if (nothing_came(job, ran)) {
+        wsc__krb5_give_back(k, job);
+        return;
+    }
     if (!ran || job->code) {
         keep_failure(&k->error, &k->failures, failure(k, job, ran));
         k->refused = ran && wsc__krb5_refuses(job->code);
@@ -317,7 +327,7 @@ static void service_done(struct wsc__krb5_job *job, bool ran)
     p->job = NULL;
     if (ran && !job->code && !(t = take_ticket(p->owner, job)))
         keep_failure(&p->error, &p->failures, wsc__error_nomem());
-    else if (!t)
+    else if (!t && !nothing_came(job, ran))
         keep_failure(&p->error, &p->failures, failure(p->owner, job, ran));
     if (ran)
         wsc__krb5_give_back(p->owner, job);

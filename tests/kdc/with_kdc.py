@@ -10,6 +10,7 @@ locked, gone and stale are disabled, expired, and have an expired password.
 """
 
 import os
+import shlex
 import subprocess
 import sys
 
@@ -45,7 +46,8 @@ def main():
                 name + ".conf", enctypes=(etype,))
         environment = {**os.environ, **{
             "KDC_" + name: value for name, value in settings.items()}}
-        return subprocess.call(sys.argv[1:], env=environment)
+        under = shlex.split(os.environ.get("WSC_TEST_UNDER", ""))  # valgrind
+        return subprocess.call(under + sys.argv[1:], env=environment)
 
 
 if __name__ == "__main__":

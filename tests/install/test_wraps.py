@@ -34,7 +34,8 @@ def main():
         assert "libxml2" not in linked and build in linked.split("libuv.so.1 =>")[1].split("\n")[0], linked
         endpoint = Endpoint("--allow-unencrypted")
         try:
-            done = subprocess.run([wsc, "identify", "--user", USER, "--set", "allow-unencrypted=true", endpoint.url],
+            done = subprocess.run([wsc, "identify", "--user", USER, "--auth", "basic", "--trusted-hosts", "*",
+                                   "--set", "allow-unencrypted=true", endpoint.url],
                                   env={**os.environ, "WSC_PASSWORD": PASSWORD}, stdout=subprocess.PIPE, check=True, encoding="utf-8")
         finally:
             endpoint.stop()

@@ -467,10 +467,6 @@ static int choose_mechs(struct wsc__policy *out, const struct wsc__mem *mem,
                         const struct wsc__policy_who *who, const struct wsc__policy_where *where,
                         struct wsc_error **err)
 {
-    int rc = read_list(out, mem, where->mechanisms, err);
-
-    if (rc != WSC_OK)
-        return rc;
     if (out->implicit && !wsc__policy_is_local(where->host) && !where->trusted &&
         !(where->tls && where->implicit))
         return refuse_implicit(mem, who, where, false, err);
@@ -481,29 +477,40 @@ static int choose_mechs(struct wsc__policy *out, const struct wsc__mem *mem,
     return WSC_OK;
 }
 
+/* A scheme that is one mechanism. */
+static int set_mech(struct wsc__policy *out, enum wsc__mech_kind kind, const struct wsc__mem *mem,
+                    const struct wsc__policy_who *who, const struct wsc__policy_where *where,
+                    struct wsc_error **err)
+{
+    out->mechs[0] = kind;
+    out->nmechs = 1;
+    if (kind == WSC__MECH_KERBEROS && where->literal && !where->spn_host)
+        return refuse_address(mem, who, where, out->auth, err);
+    return WSC_OK;
+}
+
 int wsc__policy_choose(struct wsc__policy *out, const struct wsc__mem *mem,
                        const struct wsc__policy_who *who, const struct wsc__policy_where *where,
                        struct wsc_error **err)
 {
-    const struct wsc__auth_ops *auth = scheme_of(who, where);
-    struct wsc__policy p;
-    int rc = auth ? check_clear(mem, who, where, auth, err) : WSC_OK;
+    struct wsc__policy p = { .auth = scheme_of(who, where) };
+    int rc = read_list(&p, mem, where->mechanisms, err); /* wrong is wrong, also where unused */
 
     memset(out, 0, sizeof *out);
-    memset(&p, 0, sizeof p);
+    if (rc == WSC_OK && p.auth)
+        rc = check_clear(mem, who, where, p.auth, err);
     if (rc != WSC_OK)
         return rc;
-    p.auth = auth;
-    p.implicit = (auth == &wsc__auth_negotiate || auth == &wsc__auth_kerberos) && !who->user &&
+    p.implicit = (p.auth == &wsc__auth_negotiate || p.auth == &wsc__auth_kerberos) && !who->user &&
                  !who->password && !who->keytab && !who->ccache;
-    if (auth == &wsc__auth_negotiate || (auth && auth == who->brought)) {
-        rc = auth == who->brought ? read_list(&p, mem, where->mechanisms, err)
-                                  : choose_mechs(&p, mem, who, where, err);
-    } else if (auth == &wsc__auth_kerberos || auth == &wsc__auth_ntlm) {
-        p.mechs[p.nmechs++] = auth == &wsc__auth_ntlm ? WSC__MECH_NTLM : WSC__MECH_KERBEROS;
-        if (auth == &wsc__auth_kerberos && where->literal && !where->spn_host)
-            rc = refuse_address(mem, who, where, auth, err);
-    }
+    if (p.auth == &wsc__auth_negotiate)
+        rc = choose_mechs(&p, mem, who, where, err);
+    else if (p.auth == &wsc__auth_kerberos)
+        rc = set_mech(&p, WSC__MECH_KERBEROS, mem, who, where, err);
+    else if (p.auth == &wsc__auth_ntlm)
+        rc = set_mech(&p, WSC__MECH_NTLM, mem, who, where, err);
+    else if (!p.auth || p.auth != who->brought)
+        p.nmechs = 0;
     if (rc == WSC_OK)
         *out = p;
     return rc;
@@ -554,7 +561,9 @@ struct wsc_error *wsc__policy_untrusted(const struct wsc__mem *mem, const char *
     struct wsc_error *out;
     int64_t n;
 
-    if (wsc__error_code(e) == WSC_E_NOMEM || is_final(wsc__error_fault_code(e)))
+    /* without a code of Windows it is neither Kerberos' nor the server's: no memory, no time */
+    if ((wsc__error_code(e) != WSC_E_AUTH && !wsc__error_fault_code(e)) ||
+        is_final(wsc__error_fault_code(e)))
         return e;
     out = wsc__error_fault(mem, SERVER_NOT_TRUSTED,
                            "%.300s is not in trusted-hosts, so that over plain HTTP Negotiate "

@@ -141,8 +141,7 @@ struct wsc_error *wsc__conn_unauthorized(struct wsc__conn *c)
     }
     if (p->auth && !c->x->anonymous) {
         wsc__error_set_str(e, WSC__ES_SCHEME, p->auth->name);
-        wsc__error_set_str(e, WSC__ES_IDENTITY,
-                           p->identity->user ? p->identity->user : p->identity->cert_file);
+        wsc__error_set_str(e, WSC__ES_IDENTITY, wsc__identity_name(p->identity));
     }
     wsc__error_set_int(e, WSC__EI_HTTP_STATUS, 401);
     offered(c, e);
@@ -183,7 +182,7 @@ static void close_gate(struct wsc__conn *c, const char *why)
     id->refused =
         wsc__error_fault(&c->core->mem, SEC_E_LOGON_DENIED, "%s: %s", c->pool->authority, why);
     wsc__error_set_str(id->refused, WSC__ES_SCHEME, c->pool->auth->name);
-    wsc__error_set_str(id->refused, WSC__ES_IDENTITY, id->user);
+    wsc__error_set_str(id->refused, WSC__ES_IDENTITY, wsc__identity_name(id));
 }
 
 /* A host has accepted the account. */
@@ -303,8 +302,8 @@ static struct wsc_error *explained(struct wsc__conn *c, struct wsc_error *err)
 
     if (!wsc__error_str(err, WSC__ES_SCHEME))
         wsc__error_set_str(err, WSC__ES_SCHEME, c->pool->auth->name);
-    if (id->user)
-        wsc__error_set_str(err, WSC__ES_IDENTITY, id->user);
+    if (wsc__identity_name(id))
+        wsc__error_set_str(err, WSC__ES_IDENTITY, wsc__identity_name(id));
     wsc__error_set_str(err, WSC__ES_SPN, c->pool->spn);
     if (c->auth && c->auth->ops->mechanism)
         wsc__error_set_str(err, WSC__ES_MECHANISM, c->auth->ops->mechanism(c->auth));
@@ -521,6 +520,7 @@ static void accepted(struct wsc__conn *c, size_t left)
 {
     struct wsc__buf token;
     struct wsc_error *err = NULL;
+    const char *who;
 
     wsc__buf_init(&token, &c->core->mem, SIZE_MAX / 2);
     token.secret = 1;
@@ -542,9 +542,10 @@ static void accepted(struct wsc__conn *c, size_t left)
     }
     c->logged_in = true;
     wsc__xchg_count(c->x, WSC__STAT_LOGINS, 1);
+    who = wsc__identity_name(c->pool->identity);
     wsc__logf(&c->core->log, WSC_LOG_INFO, "auth", "%s: logged in as %s by %s%s%s (%s)",
-              c->pool->authority, c->pool->identity->user ? c->pool->identity->user : "nobody",
-              c->pool->auth->name, c->auth->ops->mechanism ? ", " : "",
+              c->pool->authority, who ? who : "whom the tickets name", c->pool->auth->name,
+              c->auth->ops->mechanism ? ", " : "",
               c->auth->ops->mechanism ? c->auth->ops->mechanism(c->auth) : "", c->pool->spn);
     c->legs = 0;
     c->proved = false;

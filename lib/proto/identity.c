@@ -215,6 +215,11 @@ static void free_gates(struct wsc__identity *id)
     wsc__table_free(&id->gates);
 }
 
+const char *wsc__identity_name(const struct wsc__identity *id)
+{
+    return id->user ? id->user : id->keytab ? id->keytab : id->ccache ? id->ccache : id->cert_file;
+}
+
 void wsc__identity_ref(struct wsc__identity *id)
 {
     id->refs++;

@@ -36,9 +36,9 @@ struct wsc__identity {
     uint8_t *password;
     size_t password_len;
     char *realm, *keytab, *ccache, *krb5_config; /* as the options have them, or NULL */
-    struct wsc__krb5 *krb5;     /* tickets */
-    char *cert_file, *key_file; /* of the client certificate, or NULL */
-    uint8_t *key_password;      /* until it is loaded */
+    struct wsc__krb5 *krb5;                      /* tickets */
+    char *cert_file, *key_file;                  /* of the client certificate, or NULL */
+    uint8_t *key_password;                       /* until it is loaded */
     size_t key_password_len;
     struct wsc__tls_own *own;   /* what was loaded */
     struct wsc__policy_who who; /* what was given of all that */
@@ -67,6 +67,8 @@ int wsc__identity_own(struct wsc__tls_own **out, struct wsc__identity *id, struc
  * open where there is nothing to prove. */
 int wsc__identity_gate(struct wsc__gate **out, struct wsc__identity *id, const char *origin,
                        bool proves);
+/* For texts: the user, or where else it is written who we are; NULL: nowhere. */
+const char *wsc__identity_name(const struct wsc__identity *id);
 void wsc__identity_ref(struct wsc__identity *id);
 void wsc__identity_unref(struct wsc__identity *id);
 

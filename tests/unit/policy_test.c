@@ -330,6 +330,12 @@ static const struct {
       "?",
       "mechanisms",
       NULL },
+    { { .asked = WSC__ASKED_NONE }, { .host = "s", .mechanisms = "x" }, "?", "mechanisms", NULL },
+    { { .asked = WSC__ASKED_KERBEROS },
+      { .host = "s", .mechanisms = "kerberos," },
+      "?",
+      "mechanisms",
+      NULL },
     /* without credentials */
     { { .asked = WSC__ASKED_NEGOTIATE },
       { .host = "s", .tls = true, .implicit = true },
@@ -518,6 +524,13 @@ static void alone(void)
     }
     CHECK_EQ(wsc__error_code(wsc__policy_untrusted(&wsc__mem_libc, "s", wsc__error_nomem())),
              WSC_E_NOMEM);
+    e = wsc__policy_untrusted(&wsc__mem_libc, "s",
+                              wsc__error_new(&wsc__mem_libc, WSC_E_DESCRIPTORS, "x"));
+    CHECK_EQ(wsc__error_code(e), WSC_E_DESCRIPTORS);
+    wsc__error_unref(e);
+    e = wsc__policy_untrusted(&wsc__mem_libc, "s", wsc__error_new(&wsc__mem_libc, WSC_E_AUTH, "x"));
+    CHECK_EQ(wsc__error_fault_code(e), 0x803380E4);
+    wsc__error_unref(e);
 }
 
 static void names(void)

@@ -489,6 +489,15 @@ static int set_mech(struct wsc__policy *out, enum wsc__mech_kind kind, const str
     return WSC_OK;
 }
 
+static bool needs_trust(const struct wsc__policy *p)
+{
+    for (size_t i = 0; i < p->nmechs; i++) {
+        if (p->mechs[i] != WSC__MECH_KERBEROS)
+            return true;
+    }
+    return p->auth != &wsc__auth_negotiate && p->auth != &wsc__auth_kerberos;
+}
+
 int wsc__policy_choose(struct wsc__policy *out, const struct wsc__mem *mem,
                        const struct wsc__policy_who *who, const struct wsc__policy_where *where,
                        struct wsc_error **err)
@@ -511,12 +520,24 @@ int wsc__policy_choose(struct wsc__policy *out, const struct wsc__mem *mem,
         rc = set_mech(&p, WSC__MECH_NTLM, mem, who, where, err);
     else if (!p.auth || p.auth != who->brought)
         p.nmechs = 0;
+    p.unproven = p.auth && !where->tls && needs_trust(&p);
     if (rc == WSC_OK)
         *out = p;
     return rc;
 }
 
 /* --- afterwards ------------------------------------------------------------------------------- */
+
+void wsc__policy_tell_left_out(const struct wsc__policy *policy, struct wsc_error *e)
+{
+    for (int i = 0; i < WSC__MECHS; i++) {
+        const char *cause = wsc__error_str(e, WSC__ES_CAUSE), *why = policy->left_out[i];
+
+        if (policy->auth == &wsc__auth_negotiate && why && why != not_named)
+            wsc__error_setf(e, WSC__ES_CAUSE, "%s%s%s was left out: %s.", cause ? cause : "",
+                            cause ? " " : "", wsc__mech_name((enum wsc__mech_kind)i), why);
+    }
+}
 
 /* No other mechanism helps: it is the account, by whoever keeps it, or somebody on the way. */
 static bool is_final(uint32_t code)

@@ -48,6 +48,7 @@ struct wsc__policy {
     size_t nmechs;                    /* most wanted first */
     const char *left_out[WSC__MECHS]; /* why (static text); NULL: it is in, or no question */
     bool implicit;                    /* nobody is named: who has run kinit */
+    bool unproven;                    /* nothing proves who the server is, but it is trusted */
     /* NTLM would be offered, too, if the host were trusted: wsc__policy_untrusted */
     bool kerberos_alone;
 };
@@ -66,6 +67,9 @@ int wsc__policy_check(const struct wsc__mem *mem, const struct wsc__policy_who *
 int wsc__policy_choose(struct wsc__policy *out, const struct wsc__mem *mem,
                        const struct wsc__policy_who *who, const struct wsc__policy_where *where,
                        struct wsc_error **err);
+
+/* Adds to the cause of a failed login what was not tried, and why. */
+void wsc__policy_tell_left_out(const struct wsc__policy *policy, struct wsc_error *e);
 
 /* For a policy of kerberos_alone: what a failed login ends with. Takes e over. The error says that
  * the host is not trusted (0x803380E4), and has e as its cause; where no other mechanism would help

@@ -133,15 +133,37 @@ static int others(char *out, size_t cap, const struct parts *p, uint16_t port)
     return n;
 }
 
+static void set_remedy(struct wsc_error *e, const char *spn, const struct parts *p, uint16_t port)
+{
+    char names[5 * (TEXT_MAX + 40)];
+
+    others(names, sizeof names, p, port);
+    wsc__error_setf(
+        e, WSC__ES_REMEDY,
+        "Look who has the name: `setspn -q %s`. The computer may have another one: %s; or another "
+        "host name (option spn-host), as `setspn -l %s` lists them. Or an administrator of the "
+        "domain gives it one: `setspn -s HTTP/%s:%u %s` (then set the option spn-port), or `setspn "
+        "-s WSMAN/%s %s` (then set spn-prefix to WSMAN). A machine that is joined to Entra ID "
+        "alone has no names in a domain, and the Entra account itself does not log on this way: "
+        "try spn-prefix HOST, or log in with a local account.",
+        spn, names, p->computer, p->host, (unsigned)port, p->computer, p->host, p->computer);
+}
+
+void wsc__spn_remedy(struct wsc_error *e, const char *spn, uint16_t port)
+{
+    struct parts p;
+
+    if (take_apart(&p, spn))
+        set_remedy(e, spn, &p, port);
+}
+
 void wsc__spn_explain(struct wsc_error *e, const char *spn, uint16_t port)
 {
     uint32_t code = wsc__error_fault_code(e);
-    char names[5 * (TEXT_MAX + 40)];
     struct parts p;
 
     if ((code != SEC_E_TARGET_UNKNOWN && code != SEC_E_WRONG_PRINCIPAL) || !take_apart(&p, spn))
         return;
-    others(names, sizeof names, &p, port);
     wsc__error_setf(
         e, WSC__ES_CAUSE,
         code == SEC_E_TARGET_UNKNOWN
@@ -151,15 +173,7 @@ void wsc__spn_explain(struct wsc_error *e, const char *spn, uint16_t port)
               "runs as: that of a web application, or two accounts have it, or DNS leads to "
               "another computer.",
         spn);
-    wsc__error_setf(
-        e, WSC__ES_REMEDY,
-        "Look who has it: `setspn -q %s`. The computer may have another name: %s; or another host "
-        "name (option spn-host), as `setspn -l %s` lists them. Or an administrator of the domain "
-        "gives it one: `setspn -s HTTP/%s:%u %s` (then set the option spn-port), or `setspn -s "
-        "WSMAN/%s %s` (then set spn-prefix to WSMAN). A machine that is joined to Entra ID alone "
-        "has no names in a domain, and the Entra account itself does not log on this way: try "
-        "spn-prefix HOST, or log in with a local account.",
-        spn, names, p.computer, p.host, (unsigned)port, p.computer, p.host, p.computer);
+    set_remedy(e, spn, &p, port);
     wsc__error_set_str(e, WSC__ES_OPTION,
                        code == SEC_E_WRONG_PRINCIPAL ? "spn-prefix" : "spn-host");
 }

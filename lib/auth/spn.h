@@ -21,5 +21,7 @@ int wsc__spn_put(struct wsc__buf *out, const struct wsc__spn *spn, struct wsc_er
  * 0x80090322), its remedy becomes: which names the server may have, and the commands and options
  * for it. Does nothing to other errors. */
 void wsc__spn_explain(struct wsc_error *e, const char *spn, uint16_t port);
+/* That remedy alone, whatever e says. */
+void wsc__spn_remedy(struct wsc_error *e, const char *spn, uint16_t port);
 
 #endif

@@ -314,9 +314,13 @@ static struct wsc_error *explained(struct wsc__conn *c, struct wsc_error *err)
 /* What the scheme found. */
 static struct wsc_error *failed(struct wsc__conn *c, struct wsc_error *err)
 {
+    const struct wsc__policy *policy = &c->pool->policy;
+
     err = explained(c, err);
-    return c->pool->kerberos_alone ? wsc__policy_untrusted(&c->core->mem, c->pool->url.host, err)
-                                   : err;
+    if (policy->kerberos_alone)
+        return wsc__policy_untrusted(&c->core->mem, c->pool->url.host, err);
+    wsc__policy_tell_left_out(policy, err);
+    return err;
 }
 
 static void send_leg(struct wsc__conn *c, struct wsc__buf *token)
@@ -469,18 +473,25 @@ int wsc__conn_login_head(struct wsc__conn *c)
 /* Refused before anything of the password was sent. */
 static struct wsc_error *unwanted(struct wsc__conn *c)
 {
+    bool kerberos = c->pool->nmechs && c->pool->mechs[0] == &wsc__mech_krb5;
     struct wsc_error *e =
         wsc__error_fault(&c->core->mem, SEC_E_SECPKG_NOT_FOUND,
                          "the server does not take what %s offers", c->pool->auth->name);
 
-    wsc__error_set_str(
-        e, WSC__ES_CAUSE,
-        c->pool->nmechs && c->pool->mechs[0] == &wsc__mech_krb5
-            ? "Kerberos is forbidden there, the server does not let the account in or cannot "
-              "read the ticket (another domain, clock or key), or a proxy in front of "
-              "it does not keep connections apart."
-            : "NTLM is forbidden there, or a proxy in front of the server does not "
-              "keep connections apart.");
+    if (kerberos) {
+        wsc__error_set_str(e, WSC__ES_CAUSE,
+                           "Kerberos is forbidden there, the server does not let the account in or "
+                           "cannot read the ticket (another account has its name; another domain, "
+                           "clock or key), or a proxy in front of it does not keep connections "
+                           "apart.");
+        wsc__spn_remedy(e, c->pool->spn, c->pool->url.port);
+    } else {
+        wsc__error_set_str(e, WSC__ES_CAUSE,
+                           "NTLM is forbidden there, or a proxy in front of the server does not "
+                           "keep connections apart.");
+        wsc__error_set_str(e, WSC__ES_REMEDY,
+                           "Set the option auth to a scheme that the server takes.");
+    }
     wsc__error_set_int(e, WSC__EI_HTTP_STATUS, 401);
     offered(c, e);
     return failed(c, e);

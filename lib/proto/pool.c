@@ -156,6 +156,10 @@ static int prepare_login(struct wsc__pool *p, const struct wsc__optset *o, struc
     struct wsc__buf text;
     int rc;
 
+    if (p->policy.unproven)
+        wsc__logf(&p->core->log, WSC_LOG_WARN, "auth",
+                  "%s is in trusted-hosts: nothing proves over plain HTTP that it is who answers",
+                  p->authority);
     if (!p->auth || !(p->auth->flags & WSC__AUTH_CONN_BOUND))
         return WSC_OK;
     p->delegate = wsc__opt_int(o, WSC__O_DELEGATE) != 0;
@@ -201,7 +205,7 @@ static int new_pool(struct wsc__pool **out, struct wsc__core *core, const struct
     p->identity = id;
     p->auth = policy->auth;
     p->nmechs = wsc__choice_mechs(p->mechs, policy);
-    p->kerberos_alone = policy->kerberos_alone;
+    p->policy = *policy;
     p->limit = (unsigned)wsc__opt_int(o, WSC__O_CONNECTIONS_PER_HOST);
     p->idle_ms = wsc__opt_int(o, WSC__O_CONNECTION_IDLE);
     wsc__identity_ref(id);

@@ -21,11 +21,11 @@ struct wsc__pool {
     struct wsc__identity *identity;
     struct wsc__plugin *transport; /* NULL: TCP */
     struct wsc__tls_config *tls;
-    const struct wsc__auth_ops *auth; /* NULL = none */
+    struct wsc__policy policy;
+    const struct wsc__auth_ops *auth; /* the policy's; NULL = none */
     /* beneath auth, most wanted first */
     const struct wsc__mech_ops *mechs[WSC__MECHS];
     size_t nmechs;
-    bool kerberos_alone;    /* wsc__policy_untrusted */
     bool delegate;          /* the server may act for us */
     char *spn;              /* the service that auth asks for */
     bool seals;             /* messages, once logged in */

@@ -180,7 +180,7 @@ static void pools_apart(void)
         c[i] = client("srv", id, lists[i]);
         CHECK(c[i] && c[i]->c.pool->auth == &wsc__auth_negotiate);
         CHECK_EQ(offers(c[i], &wsc__mech_ntlm), i == 1);
-        CHECK_EQ(c[i]->c.pool->kerberos_alone, i == 0 || i == 3);
+        CHECK_EQ(c[i]->c.pool->policy.kerberos_alone, i == 0 || i == 3);
         CHECK_EQ(c[i]->c.pool->delegate, i == 3);
         for (int j = 0; j < i; j++)
             CHECK(c[j]->c.pool != c[i]->c.pool);

@@ -603,7 +603,7 @@ static void kerberos_alone(void)
         const char *remedy = NULL;
 
         CHECK(begin(-1, NULL));
-        l.client->c.pool->kerberos_alone = true;
+        l.client->c.pool->policy.kerberos_alone = true;
         login_far.refuse_at = at;
         CHECK(run_hello() != WSC_OK);
         fault_is(at == 1 ? 0x803380E4 : 0x8009030c);

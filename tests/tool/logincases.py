@@ -124,6 +124,10 @@ class LoginTest(ToolCase):
             done = self.tool("run", "-u", USER, "--ca", self.ca,
                              "--trusted-hosts=127.0.0.1", url, "echo x")
             self.assert_good(done, b"x\n")
+            done = self.tool("identify", "-v", "-u", USER, "--ca", self.ca,
+                             "--trusted-hosts=127.0.0.1", url)
+            self.assertEqual(b"nothing proves" in done.stderr,
+                             url == self.http)
         nobody = {**environment(None), "KRB5CCNAME": "FILE:/nowhere/cc",
                   "KRB5_CONFIG": "/dev/null"}
         done = self.tool("identify", "--ca", self.ca, self.https, env=nobody)

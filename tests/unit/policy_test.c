@@ -73,12 +73,15 @@ static const char *judge(const struct wsc__policy_who *who, const struct wsc__po
         CHECK(wsc__error_str(*err, WSC__ES_REMEDY) != NULL);
         CHECK(wsc__error_str(*err, WSC__ES_CAUSE) != NULL);
     }
+    CHECK(!p.unproven || (where->trusted && !where->tls));
     if (p.auth == &wsc__auth_negotiate) {
         CHECK(!p.left_out[WSC__MECH_KERBEROS] + !p.left_out[WSC__MECH_NTLM] == (int)p.nmechs);
         /* the point of it all: nothing else goes to who may be anybody */
         for (size_t i = 0; i < p.nmechs; i++)
             CHECK(p.mechs[i] == WSC__MECH_KERBEROS || where->tls || where->trusted);
+        CHECK_EQ(p.unproven, !where->tls && !p.left_out[WSC__MECH_NTLM]);
     } else if (p.auth && p.auth != &wsc__auth_kerberos) {
+        CHECK_EQ(p.unproven, !where->tls);
         CHECK(where->tls || where->trusted);
     }
     return short_of(&p, *err);
@@ -533,6 +536,51 @@ static void alone(void)
     wsc__error_unref(e);
 }
 
+/* What was not tried belongs to why it failed. */
+static void left_out(void)
+{
+    struct wsc__policy_who who = { .asked = WSC__ASKED_AUTO, UPN };
+    struct wsc_error *e = wsc__error_new(&wsc__mem_libc, WSC_E_AUTH, "x"), *err = NULL;
+    struct wsc__policy p;
+
+    wsc__error_set_str(e, WSC__ES_CAUSE, "It is so.");
+    CHECK_EQ(wsc__policy_choose(&p, &wsc__mem_libc, &who, &targets[2], &err), WSC_OK);
+    wsc__policy_tell_left_out(&p, e);
+    CHECK_STR(wsc__error_str(e, WSC__ES_CAUSE), "It is so.");
+    CHECK_EQ(wsc__policy_choose(&p, &wsc__mem_libc, &who, &targets[4], &err), WSC_OK);
+    wsc__policy_tell_left_out(&p, e);
+    CHECK_STR(wsc__error_str(e, WSC__ES_CAUSE),
+              "It is so. Kerberos was left out: it knows names, no addresses, and spn-host names "
+              "none.");
+    wsc__error_unref(e);
+}
+
+/* Every error is made out of memory, too. */
+static int once(const struct wsc__mem *mem)
+{
+    int rc = WSC_OK;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct wsc_error *err = NULL;
+        struct wsc__policy p;
+        int now = wsc__policy_check(mem, &cases[i].who, &err);
+
+        if (now == WSC_OK)
+            now = wsc__policy_choose(&p, mem, &cases[i].who, &cases[i].where, &err);
+        CHECK(!now == !err);
+        if (err)
+            err = wsc__policy_untrusted(mem, "s", err);
+        rc = now == WSC_E_NOMEM ? now : rc;
+        wsc__error_unref(err);
+    }
+    return rc;
+}
+
+static void out_of_memory(void)
+{
+    test_each_failure(once);
+}
+
 static void names(void)
 {
     static const char *const here[] = { "localhost", "LOCALHOST", "127.0.0.1", "::1", "[::1]" };
@@ -549,8 +597,10 @@ static void names(void)
 }
 
 static const struct test tests[] = {
-    { "every_cell", every_cell }, { "options", options }, { "errors", errors },
-    { "own_scheme", own_scheme }, { "alone", alone },     { "names", names },
+    { "every_cell", every_cell }, { "options", options },
+    { "errors", errors },         { "own_scheme", own_scheme },
+    { "alone", alone },           { "left_out", left_out },
+    { "names", names },           { "out_of_memory", out_of_memory },
 };
 
 TEST_MAIN(tests)

@@ -88,7 +88,8 @@ def add_negotiate(add):
     add("--error-tokens", action="store_true",
         help="send what the mechanism says of a refusal")
     add("--rc4-length", default="padded", choices=("padded", "plain"),
-        help="whether Length= counts the padding of Kerberos with RC4")
+        help="whether Length= counts the padding of Kerberos with RC4 in "
+             "replies")
 
 
 def words(*known):
@@ -235,8 +236,9 @@ def main(argv):
     try:
         options.environment = make_environment(helpers)
         if options.negotiate:
-            negotiate.write_users(os.path.join(helpers, "ntlm"), options.user,
-                                  options.password)
+            negotiate.write_users(
+                os.path.join(helpers, "ntlm"), options.user,
+                options.principal, options.password)
             if options.keytab:
                 negotiate.use_keytab(options.keytab, helpers)
         serve(options, State(log), injector, watched)

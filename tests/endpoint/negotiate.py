@@ -32,12 +32,16 @@ AUTHENTICATE = b"NTLMSSP\0\3\0\0\0"
 AV_TARGET_NAME, AV_START = 9, 44       # MS-NLMP 2.2.2.1, 2.2.2.8
 
 
-def write_users(path, user, password):
-    """Make the file from which gss-ntlmssp takes the accounts."""
-    domain = os.uname().nodename.upper()
+def write_users(path, user, principals, password):
+    """Make the file from which gss-ntlmssp takes the accounts.
+
+    A name with a realm comes without a domain.
+    """
+    names = ["%s:%s" % (os.uname().nodename.upper(), user)]
+    names += [":" + name for name in principals or ()]
     with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w",
               encoding="utf-8") as out:
-        out.write("%s:%s:%s\n" % (domain, user, password))
+        out.writelines("%s:%s\n" % (name, password) for name in names)
     os.environ["NTLM_USER_FILE"] = path
 
 

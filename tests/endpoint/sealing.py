@@ -123,7 +123,8 @@ class Aes(Ntlm):
 
 class Rc4(Aes):
     """Kerberos with RC4: framing of a length that depends on the data's, and
-    a byte of padding behind them, which Length= counts, or does not.
+    a byte of padding behind them, which Length= counts. If not in our
+    replies, requests may do as they like.
     """
 
     def __init__(self, context, padded):
@@ -138,8 +139,9 @@ class Rc4(Aes):
         """Raise Broken if the parts are not cut where Windows cuts them."""
         inner = 2 + 9 + 32 + len(data)     # OID, header, data
         octets = 1 if inner < 0x80 else 1 + (inner.bit_length() + 7) // 8
-        if len(header) != 1 + octets + 11 + 32 or (
-                len(data) != length + (not self.padded)):
+        more = len(data) - length
+        if len(header) != 1 + octets + 11 + 32 or more < 0 or (
+                more > (not self.padded)):
             raise Broken("a header of %d bytes, data of %d for %d"
                          % (len(header), len(data), length))
 

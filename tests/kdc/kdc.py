@@ -298,9 +298,13 @@ class Kdc:
     # --- what it was asked ---
 
     def log(self):
-        """Return the log since the start, or since forget()."""
+        """Return the log since the start, or since forget().
+
+        Enterprise names, USER\\134@REALM@REALM, are there without the second
+        realm.
+        """
         with open(self.log_file, encoding="utf-8", errors="replace") as file:
-            return file.read()
+            return re.sub(r"\\134(@[^\s@]+)@[^\s@)]+", r"\1", file.read())
 
     def forget(self):
         """Forget what it was asked until now."""

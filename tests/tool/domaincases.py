@@ -144,8 +144,7 @@ class NamesTest(KerberosCase):
         keytab = self.kdc.user_keytab(name)
         with harness.Endpoint(*self.arguments, "--principal",
                               self.kdc.principal(name)) as endpoint:
-            done = self.login(self.named(endpoint.url), password=None,
-                              user=self.kdc.principal(name), keytab=keytab)
+            done = self.implicit(self.named(endpoint.url), keytab=keytab)
             self.assertEqual((done.stdout, done.stderr), (b"in\n", b""))
 
     def test_ccache(self):

@@ -23,6 +23,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from certcases import (  # noqa: E402,F401
     HandshakeCertificateTest, LateCertificateTest, NoCertificateTest,
     RenegotiationTest, TokenTest)
+from domaincases import (  # noqa: E402,F401
+    BindingTest, ChoiceTest, KdcTest, NamesTest, SealedTest, SpnTest)
 from examplecases import ExamplesTest  # noqa: E402,F401
 from hostscases import (  # noqa: E402,F401
     HostListTest, HostsEndTest, HostsInputTest, HostsJsonTest, HostsTest,

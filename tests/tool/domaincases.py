@@ -432,7 +432,8 @@ class KdcTest(KerberosCase):
                 [WSC, "run", *self.words(self.kdc.principal(USER),
                                          krb5_config=conf,
                                          kdc_timeout="600000",
-                                         open_timeout="600000"),
+                                         open_timeout="600000",
+                                         cancel_timeout="1000"),
                  self.http, "echo in"], stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                 env=self.environment(PASSWORD))

@@ -11,10 +11,10 @@ import hashlib
 import os
 import re
 import ssl
-import struct
 import subprocess
 
 import sealing
+import tokens
 
 try:
     import gssapi
@@ -28,8 +28,6 @@ MECHANISMS = {"kerberos": "1.2.840.113554.1.2.2",
               "ntlm": "1.3.6.1.4.1.311.2.2.10"}
 SPNEGO = "1.3.6.1.5.5.2"
 SPNEGO_DER = bytes.fromhex("06062b0601050502")
-AUTHENTICATE = b"NTLMSSP\0\3\0\0\0"
-AV_TARGET_NAME, AV_START = 9, 44       # MS-NLMP 2.2.2.1, 2.2.2.8
 
 
 def write_users(path, user, principals, password):
@@ -79,21 +77,6 @@ def credentials(mechanisms):
     return gssapi.Credentials(creds)
 
 
-def target_of(token):
-    """Return the target name in an NTLM AUTHENTICATE_MESSAGE, or None."""
-    message = token[max(token.find(AUTHENTICATE), 0):]
-    if not message.startswith(AUTHENTICATE):
-        return None
-    size, _, offset = struct.unpack_from("<HHI", message, 20)
-    pairs = message[offset + AV_START:offset + size]
-    while len(pairs) >= 4:
-        kind, size = struct.unpack_from("<HH", pairs)
-        if kind == AV_TARGET_NAME:
-            return pairs[4:4 + size].decode("utf-16-le")
-        pairs = pairs[4 + size:]
-    return None
-
-
 class Login:
     """The security context of one connection."""
 
@@ -132,6 +115,7 @@ class Login:
         self.user = self.error = None
         self.scheme = scheme
         self.spnego = SPNEGO_DER in token[:16]
+        self.first = token
         bind = self.binding and raw.ChannelBindings(
             application_data=self.binding)
         self.context = gssapi.SecurityContext(
@@ -147,14 +131,14 @@ class Login:
         context = self.context
         kerberos = context.mech.dotted_form == MECHANISMS["kerberos"]
         flags = context.actual_flags
-        # gss-ntlmssp counts the NUL at the end, and crashes when it is asked
-        # for the target.
+        # gss-ntlmssp counts the NUL at the end. Both libraries know the
+        # target, but one tells of whose key it was, the other one crashes.
         self.about = {
             "scheme": self.scheme, "spnego": self.spnego,
             "mechanism": "kerberos" if kerberos else "ntlm",
             "user": str(context.initiator_name).rstrip("\0"),
-            "target": (str(context.target_name) if kerberos
-                       else target_of(token)),
+            "target": (tokens.target_of(token)
+                       or tokens.target_of(self.first)),
             "bound": gssapi.RequirementFlag.channel_bound in flags,
             "delegated": (gssapi.RequirementFlag.delegate_to_peer in flags
                           and self._delegated()),

@@ -5,7 +5,7 @@ ENDPOINT_PACKAGES="python3 openssl python3-gssapi gss-ntlmssp"
 TEST_PACKAGES="g++ abigail-tools binutils mypy liblzma-dev libglib2.0-dev groff-base man-db heimdal-kdc"
 ANALYSIS_PACKAGES="clang libclang-rt-14-dev clang-tidy cppcheck"
 PROBE_PACKAGES="valgrind gcovr"
-PEER_PACKAGES="python3-winrm golang-go golang-github-masterzen-winrm-dev python3-venv python3-dev krb5-multidev"
+PEER_PACKAGES="python3-winrm golang-go golang-github-masterzen-winrm-dev python3-venv python3-dev krb5-multidev samba samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind ldb-tools iproute2"
 
 # Installs those that are missing, and only then touches apt.
 need_packages() {

@@ -44,7 +44,7 @@ def missing():
 
 
 class Kdc:
-    """A running KDC; a context manager.
+    """A running KDC; a context manager. It ends with the thread that made it.
 
     The first realm is the default one. hosts maps host names and .domains to
     realms, for the KDC's referrals and the clients alike; options are those

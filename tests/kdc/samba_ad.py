@@ -2,12 +2,13 @@
 own for network, files and processes.
 
 Wants root, and Debian's samba, samba-ad-provision, samba-dsdb-modules,
-winbind and ldb-tools.
+samba-vfs-modules, winbind and ldb-tools.
 """
 
 import base64
 import contextlib
 import ctypes
+import glob
 import os
 import shutil
 import subprocess
@@ -21,6 +22,9 @@ PASSWORD = "Passw0rd-of-the-domain"
 NAMESPACES = ("--mount", "--net", "--pid")
 PROGRAMS = ("samba", "samba-tool", "ntlm_auth", "wbinfo", "ldbmodify",
             "unshare", "nsenter", "setpriv", "ip")
+FILES = {"/usr/share/samba/setup": "samba-ad-provision",
+         "/usr/lib/*/samba/vfs/acl_xattr.so": "samba-vfs-modules",
+         "/usr/lib/*/samba/ldb/samba_dsdb.so": "samba-dsdb-modules"}
 # What Samba has at fixed places, and what tells who is where, is our own
 # here. On a tmpfs nothing waits for a disk.
 START = """
@@ -57,15 +61,17 @@ def missing():
     for program in PROGRAMS:
         if not shutil.which(program, path=path):
             return "%s is not there (samba, winbind, ldb-tools)" % program
-    if not os.path.isdir("/usr/share/samba/setup"):
-        return "the package samba-ad-provision is not there"
+    for place, package in FILES.items():
+        if not glob.glob(place):
+            return "the package %s is not there" % package
     tried = subprocess.run(["unshare", *NAMESPACES, "--fork", "true"],
                            check=False, capture_output=True, text=True)
     return tried.stderr.strip() if tried.returncode else None
 
 
 class Domain:
-    """A running domain; a context manager.
+    """A running domain; a context manager. It ends with the thread that made
+    it.
 
     hosts are names that are this machine's address inside, beside localhost.
     """
@@ -113,7 +119,8 @@ class Domain:
         """Wait until a command succeeds inside."""
         end = time.monotonic() + LIMIT
         while self.process.poll() is None and time.monotonic() < end:
-            if self._inside() and self.run(*probe, check=False).returncode == 0:
+            if self._inside() and not self.run(*probe,
+                                               check=False).returncode:
                 return
             # There is nothing to wait on: Samba tells nobody.
             time.sleep(PAUSE)

@@ -27,6 +27,9 @@ struct wsc__krb5_config {
 int wsc__krb5_new(struct wsc__krb5 **out, const struct wsc__krb5_config *config);
 void wsc__krb5_free(struct wsc__krb5 *k); /* jobs under way end by themselves; NULL is fine */
 
+/* Whom the tickets name ("alice@EXAMPLE.COM"); NULL until there are some, and for k NULL. */
+const char *wsc__krb5_name(const struct wsc__krb5 *k);
+
 /* Takes its tickets from in->krb5, for in->spn. */
 extern const struct wsc__mech_ops wsc__mech_krb5;
 

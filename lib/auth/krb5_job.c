@@ -194,25 +194,27 @@ static krb5_error_code principals(struct wsc__krb5_job *job, krb5_principal *fir
 
 /* --- credentials ------------------------------------------------------------------------------ */
 
-static krb5_error_code new_cache(struct wsc__krb5_job *job)
+static krb5_error_code new_cache(struct wsc__krb5_job *job, krb5_principal who)
 {
     krb5_error_code rc = krb5_cc_new_unique(job->context, "MEMORY", NULL, &job->cache);
 
     if (!rc)
         rc = krb5_cc_get_full_name(job->context, job->cache, &job->cache_name);
+    if (!rc)
+        rc = krb5_cc_initialize(job->context, job->cache, who);
+    if (!rc)
+        rc = krb5_unparse_name(job->context, who, &job->client);
     return rc ? fail(job, rc) : 0;
 }
 
 static krb5_error_code keep(struct wsc__krb5_job *job, krb5_creds *creds)
 {
     int32_t seconds = 0, useconds = 0;
-    krb5_error_code rc = new_cache(job);
+    krb5_error_code rc = new_cache(job, creds->client);
 
     if (rc)
         return rc;
-    rc = krb5_cc_initialize(job->context, job->cache, creds->client);
-    if (!rc)
-        rc = krb5_cc_store_cred(job->context, job->cache, creds);
+    rc = krb5_cc_store_cred(job->context, job->cache, creds);
     if (rc)
         return fail(job, rc);
     /* a wrong clock here is made good by what the KDC's says */
@@ -331,9 +333,8 @@ static krb5_error_code copy_cache(struct wsc__krb5_job *job, krb5_ccache from)
     if (!rc && krb5_cc_get_lifetime(job->context, from, &left) == 0 && left <= 0)
         rc = fail_with(job, KRB5KRB_AP_ERR_TKT_EXPIRED, "the tickets there have expired");
     if (!rc)
-        rc = new_cache(job);
-    if (!rc && ((rc = krb5_cc_initialize(job->context, job->cache, who)) ||
-                (rc = krb5_cc_copy_cache(job->context, from, job->cache))))
+        rc = new_cache(job, who);
+    if (!rc && (rc = krb5_cc_copy_cache(job->context, from, job->cache)))
         fail(job, rc);
     if (!rc && krb5_cc_get_kdc_offset(job->context, from, &offset) == 0 && offset)
         (void)krb5_cc_set_kdc_offset(job->context, job->cache, offset);
@@ -394,8 +395,8 @@ static krb5_error_code copy_login(struct wsc__krb5_job *job)
         rc = krb5_cc_get_principal(job->context, from, &who);
     if (rc)
         fail(job, rc);
-    else if (!(rc = new_cache(job)) && ((rc = krb5_cc_initialize(job->context, job->cache, who)) ||
-                                        (rc = krb5_cc_copy_cache(job->context, from, job->cache))))
+    else if (!(rc = new_cache(job, who)) &&
+             (rc = krb5_cc_copy_cache(job->context, from, job->cache)))
         fail(job, rc);
     if (!rc && krb5_cc_get_kdc_offset(job->context, from, &offset) == 0 && offset) {
         (void)krb5_cc_set_kdc_offset(job->context, job->cache, offset);
@@ -608,6 +609,7 @@ static void free_results(struct wsc__krb5_job *job)
     if (job->cache)
         (void)krb5_cc_destroy(job->context, job->cache);
     krb5_xfree(job->cache_name);
+    krb5_xfree(job->client);
     krb5_xfree(job->service);
     krb5_data_free(&job->refused);
     if (job->context)

@@ -56,7 +56,7 @@ struct wsc__krb5_job {
     krb5_error_code code;
     char text[256], tried[512];
     krb5_ccache cache;
-    char *cache_name, *service;
+    char *cache_name, *client, *service; /* Heimdal's */
     gss_cred_id_t cred;
     gss_name_t target;
     gss_ctx_id_t security;

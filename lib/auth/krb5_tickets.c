@@ -9,7 +9,8 @@
 
 #define EARLY_S  300 /* a new one is fetched that long before the old one ends, or */
 #define PART     5   /* when less than a fifth of its life is left, whichever is later */
-#define CONTEXTS 8   /* as many as there are workers */
+#define SWEEP    64 /* so many services are looked through for those that nobody asks for any more */
+#define CONTEXTS 8  /* as many as there are workers */
 
 /* One per SPN. */
 struct place {
@@ -26,12 +27,13 @@ struct wsc__krb5 {
     struct wsc__krb5_config config;
     struct wsc__krb5_job *job; /* the AS exchange */
     krb5_ccache cache;
-    char *cache_name; /* Heimdal's */
+    char *cache_name, *client; /* Heimdal's */
     int64_t ends, renew_at;
     unsigned failures;
     struct wsc_error *error;
     bool refused; /* by a KDC: it is not asked again */
     struct wsc__table places;
+    size_t sweep_at; /* that many */
     struct wsc__krb5_kdc kdc;
     krb5_context own;            /* for what is closed here */
     krb5_context idle[CONTEXTS]; /* for the next jobs */
@@ -48,6 +50,7 @@ int wsc__krb5_new(struct wsc__krb5 **out, const struct wsc__krb5_config *config)
         return WSC_E_NOMEM;
     k->config = *config;
     wsc__table_init(&k->places, config->mem);
+    k->sweep_at = SWEEP;
     *out = k;
     return WSC_OK;
 }
@@ -105,6 +108,7 @@ void wsc__krb5_free(struct wsc__krb5 *k)
     if (k->cache)
         (void)krb5_cc_destroy(k->own, k->cache);
     krb5_xfree(k->cache_name);
+    krb5_xfree(k->client);
     while (k->nidle)
         krb5_free_context(k->idle[--k->nidle]);
     if (k->own)
@@ -233,12 +237,19 @@ static void login_done(struct wsc__krb5_job *job, bool ran)
     if (k->cache)
         (void)krb5_cc_destroy(k->own, k->cache);
     krb5_xfree(k->cache_name);
+    krb5_xfree(k->client);
     k->cache = job->cache;
     k->cache_name = job->cache_name;
+    k->client = job->client;
     k->ends = job->ends;
     k->renew_at = 0; /* known when the time is */
     job->cache = NULL;
-    job->cache_name = NULL;
+    job->cache_name = job->client = NULL;
+}
+
+const char *wsc__krb5_name(const struct wsc__krb5 *k)
+{
+    return k ? k->client : NULL;
 }
 
 static enum wsc__auth_step need(struct wsc__krb5_job **place, struct wsc__krb5_job *made,
@@ -279,13 +290,36 @@ static enum wsc__auth_step get_login(struct wsc__krb5 *k, int64_t now, struct ws
 
 /* --- a ticket for a service ------------------------------------------------------------------- */
 
-static struct place *place_of(struct wsc__krb5 *k, const char *spn)
+/* Those whose ticket has ended go: who asks many hosts, each for a while, does not keep them all.
+ */
+static void sweep(struct wsc__krb5 *k, int64_t now)
+{
+    if (k->places.count < k->sweep_at)
+        return;
+    for (size_t i = 0; i < k->places.nbuckets; i++) {
+        struct wsc__entry *e, *next;
+
+        for (e = k->places.buckets[i]; e; e = next) {
+            struct place *p = WSC__OF(e, struct place, entry);
+
+            next = e->next;
+            if (p->job || (p->ticket && now < p->ticket->ends))
+                continue;
+            wsc__table_remove(&k->places, e);
+            free_place(p);
+        }
+    }
+    k->sweep_at = 2 * k->places.count > SWEEP ? 2 * k->places.count : SWEEP;
+}
+
+static struct place *place_of(struct wsc__krb5 *k, const char *spn, int64_t now)
 {
     struct wsc__entry *e = wsc__table_find(&k->places, spn);
     struct place *p;
 
     if (e)
         return WSC__OF(e, struct place, entry);
+    sweep(k, now);
     p = wsc__zalloc(k->config.mem, sizeof *p);
     if (!p)
         return NULL;
@@ -359,8 +393,8 @@ enum wsc__auth_step wsc__krb5_get(struct wsc__krb5 *k, const char *spn, int64_t 
                                   struct wsc__krb5_seen *seen, struct wsc__krb5_ticket **out,
                                   struct wsc__job **job, struct wsc_error **err)
 {
-    struct place *p = place_of(k, spn);
     int64_t now = unix_ms / 1000;
+    struct place *p = place_of(k, spn, now);
     enum wsc__auth_step step = WSC__AUTH_DONE;
 
     if (!p) {
@@ -375,7 +409,7 @@ enum wsc__auth_step wsc__krb5_get(struct wsc__krb5 *k, const char *spn, int64_t 
     if (p->ticket && !p->renew_at)
         p->renew_at = renewal(p->ticket->ends, now);
     if (!p->ticket || now >= p->renew_at) {
-        if (p->failures != seen->service) {
+        if (p->error && p->failures != seen->service) {
             *err = wsc__error_own(wsc__error_ref(p->error));
             step = WSC__AUTH_FAILED;
         } else if ((step = get_login(k, now, seen, job, err)) == WSC__AUTH_DONE) {

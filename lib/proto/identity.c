@@ -217,7 +217,9 @@ static void free_gates(struct wsc__identity *id)
 
 const char *wsc__identity_name(const struct wsc__identity *id)
 {
-    return id->user ? id->user : id->keytab ? id->keytab : id->ccache ? id->ccache : id->cert_file;
+    const char *known = id->user ? id->user : wsc__krb5_name(id->krb5);
+
+    return known ? known : id->keytab ? id->keytab : id->ccache ? id->ccache : id->cert_file;
 }
 
 void wsc__identity_ref(struct wsc__identity *id)

@@ -211,8 +211,10 @@ static void every_credential(void)
         c.ccache = cases[i].ccache;
         c.realm = cases[i].realm;
         k = tickets_of(&c);
+        CHECK_STR(wsc__krb5_name(k), NULL);
         CHECK_EQ(first_token(k, text, sizeof text), 0);
         CHECK_STR(text, "");
+        CHECK_STR(wsc__krb5_name(k), "alice@WSMAN.TEST");
         wsc__krb5_free(k);
     }
 }
@@ -352,6 +354,34 @@ static void renewed(void)
     CHECK_EQ(wsc__krb5_get(k, SPN, now + 60000, &seen, &t, &job, &err), WSC__AUTH_FAILED);
     wsc__error_unref(err);
     wsc__krb5_free(k);
+}
+
+/* Services that were asked for once are forgotten in time. */
+static void forgotten(void)
+{
+    struct test_mem mem;
+    struct wsc__mem m = { test_mem_fn, &mem };
+    struct wsc__krb5_config c = settings(&m);
+    struct wsc__krb5 *k;
+    char spn[40];
+
+    test_mem_init(&mem, -1);
+    k = tickets_of(&c);
+    for (int i = 0; i < 1000; i++) { /* none of them is there */
+        struct wsc__krb5_seen seen = { false, 0, 0 };
+        struct wsc__krb5_ticket *t = NULL;
+        struct wsc__job *job = NULL;
+        struct wsc_error *err = NULL;
+
+        snprintf(spn, sizeof spn, "HTTP/host%d", i);
+        while (wsc__krb5_get(k, spn, NOW, &seen, &t, &job, &err) == WSC__AUTH_NEED_JOB)
+            do_job(job);
+        CHECK_EQ(wsc__error_fault_code(err), 0x80090303);
+        wsc__error_unref(err);
+        CHECK(mem.live < 1000);
+    }
+    wsc__krb5_free(k);
+    CHECK_EQ(mem.live, 0);
 }
 
 /* --- failures --------------------------------------------------------------------------------- */
@@ -726,6 +756,7 @@ static const struct test tests[] = {
     { "abandoned", abandoned },
     { "stopped", stopped },
     { "renewed", renewed },
+    { "forgotten", forgotten },
     { "refusals", refusals },
     { "nothing_to_log_in_with", nothing_to_log_in_with },
     { "silent_kdc", silent_kdc },

@@ -7,10 +7,11 @@
 
 #include <string.h>
 
-#define EARLY_S  300 /* a new one is fetched that long before the old one ends, or */
-#define PART     5   /* when less than a fifth of its life is left, whichever is later */
-#define SWEEP    64 /* so many services are looked through for those that nobody asks for any more */
-#define CONTEXTS 8  /* as many as there are workers */
+#define EARLY_S 300 /* a new one is fetched that long before the old one ends, or */
+#define PART    5   /* when less than a fifth of its life is left, whichever is later */
+/* so many services are looked through for those that nobody asks for any more */
+#define SWEEP    64
+#define CONTEXTS 8 /* as many as there are workers */
 
 /* One per SPN. */
 struct place {

@@ -725,6 +725,56 @@ static void list_of_mechanisms(void)
     wsc__krb5_free(k);
 }
 
+/* How often it stands in memory that can be written. */
+static size_t copies_of(const char *masked, size_t len)
+{
+    FILE *f = fopen("/proc/self/maps", "r");
+    char line[400];
+    size_t found = 0;
+
+    while (f && fgets(line, sizeof line, f)) {
+        unsigned long from, to;
+        char mode[8];
+
+        if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) != 3 || strncmp(mode, "rw", 2) != 0 ||
+            strstr(line, "[v"))
+            continue;
+        for (const char *p = (const char *)from; p + len <= (const char *)to; p++) {
+            size_t i = 0;
+
+            while (i < len && (p[i] ^ 0x5a) == masked[i])
+                i++;
+            found += i == len;
+        }
+    }
+    if (f)
+        fclose(f);
+    return found;
+}
+
+/* Neither the job's copy nor the config's stays; what Heimdal keeps of its own is told. */
+static void password_gone(void)
+{
+    struct wsc__krb5_config c = settings(&wsc__mem_libc);
+    struct wsc__krb5 *k;
+    char masked[19], *password = strdup("Zebra-crossing-4711");
+    size_t len = strlen(password);
+
+    for (size_t i = 0; i < len; i++)
+        masked[i] = (char)(password[i] ^ 0x5a);
+    c.user = "zebra";
+    c.password = password;
+    c.password_len = len;
+    k = tickets_of(&c);
+    CHECK_EQ(first_token(k, NULL, 0), 0);
+    CHECK_EQ(copies_of(masked, len), 1); /* ours: nobody else's, and it would be found */
+    wsc__wipe(password, len);
+    free(password);
+    printf("# %zu copies of the password while the tickets are there\n", copies_of(masked, len));
+    wsc__krb5_free(k);
+    CHECK_EQ(copies_of(masked, len), 0);
+}
+
 /* Each allocation of ours fails in turn. */
 static void out_of_memory(void)
 {
@@ -765,6 +815,9 @@ static const struct test tests[] = {
     { "altered_messages", altered_messages },
     { "altered_reply", altered_reply },
     { "list_of_mechanisms", list_of_mechanisms },
+#if !defined(__SANITIZE_ADDRESS__) /* what is freed may not be read then */
+    { "password_gone", password_gone },
+#endif
     { "out_of_memory", out_of_memory },
 };
 

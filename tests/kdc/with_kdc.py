@@ -5,8 +5,8 @@ The program finds in its environment KDC_REALM, KDC_CONFIG (krb5.conf),
 KDC_CONFIG_<ETYPE> (the same, with that encryption type alone: AES256, AES128,
 RC4, AES256_SHA2, AES128_SHA2), KDC_CONFIG_HOLE (a KDC that never answers),
 KDC_KEYTAB (of the service HTTP/localhost), KDC_USER_KEYTAB, KDC_CCACHE and
-KDC_OLD_CCACHE (of alice; the second has expired). Users: alice, "secret";
-locked, gone and stale are disabled, expired, and have an expired password.
+KDC_OLD_CCACHE (of alice; the second has expired). Users: alice, "secret"; zebra,
+"Zebra-crossing-4711"; locked, gone and stale are disabled, expired, and have an expired password.
 """
 
 import os
@@ -29,6 +29,7 @@ def main():
     with kdcs.Kdc(enctypes=tuple(ALL.values())) as kdc, \
             kdcs.BlackHole() as hole:
         kdc.add_user("alice", "secret")
+        kdc.add_user("zebra", "Zebra-crossing-4711")
         kdc.add_user("locked", "secret", disabled=True)
         kdc.add_user("gone", "secret", expired=True)
         kdc.add_user("stale", "secret", password_expired=True)

@@ -4,6 +4,16 @@ import os
 import subprocess
 
 NAMES = "DNS:localhost,IP:127.0.0.1,IP:::1"
+RSA, EC = ("rsa:2048",), ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+PSS = ("-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:digest")
+# The keys, and how the CA signs.
+KINDS = {"rsa-sha256": (RSA, ("-sha256",)), "rsa-sha384": (RSA, ("-sha384",)),
+         "rsa-sha512": (RSA, ("-sha512",)),
+         "rsa-pss-sha256": (RSA, ("-sha256",) + PSS),
+         "rsa-pss-sha384": (RSA, ("-sha384",) + PSS),
+         "ecdsa-sha256": (EC, ("-sha256",)),
+         "ecdsa-sha384": (EC, ("-sha384",)),
+         "ecdsa-sha512": (EC, ("-sha512",)), "ed25519": (("ed25519",), ())}
 
 
 def _openssl(directory, *args):
@@ -12,7 +22,7 @@ def _openssl(directory, *args):
                    stderr=subprocess.DEVNULL)
 
 
-def make(directory):
+def make(directory, kind="rsa-sha256"):
     """Write ca.pem, server.pem and server.key; return the last two paths.
 
     Files that exist are kept, so that clients may go on trusting the CA.
@@ -22,7 +32,8 @@ def make(directory):
     key = os.path.join(directory, "server.key")
     if os.path.exists(cert) and os.path.exists(key):
         return cert, key
-    new_key = ("-newkey", "rsa:2048", "-nodes")
+    key_kind, signing = KINDS[kind]
+    new_key = ("-newkey", *key_kind, "-nodes")
     _openssl(directory, "req", "-x509", *new_key, "-days", "3650",
              "-subj", "/CN=WinRM test CA", "-keyout", "ca.key",
              "-out", "ca.pem", "-addext", "keyUsage=keyCertSign,cRLSign")
@@ -34,7 +45,7 @@ def make(directory):
                   "basicConstraints=CA:FALSE\n" % NAMES)
     _openssl(directory, "x509", "-req", "-in", "server.csr", "-CA", "ca.pem",
              "-CAkey", "ca.key", "-CAcreateserial", "-days", "3650",
-             "-extfile", "server.ext", "-out", "server.pem")
+             "-extfile", "server.ext", "-out", "server.pem", *signing)
     os.chmod(key, 0o600)
     os.chmod(os.path.join(directory, "ca.key"), 0o600)
     return cert, key

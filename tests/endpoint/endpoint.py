@@ -40,6 +40,8 @@ def parse_options(argv):
     add("--tls", nargs=2, metavar=("CERT", "KEY"))
     add("--make-cert", metavar="DIR",
         help="make a CA and a server certificate there and use them")
+    add("--cert-kind", default="rsa-sha256", choices=certs.KINDS,
+        help="the keys of --make-cert, and how the CA signs")
     add("--client-ca", metavar="FILE",
         help="take client certificates of this CA; their common name is the "
              "user's")
@@ -134,7 +136,7 @@ def finish_options(parser, options):
     if options.make_cert and options.tls:
         parser.error("--make-cert and --tls exclude each other")
     if options.make_cert:
-        options.tls = certs.make(options.make_cert)
+        options.tls = certs.make(options.make_cert, options.cert_kind)
     if options.client_ca and not options.tls:
         parser.error("--client-ca needs --tls or --make-cert")
     if options.ask_late and not options.client_ca:

@@ -55,13 +55,17 @@ def use_keytab(keytab, directory):
 
 
 def bindings_of(cert):
-    """Return the tls-server-end-point of a PEM file's first certificate."""
+    """Return the tls-server-end-point of a PEM file's first certificate.
+
+    Its hash is that of the signature, SHA-256 where that has none (RFC 5929).
+    """
     with open(cert, encoding="ascii") as file:
         pem = re.search("-----BEGIN CERT.*?-----END CERT[A-Z]*-----",
                         file.read(), re.S).group(0)
     text = subprocess.run(["openssl", "x509", "-noout", "-text"], input=pem,
                           check=True, capture_output=True, text=True).stdout
-    name = re.search(r"Signature Algorithm: (\S+)", text).group(1).lower()
+    name = re.search(r"Signature Algorithm: (rsassaPss\s+Hash Algorithm: )?"
+                     r"(\S+)", text).group(2).lower()
     kind = next((k for k in ("sha512", "sha384") if k in name), "sha256")
     digest = hashlib.new(kind, ssl.PEM_cert_to_DER_cert(pem)).digest()
     return b"tls-server-end-point:" + digest

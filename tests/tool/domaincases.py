@@ -16,6 +16,7 @@ from toolcase import (HERE, LIMIT, PASSWORD, USER, WSC, ToolCase, environment,
 
 sys.path.insert(0, os.path.join(HERE, "..", "kdc"))
 
+import certs  # noqa: E402
 import kdc as fixture  # noqa: E402
 
 try:
@@ -344,6 +345,22 @@ class BindingTest(KerberosCase):
             done = self.login(self.https, auth=auth, channel_binding="never")
             self.assert_error(done)
             self.assertEqual(self.endpoint.state()["logins"], {"refused": 1})
+
+    def test_certificates(self):
+        """The hash is that of the certificate's signature."""
+        for kind in certs.KINDS:
+            with tempfile.TemporaryDirectory() as directory, \
+                    harness.Endpoint(
+                        *self.arguments, "--make-cert", directory,
+                        "--cert-kind", kind) as endpoint:
+                for auth in KINDS + ("ntlm",):
+                    with self.subTest(kind, auth=auth):
+                        done = self.login(
+                            self.named(endpoint.urls[1]), auth=auth,
+                            user=USER,
+                            tls_ca_file=os.path.join(directory, "ca.pem"))
+                        self.assertEqual((done.stdout, done.stderr),
+                                         (b"in\n", b""))
 
 
 class ChoiceTest(KerberosCase):

@@ -84,6 +84,8 @@ def add_negotiate(add):
              "that can be)")
     add("--principal", action="append", metavar="NAME@REALM",
         help="who may come with Kerberos (default: --user of any realm)")
+    add("--ntlm-auth", action="store_true",
+        help="ask Samba's ntlm_auth instead (https only)")
     add("--channel-binding", default="relaxed",
         choices=("relaxed", "strict", "none"),
         help="over https: checked if there is one, wanted, not looked at")
@@ -148,7 +150,9 @@ def finish_options(parser, options):
 
 def finish_negotiate(parser, options):
     """The same, for add_negotiate()."""
-    if options.negotiate and not negotiate.GSSAPI:
+    if options.ntlm_auth and not shutil.which("ntlm_auth"):
+        parser.error("--ntlm-auth needs ntlm_auth (package winbind)")
+    if options.negotiate and not (negotiate.GSSAPI or options.ntlm_auth):
         parser.error("--negotiate needs python3-gssapi and gss-ntlmssp")
     if options.mechanisms is None:
         options.mechanisms = ["kerberos"] * bool(options.keytab) + ["ntlm"]

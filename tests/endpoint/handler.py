@@ -6,6 +6,7 @@ import hmac
 import traceback
 
 import negotiate
+import ntlmauth
 import resources
 import sealing
 import soap
@@ -123,7 +124,8 @@ class Handler:
 
     def _login(self, connection, request):
         if connection.login is None:
-            connection.login = negotiate.Login(self.config, connection.secure)
+            kind = ntlmauth if self.config.ntlm_auth else negotiate
+            connection.login = kind.Login(self.config, connection.secure)
         login = connection.login
         scheme, token = self._token(request)
         accepted, token = login.step(scheme, token)

@@ -5,7 +5,6 @@ Wants root, and Debian's samba, samba-ad-provision, samba-dsdb-modules,
 samba-vfs-modules, winbind and ldb-tools.
 """
 
-import base64
 import contextlib
 import ctypes
 import glob
@@ -82,7 +81,8 @@ class Domain:
         self.directory = tempfile.mkdtemp(prefix="samba-")
         env = dict(os.environ, DIRECTORY=self.directory, ADDRESS=ADDRESS,
                    DOMAIN=realm.lower(), SHORT=short, PASSWORD=PASSWORD,
-                   HOSTS=" ".join(hosts), LC_ALL="C.UTF-8")
+                   HOSTS=" ".join((os.uname().nodename, *hosts)),
+                   LC_ALL="C.UTF-8")
         env["PATH"] += ":/usr/sbin:/sbin"
         with open(self.directory + ".log", "wb") as log:
             # setpriv, --kill-child: not even a killed test leaves any.
@@ -218,44 +218,3 @@ class Domain:
         for name in names:
             self.tool("domain", "exportkeytab", "--principal=" + name, path)
         return path
-
-    def acceptor(self, protocol="squid-2.5-ntlmssp"):
-        """Return an acceptor of tokens (see Acceptor)."""
-        return Acceptor(self.command(
-            "ntlm_auth", "--helper-protocol=" + protocol))
-
-
-class Acceptor:
-    """Samba's ntlm_auth: takes NTLM's tokens as a server of the domain does.
-
-    protocol squid-2.5-ntlmssp is bare NTLM, gss-spnego is SPNEGO.
-    """
-
-    def __init__(self, command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-        self.word = "YR"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.stdout.close()
-        self.process.wait(LIMIT)
-
-    def step(self, token):
-        """Take a token; return (word, token or None, the rest).
-
-        The words are Samba's: TT (goes on), AF (accepted, as the user in the
-        rest), NA (refused, for the reason there), BH (broken).
-        """
-        self.process.stdin.write("%s %s\n" % (
-            self.word, base64.b64encode(token).decode()))
-        self.process.stdin.flush()
-        self.word = "KK"
-        word, _, rest = self.process.stdout.readline().strip().partition(" ")
-        first, _, more = rest.partition(" ")
-        if word == "TT":
-            return word, base64.b64decode(first), more
-        return word, None, rest

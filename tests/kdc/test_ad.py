@@ -14,6 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "endpoint")]
 
 import harness  # noqa: E402
+import ntlmauth  # noqa: E402
 import samba_ad  # noqa: E402
 
 try:
@@ -144,9 +145,8 @@ class AcceptorTest(AdCase):
                 self.login(self.endpoint.url, user, password)
 
 
-@unittest.skipUnless(os.path.exists(WSC), "wsc is not built")
-class ToolTest(AdCase):
-    """The tool, which finds the domain by DNS."""
+class ToolCase(AdCase):
+    """A case of the tool."""
 
     def tool(self, *options, user=USER, password=PASSWORD, url=None,
              auth="kerberos"):
@@ -160,6 +160,11 @@ class ToolTest(AdCase):
              "--auth", auth, *words, *options, url or self.http, "echo in"],
             stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT,
             env=env)
+
+
+@unittest.skipUnless(os.path.exists(WSC), "wsc is not built")
+class ToolTest(ToolCase):
+    """The tool, which finds the domain by DNS."""
 
     def assert_good(self, done, target="HTTP/" + HOST):
         """Check that the command has run, and for whom."""
@@ -245,6 +250,52 @@ class ToolTest(AdCase):
             self.domain.tool("user", "unlock", USER)
 
 
+@unittest.skipUnless(os.path.exists(WSC), "wsc is not built")
+class MemberTest(ToolCase):
+    """The tool, and Samba's SPNEGO at its far end."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.member = harness.Endpoint(
+            "--negotiate", "--ntlm-auth", "--basic", "off", "--user", USER,
+            "--make-cert", cls.directory, "--https-port", "0")
+        cls.addClassCleanup(cls.member.stop)
+        cls.url = cls.named(cls.member, HOST)[1]
+
+    def setUp(self):
+        self.member.control("POST", "reset")
+
+    def login(self, *options, **more):
+        """Run a command with the tool."""
+        return self.tool("--set", "tls-verify-name=localhost", *options,
+                         url=self.url, auth="negotiate", **more)
+
+    def test_ntlm(self):
+        for user in ("AD\\" + USER, USER + "@ad.test", "AD\\ALICE"):
+            with self.subTest(user):
+                done = self.login("--set", "mechanisms=ntlm", user=user)
+                self.assertEqual((done.stdout, done.stderr), (b"in\n", b""))
+                told = self.member.state()["sessions"][-1]
+                self.assertEqual(told["user"], "AD\\" + USER)
+                self.assertEqual(told["target"], "HTTP/" + HOST)
+
+    def test_kerberos(self):
+        """By the account of the machine: HOST/ stands for HTTP/."""
+        done = self.login("--set", "spn-host=" + self.domain.controller,
+                          user=self.domain.principal(USER))
+        self.assertEqual((done.stdout, done.stderr), (b"in\n", b""))
+        told = self.member.state()["sessions"][-1]
+        self.assertEqual(told["target"], self.domain.principal(
+            "HTTP/" + self.domain.controller))
+
+    def test_wrong_password(self):
+        done = self.login("--set", "mechanisms=ntlm", user="AD\\" + USER,
+                          password="wrong")
+        self.assertEqual(done.stdout, b"")
+        self.assertIn(b"0x8009030C", done.stderr)
+        self.assertEqual(self.member.state()["logins"]["refused"], 1)
+
+
 @unittest.skipUnless(os.path.exists(NTLM_LINE), "ntlm_line is not built")
 class NtlmTest(AdCase):
     """The library's NTLM, judged by a member of the domain."""
@@ -254,7 +305,8 @@ class NtlmTest(AdCase):
         with subprocess.Popen(
                 [NTLM_LINE, user, password, "HTTP/" + HOST, "-"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                encoding="utf-8") as ours, self.domain.acceptor() as theirs:
+                encoding="utf-8") as ours, ntlmauth.Acceptor(
+                    ntlmauth.NTLM) as theirs:
             def call(line):
                 ours.stdin.write(line + "\n")
                 ours.stdin.flush()

@@ -71,6 +71,11 @@ struct wsc_error *wsc__krb5_error(const struct wsc__mem *mem, krb5_error_code co
         e = wsc__error_new(mem, WSC_E_DESCRIPTORS, "Kerberos: %s", text);
     else /* what has no row: SEC_E_INTERNAL_ERROR */
         e = wsc__error_fault(mem, row ? row->windows : 0x80090304u, "Kerberos: %s", text);
+    if (code == (krb5_error_code)KRB5KDC_ERR_POLICY) /* has many reasons, none of which it tells */
+        wsc__error_set_str(
+            e, WSC__ES_REMEDY,
+            "Look at the account in its domain: it may be disabled, or restricted to "
+            "other hours, computers or ways to log on.");
     wsc__error_set_str(e, WSC__ES_SYSTEM_TEXT, text);
     wsc__error_set_int(e, WSC__EI_SYSTEM_CODE, code);
     return e;

@@ -16,6 +16,21 @@ static const struct wsc__mem *const mem = &wsc__mem_libc;
 
 /* --- failures --------------------------------------------------------------------------------- */
 
+/* "Client (bob\\@A.TEST@A.TEST) unknown": of an enterprise name only what was asked for. */
+static void unescape(char *text)
+{
+    char *at = strstr(text, "\\@"), *end, *last;
+
+    if (!at)
+        return;
+    memmove(at, at + 1, strlen(at));
+    end = at + strcspn(at, ") ");
+    for (last = end; last > at + 1 && *last != '@'; last--)
+        continue;
+    if (last > at)
+        memmove(last, end, strlen(end) + 1);
+}
+
 static krb5_error_code fail(struct wsc__krb5_job *job, krb5_error_code code)
 {
     const char *text = krb5_get_error_message(job->context, code);
@@ -25,6 +40,7 @@ static krb5_error_code fail(struct wsc__krb5_job *job, krb5_error_code code)
              code == (krb5_error_code)KRB5_KDC_UNREACH && *job->unreached ? job->unreached
              : text                                                       ? text
                                                                           : "unknown error");
+    unescape(job->text);
     krb5_free_error_message(job->context, text);
     return code;
 }
@@ -156,10 +172,14 @@ static krb5_error_code enterprise(struct wsc__krb5_job *job, const char *realm, 
     return 0;
 }
 
+/* Also that of a service: "backup/host". */
 static krb5_error_code plain_name(struct wsc__krb5_job *job, const char *realm, krb5_principal *out)
 {
-    krb5_error_code rc = krb5_make_principal(job->context, out, realm, job->name, NULL);
+    krb5_error_code rc =
+        krb5_parse_name_flags(job->context, job->name, KRB5_PRINCIPAL_PARSE_NO_REALM, out);
 
+    if (!rc)
+        rc = krb5_principal_set_realm(job->context, *out, realm);
     return rc ? fail(job, rc) : 0;
 }
 
@@ -509,7 +529,7 @@ static void forward(struct wsc__krb5_job *job)
 
     if (!rc && (rc = krb5_parse_name(job->context, job->spn, &service)))
         fail(job, rc);
-    if (!rc && !(rc = import_all(job, service))) {
+    if (!rc && import_all(job, service) == 0) {
         major = wsc__krb5_token(&minor, job->cred, &job->security, job->target, GSS_C_DELEG_FLAG,
                                 job->binding, job->binding_len, GSS_C_NO_BUFFER, &job->token,
                                 &job->flags);

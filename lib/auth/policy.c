@@ -383,7 +383,7 @@ static void leave_out(struct wsc__policy *out, const struct wsc__mem *mem,
 }
 
 static int refuse_address(const struct wsc__mem *mem, const struct wsc__policy_who *who,
-                          const struct wsc__policy_where *where, const struct wsc__auth_ops *auth,
+                          const struct wsc__policy_where *where, const char *scheme,
                           struct wsc_error **err)
 {
     struct wsc_error *e = wsc__error_fault(mem, KERBEROS_IPADDRESS,
@@ -398,7 +398,7 @@ static int refuse_address(const struct wsc__mem *mem, const struct wsc__policy_w
                         ? "; or set the option auth to negotiate."
                         : "; or give a user name and a password (options username and password), "
                           "for Negotiate over https or to a host in trusted-hosts.");
-    return give(err, e, who, auth->name, "spn-host");
+    return give(err, e, who, scheme, "spn-host");
 }
 
 static int refuse_implicit(const struct wsc__mem *mem, const struct wsc__policy_who *who,
@@ -448,7 +448,7 @@ static int refuse_all(const struct wsc__policy *p, const struct wsc__mem *mem,
     else if (p->implicit)
         rc = refuse_implicit(mem, who, where, true, &e);
     else if (kerberos == is_address)
-        rc = refuse_address(mem, who, where, &wsc__auth_negotiate, &e);
+        rc = refuse_address(mem, who, where, wsc__auth_negotiate.name, &e);
     else
         rc = give(&e,
                   wsc__error_fault(mem, SEC_E_SECPKG_NOT_FOUND,
@@ -485,7 +485,7 @@ static int set_mech(struct wsc__policy *out, enum wsc__mech_kind kind, const str
     out->mechs[0] = kind;
     out->nmechs = 1;
     if (kind == WSC__MECH_KERBEROS && where->literal && !where->spn_host)
-        return refuse_address(mem, who, where, out->auth, err);
+        return refuse_address(mem, who, where, wsc__auth_kerberos.name, err);
     return WSC_OK;
 }
 

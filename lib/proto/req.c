@@ -633,6 +633,11 @@ void wsc__req_resume(struct wsc__req *r)
     wsc__xchg_resume(&r->x);
 }
 
+bool wsc__req_unsent(const struct wsc__req *r)
+{
+    return !r->x.sent && !r->repeats && !r->hops;
+}
+
 void wsc__req_cancel(struct wsc__req *r)
 {
     if (!r || r->ended)

@@ -69,7 +69,7 @@ struct wsc__req {
     int status;
     char media[64]; /* of a reply that is not SOAP */
     unsigned repeats, hops;
-    unsigned moves; /* of the client, when a:To was written */
+    unsigned moves;                /* of the client, when a:To was written */
     const struct wsc__pool *asked; /* it last went to; never looked into */
     unsigned epoch;                /* of the shell, when it went out */
     uint64_t dropped;              /* bytes of a body that is not SOAP */
@@ -82,6 +82,7 @@ int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc
 void wsc__req_resume(struct wsc__req *r);
 /* Another end for it: at most total_ms from now, and no repetition. */
 void wsc__req_bound(struct wsc__req *r, int64_t total_ms, const char *option);
-void wsc__req_cancel(struct wsc__req *r); /* done is not called */
+bool wsc__req_unsent(const struct wsc__req *r); /* no server has seen any of it */
+void wsc__req_cancel(struct wsc__req *r);       /* done is not called */
 
 #endif

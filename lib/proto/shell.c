@@ -275,6 +275,8 @@ void wsc__shell_close(struct wsc_shell *s, struct wsc_op *op)
     set_closing_timer(s);
     s->close_wanted = true; /* Create is under way: what it makes is deleted */
     fail_all(s, false);
+    if (s->create && wsc__req_unsent(s->create))
+        wsc__shell_end(s, WSC__SHELL_IS_CLOSED, NULL); /* nothing will be made */
     wsc__object_unref(&s->o);
 }
 

@@ -197,12 +197,35 @@ static void close_while_opening(void)
     life_open(&l, NULL);
     CHECK_EQ(wsc_shell_open(&s, l.client, NULL), WSC_OK);
     CHECK_EQ(wsc_shell_on_state(s, heard_state, &l.h, NULL), WSC_OK);
+    until_asked(&l, 1);
     CHECK_EQ(wsc_shell_close(&op, s), WSC_OK);
     CHECK_EQ(wsc_op_wait(op, -1), WSC_OK);
     CHECK_STR(peer_log(&l.p), "Create Delete");
     wsc_ctx_step(l.ctx);
     CHECK_EQ(wsc_shell_state(s), WSC_SHELL_CLOSED);
     CHECK_EQ(l.h.states[WSC_SHELL_CLOSED], 1);
+    wsc_op_unref(op);
+    wsc_shell_unref(s);
+    life_close(&l);
+}
+
+/* As long as Create has not gone out, there is nothing to wait for, whatever hangs. */
+static void close_before_create(void)
+{
+    wsc_shell *s = NULL;
+    wsc_op *op = NULL;
+
+    life_open(&l, NULL);
+    l.p.d.auto_net = false; /* the name is looked up for ever */
+    CHECK_EQ(wsc_shell_open(&s, l.client, NULL), WSC_OK);
+    CHECK_EQ(wsc_shell_on_state(s, heard_state, &l.h, NULL), WSC_OK);
+    wsc_ctx_step(l.ctx);
+    CHECK_EQ(wsc_shell_close(&op, s), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, 0), WSC_OK);
+    CHECK_EQ(wsc_shell_state(s), WSC_SHELL_CLOSED);
+    wsc_ctx_step(l.ctx);
+    CHECK_EQ(l.h.states[WSC_SHELL_CLOSED], 1);
+    CHECK_STR(peer_log(&l.p), "");
     wsc_op_unref(op);
     wsc_shell_unref(s);
     life_close(&l);
@@ -607,6 +630,7 @@ static const struct test tests[] = {
     { "deadline_before_the_shell", deadline_before_the_shell },
     { "shell_closed_under_commands", shell_closed_under_commands },
     { "close_while_opening", close_while_opening },
+    { "close_before_create", close_before_create },
     { "close_twice_waits_for_create", close_twice_waits_for_create },
     { "keep_alive", keep_alive },
     { "keep_alive_before_reading", keep_alive_before_reading },

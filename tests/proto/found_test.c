@@ -505,6 +505,7 @@ static void close_of_a_lost_create(void)
     life_open(&l, NULL);
     spoil("Create", "lost", 0);
     CHECK_EQ(wsc_shell_open(&s, l.client, NULL), WSC_OK);
+    until_asked(&l, 1);
     CHECK_EQ(wsc_shell_close(&op, s), WSC_OK);
     CHECK_EQ(wsc_op_wait(op, -1), WSC_E_CONNECTION_LOST);
     wsc_op_unref(op);
@@ -513,6 +514,7 @@ static void close_of_a_lost_create(void)
     life_open(&l, NULL);
     spoil("Create", NULL, 5); /* it was refused: there is none */
     CHECK_EQ(wsc_shell_open(&s, l.client, NULL), WSC_OK);
+    until_asked(&l, 1);
     CHECK_EQ(wsc_shell_close(&op, s), WSC_OK);
     CHECK_EQ(wsc_op_wait(op, -1), WSC_OK);
     wsc_op_unref(op);

@@ -157,6 +157,13 @@ static inline int64_t stat_of(const wsc_client *client, const char *name)
     return n;
 }
 
+/* Steps until so many requests have gone out. */
+static inline void until_asked(struct life *l, int64_t requests)
+{
+    while (stat_of(l->client, "requests") < requests)
+        wsc_ctx_step(l->ctx);
+}
+
 static struct life l; /* of the test that runs */
 
 #define STEPS(list) (l.p.steps = (list), l.p.nsteps = sizeof(list) / sizeof *(list))

@@ -25,7 +25,6 @@ struct wsc_ctx {
     struct wsc__list released; /* objects given back inside a callback */
     struct wsc__list clients;  /* given back inside the log function */
     unsigned depth;            /* callbacks under way */
-    bool in_log;               /* the log function runs, in the middle of anything */
     bool running;              /* in step, wait, close or a call that waits */
     bool unref_wanted;
 };
@@ -89,6 +88,10 @@ int wsc__layer_of(struct wsc__optset **out, struct wsc__core *core, const wsc_pa
 /* The same for one operation. */
 int wsc__op_layer(struct wsc__optset **out, struct wsc__core *core, const wsc_params *params,
                   struct wsc__optset *parent, struct wsc_error **err);
+
+/* client.c: the end of a call that makes an identity; scheme: a wsc_auth, or NULL */
+int wsc__identity_with(wsc_identity **out, wsc_ctx *ctx, const wsc_params *params,
+                       struct wsc__plugin *scheme);
 
 /* op.c: the end of a call that made an op; out NULL = nobody wants it */
 int wsc__give_op(wsc_ctx *ctx, wsc_op **out, struct wsc_op *op);

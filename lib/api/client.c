@@ -50,7 +50,8 @@ static int read_secret(struct wsc__core *core, const struct wsc__optset *set, en
 }
 
 static int make_identity(struct wsc__identity **out, struct wsc__core *core,
-                         const struct wsc__optset *set, struct wsc_error **err)
+                         const struct wsc__optset *set, struct wsc__plugin *scheme,
+                         struct wsc_error **err)
 {
     struct wsc__buf password, key;
     struct wsc__secrets s;
@@ -75,29 +76,24 @@ static int make_identity(struct wsc__identity **out, struct wsc__core *core,
         s.key_password_len = key.len;
     }
     if (rc == WSC_OK)
-        rc = wsc__identity_new(out, core, set, &s, err);
+        rc = wsc__identity_new(out, core, set, &s, scheme, err);
     wsc__buf_free(&password);
     wsc__buf_free(&key);
     return rc;
 }
 
-int wsc_identity_new(wsc_identity **out, wsc_ctx *ctx, const wsc_params *params)
+int wsc__identity_with(wsc_identity **out, wsc_ctx *ctx, const wsc_params *params,
+                       struct wsc__plugin *scheme)
 {
     struct wsc__identity *id = NULL;
     struct wsc__optset *set = NULL;
     struct wsc_error *err = NULL;
-    wsc_ctx *same = NULL;
     int rc;
 
-    if (!out || !ctx)
-        return WSC_E_USAGE;
-    rc = wsc__enter(ctx->core, WSC__NEW_WORK, &same);
-    if (rc != WSC_OK)
-        return rc;
     rc = wsc__layer_of(&set, ctx->core, params, ctx->core->params, WSC__LAYER_CLIENT,
                        WSC__SCOPE_IDENTITY, &err);
     if (rc == WSC_OK)
-        rc = make_identity(&id, ctx->core, set, &err);
+        rc = make_identity(&id, ctx->core, set, scheme, &err);
     wsc__optset_unref(set);
     if (rc != WSC_OK)
         return wsc__fail(ctx, rc, err);
@@ -105,10 +101,24 @@ int wsc_identity_new(wsc_identity **out, wsc_ctx *ctx, const wsc_params *params)
     return WSC_OK;
 }
 
+int wsc_identity_new(wsc_identity **out, wsc_ctx *ctx, const wsc_params *params)
+{
+    wsc_ctx *same = NULL;
+    int rc = out && ctx ? wsc__enter(ctx->core, WSC__NEW_WORK, &same) : WSC_E_USAGE;
+
+    return rc == WSC_OK ? wsc__identity_with(out, ctx, params, NULL) : rc;
+}
+
 void wsc_identity_unref(wsc_identity *identity)
 {
-    if (identity && !wsc__forked(identity->id.core))
-        wsc__identity_unref(&identity->id);
+    wsc_ctx *ctx;
+
+    if (!identity || wsc__forked(identity->id.core))
+        return;
+    ctx = identity->id.core->host;
+    wsc__identity_unref(&identity->id);
+    if (ctx && !ctx->core->in_program)
+        wsc__leave(ctx, WSC_OK); /* the free_fn of a scheme may be due */
 }
 
 /* --- client ----------------------------------------------------------------------------------- */
@@ -135,7 +145,7 @@ int wsc_client_new(wsc_client **out, wsc_ctx *ctx, const char *host, wsc_identit
     if (rc == WSC_OK && id)
         wsc__identity_ref(id);
     else if (rc == WSC_OK)
-        rc = make_identity(&id, ctx->core, set, &err);
+        rc = make_identity(&id, ctx->core, set, NULL, &err);
     if (rc == WSC_OK) {
         rc = wsc__client_new(&c, ctx->core, host, id, set, &err);
         wsc__identity_unref(id);
@@ -154,7 +164,7 @@ void wsc_client_unref(wsc_client *client)
     if (!client || wsc__forked(client->c.core))
         return;
     ctx = client->c.core->host;
-    if (ctx && ctx->in_log) {
+    if (ctx && ctx->core->in_program) {
         wsc__list_push(&ctx->clients, &client->c.in_released);
         return;
     }

@@ -149,7 +149,7 @@ void wsc_ctx_unref(wsc_ctx *ctx)
         return;
     if (wsc__forked(ctx->core))
         wsc__io_abandon(ctx->io); /* all else belongs to the parent, too */
-    else if (ctx->depth || ctx->running || ctx->in_log)
+    else if (ctx->depth || ctx->running || ctx->core->in_program)
         ctx->unref_wanted = true;
     else
         wsc__ctx_teardown(ctx);
@@ -271,12 +271,12 @@ static void log_line(int level, const char *component, const char *msg, size_t l
     wsc_ctx *ctx = ud;
     char *copy = level == WSC_LOG_TRACE ? wsc__strndup(&ctx->core->mem, msg, len) : NULL;
 
-    if (!ctx->in_log && (copy || level != WSC_LOG_TRACE)) {
+    if (!ctx->core->in_program && (copy || level != WSC_LOG_TRACE)) {
         struct wsc__callback cb = wsc__callback_begin(&ctx->log);
 
-        ctx->in_log = true;
+        ctx->core->in_program = true;
         ((wsc_log_fn)cb.fn)(level, component, copy ? copy : msg, len, cb.ud);
-        ctx->in_log = false;
+        ctx->core->in_program = false;
         wsc__callback_end(&ctx->log);
     }
     wsc__free(&ctx->core->mem, copy);

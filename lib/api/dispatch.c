@@ -210,11 +210,11 @@ void wsc__release_all(wsc_ctx *ctx)
 {
     struct wsc__link *n;
 
-    while (!ctx->in_log && !ctx->depth && (n = wsc__list_pop(&ctx->released)))
+    while (!ctx->core->in_program && !ctx->depth && (n = wsc__list_pop(&ctx->released)))
         release(WSC__OF(n, struct wsc__object, in_queue));
-    while (!ctx->in_log && !ctx->depth && (n = wsc__list_pop(&ctx->clients)))
+    while (!ctx->core->in_program && !ctx->depth && (n = wsc__list_pop(&ctx->clients)))
         wsc__client_unref(WSC__OF(n, struct wsc__client, in_released));
-    while (!ctx->in_log && !ctx->depth && (n = wsc__list_pop(&ctx->core->dropped))) {
+    while (!ctx->core->in_program && !ctx->depth && (n = wsc__list_pop(&ctx->core->dropped))) {
         ctx->depth++;
         wsc__plugin_free(WSC__OF(n, struct wsc__plugin, in_dropped));
         ctx->depth--;
@@ -231,7 +231,7 @@ void wsc__give_back(struct wsc__object *o)
     o->tell = o->queued = 0;
     wsc__list_remove(&o->in_queue);
     wsc__list_remove(&o->in_ready);
-    if (ctx && (ctx->in_log || ctx->depth)) {
+    if (ctx && (ctx->core->in_program || ctx->depth)) {
         wsc__list_push(&ctx->released, &o->in_queue);
         return;
     }

@@ -14,8 +14,8 @@ int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out)
 
     if (!ctx || wsc__forked(core))
         return WSC_E_USAGE;
-    if (ctx->in_log)
-        return WSC_E_REENTRANT; /* it runs in the middle of the machines */
+    if (ctx->core->in_program)
+        return WSC_E_REENTRANT; /* the log function, or a scheme of its own */
     if (core->dead)
         return WSC_E_USAGE;
     wsc__error_unref(ctx->error);

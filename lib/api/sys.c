@@ -4,6 +4,7 @@
 #include "xml/xml_writer.h"
 
 #include <string.h>
+#include <wsman-client/sys/auth.h>
 #include <wsman-client/sys/encoder.h>
 #include <wsman-client/sys/transport.h>
 
@@ -209,4 +210,79 @@ int wsc_writer_end(wsc_writer *out, const char *name)
     if (usable(out, name))
         wsc__xml_end(writer(out), name);
     return state(out);
+}
+
+/* --- scheme ----------------------------------------------------------------------------------- */
+
+static bool is_token(const char *s)
+{
+    return *s && !s[wsc__h1_name_len(s)];
+}
+
+/* What is wrong with a table, or NULL. */
+static const char *wrong_scheme(const wsc_auth *t)
+{
+    if (t->struct_size < sizeof *t)
+        return "struct_size is too small";
+    if (!t->name || !t->step)
+        return "a scheme needs a name and step";
+    if (!is_token(t->name))
+        return "the name of the scheme is no token of HTTP";
+    if (t->flags & ~(WSC_AUTH_CONNECTION | WSC_AUTH_NEEDS_TLS | WSC_AUTH_MUTUAL))
+        return "a flag that this version does not know";
+    if (!t->seal != !t->wrap || !t->seal != !t->unwrap)
+        return "a scheme that seals needs seal, wrap and unwrap";
+    if (t->seal && !is_token(t->seal))
+        return "seal is no part of a media type";
+    if (t->seal && !(t->flags & WSC_AUTH_CONNECTION))
+        return "a scheme that seals is bound to the connection";
+    return NULL;
+}
+
+int wsc_identity_new_with_auth(wsc_identity **out, wsc_ctx *ctx, const wsc_params *params,
+                               const wsc_auth *ops, void *user_data, wsc_free_fn free_fn)
+{
+    struct wsc__plugin *p;
+    wsc_ctx *same = NULL;
+    const char *wrong;
+    int rc = out && ctx && ops ? wsc__enter(ctx->core, WSC__NEW_WORK, &same) : WSC_E_USAGE;
+
+    if (rc != WSC_OK)
+        return rc;
+    wrong = wrong_scheme(ops);
+    if (wrong)
+        return wsc__refuse(ctx, WSC_E_USAGE, wrong);
+    p = wsc__plugin_new(ctx->core, ops, sizeof *ops, user_data, free_fn);
+    if (!p)
+        return wsc__fail(ctx, WSC_E_NOMEM, NULL);
+    rc = wsc__identity_with(out, ctx, params, p);
+    if (rc != WSC_OK)
+        p->free_fn = NULL; /* still the caller's */
+    wsc__plugin_unref(p);
+    return rc;
+}
+
+int wsc_login_get_str(const wsc_login *login, const char *name, const char **out)
+{
+    return login && name && out ? wsc__login_str(login, name, out) : WSC_E_USAGE;
+}
+
+int wsc_login_get_int(const wsc_login *login, const char *name, int64_t *out)
+{
+    return login && name && out ? wsc__login_int(login, name, out) : WSC_E_USAGE;
+}
+
+int wsc_login_get_bytes(const wsc_login *login, const char *name, const void **data, size_t *len)
+{
+    return login && name && data && len ? wsc__login_bytes(login, name, data, len) : WSC_E_USAGE;
+}
+
+int wsc_login_put(wsc_login *login, const void *data, size_t len)
+{
+    return login ? wsc__login_put(login, data, len) : WSC_E_USAGE;
+}
+
+int wsc_login_fail(wsc_login *login, int status, const char *text, const char *remedy)
+{
+    return login ? wsc__login_fail(login, status, text, remedy) : WSC_E_USAGE;
 }

@@ -16,9 +16,11 @@ enum {
     WSC__AUTH_WRAPS_BODY = 4,  /* messages are sealed with wrap and unwrap */
     WSC__AUTH_NEEDS_TLS = 8,   /* sends something that must not travel in clear */
     WSC__AUTH_PREEMPTIVE = 16, /* the first request may carry the token, with its body */
+    WSC__AUTH_IN_TLS = 32,     /* TLS does the proof: there is no such thing over plain HTTP */
+    WSC__AUTH_PADS = 64, /* what is sealed may be longer than the plain text, by its padding */
     WSC__AUTH_BY_PASSWORD = 128, /* a mechanism whose last token proves that we know it */
-    WSC__AUTH_PADS = 64,  /* what is sealed may be longer than the plain text, by its padding */
-    WSC__AUTH_IN_TLS = 32 /* TLS does the proof: there is no such thing over plain HTTP */
+    WSC__AUTH_MUTUAL = 256,      /* it proves who the server is */
+    WSC__AUTH_OWN = 512          /* the program's (auth/own.h) */
 };
 
 enum wsc__auth_step {
@@ -37,7 +39,9 @@ struct wsc__credentials {
 
 struct wsc__mech_ops; /* auth/mech.h */
 struct wsc__krb5;     /* auth/krb5.h */
+struct wsc__auth_ops;
 struct wsc__auth_input {
+    const struct wsc__auth_ops *ops; /* the table that begin is called through */
     const struct wsc__mem *mem;
     const struct wsc__credentials *credentials;
     const char *host; /* as typed */

@@ -278,7 +278,9 @@ static int not_trusted(const struct wsc__mem *mem, const struct wsc__policy_who 
                     "takes the place "
                     "of a trusted host gets %s.",
                     where->host,
-                    password ? "the password" : "an NTLM response to try passwords on");
+                    auth->flags & WSC__AUTH_OWN ? "what the scheme says"
+                    : password                  ? "the password"
+                                                : "an NTLM response to try passwords on");
     return give(err, e, who, auth->name, "trusted-hosts");
 }
 
@@ -294,9 +296,10 @@ static int check_clear(const struct wsc__mem *mem, const struct wsc__policy_who 
                                      "authentication by client certificate needs https"),
                     who, auth->name, "tls");
     if (!where->clear && ((auth->flags & WSC__AUTH_NEEDS_TLS) ||
-                          ((auth->flags & WSC__AUTH_WRAPS_BODY) && where->never_sealed)))
+                          !(auth->flags & WSC__AUTH_WRAPS_BODY) || where->never_sealed))
         return not_in_clear(mem, who, where, auth, err);
-    if (!where->trusted && auth != &wsc__auth_negotiate && auth != &wsc__auth_kerberos)
+    if (!where->trusted && !(auth->flags & WSC__AUTH_MUTUAL) && auth != &wsc__auth_negotiate &&
+        auth != &wsc__auth_kerberos)
         return not_trusted(mem, who, where, auth, err);
     return WSC_OK;
 }
@@ -491,6 +494,8 @@ static int set_mech(struct wsc__policy *out, enum wsc__mech_kind kind, const str
 
 static bool needs_trust(const struct wsc__policy *p)
 {
+    if (p->auth->flags & WSC__AUTH_MUTUAL)
+        return false;
     for (size_t i = 0; i < p->nmechs; i++) {
         if (p->mechs[i] != WSC__MECH_KERBEROS)
             return true;

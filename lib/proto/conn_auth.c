@@ -24,6 +24,7 @@ static void input(struct wsc__conn *c, struct wsc__auth_input *in)
     struct wsc__pool *p = c->pool;
 
     memset(in, 0, sizeof *in);
+    in->ops = p->auth;
     in->mechs = p->mechs;
     in->nmechs = p->nmechs;
     in->krb5 = p->identity->krb5;
@@ -105,6 +106,39 @@ struct wsc_error *wsc__conn_refusal(const struct wsc__conn *c, int status)
                          c->tls && c->tls->ops->asked && c->tls->ops->asked(c->tls));
 }
 
+/* What Windows' own schemes would want of an administrator is not said of a program's. */
+static struct wsc_error *not_offered(struct wsc__conn *c)
+{
+    const struct wsc__auth_ops *auth = c->pool->auth;
+    struct wsc_error *e = wsc__error_new(
+        &c->core->mem, WSC_E_AUTH, "the server does not accept %s authentication", auth->name);
+
+    if (auth->flags & WSC__AUTH_OWN) {
+        wsc__error_set_str(e, WSC__ES_REMEDY,
+                           "Log in by a scheme that the server offers, or have this one switched "
+                           "on there.");
+        return e;
+    }
+    wsc__error_set_str(e, WSC__ES_CAUSE,
+                       "The scheme is switched off in the service's configuration, or the "
+                       "server only takes it over HTTPS.");
+    wsc__error_set_str(e, WSC__ES_REMEDY,
+                       auth->flags & WSC__AUTH_CONN_BOUND
+                           ? (scheme_offered(c, "Basic")
+                                  ? "For a local account, set the option auth to basic, which "
+                                    "the server offers. Else an administrator of the server "
+                                    "runs: winrm set winrm/config/service/auth "
+                                    "@{Negotiate=\"true\";Kerberos=\"true\"}"
+                                  : "An administrator of the server runs: winrm set "
+                                    "winrm/config/service/auth "
+                                    "@{Negotiate=\"true\";Kerberos=\"true\"}")
+                           : "For Basic, an administrator of the server runs: winrm set "
+                             "winrm/config/service/auth @{Basic=\"true\"} "
+                             "and, to allow it over plain HTTP, winrm set winrm/config/service "
+                             "@{AllowUnencrypted=\"true\"}; better use HTTPS.");
+    return e;
+}
+
 struct wsc_error *wsc__conn_unauthorized(struct wsc__conn *c)
 {
     const struct wsc__mem *mem = &c->core->mem;
@@ -117,25 +151,9 @@ struct wsc_error *wsc__conn_unauthorized(struct wsc__conn *c)
         wsc__error_set_str(e, WSC__ES_REMEDY,
                            "Give a user name and a password (options username and password).");
     } else if (!scheme_offered(c, wsc__auth_word(p->auth))) {
-        e = wsc__error_new(mem, WSC_E_AUTH, "the server does not accept %s authentication",
-                           p->auth->name);
-        wsc__error_set_str(e, WSC__ES_CAUSE,
-                           "The scheme is switched off in the service's configuration, or the "
-                           "server only takes it over HTTPS.");
-        wsc__error_set_str(e, WSC__ES_REMEDY,
-                           p->auth->flags & WSC__AUTH_CONN_BOUND
-                               ? (scheme_offered(c, "Basic")
-                                      ? "For a local account, set the option auth to basic, which "
-                                        "the server offers. Else an administrator of the server "
-                                        "runs: winrm set winrm/config/service/auth "
-                                        "@{Negotiate=\"true\";Kerberos=\"true\"}"
-                                      : "An administrator of the server runs: winrm set "
-                                        "winrm/config/service/auth "
-                                        "@{Negotiate=\"true\";Kerberos=\"true\"}")
-                               : "For Basic, an administrator of the server runs: winrm set "
-                                 "winrm/config/service/auth @{Basic=\"true\"} "
-                                 "and, to allow it over plain HTTP, winrm set winrm/config/service "
-                                 "@{AllowUnencrypted=\"true\"}; better use HTTPS.");
+        e = not_offered(c);
+    } else if (p->auth->flags & WSC__AUTH_OWN) {
+        e = wsc__auth_own_refused(mem, p->auth);
     } else {
         e = wsc__error_fault(mem, 1326, "user name or password refused (%s)", p->auth->name);
     }
@@ -336,8 +354,8 @@ static void send_leg(struct wsc__conn *c, struct wsc__buf *token)
     if (rc == WSC_OK && wsc__log_on(&c->core->log, WSC_LOG_TRACE)) /* to be hidden in the answer */
         rc = wsc__buf_append(&c->leg, wsc__buf_data(token), token->len);
     if (rc == WSC_OK)
-        rc = wsc__conn_write(c, c->x->content_type, NULL, wsc__auth_word(c->pool->auth), token,
-                             &err);
+        rc = wsc__conn_write(c, c->x->content_type, NULL,
+                             token->len ? wsc__auth_word(c->pool->auth) : NULL, token, &err);
     if (rc != WSC_OK)
         wsc__conn_not_sent(c, rc, err);
 }
@@ -350,6 +368,14 @@ static void wait_for_job(struct wsc__conn *c, struct wsc__job *job)
         c->want_read = false;
     wsc__timer_set(&c->core->timers, &c->timer, c->core->now + (uint64_t)c->x->reply_ms);
     wsc__conn_dirty(c);
+}
+
+static bool is_refusal(const struct wsc__conn *c, const struct wsc_error *err, size_t len)
+{
+    if (c->proved && !len)
+        return true;
+    return c->pool->auth->flags & WSC__AUTH_OWN ? c->proved && wsc__error_code(err) == WSC_E_AUTH
+                                                : wsc__error_fault_code(err) == SEC_E_LOGON_DENIED;
 }
 
 /* One step of the scheme; false: it is not over yet, or the connection may be. */
@@ -370,7 +396,7 @@ static bool take_step(struct wsc__conn *c, const char *challenge, size_t len,
         wsc__error_set_int(err, WSC__EI_HTTP_STATUS, c->reply->status);
         offered(c, err);
     }
-    if ((c->proved && !len) || wsc__error_fault_code(err) == SEC_E_LOGON_DENIED)
+    if (is_refusal(c, err, len))
         refuse(c, failed(c, err)); /* it is not tried again */
     else
         wsc__conn_fail(c, failed(c, err));
@@ -403,7 +429,7 @@ static void send_next(struct wsc__conn *c, struct wsc__buf *token, bool closes)
                                                       "middle of the login")));
     else if (token->len && proves(c))
         send_proof(c, token);
-    else if (token->len)
+    else if (token->len || !c->legs) /* nothing: the server is to speak first */
         send_leg(c, token);
     else
         wsc__conn_fail(c, explained(c, wsc__error_fault(&c->core->mem, SEC_E_INVALID_TOKEN,
@@ -473,7 +499,8 @@ int wsc__conn_login_head(struct wsc__conn *c)
 /* Refused before anything of the password was sent. */
 static struct wsc_error *unwanted(struct wsc__conn *c)
 {
-    bool kerberos = c->pool->nmechs && c->pool->mechs[0] == &wsc__mech_krb5;
+    bool own = c->pool->auth->flags & WSC__AUTH_OWN;
+    bool kerberos = !own && c->pool->nmechs && c->pool->mechs[0] == &wsc__mech_krb5;
     struct wsc_error *e =
         wsc__error_fault(&c->core->mem, SEC_E_SECPKG_NOT_FOUND,
                          "the server does not take what %s offers", c->pool->auth->name);
@@ -485,7 +512,7 @@ static struct wsc_error *unwanted(struct wsc__conn *c)
                            "clock or key), or a proxy in front of it does not keep connections "
                            "apart.");
         wsc__spn_remedy(e, c->pool->spn, c->pool->url.port);
-    } else {
+    } else if (!own) {
         wsc__error_set_str(e, WSC__ES_CAUSE,
                            "NTLM is forbidden there, or a proxy in front of the server does not "
                            "keep connections apart.");
@@ -499,9 +526,10 @@ static struct wsc_error *unwanted(struct wsc__conn *c)
 
 static void goes_on(struct wsc__conn *c, size_t left)
 {
-    bool closes = !wsc__conn_keeps(c, left);
+    bool closes = !wsc__conn_keeps(c, left), own = c->pool->auth->flags & WSC__AUTH_OWN;
 
-    if (!c->challenge.len && c->legs == 1) { /* nothing of the password was sent yet */
+    /* nothing of the password was sent yet */
+    if (!c->challenge.len && (own ? !c->proved : c->legs == 1)) {
         wsc__conn_fail(c, c->challenged ? unwanted(c) : explained(c, wsc__conn_unauthorized(c)));
         return;
     }

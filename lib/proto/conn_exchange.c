@@ -101,6 +101,7 @@ void wsc__conn_not_sent(struct wsc__conn *c, int rc, struct wsc_error *err)
                   ? wsc__error_nomem()
                   : wsc__error_new(&c->core->mem, rc,
                                    "a request header holds a character that cannot be sent");
+    c->reused = false; /* it is not the connection's fault: another one would do no better */
     wsc__conn_fail(c, err);
 }
 
@@ -123,7 +124,11 @@ static int write_request(struct wsc__conn *c, struct wsc_error **err)
         body = &sealed;
     } else if (auth && !(auth->flags & WSC__AUTH_CONN_BOUND)) {
         rc = wsc__conn_credentials(c, &token, err);
-        scheme = wsc__auth_word(auth);
+        if (token.len || !(auth->flags & WSC__AUTH_OWN))
+            scheme = wsc__auth_word(auth);
+        wsc__buf_reset(&c->leg);
+        if (rc == WSC_OK && wsc__log_on(&c->core->log, WSC_LOG_TRACE)) /* hidden in the answer */
+            rc = wsc__buf_append(&c->leg, wsc__buf_data(&token), token.len);
     }
     if (rc == WSC_OK)
         rc = wsc__conn_write(c, type, body, scheme, &token, err);
@@ -174,19 +179,9 @@ static void scrub(struct wsc__buf *text, const char *secret, size_t len)
 static void scrub_all(struct wsc__conn *c, struct wsc__buf *text)
 {
     const struct wsc__credentials *cred = &c->pool->identity->credentials;
-    const struct wsc__auth_ops *auth = c->pool->auth;
-    struct wsc_error *err = NULL;
-    struct wsc__buf token;
 
     scrub(text, (const char *)cred->password, cred->password_len);
     scrub(text, (const char *)wsc__buf_data(&c->leg), c->leg.len);
-    wsc__buf_init(&token, &c->core->mem, SIZE_MAX / 2);
-    token.secret = 1;
-    if (auth && !c->x->anonymous && (auth->flags & WSC__AUTH_CONN_BOUND) == 0 &&
-        wsc__conn_credentials(c, &token, &err) == WSC_OK)
-        scrub(text, (const char *)wsc__buf_data(&token), token.len);
-    wsc__error_unref(err);
-    wsc__buf_free(&token);
 }
 
 static void trace_reply(struct wsc__conn *c)

@@ -22,8 +22,8 @@ struct wsc__core {
     struct wsc__log log;
     struct wsc__rng rng;
     int64_t (*wall)(void); /* ms since 1970, or NULL */
-    unsigned refs; /* the context, and every object made from it */
-    uint64_t now;  /* monotonic milliseconds, set by whoever enters */
+    unsigned refs;         /* the context, and every object made from it */
+    uint64_t now;          /* monotonic milliseconds, set by whoever enters */
     struct wsc__timers timers;
     struct wsc__table pools;  /* by key */
     struct wsc__list dirty;   /* connections with actions to take */
@@ -44,10 +44,12 @@ struct wsc__core {
     struct {
         const struct wsc__machine *machine; /* NULL = none */
         unsigned from, to;
-    } strange;    /* the last transition that states.def does not have */
-    bool closing; /* wsc_ctx_close: no new work */
-    bool dead;    /* the context is gone */
-    void *host;   /* the wsc_ctx, or NULL once it is gone */
+    } strange; /* the last transition that states.def does not have */
+    bool
+        in_program; /* a function of the program runs in the middle of things: no calls, no unref */
+    bool closing;   /* wsc_ctx_close: no new work */
+    bool dead;      /* the context is gone */
+    void *host;     /* the wsc_ctx, or NULL once it is gone */
 };
 
 int wsc__core_new(struct wsc__core **out, const struct wsc__mem *mem, const struct wsc__rng *rng);

@@ -1,6 +1,7 @@
 #include "proto/identity.h"
 
 #include "auth/user.h"
+#include "proto/plugin.h"
 
 #include <string.h>
 
@@ -108,9 +109,17 @@ static void note_given(struct wsc__identity *id, const struct wsc__optset *param
     id->who.realm = id->realm != NULL;
 }
 
+static int plug(struct wsc__identity *id, struct wsc__plugin *scheme)
+{
+    id->scheme = wsc__plugin_ref(scheme);
+    id->who.brought = &id->plugged.ops;
+    return wsc__auth_own_init(&id->plugged, &id->core->mem, (const wsc_auth *)(void *)scheme->ops,
+                              scheme->user_data, &id->core->in_program);
+}
+
 int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core,
                       const struct wsc__optset *params, const struct wsc__secrets *secrets,
-                      struct wsc_error **err)
+                      struct wsc__plugin *scheme, struct wsc_error **err)
 {
     const struct wsc__mem *mem = &core->mem;
     struct wsc__identity *id = wsc__zalloc(mem, sizeof *id);
@@ -129,7 +138,7 @@ int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core,
     rc = copy_all(id, params, secrets);
     note_given(id, params);
     if (rc == WSC_OK)
-        rc = make_tickets(id, params);
+        rc = scheme ? plug(id, scheme) : make_tickets(id, params);
     id->one_try = rc == WSC_OK && may_be_a_domains(id);
     id->credentials.user = id->user;
     id->credentials.password = id->password;
@@ -246,6 +255,8 @@ void wsc__identity_unref(struct wsc__identity *id)
         wsc__free_secret(&core->mem, id->password, id->password_len);
     forget_key_password(id);
     wsc__tls_own_unref(id->own);
+    wsc__auth_own_free(&id->plugged, &core->mem);
+    wsc__plugin_unref(id->scheme);
     wsc__free(&core->mem, id->cert_file);
     wsc__free(&core->mem, id->key_file);
     wsc__free(&core->mem, id);

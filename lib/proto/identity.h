@@ -3,11 +3,13 @@
 #define WSC_PROTO_IDENTITY_H
 
 #include "auth/krb5.h"
+#include "auth/own.h"
 #include "auth/policy.h"
 #include "proto/core.h"
 #include "tls/tls.h"
 
 struct wsc__conn;
+struct wsc__plugin;
 
 /* Of the first login: a wrong password is tried once, not once per connection. */
 enum wsc__gate_state {
@@ -40,8 +42,10 @@ struct wsc__identity {
     char *cert_file, *key_file;                  /* of the client certificate, or NULL */
     uint8_t *key_password;                       /* until it is loaded */
     size_t key_password_len;
-    struct wsc__tls_own *own;   /* what was loaded */
-    struct wsc__policy_who who; /* what was given of all that */
+    struct wsc__tls_own *own;     /* what was loaded */
+    struct wsc__policy_who who;   /* what was given of all that */
+    struct wsc__plugin *scheme;   /* the program's own, or NULL ... */
+    struct wsc__auth_own plugged; /* ... and what stands before it */
     /* Where the account may be a domain's, what one host refuses is not tried at another. */
     bool one_try;
     bool proven;                /* a host has accepted it */
@@ -58,9 +62,10 @@ struct wsc__secrets {
     size_t password_len, key_password_len;
 };
 
+/* scheme: a wsc_auth in the place of what params say, or NULL; a reference is taken. */
 int wsc__identity_new(struct wsc__identity **out, struct wsc__core *core,
                       const struct wsc__optset *params, const struct wsc__secrets *secrets,
-                      struct wsc_error **err);
+                      struct wsc__plugin *scheme, struct wsc_error **err);
 /* The client certificate, loaded when it is asked for first; NULL where there is none. */
 int wsc__identity_own(struct wsc__tls_own **out, struct wsc__identity *id, struct wsc_error **err);
 /* The gate of an origin and scheme ("https srv:5986 Basic"); made when it is asked for first, and

@@ -160,7 +160,7 @@ static int prepare_login(struct wsc__pool *p, const struct wsc__optset *o, struc
         wsc__logf(&p->core->log, WSC_LOG_WARN, "auth",
                   "%s is in trusted-hosts: nothing proves over plain HTTP that it is who answers",
                   p->authority);
-    if (!p->auth || !(p->auth->flags & WSC__AUTH_CONN_BOUND))
+    if (!p->auth || !(p->auth->flags & (WSC__AUTH_CONN_BOUND | WSC__AUTH_OWN)))
         return WSC_OK;
     p->delegate = wsc__opt_int(o, WSC__O_DELEGATE) != 0;
     p->seals = must_seal(p->auth, p->url.tls, o);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Every exported function of the header is called from Python, without a compiler, against the test
 endpoint: what any other language's foreign-function interface would do."""
+import base64
 import ctypes
 import os
 import select
@@ -468,6 +469,69 @@ class OwnEncoder(Base):
         api.op_unref(op)
         self.assertEqual(told[1], 1)
         self.assertIn(b"Identify", told[2])
+
+
+class OwnAuth(Base):
+    """An authentication scheme in Python."""
+
+    class Ops(ctypes.Structure):
+        P, Z = ctypes.c_void_p, ctypes.c_size_t
+        BEGIN = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(P), P, P)
+        STEP = ctypes.CFUNCTYPE(ctypes.c_int, P, P, P, Z)
+        ACCEPTED = ctypes.CFUNCTYPE(ctypes.c_int, P, P)
+        WRAP = ctypes.CFUNCTYPE(ctypes.c_int, P, P, P, Z, ctypes.POINTER(Z))
+        UNWRAP = ctypes.CFUNCTYPE(ctypes.c_int, P, P, P, Z, P, Z)
+        CLOSE = ctypes.CFUNCTYPE(None, P)
+        _fields_ = [("struct_size", Z), ("flags", ctypes.c_int), ("name", ctypes.c_char_p), ("seal", ctypes.c_char_p),
+                    ("begin", BEGIN), ("step", STEP), ("accepted", ACCEPTED), ("wrap", WRAP), ("unwrap", UNWRAP),
+                    ("close", CLOSE)]
+
+    def test_basic_by_hand(self):
+        told, good = [], True
+
+        def begin(state, login, _):
+            number = len(told) + 1
+            state[0] = number
+            text, port = ctypes.c_char_p(), ctypes.c_int64()
+            self.assertEqual(api.login_get_str(login, b"username", ctypes.byref(text)), 0)
+            self.assertEqual(api.login_get_int(login, b"port", ctypes.byref(port)), 0)
+            told.append((text.value, port.value))
+            return 0
+
+        def step(state, login, challenge, size):
+            data, length = ctypes.c_void_p(), ctypes.c_size_t()
+            self.assertEqual((state, challenge, size), (len(told), None, 0))
+            if not good:
+                return api.login_fail(login, K["E_AUTH"], b"not today", b"Wait.")
+            self.assertEqual(api.login_get_bytes(login, b"password", ctypes.byref(data), ctypes.byref(length)), 0)
+            pair = told[-1][0] + b":" + ctypes.string_at(data, length.value)
+            text = base64.b64encode(pair)
+            return api.login_put(login, text, len(text))
+        closed = []
+        ops = self.Ops(ctypes.sizeof(self.Ops), K["AUTH_NEEDS_TLS"], b"Basic", None, self.Ops.BEGIN(begin),
+                       self.Ops.STEP(step))
+        ops.close = self.Ops.CLOSE(closed.append)
+        params = api.params(username=USER, password=PASSWORD)
+        free = api.callback("wsc_free_fn", lambda _: closed.append("free"))
+        who = api.new("identity_new_with_auth", self.ctx, params, ctypes.addressof(ops), None, free)
+        api.params_unref(params)
+        params = api.params(allow_unencrypted=True, trusted_hosts="*")
+        client = api.new("client_new", self.ctx, self.endpoint.url.encode(), who, params)
+        api.params_unref(params)
+        api.identity_unref(who)
+        for good, status in (True, 0), (False, K["E_AUTH"]):
+            op = api.new("identify", client, None)
+            self.assertEqual(api.op_wait(op, WAIT), status)
+            if status:
+                self.assertEqual(api.error_text(api.op_error(op)), b"not today")
+                self.assertEqual(api.text("error_get_str", api.op_error(op), "remedy"), "Wait.")
+            api.op_unref(op)
+        self.assertEqual(told[0][1], urllib.parse.urlsplit(self.endpoint.url).port)
+        self.assertEqual(closed, [1, 2])
+        api.client_unref(client)
+        self.assertEqual(api.ctx_close(self.ctx, WAIT), 0)
+        api.ctx_step(self.ctx)
+        self.assertEqual(closed, [1, 2, "free"])
 
 
 class ZEverything(unittest.TestCase):

@@ -17,6 +17,7 @@ CC = os.environ.get("CC", "cc").split()
 # what is installed, and where the links point to
 WANTED = {
     "bin/wsc": None,
+    "include/wsman-client/sys/auth.h": None,
     "include/wsman-client/sys/encoder.h": None,
     "include/wsman-client/sys/transport.h": None,
     "include/wsman-client/uv.h": None,

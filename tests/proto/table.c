@@ -144,7 +144,7 @@ int world_open(struct pool_world *w, const char *const *options, const struct ca
                                 WSC__SCOPE_CLIENT | WSC__SCOPE_OP | WSC__SCOPE_IDENTITY, &err);
     wsc__optset_unref(set);
     if (rc == WSC_OK)
-        rc = wsc__identity_new(&w->identity, w->d.core, w->params, &none, &err);
+        rc = wsc__identity_new(&w->identity, w->d.core, w->params, &none, NULL, &err);
     if (rc == WSC_OK) {
         w->pool = world_pool(w, "server", w->params);
         rc = w->pool ? WSC_OK : WSC_E_NOMEM;

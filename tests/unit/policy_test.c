@@ -471,7 +471,10 @@ static void errors(void)
 
 /* --- a scheme of the program's own ------------------------------------------------------------ */
 
-static const struct wsc__auth_ops brought = { .name = "Own", .flags = WSC__AUTH_CONN_BOUND };
+static const struct wsc__auth_ops brought = { .name = "Own",
+                                              .flags =
+                                                  WSC__AUTH_CONN_BOUND | WSC__AUTH_WRAPS_BODY };
+static const struct wsc__auth_ops bare = { .name = "Own", .flags = WSC__AUTH_MUTUAL };
 
 static void own_scheme(void)
 {
@@ -486,6 +489,10 @@ static void own_scheme(void)
     CHECK_EQ(wsc__policy_choose(&p, &wsc__mem_libc, &who, &targets[0], &err), WSC_E_AUTH);
     CHECK_EQ(wsc__error_fault_code(err), 0x803380E4);
     CHECK_STR(wsc__error_str(err, WSC__ES_SCHEME), "Own");
+    wsc__error_unref(err);
+    who.brought = &bare; /* what does not seal says all in clear */
+    CHECK_EQ(wsc__policy_choose(&p, &wsc__mem_libc, &who, &targets[0], &err), WSC_E_UNENCRYPTED);
+    CHECK_EQ(wsc__error_fault_code(err), 0x803380DE);
     wsc__error_unref(err);
 }
 

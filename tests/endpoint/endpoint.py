@@ -56,6 +56,8 @@ def parse_options(argv):
     add("--offer-negotiate", action="store_true",
         help="name Negotiate in 401 replies (it does not work)")
     add_negotiate(add)
+    add("--bearer", metavar="TOKEN",
+        help="take this token for the user, also over plain http")
     add("--cookie", metavar="VALUE", help="set the cookie MS-WSMAN")
     add("--force-utf16", action="store_true", help="reply in UTF-16 only")
     add("--inject", action="append", default=[], metavar="JSON|@FILE")

@@ -179,6 +179,8 @@ class Handler:
             offers = list(self.config.schemes)
         if self._basic_allowed(connection):
             offers.append('Basic realm="WSMAN"')
+        if self.config.bearer:
+            offers.append("Bearer")
         if self._certificates(connection):
             offers.append(MUTUAL)
         return Reply(401, headers=[("WWW-Authenticate", o) for o in offers])
@@ -192,6 +194,9 @@ class Handler:
             return wanted if name.lower() == wanted.lower() else None
         if connection.login and connection.login.user:
             return connection.login.user
+        if self.config.bearer and scheme.lower() == "bearer":
+            same = hmac.compare_digest(value.strip(), self.config.bearer)
+            return self.config.user if same else None
         if scheme.lower() != "basic":
             return None
         if not self._basic_allowed(connection):

@@ -11,6 +11,7 @@ from toolcase import EXAMPLES, LIMIT, ROOT, USER, ToolCase, environment
 
 
 CLEAR = ("auth=basic", "trusted-hosts=*", "allow-unencrypted=true")
+TOKEN = "a.good.token"
 
 
 class Relay:
@@ -59,6 +60,8 @@ class Relay:
 class ExamplesTest(ToolCase):
     """Every example program."""
 
+    arguments = (*ToolCase.arguments, "--bearer", TOKEN)
+
     def test_sources(self):
         """They tell of an error alike, and are as short as README.md says."""
         folder, fails = os.path.join(ROOT, "examples"), set()
@@ -69,7 +72,7 @@ class ExamplesTest(ToolCase):
             fails.add(re.search(r"^static int fail\(.*?^}\n", text, re.S | re.M).group(0))
             if name != "07-own-transport.c":
                 self.assertLess(text.count("\n"), 120, name)
-        self.assertEqual((len(names), len(fails)), (9, 1))
+        self.assertEqual((len(names), len(fails)), (10, 1))
 
     def example(self, name, *args, data=b"", env=None):
         """Run one."""
@@ -101,7 +104,8 @@ class ExamplesTest(ToolCase):
                  "05-events": [self.host, USER, "true", "--"],
                  "06-get-config": [self.host, USER],
                  "07-own-transport": ["/nowhere", self.host, USER, "true"],
-                 "09-lasting-shell": [self.host, USER, "start", "true"]}
+                 "09-lasting-shell": [self.host, USER, "start", "true"],
+                 "10-own-auth": ["/nowhere", self.host, "true"]}
         for name in sorted(os.listdir(EXAMPLES)):
             if not re.fullmatch(r"example-[\w-]+", name):
                 continue
@@ -128,6 +132,8 @@ class ExamplesTest(ToolCase):
                 self.assertTrue(lines[1].startswith(b"  try: "), lines)
         for host in "a b", "https://h.invalid":
             done = self.example("07-own-transport", "/nowhere", host, *user)
+            self.assertIn(b"\n  try: ", done.stderr)
+            done = self.example("10-own-auth", "/nowhere", host, "true")
             self.assertIn(b"\n  try: ", done.stderr)
 
     def test_run_sync(self):
@@ -201,6 +207,30 @@ class ExamplesTest(ToolCase):
                             env=environment("wrong"))
         self.assertTrue(done.stderr.endswith(b"\n1 request\n"), done.stderr)
         self.assertEqual(self.example("08-own-encoder").returncode, 255)
+        self.assert_clean()
+
+    def test_own_auth(self):
+        plain = CLEAR[1:]
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "token")
+            done = self.example("10-own-auth", path, self.host, "true", *plain)
+            self.assertEqual(done.returncode, 255)
+            self.assertIn(b"%s: No such file" % path.encode(), done.stderr)
+            self.assertIn(b"\n  try: Let the gateway", done.stderr)
+            with open(path, "w", encoding="ascii") as file:
+                file.write("stale\n")
+            done = self.example("10-own-auth", path, self.host, "true", *plain)
+            self.assertEqual(done.returncode, 255)
+            self.assertIn(b"refused the login by Bearer (WSC_E_AUTH)", done.stderr)
+            with open(path, "w", encoding="ascii") as file:
+                file.write(TOKEN + "\n")
+            done = self.example("10-own-auth", path, self.host, "true")
+            self.assertIn(b"WSC_E_UNENCRYPTED", done.stderr)
+            done = self.example("10-own-auth", path, self.host, "echo out; exit 3",
+                                *plain)
+            self.assertEqual((done.stdout, done.stderr, done.returncode),
+                             (b"out\n", b"", 3))
+        self.assertEqual(self.example("10-own-auth").returncode, 255)
         self.assert_clean()
 
     def test_lasting_shell(self):

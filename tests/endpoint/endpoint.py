@@ -56,6 +56,8 @@ def parse_options(argv):
     add("--offer-negotiate", action="store_true",
         help="name Negotiate in 401 replies (it does not work)")
     add_negotiate(add)
+    add("--binding-hash", metavar="NAME",
+        help="bind to this hash of the certificate, and not to the right one")
     add("--bearer", metavar="TOKEN",
         help="take this token for the user, also over plain http")
     add("--cookie", metavar="VALUE", help="set the cookie MS-WSMAN")
@@ -163,7 +165,8 @@ def finish_negotiate(parser, options):
     options.binding = None
     if options.negotiate and options.tls and (
             options.channel_binding != "none"):
-        options.binding = negotiate.bindings_of(options.tls[0])
+        options.binding = negotiate.bindings_of(
+            options.tls[0], options.binding_hash)
 
 
 def make_environment(directory):

@@ -54,20 +54,31 @@ def use_keytab(keytab, directory):
     os.environ["KRB5_CONFIG"] = os.devnull
 
 
-def bindings_of(cert):
-    """Return the tls-server-end-point of a PEM file's first certificate.
+def hash_of(text):
+    """Return the name of the hash for a certificate, as openssl shows it.
 
-    Its hash is that of the signature, SHA-256 where that has none (RFC 5929).
+    RFC 5929 4.1, and what peers do where the signature has none of its own.
     """
+    part = re.search(r"Signature Algorithm: (\S+)(?:\s+Hash Algorithm: (\S+))?",
+                     text)
+    name, of_pss = part.group(1).lower(), (part.group(2) or "sha1").lower()
+    if "ed25519" in name or "ed448" in name:
+        return "sha256"
+    if "pss" in name:
+        name = of_pss
+    found = re.search(r"sha(224|384|512)", name)
+    return found.group(0) if found else "sha256"
+
+
+def bindings_of(cert, kind=None):
+    """Return the tls-server-end-point of a PEM file's first certificate."""
     with open(cert, encoding="ascii") as file:
         pem = re.search("-----BEGIN CERT.*?-----END CERT[A-Z]*-----",
                         file.read(), re.S).group(0)
     text = subprocess.run(["openssl", "x509", "-noout", "-text"], input=pem,
                           check=True, capture_output=True, text=True).stdout
-    name = re.search(r"Signature Algorithm: (rsassaPss\s+Hash Algorithm: )?"
-                     r"(\S+)", text).group(2).lower()
-    kind = next((k for k in ("sha512", "sha384") if k in name), "sha256")
-    digest = hashlib.new(kind, ssl.PEM_cert_to_DER_cert(pem)).digest()
+    digest = hashlib.new(kind or hash_of(text),
+                         ssl.PEM_cert_to_DER_cert(pem)).digest()
     return b"tls-server-end-point:" + digest
 
 

@@ -20,6 +20,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from bindingcases import BindingTest  # noqa: E402,F401
 from certcases import (  # noqa: E402,F401
     HandshakeCertificateTest, LateCertificateTest, NoCertificateTest,
     RenegotiationTest, TokenTest)

@@ -17,7 +17,7 @@ struct ident {
     gnutls_x509_crt_t crt;
 };
 
-enum { CA = 1, NO_PURPOSE = 2, EXPIRED = 4, FUTURE = 8 };
+enum { CA = 1, NO_PURPOSE = 2, EXPIRED = 4, FUTURE = 8, PSS = 16 };
 
 static inline struct ident make(gnutls_pk_algorithm_t pk, gnutls_digest_algorithm_t dig,
                                 const char *name, unsigned what, const struct ident *issuer)
@@ -51,7 +51,7 @@ static inline struct ident make(gnutls_pk_algorithm_t pk, gnutls_digest_algorith
         gnutls_x509_crt_set_key_purpose_oid(
             id.crt, what & NO_PURPOSE ? GNUTLS_KP_TLS_WWW_CLIENT : GNUTLS_KP_TLS_WWW_SERVER, 0);
     }
-    if (pk == GNUTLS_PK_RSA_PSS)
+    if (pk == GNUTLS_PK_RSA_PSS || (what & PSS))
         flags = GNUTLS_PRIVKEY_SIGN_FLAG_RSA_PSS;
     CHECK_EQ(gnutls_x509_crt_sign2(id.crt, issuer ? issuer->crt : id.crt,
                                    issuer ? issuer->key : id.key, dig, flags),

@@ -530,10 +530,9 @@ static void key_updates(void)
     wsc__tls_config_unref(c);
 }
 
-static void one_binding(gnutls_pk_algorithm_t pk, gnutls_digest_algorithm_t dig,
-                        gnutls_digest_algorithm_t expected, const char *priority)
+static void binding_is(const struct ident *id, gnutls_digest_algorithm_t expected,
+                       const char *priority)
 {
-    struct ident id = make(pk, dig, HOST, 0, NULL);
     struct wsc__tls_options o = options();
     struct wsc__tls_config *c;
     struct wsc__filter *f = NULL;
@@ -545,11 +544,11 @@ static void one_binding(gnutls_pk_algorithm_t pk, gnutls_digest_algorithm_t dig,
 
     o.verify_chain = 0;
     c = config(&o);
-    server_init(&s, &id, false, priority);
+    server_init(&s, id, false, priority);
     CHECK_EQ(wsc__tls_client_new(&f, &wsc__mem_libc, c, HOST, NULL, &err), 0);
     if (!CHECK_EQ(shake(f, &s, 100000, &err), 0))
         printf("# %s\n", err ? wsc__error_text(err) : "");
-    gnutls_x509_crt_export2(id.crt, GNUTLS_X509_FMT_DER, &der);
+    gnutls_x509_crt_export2(id->crt, GNUTLS_X509_FMT_DER, &der);
     gnutls_hash_fast(expected, der.data, der.size, want);
     gnutls_free(der.data);
     CHECK_EQ(f->ops->binding(f, got, sizeof got), len);
@@ -559,18 +558,81 @@ static void one_binding(gnutls_pk_algorithm_t pk, gnutls_digest_algorithm_t dig,
     f->ops->free(f);
     server_free(&s);
     wsc__tls_config_unref(c);
-    drop(&id);
 }
 
+/* The hash of the certificate's signature; SHA-256 in the place of what is weak, or names none. */
 static void bindings(void)
 {
-    one_binding(GNUTLS_PK_RSA, GNUTLS_DIG_SHA256, GNUTLS_DIG_SHA256, TLS13);
-    one_binding(GNUTLS_PK_RSA, GNUTLS_DIG_SHA1, GNUTLS_DIG_SHA256, TLS12);
-    one_binding(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA384, GNUTLS_DIG_SHA384, TLS13);
-    one_binding(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA512, GNUTLS_DIG_SHA512, TLS12);
-    one_binding(GNUTLS_PK_EDDSA_ED25519, GNUTLS_DIG_SHA512, GNUTLS_DIG_SHA256, TLS13);
-    one_binding(GNUTLS_PK_RSA_PSS, GNUTLS_DIG_SHA384, GNUTLS_DIG_SHA384, TLS13);
-    one_binding(GNUTLS_PK_RSA_PSS, GNUTLS_DIG_SHA256, GNUTLS_DIG_SHA256, TLS13);
+    enum {
+        RSA = GNUTLS_PK_RSA,
+        RSA_PSS = GNUTLS_PK_RSA_PSS,
+        EC = GNUTLS_PK_ECDSA,
+        ED25519 = GNUTLS_PK_EDDSA_ED25519,
+        ED448 = GNUTLS_PK_EDDSA_ED448,
+        MD5 = GNUTLS_DIG_MD5,
+        SHA1 = GNUTLS_DIG_SHA1,
+        SHA224 = GNUTLS_DIG_SHA224,
+        SHA256 = GNUTLS_DIG_SHA256,
+        SHA384 = GNUTLS_DIG_SHA384,
+        SHA512 = GNUTLS_DIG_SHA512
+    };
+    static const struct {
+        int pk;
+        unsigned what;
+        int made, expected;
+    } rows[] = {
+        { RSA, 0, MD5, SHA256 },
+        { RSA, 0, SHA1, SHA256 },
+        { RSA, 0, SHA224, SHA224 },
+        { RSA, 0, SHA256, SHA256 },
+        { RSA, 0, SHA384, SHA384 },
+        { RSA, 0, SHA512, SHA512 },
+        { RSA, PSS, SHA256, SHA256 },
+        { RSA, PSS, SHA384, SHA384 },
+        { RSA, PSS, SHA512, SHA512 },
+        { RSA_PSS, 0, SHA256, SHA256 },
+        { RSA_PSS, 0, SHA384, SHA384 },
+        { RSA_PSS, 0, SHA512, SHA512 },
+        { EC, 0, SHA1, SHA256 },
+        { EC, 0, SHA224, SHA224 },
+        { EC, 0, SHA256, SHA256 },
+        { EC, 0, SHA384, SHA384 },
+        { EC, 0, SHA512, SHA512 },
+        { ED25519, 0, SHA512, SHA256 },
+        { ED448, 0, GNUTLS_DIG_SHAKE_256, SHA256 },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct ident id = make((gnutls_pk_algorithm_t)rows[i].pk,
+                               (gnutls_digest_algorithm_t)rows[i].made, HOST, rows[i].what, NULL);
+        int before = test_failures;
+
+        binding_is(&id, (gnutls_digest_algorithm_t)rows[i].expected, TLS13);
+        if (rows[i].pk == RSA || rows[i].pk == EC)
+            binding_is(&id, (gnutls_digest_algorithm_t)rows[i].expected, TLS12);
+        if (test_failures > before)
+            printf("# row %zu\n", i);
+        drop(&id);
+    }
+}
+
+/* The signature's, and not that of the key under it. */
+static void binding_of_an_issued_one(void)
+{
+    struct ident by = make(GNUTLS_PK_RSA, GNUTLS_DIG_SHA256, "by", CA, NULL);
+    struct ident id = make(GNUTLS_PK_ECDSA, GNUTLS_DIG_SHA512, HOST, 0, &by);
+
+    binding_is(&id, GNUTLS_DIG_SHA512, TLS13);
+    drop(&id);
+    id = make(GNUTLS_PK_EDDSA_ED25519, GNUTLS_DIG_SHA384, HOST, 0, &by);
+    binding_is(&id, GNUTLS_DIG_SHA384, TLS13);
+    drop(&id);
+    drop(&by);
+    by = make(GNUTLS_PK_EDDSA_ED25519, GNUTLS_DIG_SHA512, "by", CA, NULL);
+    id = make(GNUTLS_PK_RSA, GNUTLS_DIG_SHA512, HOST, 0, &by);
+    binding_is(&id, GNUTLS_DIG_SHA256, TLS13);
+    drop(&id);
+    drop(&by);
 }
 
 static int connect_once(const struct wsc__mem *mem)
@@ -685,6 +747,7 @@ static const struct test tests[] = {
     { "rehandshakes", rehandshakes },
     { "key_updates", key_updates },
     { "bindings", bindings },
+    { "binding_of_an_issued_one", binding_of_an_issued_one },
     { "kept_for_later", kept_for_later },
     { "out_of_memory", out_of_memory },
 };

@@ -107,6 +107,7 @@ bool wsc__conn_seals(const struct wsc__conn *c);
 int wsc__conn_seal(struct wsc__conn *c, struct wsc__buf *type, struct wsc__buf *body,
                    struct wsc_error **err);
 int wsc__conn_seal_head(struct wsc__conn *c, struct wsc_error **err); /* sets is_sealed */
+void wsc__conn_seal_over(struct wsc__conn *c); /* lets go of what was sealed */
 void wsc__conn_seal_body(struct wsc__conn *c, const uint8_t *data, size_t len);
 int wsc__conn_unseal(struct wsc__conn *c, char *type, size_t cap, const uint8_t **plain,
                      size_t *len, struct wsc_error **err);

@@ -302,7 +302,7 @@ void wsc__conn_reply_over(struct wsc__conn *c)
         wsc__free(&c->core->mem, c->reply);
     }
     c->reply = NULL;
-    wsc__buf_free(&c->sealed);
+    wsc__conn_seal_over(c);
     c->is_sealed = c->complete = false;
 }
 

@@ -11,6 +11,8 @@
 /* What sealing may add to the plain text: headers, boundaries. */
 #define FRAME   65536
 #define PADDING 1 /* of Kerberos with RC4 */
+/* A reply of Windows' default size, in a buffer that has doubled. */
+#define SPARE_MAX (2u << 20)
 
 bool wsc__conn_seals(const struct wsc__conn *c)
 {
@@ -74,13 +76,32 @@ int wsc__conn_seal_head(struct wsc__conn *c, struct wsc_error **err)
         return WSC_OK;
     c->is_sealed = wsc__mime_is_sealed(type);
     if (c->is_sealed) {
+        struct wsc__buf *spare = &c->core->spare_sealed;
+
         wsc__buf_init(&c->sealed, &c->core->mem, c->x->reply_limit + FRAME);
+        c->sealed.base = spare->base;
+        c->sealed.cap = spare->cap;
+        memset(spare, 0, sizeof *spare);
         return WSC_OK;
     }
     if (c->tls || (status >= 400 && !wsc__h1_media_is(type, "application/soap+xml")))
         return WSC_OK;
     *err = clear_text(c);
     return wsc__error_code(*err);
+}
+
+/* The context keeps the room of one: fresh pages for every reply cost a fifth of unsealing it. */
+void wsc__conn_seal_over(struct wsc__conn *c)
+{
+    struct wsc__buf *spare = &c->core->spare_sealed;
+
+    wsc__buf_reset(&c->sealed);
+    if (c->sealed.cap > spare->cap && c->sealed.cap <= SPARE_MAX) {
+        wsc__buf_free(spare);
+        *spare = c->sealed;
+        memset(&c->sealed, 0, sizeof c->sealed);
+    }
+    wsc__buf_free(&c->sealed);
 }
 
 static struct wsc_error *too_long(struct wsc__conn *c)

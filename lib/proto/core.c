@@ -43,6 +43,7 @@ void wsc__core_unref(struct wsc__core *core)
     wsc__optset_unref(core->params);
     wsc__table_free(&core->pools);
     wsc__decoder_spare_free(core->spare);
+    wsc__buf_free(&core->spare_sealed);
     wsc__free(&mem, core);
 }
 

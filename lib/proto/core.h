@@ -38,6 +38,8 @@ struct wsc__core {
     size_t pending;             /* work under way, clean-up included */
     struct wsc__optset *params; /* the context layer, or NULL */
     struct wsc__tls_store *tls_store;
+    struct wsc__buf
+        spare_sealed; /* room for the next sealed reply: a stream has one after the other */
     struct wsc__xml_reader *spare; /* a parser that waits for the next reply, or NULL */
     uint8_t random[256];           /* for identifiers, fetched in one go */
     size_t random_left;

@@ -2,10 +2,12 @@
  *
  * usage: bench_client URL commands N [K]   N commands, each in a shell of its own, K at a time (1)
  *        bench_client URL hosts N [M]      on N endpoints: see bench_hosts.c
+ *        bench_client URL logins N         N times one request as an identity of its own
  *        bench_client URL stream MB [KB]   one command, its output taken by a callback
  *        bench_client URL pull MB [KB]     the same, taken with wsc_command_read
  *
- * For https the environment variable CA_FILE names the server's certificate. */
+ * For https the environment variable CA_FILE names the server's certificate. AUTH: basic, or what
+ * seals over http. */
 #include "bench_client.h"
 
 #include <stdbool.h>
@@ -24,6 +26,13 @@ void bench_set_tls(wsc_params *p)
     wsc_params_set_str(p, "tls-verify-name", CANNED_TLS_NAME);
 }
 
+static void set_identity(wsc_params *p)
+{
+    wsc_params_set_str(p, "username", "bench");
+    wsc_params_set_str(p, "password", "bench");
+    wsc_params_set_str(p, "auth", getenv("AUTH") ? getenv("AUTH") : "basic");
+}
+
 static int connect_to(struct run *r, const char *url)
 {
     wsc_params *p = NULL;
@@ -32,9 +41,7 @@ static int connect_to(struct run *r, const char *url)
     rc = wsc_ctx_new(&r->ctx);
     if (rc != WSC_OK || wsc_params_new(&p) != WSC_OK)
         return bench_fail("context", NULL);
-    wsc_params_set_str(p, "username", "bench");
-    wsc_params_set_str(p, "password", "bench");
-    wsc_params_set_str(p, "auth", "basic");
+    set_identity(p);
     wsc_params_set_str(p, "trusted-hosts", "*");
     wsc_params_set_str(p, "allow-unencrypted", "true");
     wsc_params_set_str(p, "max-envelope-size", "512000");
@@ -134,6 +141,42 @@ static void commands(struct run *r, long n, long parallel)
         ;
 }
 
+/* --- logins ----------------------------------------------------------------------------------- */
+
+/* A connection, the legs of its login, one request, and the end of all that. */
+static int one_login(struct run *r, const char *url)
+{
+    static const char action[] = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Delete";
+    wsc_params *p = NULL;
+    wsc_client *c = NULL;
+    wsc_op *op = NULL;
+    int rc = wsc_params_new(&p);
+
+    set_identity(p);
+    wsc_params_set_str(p, "trusted-hosts", "*");
+    wsc_params_set_str(p, "allow-unencrypted", "true");
+    if (rc == WSC_OK)
+        rc = wsc_client_new(&c, r->ctx, url, NULL, p);
+    if (rc == WSC_OK)
+        rc = wsc_request(&op, c, action, NULL, NULL, 0, NULL);
+    if (rc != WSC_OK)
+        bench_fail("login", wsc_ctx_error(r->ctx));
+    else if ((rc = wsc_op_wait(op, 30000)) != WSC_OK)
+        bench_fail("login", wsc_op_error(op));
+    r->good += rc == WSC_OK;
+    wsc_op_unref(op);
+    wsc_client_unref(c);
+    wsc_params_unref(p);
+    return rc;
+}
+
+static void logins(struct run *r, const char *url, long n)
+{
+    while (n-- && one_login(r, url) == WSC_OK)
+        ;
+    r->bad += n >= 0;
+}
+
 /* --- streams ---------------------------------------------------------------------------------- */
 
 static wsc_command *stream_command(struct run *r, const char *megabytes, const char *kilobytes)
@@ -188,8 +231,8 @@ int main(int argc, char **argv)
     struct bench b;
 
     if (argc < 4) {
-        fputs("usage: bench_client URL commands N [K] | hosts N [M] | stream MB [KB] | pull MB "
-              "[KB]\n",
+        fputs("usage: bench_client URL commands N [K] | hosts N [M] | logins N | stream MB [KB] | "
+              "pull MB [KB]\n",
               stderr);
         return 2;
     }
@@ -200,6 +243,8 @@ int main(int argc, char **argv)
         commands(&r, atol(argv[3]), argc > 4 ? atol(argv[4]) : 1);
     else if (!strcmp(argv[2], "hosts"))
         bench_hosts(&r, argv[1], atol(argv[3]), argc > 4 ? atol(argv[4]) : 1000);
+    else if (!strcmp(argv[2], "logins"))
+        logins(&r, argv[1], atol(argv[3]));
     else
         stream(&r, !strcmp(argv[2], "pull"), argv[3], argc > 4 ? argv[4] : "500");
     bench_clean_up(&r);

@@ -9,9 +9,13 @@
  * A command whose text has "stream MB [KB]" gives MB million bytes of stdout in pieces of KB
  * thousand characters of base64 (500 without KB); every other one answers its first Receive with
  * "hello\r\n", Done and exit code 0. That answer waits with "hold" until a command "release" is
- * started, and with "gate N" until N others wait. */
+ * started, and with "gate N" until N others wait.
+ *
+ * Who logs in with NTLM as bench, password bench, may seal what it says, and gets sealed answers.
+ */
 #define _GNU_SOURCE
 #include "bench.h"
+#include "canned_ntlm.h"
 #include "canned_tls.h"
 
 #include <arpa/inet.h>
@@ -54,6 +58,9 @@ struct stream {
 struct conn {
     int fd;
     struct canned_tls *tls;
+    struct canned_ntlm *ntlm; /* once logged in */
+    bool sealed;              /* the request at hand, and so its answer */
+    uint8_t *sealed_out;
     bool waits;     /* for room in the socket */
     char held_back; /* HOLD or GATE: the answer to what `in` begins with */
     size_t have;
@@ -64,7 +71,7 @@ struct conn {
 };
 
 static struct stream streams[STREAMS];
-static uint64_t counts[KINDS], errors, next_id;
+static uint64_t counts[KINDS], errors, logins, next_id;
 static uint8_t raw[PIECE_MAX / 4 * 3];
 static char text[PIECE_MAX];
 static int poller;
@@ -292,6 +299,44 @@ static void start_command(struct span body, char id[IDENT])
 
 /* --- answering -------------------------------------------------------------------------------- */
 
+#define FRAME                                                                                      \
+    "--Encrypted Boundary\r\n\tContent-Type: application/HTTP-SPNEGO-session-encrypted\r\n"        \
+    "\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length=%zu\r\n"                    \
+    "--Encrypted Boundary\r\n\tContent-Type: application/octet-stream\r\n"
+#define FRAME_END "--Encrypted Boundary--\r\n"
+#define SEALED_TYPE                                                                                \
+    "multipart/encrypted;protocol=\"application/HTTP-SPNEGO-session-encrypted\";boundary="         \
+    "\"Encrypted Boundary\""
+
+/* MS-WSMV 2.2.9.1: head, frame, length and signature, the data, the end of the frame. */
+static void finish_sealed(struct conn *c, const char *status, size_t front, size_t middle,
+                          size_t back)
+{
+    char frame[512];
+    size_t len = front + middle + back;
+    size_t n = (size_t)snprintf(frame, sizeof frame, FRAME, len), whole;
+    uint8_t *p, *signature;
+
+    if (!c->sealed_out && !(c->sealed_out = malloc(PIECE_MAX + 16384)))
+        abort();
+    whole = n + 4 + CANNED_NTLM_SIGNATURE + len + strlen(FRAME_END);
+    p = c->sealed_out + snprintf((char *)c->sealed_out, 1024, HEAD, status, SEALED_TYPE, whole);
+    memcpy(p, frame, n);
+    memcpy(p + n, "\x10\0\0\0", 4);
+    signature = p + n + 4;
+    p = signature + CANNED_NTLM_SIGNATURE;
+    canned_ntlm_seal_begin(c->ntlm);
+    canned_ntlm_seal(c->ntlm, p, c->front + 512, front);
+    canned_ntlm_seal(c->ntlm, p + front, text, middle);
+    canned_ntlm_seal(c->ntlm, p + front + middle, c->back, back);
+    canned_ntlm_seal_end(c->ntlm, signature);
+    memcpy(p + len, FRAME_END, strlen(FRAME_END));
+    p += len + strlen(FRAME_END);
+    c->iov[0] = (struct iovec){ c->sealed_out, (size_t)(p - c->sealed_out) };
+    c->iov[1] = c->iov[2] = (struct iovec){ c->back, 0 };
+    c->iov_at = 0;
+}
+
 /* Puts the HTTP head in front of what stands in front + 512, and all of it into the vector. */
 static void finish(struct conn *c, const char *status, const char *type, size_t front,
                    size_t middle, size_t back)
@@ -299,6 +344,10 @@ static void finish(struct conn *c, const char *status, const char *type, size_t 
     char head[512];
     int n = snprintf(head, sizeof head, HEAD, status, type, front + middle + back);
 
+    if (c->sealed) {
+        finish_sealed(c, status, front, middle, back);
+        return;
+    }
     memcpy(c->front + 512 - n, head, (size_t)n);
     c->iov[0] = (struct iovec){ c->front + 512 - n, (size_t)n + front };
     c->iov[1] = (struct iovec){ text, middle };
@@ -366,7 +415,7 @@ static bool answer(struct conn *c, struct span body)
         finish(c, "500 Internal Server Error", type, 0, 0, 0);
         return true;
     }
-    if (kind == RECEIVE && hold_back(c, body))
+    if (kind == RECEIVE && !c->sealed && hold_back(c, body)) /* it would be unsealed again */
         return false;
     counts[kind]++;
     if (kind == RECEIVE) {
@@ -403,10 +452,61 @@ static void tell_stats(struct conn *c)
     getrusage(RUSAGE_SELF, &ru);
     for (i = 0; i < KINDS; i++)
         n = ADD(c, n, "%s %llu\n", kind_names[i], (unsigned long long)counts[i]);
-    n = ADD(c, n, "errors %llu\ncpu_ms %lld\n", (unsigned long long)errors,
+    n = ADD(c, n, "logins %llu\nerrors %llu\ncpu_ms %lld\n", (unsigned long long)logins,
+            (unsigned long long)errors,
             (long long)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000 +
                 (ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1000);
     finish(c, "200 OK", "text/plain", 0, 0, n);
+}
+
+/* --- NTLM ------------------------------------------------------------------------------------- */
+
+static void say(struct conn *c, const char *status, const char *challenge)
+{
+    int n = snprintf(c->front, sizeof c->front, "HTTP/1.1 %s\r\n%s%s%sContent-Length: 0\r\n\r\n",
+                     status, challenge ? "WWW-Authenticate: Negotiate" : "",
+                     challenge ? challenge : "", challenge ? "\r\n" : "");
+
+    c->iov[0] = (struct iovec){ c->front, (size_t)n };
+    c->iov[1] = c->iov[2] = (struct iovec){ c->back, 0 };
+    c->iov_at = 0;
+}
+
+/* True: the request was a leg of a login, or asks for one. */
+static bool log_in(struct conn *c, struct span head, size_t body)
+{
+    struct span token = upto(find(head, "Authorization: Negotiate "), '\r');
+    int rc;
+
+    if (!token.at) {
+        if (body || find(head, "Authorization:").at)
+            return false;
+        say(c, "401 Unauthorized", "");
+        return true;
+    }
+    rc = canned_ntlm_step(&c->ntlm, token.at, token.len);
+    logins += rc > 0;
+    errors += rc < 0;
+    say(c, rc > 0 ? "200 OK" : "401 Unauthorized",
+        rc > 0    ? NULL
+        : rc == 0 ? " " CANNED_NTLM_CHALLENGE
+                  : "");
+    return true;
+}
+
+/* What is inside of a sealed request. */
+static struct span unseal(struct conn *c, struct span body)
+{
+    struct span in = find(body, "octet-stream\r\n");
+    size_t around = 4 + CANNED_NTLM_SIGNATURE + strlen(FRAME_END);
+
+    if (!c->ntlm || !in.at || in.len < around ||
+        !canned_ntlm_unseal(c->ntlm, (unsigned char *)(uintptr_t)in.at + 4, in.len - around)) {
+        errors++;
+        c->sealed = false;
+        return (struct span){ "", 0 };
+    }
+    return (struct span){ in.at + 4 + CANNED_NTLM_SIGNATURE, in.len - around };
 }
 
 /* --- connections ------------------------------------------------------------------------------ */
@@ -487,8 +587,14 @@ static size_t take_request(struct conn *c)
     if (rest.len < body)
         return 0;
     length = (struct span){ rest.at, body };
+    all.len = head;
+    c->sealed = find(all, "multipart/encrypted").at != NULL;
+    if (c->sealed)
+        length = unseal(c, length);
     if (!memcmp(c->in, "GET /stats", 10))
         tell_stats(c);
+    else if (!c->sealed && log_in(c, all, body))
+        return head + body;
     else if (!answer(c, length))
         return 0;
     return head + body;
@@ -535,6 +641,8 @@ static void drop(struct conn *c)
     gates -= c->held_back == GATE;
     conns[c->fd] = NULL;
     canned_tls_free(c->tls);
+    canned_ntlm_free(c->ntlm);
+    free(c->sealed_out);
     close(c->fd);
     free(c);
 }

@@ -24,11 +24,13 @@ def measure(work, amount):
     print(f"result count={count} bytes={size} wall={wall:.6f} cpu={used:.6f} rss_kb={rss_kb()}")
 
 
-def main(commands, stream):
-    """PORT commands N | PORT stream MB [KB]; the functions get what one_of(port) needs"""
+def main(commands, stream, logins=None):
+    """PORT commands N | PORT stream MB [KB] | PORT logins N; the functions get what one_of(port) needs"""
     port, what, amount = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     kilo = int(sys.argv[4]) if len(sys.argv) > 4 else 500
     if what == "commands":
         measure(lambda n: commands(port, n), amount)
+    elif what == "logins":
+        measure(lambda n: logins(port, n), amount)
     else:
         measure(lambda n: stream(port, f"stream {n} {kilo}"), amount)

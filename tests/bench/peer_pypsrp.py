@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 """The workloads of the benchmark with pypsrp (from PyPI).
 
-usage: peer_pypsrp.py PORT commands N | stream MB [KB]
+usage: peer_pypsrp.py PORT commands N | stream MB [KB] | logins N     AUTH: basic, or ntlm, which seals
 """
+import os
+
 from pypsrp.shell import Process, SignalCode, WinRS
-from pypsrp.wsman import WSMan
+from pypsrp.wsman import SelectorSet, WSMan
 
 import peer_common
 
 
 def connect(port):
     """one WSMan object, so that its connection is kept"""
-    return WSMan("127.0.0.1", port=port, ssl=False, auth="basic", encryption="never", username="bench",
-                 password="bench")
+    auth = os.environ.get("AUTH", "basic")
+    return WSMan("127.0.0.1", port=port, ssl=False, auth=auth, encryption="never" if auth == "basic" else "always",
+                 username="bench", password="bench")
 
 
 def run(wsman, line):
@@ -38,5 +41,13 @@ def stream(port, line):
         return 1, run(wsman, line)
 
 
+def logins(port, number):
+    """a connection, its login, one request; number times"""
+    for _ in range(number):
+        with connect(port) as wsman:
+            wsman.delete("http://schemas.microsoft.com/wbem/wsman/1/windows/shell/cmd", selector_set=SelectorSet())
+    return number, 0
+
+
 if __name__ == "__main__":
-    peer_common.main(commands, stream)
+    peer_common.main(commands, stream, logins)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""run.py --canned EXE --client EXE --floor EXE [--work DIR] [--quick] [--rounds N] [--hosts N]
+"""run.py --canned EXE --client EXE --floor EXE --cipher EXE [--work DIR] [--quick] [--rounds N] [--hosts N]
 
 Measures the library, the floor and other clients side by side against one server of prepared answers. Each round runs
 every one of them once, so that what disturbs the machine disturbs all. The environment variable WSC_VENV names a
@@ -19,21 +19,27 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 GOPATH = "/usr/share/gocode"
 MASTERZEN = GOPATH + "/src/github.com/masterzen/winrm"
 TIMEOUT = 300
-OURS, FLOOR = "libwsman-client", "floor"
+OURS, FLOOR, CIPHER = "libwsman-client", "floor", "cipher alone"
 HELLO = 7   # bytes that each small command says
 ALL_PROCESSORS = os.sched_getaffinity(0)
 
-# who: all, own (ours and the floor), ours
-Workload = collections.namedtuple("Workload", "title what last who tls")
+# who: all, own (ours and the floor), ours, sealed (who can seal, and the cipher), login (who can)
+# auth: basic, or the scheme that seals, which is also what the cipher is asked for
+Workload = collections.namedtuple("Workload", "title what last who tls auth", defaults=(False, "basic"))
 WORKLOADS = [
-    Workload("commands", "commands", None, "all", False),
-    Workload("commands, 8 at a time", "commands", "8", "ours", False),
-    Workload("stdout, 500 KB answers", "stream", "500", "all", False),
-    Workload("stdout, 150 KB answers", "stream", "150", "all", False),
-    Workload("stdout, 500 KB, pulled", "pull", "500", "ours", False),
+    Workload("commands", "commands", None, "all"),
+    Workload("commands, 8 at a time", "commands", "8", "ours"),
+    Workload("stdout, 500 KB answers", "stream", "500", "all"),
+    Workload("stdout, 150 KB answers", "stream", "150", "all"),
+    Workload("stdout, 500 KB, pulled", "pull", "500", "ours"),
     Workload("TLS stdout, 500 KB", "stream", "500", "own", True),
     Workload("TLS stdout, 150 KB", "stream", "150", "own", True),
+    Workload("NTLM stdout, 500 KB", "stream", "500", "sealed", False, "ntlm"),
+    Workload("NTLM stdout, 150 KB", "stream", "150", "sealed", False, "ntlm"),
+    Workload("logins, Basic", "logins", None, "ours"),
+    Workload("logins, NTLM", "logins", None, "login", False, "ntlm"),
 ]
+WHO = {"own": (OURS, FLOOR), "ours": (OURS,), "sealed": (OURS, CIPHER, "pypsrp"), "login": (OURS, "pypsrp")}
 # workload, limit, unit, whether less is better
 GOALS = [
     ("commands", 0.25, "ms CPU per command", True),
@@ -41,6 +47,7 @@ GOALS = [
     ("stdout, 150 KB answers", 600, "MB per CPU-second", False),
 ]
 TLS_SHARE = 0.8         # of what the floor moves
+SEALED_SHARE = 0.7      # of what cipher and check value alone do
 # scheme, KiB for an endpoint that is idle, KiB for one whose Receive waits
 ROOM = [("http", 8, 12), ("https", 24, 28)]
 HOSTS_COMMANDS = 2000   # on all endpoints together
@@ -116,7 +123,7 @@ def find_masterzen(work):
 
 def find_all(args):
     """name -> command; what is missing is said by name"""
-    who = {OURS: [args.client], FLOOR: [args.floor]}
+    who = {OURS: [args.client], FLOOR: [args.floor], CIPHER: [args.cipher]}
     for name, (command, why) in (("pywinrm", find_python_peer("winrm", "peer_pywinrm.py")),
                                  ("pypsrp", find_python_peer("pypsrp", "peer_pypsrp.py")),
                                  ("masterzen", find_masterzen(args.work))):
@@ -130,34 +137,38 @@ def find_all(args):
 def amount_of(name, what, quick):
     """commands, or MB; peers get less, as they take longer"""
     if quick:
-        return 20 if what == "commands" else 4
-    own = name in (OURS, FLOOR)
-    if what == "commands":
+        return 20 if what in ("commands", "logins") else 4
+    own = name in (OURS, FLOOR, CIPHER)
+    if what in ("commands", "logins"):
         return 2000 if own else 200
     return 500 if own else 40
 
 
 def receives_of(what, amount, last):
     """how many Receive a workload needs"""
-    if what == "commands":
+    if what in ("commands", "logins"):
         return amount
     piece = int(last) * 750
     return -(-amount * 1000000 // piece)
 
 
-def check_counts(name, before, after, commands, receives):
-    """every command has come with its five requests"""
-    wanted = {"create": commands, "command": commands, "receive": receives, "signal": commands, "delete": commands,
-              "errors": 0}
+def requests_of(commands, receives):
+    """every command comes with its five"""
+    return {"create": commands, "command": commands, "receive": receives, "signal": commands, "delete": commands}
+
+
+def check_counts(name, before, after, wanted):
+    """the server has seen what it should have"""
+    wanted = dict(wanted, errors=0)
     for kind, number in wanted.items():
         seen = after[kind] - before[kind]
         if seen != number:
             raise Failure(f"{name}: the server has seen {seen} of {kind}, not {number}")
 
 
-def run_client(server, name, line, count, receives):
+def run_client(server, name, line, wanted, auth="basic"):
     """one run of one client: the words of each line it printed, by the first one"""
-    env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", NO_PROXY="*", CA_FILE=server.certificate)
+    env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", NO_PROXY="*", CA_FILE=server.certificate, AUTH=auth)
     before = server.stats()
     done = subprocess.run(line, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=TIMEOUT,
                           env=env)
@@ -165,7 +176,7 @@ def run_client(server, name, line, count, receives):
              for words in map(str.split, done.stdout.splitlines()) if words}
     if done.returncode or "result" not in lines:
         raise Failure(f"{name}: {' '.join(line[1:])}: status {done.returncode}: {done.stderr[-1000:]}")
-    check_counts(name, before, server.stats(), count, receives)
+    check_counts(name, before, server.stats(), wanted)
     return lines
 
 
@@ -174,10 +185,17 @@ def run_one(server, name, command, workload, quick):
     amount = amount_of(name, workload.what, quick)
     where = server.url(workload.tls) if name == OURS else server.tls_port if workload.tls else server.port
     line = command + [where, workload.what, str(amount)] + ([workload.last] if workload.last else [])
+    count, size = (1, amount * 1000000) if workload.what in ("stream", "pull") else (amount, amount * HELLO)
+    wanted = requests_of(count, receives_of(workload.what, amount, workload.last))
     if workload.tls and name == FLOOR:
         line.append("tls")
-    count, size = (amount, amount * HELLO) if workload.what == "commands" else (1, amount * 1000000)
-    got = run_client(server, name, line, count, receives_of(workload.what, amount, workload.last))["result"]
+    if workload.what == "logins":
+        size, wanted = 0, dict(requests_of(0, 0), delete=amount)
+    if workload.auth != "basic" and workload.what == "logins":
+        wanted["logins"] = amount
+    if name == CIPHER:
+        line, wanted = command + [workload.auth, str(amount), workload.last], requests_of(0, 0)
+    got = run_client(server, name, line, wanted, workload.auth)["result"]
     if (got["count"], got["bytes"]) != (count, size):
         raise Failure(f"{name}, {workload.title}: {got}, not count={count} bytes={size}")
     return got
@@ -187,15 +205,17 @@ def run_hosts(server, client, scheme, number, commands):
     """what that many endpoints take, and a command on them"""
     line = [client, server.url(scheme == "https"), "hosts", str(number), str(commands)]
     count = 2 * number + commands + 2   # bench_hosts.c; the two are the gate and the release
-    lines = run_client(server, OURS, line, count, count)
+    lines = run_client(server, OURS, line, requests_of(count, count))
     if lines["result"]["count"] != count or "hosts" not in lines:
         raise Failure(f"{OURS}: {number} endpoints: {lines}, not count={count}")
     return lines["hosts"]
 
 
 def figure(workload, got):
-    """ms of CPU for a command, or decoded MB for a second of CPU"""
+    """ms of CPU for a command; logins, or decoded MB, for a second of CPU"""
     cpu = max(got["cpu"], 1e-6)
+    if workload.what == "logins":
+        return got["count"] / cpu
     return cpu * 1e3 / got["count"] if workload.what == "commands" else got["bytes"] * 1e-6 / cpu
 
 
@@ -205,7 +225,7 @@ def measure(server, who, rounds, quick):
     for number in range(rounds):
         for workload in WORKLOADS:
             for name, command in who.items():
-                if name not in {"all": who, "own": (OURS, FLOOR), "ours": (OURS,)}[workload.who]:
+                if name not in WHO.get(workload.who, who) or (workload.who == "all" and name == CIPHER):
                     continue
                 got = run_one(server, name, command, workload, quick)
                 key = workload.title, name
@@ -239,7 +259,7 @@ def print_table(figures, memory):
     print(f"{'':24}{'':18}{'best':>10}{'median':>10}{'':10}{'x ours':>8}{'x floor':>8}{'MiB':>7}")
     for workload in WORKLOADS:
         title, less = workload.title, workload.what == "commands"
-        unit = "ms" if less else "MB/s"
+        unit = "ms" if less else "per s" if workload.what == "logins" else "MB/s"
         middle = {name: statistics.median(values) for (t, name), values in figures.items() if t == title}
         for (t, name), values in figures.items():
             if t != title:
@@ -247,7 +267,8 @@ def print_table(figures, memory):
             best = min(values) if less else max(values)
             digits = 3 if less else 0
             print(f"{title:24}{name:18}{best:10.{digits}f}{middle[name]:10.{digits}f} {unit:9}"
-                  f"{ratio(less, middle[name], middle.get(OURS))}{ratio(less, middle[name], middle.get(FLOOR))}"
+                  f"{ratio(less, middle[name], middle.get(OURS))}"
+                  f"{ratio(less, middle[name], middle.get(FLOOR, middle.get(CIPHER)))}"
                   f"{max(memory[t, name]):7.0f}")
 
 
@@ -274,6 +295,9 @@ def print_goals(figures, hosts):
     for title in (workload.title for workload in WORKLOADS if workload.tls):
         share = statistics.median(figures[title, OURS]) / statistics.median(figures[title, FLOOR])
         print_goal(title, share >= TLS_SHARE, f"{share:.3f} of the floor, at least {TLS_SHARE}")
+    for title in (workload.title for workload in WORKLOADS if workload.who == "sealed"):
+        share = statistics.median(figures[title, OURS]) / statistics.median(figures[title, CIPHER])
+        print_goal(title, share >= SEALED_SHARE, f"{share:.3f} of cipher and check value, at least {SEALED_SHARE}")
     most = max(size for _, size in hosts)
     for scheme, idle, waiting in ROOM:
         slope = hosts[scheme, most]["each_ms"] / hosts[scheme, 1]["each_ms"]
@@ -308,7 +332,7 @@ def stay_on(which):
 def main():
     """parses, runs, prints"""
     parser = argparse.ArgumentParser()
-    for name in ("--canned", "--client", "--floor"):
+    for name in ("--canned", "--client", "--floor", "--cipher"):
         parser.add_argument(name, required=True)
     parser.add_argument("--work", default=".")
     parser.add_argument("--rounds", type=int, default=5)

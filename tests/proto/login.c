@@ -222,9 +222,22 @@ static void wrong(struct drv_conn *c, bool is, const char *what)
         snprintf(c->d->broken, sizeof c->d->broken, "login: %s", what);
 }
 
+static const struct drv_tls *under; /* TLS, or NULL */
+
 static void take(struct drv_conn *c, const void *data, size_t len)
 {
-    drv_bytes_add(&c->sent, data, len);
+    if (under)
+        under->take(c, data, len);
+    else
+        drv_bytes_add(&c->sent, data, len);
+}
+
+static void put(struct drv_conn *c, const void *data, size_t len)
+{
+    if (under)
+        under->give(c, data, len);
+    else
+        drv_bytes_add(&c->in, data, len);
 }
 
 /* Replies of the peer: sealed once the connection is somebody's. */
@@ -236,11 +249,12 @@ static void give(struct drv_conn *c, const void *data, size_t len)
     size_t n, i;
 
     if (!login_far.in[c->id] || (login_far.in_clear && login_far.sealed == 3) || !body ||
-        body + 4 > (const char *)data + len) { /* cut before it begins */
-        drv_bytes_add(&c->in, data, len);
+        body + 4 > (const char *)data + len /* cut before it begins */ ||
+        ++login_far.replies == login_far.clear_at) {
+        put(c, data, len);
         return;
     }
-    altered = ++login_far.replies == login_far.alter_at;
+    altered = login_far.replies == login_far.alter_at;
     body += 4;
     n = len - (size_t)(body - (const char *)data);
     snprintf(frame, sizeof frame, FRAME_HEAD, n);
@@ -249,27 +263,28 @@ static void give(struct drv_conn *c, const void *data, size_t len)
              "protocol=\"application/HTTP-SPNEGO-session-encrypted\";boundary=\"Encrypted "
              "Boundary\"\r\nContent-Length: %zu\r\n\r\n",
              (const char *)data, strlen(frame) + 4 + SEAL + n + strlen(FRAME_END));
-    drv_bytes_add(&c->in, head, strlen(head));
-    drv_bytes_add(&c->in, frame, strlen(frame));
-    drv_bytes_add(&c->in, "\4\0\0", 4);
+    put(c, head, strlen(head));
+    put(c, frame, strlen(frame));
+    put(c, "\4\0\0", 4);
     {
         uint8_t seal[SEAL] = { login_far.down[c->id]++, sum((const uint8_t *)body, n) };
 
-        drv_bytes_add(&c->in, seal, SEAL);
+        put(c, seal, SEAL);
     }
     for (i = 0; i < n; i++) {
         uint8_t b = (uint8_t)body[i] ^ MASK;
 
         if (altered && i == n / 2)
             b ^= 1;
-        drv_bytes_add(&c->in, &b, 1);
+        put(c, &b, 1);
     }
-    drv_bytes_add(&c->in, FRAME_END, strlen(FRAME_END));
+    put(c, FRAME_END, strlen(FRAME_END));
 }
 
 static void drop(struct drv_conn *c)
 {
-    (void)c;
+    if (under)
+        under->drop(c);
 }
 
 static const struct drv_tls wire = { take, give, drop };
@@ -304,9 +319,11 @@ static void leg(struct drv_conn *c, const struct drv_request *r)
     } else if (login_far.legs == login_far.refuse_at || (last && login_far.refuse_proofs)) {
         say(c, "401", NULL, login_far.legs == login_far.close_at || login_far.close_at < 0);
     } else if (!last) {
-        say(c, "401", "two", login_far.legs == login_far.close_at);
+        say(c, login_far.legs == login_far.status_at ? login_far.status : "401", "two",
+            login_far.legs == login_far.close_at);
     } else {
-        say(c, "200", login_far.lies ? NULL : "four", login_far.legs == login_far.close_at);
+        say(c, login_far.legs == login_far.status_at ? login_far.status : "200",
+            login_far.lies ? NULL : "four", login_far.legs == login_far.close_at);
         login_far.in[c->id] = true;
         login_far.up[c->id] = login_far.down[c->id] = 0;
     }
@@ -370,5 +387,6 @@ void login_far_begin(struct drv *d, void *ud)
     login_far.serve = d->serve;
     login_far.ud = ud;
     d->serve = serve;
+    under = d->tls;
     d->tls = &wire;
 }

@@ -29,13 +29,16 @@ struct login_far {
     int forget_at, forgets;  /* the n-th sealed request is a stranger's, and so many behind it */
     const char *in_clear;    /* the answer to the third sealed request */
     int alter_at;            /* a byte of the n-th sealed reply */
-    bool lies;               /* accepts without proof */
-    int silent_at;           /* the n-th leg gets no answer */
-    int lost_at;             /* or its connection breaks */
+    int clear_at;            /* the n-th reply is not sealed */
+    int status_at;           /* the n-th leg is answered with this status, with its challenge */
+    const char *status;
+    bool lies;     /* accepts without proof */
+    int silent_at; /* the n-th leg gets no answer */
+    int lost_at;   /* or its connection breaks */
 };
 extern struct login_far login_far;
 
-/* Stands itself before d->serve. */
+/* Stands itself before d->serve, and inside of TLS, if d->tls is set. */
 void login_far_begin(struct drv *d, void *ud);
 
 #endif

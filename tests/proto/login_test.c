@@ -414,6 +414,48 @@ static void accepts_without_proof(void)
     end();
 }
 
+/* MS-NTHT 2.2.2: what is no 401 says that we are in, if it is the service that speaks; a proof that
+ * somebody else has answered is not tried again by itself. */
+static void answered_otherwise(void)
+{
+    static const struct {
+        int at;
+        const char *status;
+        int rc, legs;
+    } cases[] = {
+        { 2, "200", WSC_OK, 0 },
+        { 2, "400", WSC_OK, 0 },
+        { 2, "500", WSC_OK, 0 },
+        { 2, "403", WSC_E_ACCESS_DENIED, 2 },
+        { 2, "404", WSC_E_HTTP, 2 },
+        { 2, "503", WSC_E_BUSY, 2 },
+        { 1, "200", WSC_E_AUTH, 1 }, /* nobody has proved anything yet */
+        { 1, "400", WSC_E_AUTH, 1 },
+        { 1, "500", WSC_E_AUTH, 1 },
+        { 1, "403", WSC_E_ACCESS_DENIED, 1 },
+        { 1, "503", WSC_E_BUSY, 1 },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int rc;
+
+        CHECK(begin(-1, NULL));
+        login_far.status_at = cases[i].at;
+        login_far.status = cases[i].status;
+        rc = run_hello();
+        if (!CHECK_EQ(rc, cases[i].rc))
+            printf("# leg %d, %s: %s\n", cases[i].at, cases[i].status,
+                   wsc_error_text(wsc_ctx_error(l.ctx)));
+        if (cases[i].legs)
+            CHECK_EQ(login_far.legs, cases[i].legs);
+        if (rc != WSC_OK)
+            CHECK_EQ(login_far.sealed + login_far.clear, 0);
+        login_far.status_at = 0; /* it was no verdict over the password */
+        CHECK_EQ(run_hello(), WSC_OK);
+        end();
+    }
+}
+
 /* Over plain HTTP nobody knows who says so, nor what has become of the request: only a Receive goes
  * again. */
 static void asked_again(void)
@@ -684,6 +726,7 @@ static const struct test tests[] = {
     { "unwanted", unwanted },
     { "closes_in_the_middle", closes_in_the_middle },
     { "accepts_without_proof", accepts_without_proof },
+    { "answered_otherwise", answered_otherwise },
     { "asked_again", asked_again },
     { "in_clear", in_clear },
     { "slow_reader", slow_reader },

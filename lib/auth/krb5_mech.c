@@ -3,14 +3,10 @@
 #include "auth/krb5_private.h"
 
 #include "auth/der.h"
+#include "auth/sec_e.h"
 #include "auth/spnego.h"
 
 #include <string.h>
-
-#define SEC_E_INVALID_TOKEN     0x80090308u
-#define SEC_E_QOP_NOT_SUPPORTED 0x8009030Au
-#define SEC_E_MESSAGE_ALTERED   0x8009030Fu
-#define SEC_E_WRONG_PRINCIPAL   0x80090322u
 
 #define FLAGS                                                                                      \
     (GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_CONF_FLAG |               \

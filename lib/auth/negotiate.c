@@ -1,5 +1,6 @@
 #include "auth/negotiate.h"
 
+#include "auth/sec_e.h"
 #include "auth/spnego.h"
 #include "base/b64.h"
 
@@ -7,11 +8,6 @@
 
 #define MECHS_MAX 4
 #define TOKEN_MAX (128u << 10) /* Windows takes tickets of up to 64 KiB */
-
-#define SEC_E_SECPKG_NOT_FOUND   0x80090305u
-#define SEC_E_INVALID_TOKEN      0x80090308u
-#define SEC_E_LOGON_DENIED       0x8009030cu
-#define SEC_E_DOWNGRADE_DETECTED 0x80090350u
 
 struct negotiate {
     struct wsc__auth base;

@@ -3,16 +3,12 @@
 #include "auth/mech.h"
 
 #include "auth/ntlm_message.h"
+#include "auth/sec_e.h"
 #include "auth/user.h"
 #include "auth/utf16.h"
 #include "base/str.h"
 
 #include <string.h>
-
-#define SEC_E_UNSUPPORTED_FUNCTION 0x80090302u
-#define SEC_E_INVALID_TOKEN        0x80090308u
-#define SEC_E_QOP_NOT_SUPPORTED    0x8009030Au
-#define SEC_E_MESSAGE_ALTERED      0x8009030Fu
 
 #define WORKSTATION_MAX 255
 #define NAME_MAX_LEN    65534 /* of a name in AUTHENTICATE */

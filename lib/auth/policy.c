@@ -1,16 +1,12 @@
 #include "auth/policy.h"
 
 #include "auth/negotiate.h"
+#include "auth/sec_e.h"
 #include "auth/user.h"
 #include "base/str.h"
 
 #include <string.h>
 
-#define SEC_E_SECPKG_NOT_FOUND   0x80090305u
-#define SEC_E_INVALID_TOKEN      0x80090308u
-#define SEC_E_LOGON_DENIED       0x8009030cu
-#define SEC_E_NO_CREDENTIALS     0x8009030eu
-#define SEC_E_DOWNGRADE_DETECTED 0x80090350u
 /* ERROR_WSMAN_ */
 #define CREDS_PASSED_WITH_NO_AUTH_FLAG 0x803380abu
 #define CLIENT_CERT_UNNEEDED_CREDS     0x803380afu

@@ -1,5 +1,6 @@
 #include "auth/spn.h"
 
+#include "auth/sec_e.h"
 #include "base/codes.h"
 #include "base/str.h"
 #include "base/url.h"
@@ -9,9 +10,6 @@
 
 #define DEFAULT_PREFIX "HTTP"
 #define TEXT_MAX       255
-
-#define SEC_E_TARGET_UNKNOWN  0x80090303u
-#define SEC_E_WRONG_PRINCIPAL 0x80090322u
 
 /* Neither a second part nor a realm, and no character that ends a name or is an escape in one. */
 static bool good_char(char c)

@@ -3,16 +3,13 @@
 #include "proto/conn.h"
 
 #include "auth/krb5.h"
+#include "auth/sec_e.h"
 #include "auth/spn.h"
 
 #include "base/str.h"
 #include "proto/pool.h"
 
 #include <string.h>
-
-#define SEC_E_SECPKG_NOT_FOUND 0x80090305u
-#define SEC_E_INVALID_TOKEN    0x80090308u
-#define SEC_E_LOGON_DENIED     0x8009030cu
 
 /* Proofs of a login without a verdict, before there has ever been one. */
 #define LOST_MAX 2

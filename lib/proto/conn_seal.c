@@ -2,12 +2,12 @@
  * sealed reply is only known good when it is whole, so it is kept until then. */
 #include "proto/conn.h"
 
+#include "auth/sec_e.h"
 #include "http/mime_encrypted.h"
 #include "proto/pool.h"
 
 #include <string.h>
 
-#define SEC_E_MESSAGE_ALTERED 0x8009030fu
 /* What sealing may add to the plain text: headers, boundaries. */
 #define FRAME   65536
 #define PADDING 1 /* of Kerberos with RC4 */

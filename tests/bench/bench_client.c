@@ -28,9 +28,13 @@ void bench_set_tls(wsc_params *p)
 
 static void set_identity(wsc_params *p)
 {
+    const char *auth = getenv("AUTH") ? getenv("AUTH") : "basic";
+
     wsc_params_set_str(p, "username", "bench");
     wsc_params_set_str(p, "password", "bench");
-    wsc_params_set_str(p, "auth", getenv("AUTH") ? getenv("AUTH") : "basic");
+    wsc_params_set_str(p, "auth", auth);
+    if (strcmp(auth, "kerberos") == 0)
+        wsc_params_set_str(p, "spn-host", "localhost"); /* KRB5_CONFIG says the rest */
 }
 
 static int connect_to(struct run *r, const char *url)

@@ -15,6 +15,7 @@
  */
 #define _GNU_SOURCE
 #include "bench.h"
+#include "canned_krb5.h"
 #include "canned_ntlm.h"
 #include "canned_tls.h"
 
@@ -59,6 +60,7 @@ struct conn {
     int fd;
     struct canned_tls *tls;
     struct canned_ntlm *ntlm; /* once logged in */
+    struct canned_krb5 *krb5; /* or by this one */
     bool sealed;              /* the request at hand, and so its answer */
     uint8_t *sealed_out;
     bool waits;     /* for room in the socket */
@@ -300,38 +302,64 @@ static void start_command(struct span body, char id[IDENT])
 /* --- answering -------------------------------------------------------------------------------- */
 
 #define FRAME                                                                                      \
-    "--Encrypted Boundary\r\n\tContent-Type: application/HTTP-SPNEGO-session-encrypted\r\n"        \
+    "--Encrypted Boundary\r\n\tContent-Type: application/HTTP-%s-session-encrypted\r\n"            \
     "\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length=%zu\r\n"                    \
     "--Encrypted Boundary\r\n\tContent-Type: application/octet-stream\r\n"
 #define FRAME_END "--Encrypted Boundary--\r\n"
 #define SEALED_TYPE                                                                                \
-    "multipart/encrypted;protocol=\"application/HTTP-SPNEGO-session-encrypted\";boundary="         \
+    "multipart/encrypted;protocol=\"application/HTTP-%s-session-encrypted\";boundary="             \
     "\"Encrypted Boundary\""
 
-/* MS-WSMV 2.2.9.1: head, frame, length and signature, the data, the end of the frame. */
-static void finish_sealed(struct conn *c, const char *status, size_t front, size_t middle,
-                          size_t back)
+static size_t header_of(const struct conn *c)
 {
-    char frame[512];
-    size_t len = front + middle + back;
-    size_t n = (size_t)snprintf(frame, sizeof frame, FRAME, len), whole;
-    uint8_t *p, *signature;
+    return c->krb5 ? CANNED_KRB5_HEADER : CANNED_NTLM_SIGNATURE;
+}
 
-    if (!c->sealed_out && !(c->sealed_out = malloc(PIECE_MAX + 16384)))
-        abort();
-    whole = n + 4 + CANNED_NTLM_SIGNATURE + len + strlen(FRAME_END);
-    p = c->sealed_out + snprintf((char *)c->sealed_out, 1024, HEAD, status, SEALED_TYPE, whole);
-    memcpy(p, frame, n);
-    memcpy(p + n, "\x10\0\0\0", 4);
-    signature = p + n + 4;
-    p = signature + CANNED_NTLM_SIGNATURE;
+/* p: header and data of a message that is in three pieces. */
+static void seal(struct conn *c, uint8_t *p, size_t front, size_t middle, size_t back)
+{
+    static uint8_t whole[PIECE_MAX + 16384];
+    uint8_t *signature = p;
+
+    if (c->krb5) {
+        memcpy(whole, c->front + 512, front);
+        memcpy(whole + front, text, middle);
+        memcpy(whole + front + middle, c->back, back);
+        errors += !canned_krb5_seal(c->krb5, p, whole, front + middle + back);
+        return;
+    }
+    p += CANNED_NTLM_SIGNATURE;
     canned_ntlm_seal_begin(c->ntlm);
     canned_ntlm_seal(c->ntlm, p, c->front + 512, front);
     canned_ntlm_seal(c->ntlm, p + front, text, middle);
     canned_ntlm_seal(c->ntlm, p + front + middle, c->back, back);
     canned_ntlm_seal_end(c->ntlm, signature);
-    memcpy(p + len, FRAME_END, strlen(FRAME_END));
-    p += len + strlen(FRAME_END);
+}
+
+/* MS-WSMV 2.2.9.1: head, frame, length and signature, the data, the end of the frame. */
+static void finish_sealed(struct conn *c, const char *status, size_t front, size_t middle,
+                          size_t back)
+{
+    char frame[512], type[128];
+    const char *protocol = c->krb5 ? "Kerberos" : "SPNEGO";
+    size_t len = front + middle + back, header = header_of(c);
+    size_t n = (size_t)snprintf(frame, sizeof frame, FRAME, protocol, len), whole;
+    uint8_t *p;
+
+    if (!c->sealed_out && !(c->sealed_out = malloc(PIECE_MAX + 16384)))
+        abort();
+    snprintf(type, sizeof type, SEALED_TYPE, protocol);
+    whole = n + 4 + header + len + strlen(FRAME_END);
+    p = c->sealed_out + snprintf((char *)c->sealed_out, 1024, HEAD, status, type, whole);
+    memcpy(p, frame, n);
+    p += n;
+    memcpy(p, "\0\0\0", 4);
+    *p = (uint8_t)header;
+    p += 4;
+    seal(c, p, front, middle, back);
+    p += header + len;
+    memcpy(p, FRAME_END, strlen(FRAME_END));
+    p += strlen(FRAME_END);
     c->iov[0] = (struct iovec){ c->sealed_out, (size_t)(p - c->sealed_out) };
     c->iov[1] = c->iov[2] = (struct iovec){ c->back, 0 };
     c->iov_at = 0;
@@ -464,24 +492,39 @@ static void tell_stats(struct conn *c)
 static void say(struct conn *c, const char *status, const char *challenge)
 {
     int n = snprintf(c->front, sizeof c->front, "HTTP/1.1 %s\r\n%s%s%sContent-Length: 0\r\n\r\n",
-                     status, challenge ? "WWW-Authenticate: Negotiate" : "",
-                     challenge ? challenge : "", challenge ? "\r\n" : "");
+                     status, challenge ? "WWW-Authenticate: " : "", challenge ? challenge : "",
+                     challenge ? "\r\n" : "");
 
     c->iov[0] = (struct iovec){ c->front, (size_t)n };
     c->iov[1] = c->iov[2] = (struct iovec){ c->back, 0 };
     c->iov_at = 0;
 }
 
+static void log_in_by_kerberos(struct conn *c, struct span token)
+{
+    char reply[3000] = "Kerberos ";
+    bool good = canned_krb5_step(&c->krb5, token.at, token.len, reply + 9, sizeof reply - 9);
+
+    logins += good;
+    errors += !good;
+    say(c, good ? "200 OK" : "401 Unauthorized", good ? reply : "Kerberos");
+}
+
 /* True: the request was a leg of a login, or asks for one. */
 static bool log_in(struct conn *c, struct span head, size_t body)
 {
     struct span token = upto(find(head, "Authorization: Negotiate "), '\r');
+    struct span ticket = upto(find(head, "Authorization: Kerberos "), '\r');
     int rc;
 
+    if (ticket.at) {
+        log_in_by_kerberos(c, ticket);
+        return true;
+    }
     if (!token.at) {
         if (body || find(head, "Authorization:").at)
             return false;
-        say(c, "401 Unauthorized", "");
+        say(c, "401 Unauthorized", "Negotiate");
         return true;
     }
     rc = canned_ntlm_step(&c->ntlm, token.at, token.len);
@@ -489,8 +532,8 @@ static bool log_in(struct conn *c, struct span head, size_t body)
     errors += rc < 0;
     say(c, rc > 0 ? "200 OK" : "401 Unauthorized",
         rc > 0    ? NULL
-        : rc == 0 ? " " CANNED_NTLM_CHALLENGE
-                  : "");
+        : rc == 0 ? "Negotiate " CANNED_NTLM_CHALLENGE
+                  : "Negotiate");
     return true;
 }
 
@@ -498,15 +541,17 @@ static bool log_in(struct conn *c, struct span head, size_t body)
 static struct span unseal(struct conn *c, struct span body)
 {
     struct span in = find(body, "octet-stream\r\n");
-    size_t around = 4 + CANNED_NTLM_SIGNATURE + strlen(FRAME_END);
+    size_t around = 4 + header_of(c) + strlen(FRAME_END);
+    unsigned char *message = (unsigned char *)(uintptr_t)in.at + 4;
 
-    if (!c->ntlm || !in.at || in.len < around ||
-        !canned_ntlm_unseal(c->ntlm, (unsigned char *)(uintptr_t)in.at + 4, in.len - around)) {
+    if ((!c->ntlm && !c->krb5) || !in.at || in.len < around ||
+        !(c->krb5 ? canned_krb5_unseal(c->krb5, message, in.len - around)
+                  : canned_ntlm_unseal(c->ntlm, message, in.len - around))) {
         errors++;
         c->sealed = false;
         return (struct span){ "", 0 };
     }
-    return (struct span){ in.at + 4 + CANNED_NTLM_SIGNATURE, in.len - around };
+    return (struct span){ in.at + 4 + header_of(c), in.len - around };
 }
 
 /* --- connections ------------------------------------------------------------------------------ */
@@ -642,6 +687,7 @@ static void drop(struct conn *c)
     conns[c->fd] = NULL;
     canned_tls_free(c->tls);
     canned_ntlm_free(c->ntlm);
+    canned_krb5_free(c->krb5);
     free(c->sealed_out);
     close(c->fd);
     free(c);

@@ -1,9 +1,11 @@
 /* The floor of sealed messages: cipher and check value alone, by the libraries that do them, over
  * as many bytes as the answers of canned.c have.
  *
- * usage: cipher KIND MB KB     KIND: ntlm (RC4 and HMAC-MD5 of nettle) */
+ * usage: cipher KIND MB KB     KIND: ntlm (RC4 and HMAC-MD5 of nettle), kerberos (AES-256 and
+ *                              HMAC-SHA-1 of Heimdal) */
 #include "bench.h"
 
+#include <krb5.h>
 #include <nettle/arcfour.h>
 #include <nettle/hmac.h>
 #include <stdlib.h>
@@ -36,6 +38,43 @@ static void ntlm_one(size_t len)
     arcfour_crypt(&rc4, 8, mac, mac);
 }
 
+/* --- Kerberos (RFC 3962): as far as Heimdal's own function goes --------------------------------
+ */
+
+#define USAGE 24 /* RFC 4121 2: sealed by the initiator */
+
+static krb5_context context;
+static krb5_crypto crypto;
+
+static void krb5_begin(void)
+{
+    krb5_keyblock key;
+
+    if (krb5_init_context(&context) ||
+        krb5_generate_random_keyblock(context, ETYPE_AES256_CTS_HMAC_SHA1_96, &key) ||
+        krb5_crypto_init(context, &key, ETYPE_NULL, &crypto))
+        abort();
+    krb5_free_keyblock_contents(context, &key);
+}
+
+/* Each length is sealed once; unsealing it again and again is what is measured. */
+static void krb5_one(size_t len)
+{
+    static krb5_data sealed;
+    static size_t sealed_len;
+    krb5_data plain;
+
+    if (sealed_len != len) {
+        krb5_data_free(&sealed);
+        if (krb5_encrypt(context, crypto, USAGE, message, len, &sealed))
+            abort();
+        sealed_len = len;
+    }
+    if (krb5_decrypt(context, crypto, USAGE, sealed.data, sealed.length, &plain))
+        abort();
+    krb5_data_free(&plain);
+}
+
 /* --- all of them ------------------------------------------------------------------------------ */
 
 static const struct kind {
@@ -44,6 +83,7 @@ static const struct kind {
     void (*one)(size_t len); /* unseals a message of so many bytes */
 } kinds[] = {
     { "ntlm", ntlm_begin, ntlm_one },
+    { "kerberos", krb5_begin, krb5_one },
 };
 
 int main(int argc, char **argv)
@@ -56,7 +96,7 @@ int main(int argc, char **argv)
     while (k < end && argc > 1 && strcmp(k->name, argv[1]))
         k++;
     if (k == end || !mega || !kilo || !(message = malloc(kilo * 1000 + AROUND))) {
-        fputs("usage: cipher ntlm MB KB\n", stderr);
+        fputs("usage: cipher ntlm|kerberos MB KB\n", stderr);
         return 2;
     }
     memset(message, 'A', kilo * 1000 + AROUND);

@@ -155,6 +155,7 @@ class Handler:
         except sealing.Broken as error:
             self.state.violation("not-unsealed", str(error))
             return error_reply(400)
+        request.sealed = True
         reply = self._soap(connection, request, user, content_type)
         if not reply.nothing and reply.raw is None and (
                 reply.content_type is None):
@@ -189,10 +190,12 @@ class Handler:
         """Return the authenticated user, or None."""
         scheme, _, value = request.header("authorization").partition(" ")
         if scheme == MUTUAL and not value and self._certificates(connection):
+            request.scheme = "Certificate"
             name = connection.client_name() or ""
             wanted = self.config.user
             return wanted if name.lower() == wanted.lower() else None
         if connection.login and connection.login.user:
+            request.scheme = connection.login.scheme
             return connection.login.user
         if self.config.bearer and scheme.lower() == "bearer":
             same = hmac.compare_digest(value.strip(), self.config.bearer)
@@ -206,6 +209,7 @@ class Handler:
             text = base64.b64decode(value.strip(), validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):
             return None
+        request.scheme = "Basic"
         name, _, password = text.partition(":")
         wanted = self.config.user
         # Names of local users: any case, with or without the machine.
@@ -228,7 +232,7 @@ class Handler:
             return self._fault(fault, None, http, utf16)
         soap_request.utf16 = utf16
         self._fill_in(soap_request, connection, http, user)
-        record = self.state.seen(soap_request, connection.number)
+        record = self.state.seen(soap_request, connection.number, http)
         if http.chunked:
             self.state.violation("chunked", soap_request.short_action)
         rules = self.injector.match(soap_request.action

@@ -40,6 +40,8 @@ class HttpRequest:
         self.version = version
         self.headers = headers
         self.chunked = False
+        self.scheme = None         # by which its user is known
+        self.sealed = False
         self.body = b""
 
     def header(self, name, default=""):

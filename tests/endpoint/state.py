@@ -54,13 +54,15 @@ class State:
             self.connections.discard(connection)
             self.cond.notify_all()
 
-    def seen(self, request, connection_id):
+    def seen(self, request, connection_id, http):
         """Note a request before it is processed; return its record."""
         record = {"action": request.short_action,
                   "message_id": request.message_id,
                   "shell": request.selectors_raw("ShellId"),
                   "command": request.command_id(),
-                  "connection": connection_id, "status": None}
+                  "connection": connection_id, "status": None,
+                  "user": request.user, "scheme": http.scheme,
+                  "sealed": http.sealed}
         with self.cond:
             self.requests.append(record)
             self.counts[request.short_action] += 1

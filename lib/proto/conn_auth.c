@@ -119,6 +119,12 @@ static struct wsc_error *not_offered(struct wsc__conn *c)
     wsc__error_set_str(e, WSC__ES_CAUSE,
                        "The scheme is switched off in the service's configuration, or the "
                        "server only takes it over HTTPS.");
+    if ((auth->flags & WSC__AUTH_CONN_BOUND) && scheme_offered(c, "Negotiate")) {
+        wsc__error_set_str(e, WSC__ES_REMEDY,
+                           "Set the option auth to negotiate, which the server offers; the option "
+                           "mechanisms can keep it to Kerberos.");
+        return e;
+    }
     wsc__error_set_str(e, WSC__ES_REMEDY,
                        auth->flags & WSC__AUTH_CONN_BOUND
                            ? (scheme_offered(c, "Basic")
@@ -552,6 +558,21 @@ static void answered(struct wsc__conn *c, size_t left)
         wsc__conn_reply_done(c, left);
 }
 
+static struct wsc_error *not_kept(struct wsc__conn *c)
+{
+    struct wsc_error *e = wsc__error_new(&c->core->mem, WSC_E_AUTH,
+                                         "the server closes the connection that it has just "
+                                         "accepted the login on");
+
+    wsc__error_set_str(e, WSC__ES_CAUSE,
+                       "The login is the connection's, and lost with it. A proxy, or a web server "
+                       "in front of the service, does not keep connections.");
+    wsc__error_set_str(e, WSC__ES_REMEDY,
+                       "Go to the service directly, or let what is in front of it keep "
+                       "connections.");
+    return e;
+}
+
 static void accepted(struct wsc__conn *c, size_t left)
 {
     struct wsc__buf token;
@@ -571,9 +592,7 @@ static void accepted(struct wsc__conn *c, size_t left)
         return;
     }
     if (!wsc__conn_keeps(c, left)) {
-        wsc__conn_fail(c, explained(c, wsc__error_new(&c->core->mem, WSC_E_AUTH,
-                                                      "the server closes the connection that it "
-                                                      "has just accepted the login on")));
+        wsc__conn_fail(c, explained(c, not_kept(c)));
         return;
     }
     c->logged_in = true;

@@ -223,6 +223,9 @@ static int forgotten(struct wsc__conn *c)
 
         wsc__error_set_str(e, WSC__ES_CAUSE,
                            "A proxy in front of the server does not keep connections apart.");
+        wsc__error_set_str(e, WSC__ES_REMEDY,
+                           "Go to the service directly, or let what is in front of it keep a login "
+                           "for the connection (Apache: GssapiConnectionBound On).");
         wsc__conn_fail(c, e);
     } else {
         c->x->relogged = c->login_again = true; /* refused before anything was done with it */

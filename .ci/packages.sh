@@ -2,7 +2,7 @@
 
 BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libuv1-dev libxml2-dev libgnutls28-dev nettle-dev libunistring-dev heimdal-multidev"
 ENDPOINT_PACKAGES="python3 openssl python3-gssapi gss-ntlmssp"
-TEST_PACKAGES="g++ abigail-tools binutils mypy liblzma-dev libglib2.0-dev groff-base man-db heimdal-kdc"
+TEST_PACKAGES="g++ abigail-tools binutils mypy liblzma-dev libglib2.0-dev groff-base man-db heimdal-kdc apache2-bin libapache2-mod-auth-gssapi"
 ANALYSIS_PACKAGES="clang libclang-rt-14-dev clang-tidy cppcheck"
 PROBE_PACKAGES="valgrind gcovr"
 PEER_PACKAGES="python3-winrm golang-go golang-github-masterzen-winrm-dev python3-venv python3-dev krb5-multidev samba samba-ad-provision samba-dsdb-modules samba-vfs-modules winbind ldb-tools iproute2"

@@ -558,6 +558,19 @@ static void answered(struct wsc__conn *c, size_t left)
         wsc__conn_reply_done(c, left);
 }
 
+/* An HTTP error with which nothing goes on is no acceptance: HTTP.sys and front ends have it for a
+ * token that is too long for them. */
+static struct wsc_error *not_taken(struct wsc__conn *c)
+{
+    struct wsc_error *e = wsc__error_fault(&c->core->mem, SEC_E_INVALID_TOKEN,
+                                           "%s: the server answers a token of the login with HTTP "
+                                           "%d",
+                                           c->pool->auth->name, c->reply->status);
+
+    wsc__error_set_int(e, WSC__EI_HTTP_STATUS, c->reply->status);
+    return e;
+}
+
 static struct wsc_error *not_kept(struct wsc__conn *c)
 {
     struct wsc_error *e = wsc__error_new(&c->core->mem, WSC_E_AUTH,
@@ -575,6 +588,7 @@ static struct wsc_error *not_kept(struct wsc__conn *c)
 
 static void accepted(struct wsc__conn *c, size_t left)
 {
+    bool failure = c->reply->status >= 400;
     struct wsc__buf token;
     struct wsc_error *err = NULL;
     const char *who;
@@ -588,11 +602,15 @@ static void accepted(struct wsc__conn *c, size_t left)
     }
     wsc__buf_free(&token); /* the server has accepted: it waits for nothing more */
     if (c->auth->ops->accepted(c->auth, &err) != WSC_OK) {
+        if (failure && !c->challenge.len) {
+            wsc__error_unref(err);
+            err = not_taken(c);
+        }
         wsc__conn_fail(c, explained(c, err));
         return;
     }
     if (!wsc__conn_keeps(c, left)) {
-        wsc__conn_fail(c, explained(c, not_kept(c)));
+        wsc__conn_fail(c, explained(c, failure ? not_taken(c) : not_kept(c)));
         return;
     }
     c->logged_in = true;

@@ -44,6 +44,7 @@ MaxSpareThreads 32
 KeepAlive On
 KeepAliveTimeout 300
 MaxKeepAliveRequests {requests}
+LimitRequestFieldSize {field}
 SSLSessionCache none
 SetEnvIf Authorization "^(\\S+)" SCHEME=$1
 LogFormat "seen %{{remote}}p %k %>s \\"%u\\" %{{GSS_MECH}}e %{{SCHEME}}e" seen
@@ -88,12 +89,13 @@ class Apache:
     backend is the URL of the service, authorization how to get in there,
     accounts are lines for gss-ntlmssp, (cert, key) paths of PEM files.
     bound: a login is the connection's, else it is needed with each request;
-    requests: after so many it closes a connection (0: never). It ends with
-    the thread that made it.
+    requests: after so many it closes a connection (0: never); field: longer
+    headers are a bad request. It ends with the thread that made it.
     """
 
     def __init__(self, backend, authorization, keytab, accounts, pair,
-                 mechanisms=("krb5", "ntlmssp"), bound=True, requests=0):
+                 mechanisms=("krb5", "ntlmssp"), bound=True, requests=0,
+                 field=8190):
         self.directory = tempfile.mkdtemp(prefix="apache-")
         self.process = None
         self.lines = []
@@ -106,7 +108,7 @@ class Apache:
             self._write("accounts", "".join(a + "\n" for a in accounts))
             self._start({"backend": backend, "authorization": authorization,
                          "bound": "On" if bound else "Off",
-                         "requests": requests,
+                         "requests": requests, "field": field,
                          "mechanisms": "\n  ".join(
                              "GssapiAllowedMech " + m for m in mechanisms)})
         except BaseException:

@@ -296,6 +296,23 @@ class ShortTest(ApacheCase):
                                          1)
 
 
+class LongTokenTest(ApacheCase):
+    """One that takes no header as long as a token: Kerberos' first one,
+    NTLM's last one."""
+
+    settings = {"field": 400}
+
+    def test_error(self):
+        for url in self.urls:
+            for login in KERBEROS, NTLM, LOGINS[2][0]:
+                with self.assertRaises(AuthError) as caught:
+                    self.run_(url, login)
+                self.assertIn("with HTTP 400", str(caught.exception))
+                self.assertEqual(caught.exception.http_status, 400)
+                self.assertEqual(caught.exception.fault_code, 0x80090308)
+                self.assertIn("MaxFieldLength", caught.exception.remedy)
+
+
 class TooShortTest(ApacheCase):
     """One that closes them behind the login."""
 

@@ -33,7 +33,13 @@ static void set_identity(wsc_params *p)
     wsc_params_set_str(p, "username", "bench");
     wsc_params_set_str(p, "password", "bench");
     wsc_params_set_str(p, "auth", auth);
-    if (strcmp(auth, "kerberos") == 0)
+}
+
+static void set_target(wsc_params *p)
+{
+    wsc_params_set_str(p, "trusted-hosts", "*");
+    wsc_params_set_str(p, "allow-unencrypted", "true");
+    if (getenv("AUTH") && strcmp(getenv("AUTH"), "kerberos") == 0)
         wsc_params_set_str(p, "spn-host", "localhost"); /* KRB5_CONFIG says the rest */
 }
 
@@ -46,8 +52,7 @@ static int connect_to(struct run *r, const char *url)
     if (rc != WSC_OK || wsc_params_new(&p) != WSC_OK)
         return bench_fail("context", NULL);
     set_identity(p);
-    wsc_params_set_str(p, "trusted-hosts", "*");
-    wsc_params_set_str(p, "allow-unencrypted", "true");
+    set_target(p);
     wsc_params_set_str(p, "max-envelope-size", "512000");
     bench_set_tls(p);
     rc = wsc_client_new(&r->client, r->ctx, url, NULL, p);
@@ -148,7 +153,7 @@ static void commands(struct run *r, long n, long parallel)
 /* --- logins ----------------------------------------------------------------------------------- */
 
 /* A connection, the legs of its login, one request, and the end of all that. */
-static int one_login(struct run *r, const char *url)
+static int one_login(struct run *r, wsc_identity *who, const char *url)
 {
     static const char action[] = "http://schemas.xmlsoap.org/ws/2004/09/transfer/Delete";
     wsc_params *p = NULL;
@@ -156,11 +161,9 @@ static int one_login(struct run *r, const char *url)
     wsc_op *op = NULL;
     int rc = wsc_params_new(&p);
 
-    set_identity(p);
-    wsc_params_set_str(p, "trusted-hosts", "*");
-    wsc_params_set_str(p, "allow-unencrypted", "true");
+    set_target(p);
     if (rc == WSC_OK)
-        rc = wsc_client_new(&c, r->ctx, url, NULL, p);
+        rc = wsc_client_new(&c, r->ctx, url, who, p);
     if (rc == WSC_OK)
         rc = wsc_request(&op, c, action, NULL, NULL, 0, NULL);
     if (rc != WSC_OK)
@@ -176,9 +179,18 @@ static int one_login(struct run *r, const char *url)
 
 static void logins(struct run *r, const char *url, long n)
 {
-    while (n-- && one_login(r, url) == WSC_OK)
+    wsc_identity *who = NULL;
+    wsc_params *p = NULL;
+
+    if (wsc_params_new(&p) == WSC_OK)
+        set_identity(p);
+    if (wsc_identity_new(&who, r->ctx, p) != WSC_OK)
+        bench_fail("identity", wsc_ctx_error(r->ctx));
+    while (n-- && one_login(r, who, url) == WSC_OK)
         ;
     r->bad += n >= 0;
+    wsc_identity_unref(who);
+    wsc_params_unref(p);
 }
 
 /* --- streams ---------------------------------------------------------------------------------- */

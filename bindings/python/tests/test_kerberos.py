@@ -61,6 +61,28 @@ class KerberosTest(EndpointCase):
                 self.assertEqual(caught.exception.fault_code, 0x8009030C)
         self.assertEqual(self.kdc.failures(USER), 1)
 
+    def test_two_realms(self):
+        """Contexts with realms and settings of their own, at once."""
+        with kdcs.Kdc("OTHER.TEST") as other:
+            other.add_user(USER, "another secret")
+            other.add_service(SPN, keytab=self.kdc.keytab)
+            hosts = [self.host(user=USER, password=SECRET),
+                     Client(self.url.replace("127.0.0.1", "localhost"),
+                            krb5_config=other.krb5_config, realm=other.realm,
+                            user=USER, password="another secret")]
+            try:
+                for _ in range(3):
+                    for host in hosts:
+                        self.assertEqual(host.run("echo x").stdout, b"x\n")
+            finally:
+                for host in hosts:
+                    host.close()
+            self.assertEqual(other.logins(USER), 1)
+        self.assertEqual(self.kdc.logins(USER), 1)
+        self.assertEqual({x["user"] for x in self.endpoint.state()["sessions"]
+                          if x["user"]},
+                         {USER + "@WSMAN.TEST", USER + "@OTHER.TEST"})
+
     def test_beside_mit(self):
         """Contexts of both libraries live at once, and none disturbs the
         other."""

@@ -71,7 +71,9 @@ static void on_async(uv_async_t *a)
     if (io->closing)
         return;
     wsc__resolver_collect(io->resolver, wsc__io_now());
-    wsc__jobs_collect(io->jobs);
+    do /* whom this turn has sent to wait for a job joins it before it ends */
+        wsc__io_flush(io);
+    while (wsc__jobs_collect(io->jobs));
     wsc__streams_collect(io);
     wsc__io_turned(io);
 }

@@ -106,17 +106,16 @@ static void end(struct wsc__jobs *j, struct wsc__job *job, bool ran)
     }
 }
 
-void wsc__jobs_collect(struct wsc__jobs *j)
+bool wsc__jobs_collect(struct wsc__jobs *j)
 {
-    struct wsc__task *t, *next;
-    struct wsc__link *n;
+    struct wsc__task *t = wsc__workers_take(j->workers);
+    struct wsc__link *n = t ? NULL : wsc__list_first(&j->failed);
 
-    for (t = wsc__workers_take(j->workers); t; t = next) {
-        next = t->next;
+    if (t)
         end(j, job_of(t), true);
-    }
-    while ((n = wsc__list_first(&j->failed)))
+    else if (n)
         end(j, WSC__OF(n, struct wsc__job, in_jobs), false);
+    return t || n;
 }
 
 static void let_go(struct wsc__job *job)

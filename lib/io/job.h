@@ -25,7 +25,9 @@ int wsc__jobs_new(struct wsc__jobs **out, const struct wsc__mem *mem,
 void wsc__jobs_run(struct wsc__jobs *j, struct wsc__job_waiter *w, struct wsc__job *job);
 /* Nobody waits for it any more: it is stopped. */
 void wsc__jobs_cancel(struct wsc__job_waiter *w);
-void wsc__jobs_collect(struct wsc__jobs *j); /* ends those that are done, and tells who waits */
-void wsc__jobs_close(struct wsc__jobs *j);   /* never waits for a worker */
+/* Ends one that is done, and tells who waits; false: none is. Whoever was sent to wait for it must
+ * have run it by then. */
+bool wsc__jobs_collect(struct wsc__jobs *j);
+void wsc__jobs_close(struct wsc__jobs *j); /* never waits for a worker */
 
 #endif

@@ -238,12 +238,11 @@ static void answered(struct wsc__resolver *r, struct job *j, uint64_t now)
 
 void wsc__resolver_collect(struct wsc__resolver *r, uint64_t now)
 {
-    struct wsc__task *t, *next;
+    struct wsc__task *t;
 
-    for (t = wsc__workers_take(r->workers); t; t = next) {
+    while ((t = wsc__workers_take(r->workers))) {
         struct job *j = WSC__OF(t, struct job, task);
 
-        next = t->next;
         answered(r, j, now);
         free(j);
     }

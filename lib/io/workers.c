@@ -153,13 +153,14 @@ int wsc__workers_give(struct wsc__workers *w, struct wsc__task *t, unsigned max_
 
 struct wsc__task *wsc__workers_take(struct wsc__workers *w)
 {
-    struct wsc__task *done;
+    struct wsc__task *t;
 
     pthread_mutex_lock(&w->lock);
-    done = w->done;
-    w->done = NULL;
+    t = w->done;
+    if (t)
+        w->done = t->next;
     pthread_mutex_unlock(&w->lock);
-    return done;
+    return t;
 }
 
 void wsc__workers_leave(struct wsc__workers *w)

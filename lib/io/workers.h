@@ -16,7 +16,7 @@ int wsc__workers_new(struct wsc__workers **out, void (*wake)(void *ud), void *ud
                      bool humble);
 /* WSC_OK: the task is the workers' until it is taken. Else there is no thread for it. */
 int wsc__workers_give(struct wsc__workers *w, struct wsc__task *t, unsigned max_threads);
-struct wsc__task *wsc__workers_take(struct wsc__workers *w); /* the done ones, as a list */
+struct wsc__task *wsc__workers_take(struct wsc__workers *w); /* one that is done, or NULL */
 /* Stops what runs and frees what waits, later and elsewhere. */
 void wsc__workers_leave(struct wsc__workers *w);
 

@@ -214,6 +214,18 @@ static krb5_error_code principals(struct wsc__krb5_job *job, krb5_principal *fir
 
 /* --- credentials ------------------------------------------------------------------------------ */
 
+/* By the KDC's clock, which is not ours. */
+static krb5_error_code note_life(struct wsc__krb5_job *job, const krb5_creds *creds)
+{
+    krb5_timestamp now = 0;
+
+    (void)krb5_timeofday(job->context, &now);
+    job->left = (int64_t)creds->times.endtime - now;
+    if (job->left > 0)
+        return 0;
+    return fail_with(job, KRB5KRB_AP_ERR_TKT_EXPIRED, "the KDC gives a ticket that has ended");
+}
+
 static krb5_error_code new_cache(struct wsc__krb5_job *job, krb5_principal who)
 {
     krb5_error_code rc = krb5_cc_new_unique(job->context, "MEMORY", NULL, &job->cache);
@@ -240,8 +252,7 @@ static krb5_error_code keep(struct wsc__krb5_job *job, krb5_creds *creds)
     /* a wrong clock here is made good by what the KDC's says */
     if (krb5_get_kdc_sec_offset(job->context, &seconds, &useconds) == 0 && seconds)
         (void)krb5_cc_set_kdc_offset(job->context, job->cache, seconds);
-    job->ends = creds->times.endtime;
-    return 0;
+    return note_life(job, creds);
 }
 
 static krb5_error_code ask_as(struct wsc__krb5_job *job, krb5_principal who, krb5_keytab keytab)
@@ -341,7 +352,6 @@ static krb5_error_code copy_cache(struct wsc__krb5_job *job, krb5_ccache from)
     krb5_principal who = NULL;
     krb5_deltat offset = 0;
     time_t left = 0;
-    krb5_timestamp now = 0;
     krb5_error_code rc = krb5_cc_get_principal(job->context, from, &who);
 
     if (rc) { /* a plain errno, for a file */
@@ -359,8 +369,7 @@ static krb5_error_code copy_cache(struct wsc__krb5_job *job, krb5_ccache from)
     if (!rc && krb5_cc_get_kdc_offset(job->context, from, &offset) == 0 && offset)
         (void)krb5_cc_set_kdc_offset(job->context, job->cache, offset);
     krb5_free_principal(job->context, who);
-    (void)krb5_timeofday(job->context, &now);
-    job->ends = (int64_t)now + left;
+    job->left = left;
     return rc;
 }
 
@@ -515,8 +524,8 @@ static void get_service(struct wsc__krb5_job *job)
 
     if (copy_login(job) || find_service(job, &creds))
         return;
-    job->ends = creds->times.endtime;
-    (void)import_all(job, creds->server);
+    if (!note_life(job, creds))
+        (void)import_all(job, creds->server);
     krb5_free_creds(job->context, creds);
 }
 

@@ -62,7 +62,7 @@ struct wsc__krb5_job {
     gss_ctx_id_t security;
     gss_buffer_desc token;
     OM_uint32 flags;
-    int64_t ends; /* seconds since 1970 */
+    int64_t left; /* seconds of the ticket's life */
 };
 
 /* Not given to anybody yet. NULL: no memory, no descriptors. */
@@ -90,7 +90,7 @@ struct wsc__krb5_ticket {
     char *cache_name, *service; /* Heimdal's: "MEMORY:..." and "HTTP/srv@REALM" */
     gss_cred_id_t cred;
     gss_name_t target;
-    int64_t ends;
+    int64_t left, ends; /* seconds; ends by our clock, since it was first looked at */
 };
 
 /* How often a fetch had failed when somebody began to wait: a failure since then is his. */

@@ -29,7 +29,7 @@ struct wsc__krb5 {
     struct wsc__krb5_job *job; /* the AS exchange */
     krb5_ccache cache;
     char *cache_name, *client; /* Heimdal's */
-    int64_t ends, renew_at;
+    int64_t left, ends, renew_at; /* seconds; by our clock, since they were first looked at */
     unsigned failures;
     struct wsc_error *error;
     bool refused; /* by a KDC: it is not asked again */
@@ -209,11 +209,13 @@ static void keep_failure(struct wsc_error **error, unsigned *failures, struct ws
     ++*failures;
 }
 
-static int64_t renewal(int64_t ends, int64_t now)
+/* Gives when to renew it. Its life counts from now on our clock, whatever that says. */
+static int64_t begin_life(int64_t *ends, int64_t left, int64_t now)
 {
-    int64_t early = (ends - now) / PART;
+    int64_t early = left / PART;
 
-    return ends - (early < EARLY_S ? early : EARLY_S);
+    *ends = now + left;
+    return *ends - (early < EARLY_S ? early : EARLY_S);
 }
 
 /* --- the ticket for tickets ------------------------------------------------------------------- */
@@ -242,7 +244,7 @@ static void login_done(struct wsc__krb5_job *job, bool ran)
     k->cache = job->cache;
     k->cache_name = job->cache_name;
     k->client = job->client;
-    k->ends = job->ends;
+    k->left = job->left;
     k->renew_at = 0; /* known when the time is */
     job->cache = NULL;
     job->cache_name = job->client = NULL;
@@ -273,7 +275,7 @@ static enum wsc__auth_step get_login(struct wsc__krb5 *k, int64_t now, struct ws
     struct wsc__krb5_job *made = NULL;
 
     if (k->cache && !k->renew_at)
-        k->renew_at = renewal(k->ends, now);
+        k->renew_at = begin_life(&k->ends, k->left, now);
     if (k->cache && now < k->renew_at)
         return WSC__AUTH_DONE;
     if (k->refused || k->failures != seen->login) {
@@ -346,7 +348,7 @@ static struct wsc__krb5_ticket *take_ticket(struct wsc__krb5 *k, struct wsc__krb
     t->service = job->service;
     t->cred = job->cred;
     t->target = job->target;
-    t->ends = job->ends;
+    t->left = job->left;
     job->cache = NULL;
     job->cache_name = job->service = NULL;
     job->cred = GSS_C_NO_CREDENTIAL;
@@ -408,7 +410,7 @@ enum wsc__auth_step wsc__krb5_get(struct wsc__krb5 *k, const char *spn, int64_t 
         seen->service = p->failures;
     }
     if (p->ticket && !p->renew_at)
-        p->renew_at = renewal(p->ticket->ends, now);
+        p->renew_at = begin_life(&p->ticket->ends, p->ticket->left, now);
     if (!p->ticket || now >= p->renew_at) {
         if (p->error && p->failures != seen->service) {
             *err = wsc__error_own(wsc__error_ref(p->error));

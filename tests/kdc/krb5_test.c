@@ -177,6 +177,31 @@ static void renewed(void)
     wsc__krb5_free(k);
 }
 
+/* The clock here is days away from the KDC's: tickets live as long as it says all the same. */
+static void another_clock(void)
+{
+    for (int days = -3; days <= 3; days += 3) {
+        struct wsc__krb5_config c = settings(&wsc__mem_libc);
+        struct wsc__krb5 *k = tickets_of(&c);
+        struct wsc__krb5_ticket *t = NULL;
+        struct wsc__krb5_seen seen = { false, 0, 0 };
+        struct wsc__job *job = NULL;
+        struct wsc_error *err = NULL;
+        int64_t now = NOW + days * INT64_C(86400000);
+
+        jobs_run = 0;
+        while (jobs_run < 5 &&
+               wsc__krb5_get(k, SPN, now, &seen, &t, &job, &err) == WSC__AUTH_NEED_JOB)
+            do_job(job);
+        CHECK_EQ(jobs_run, 2);
+        if (CHECK(t != NULL)) /* the KDC gives them a day */
+            CHECK(t->ends > now / 1000 && t->ends <= now / 1000 + 86400);
+        wsc__krb5_ticket_unref(t);
+        wsc__error_unref(err);
+        wsc__krb5_free(k);
+    }
+}
+
 /* Services that were asked for once are forgotten in time. */
 static void forgotten(void)
 {
@@ -394,6 +419,7 @@ static const struct test tests[] = {
     { "abandoned", abandoned },
     { "stopped", stopped },
     { "renewed", renewed },
+    { "another_clock", another_clock },
     { "forgotten", forgotten },
     { "refusals", refusals },
     { "nothing_to_log_in_with", nothing_to_log_in_with },

@@ -5,7 +5,6 @@
 #include "base/str.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -574,10 +573,7 @@ static void run(struct wsc__job *base)
 
 static void stop(struct wsc__job *base)
 {
-    struct wsc__krb5_job *job = (struct wsc__krb5_job *)base;
-    ssize_t n = write(job->wake[1], "", 1); /* a full pipe says it, too */
-
-    (void)n;
+    atomic_store(&((struct wsc__krb5_job *)base)->stop, true);
 }
 
 static void finish(struct wsc__job *base, bool ran)
@@ -610,14 +606,6 @@ struct wsc__krb5_job *wsc__krb5_job_new(enum wsc__krb5_kind kind)
 
     if (!job)
         return NULL;
-    if (pipe(job->wake)) {
-        wsc__free(mem, job);
-        return NULL;
-    }
-    for (int i = 0; i < 2; i++) {
-        (void)fcntl(job->wake[i], F_SETFD, FD_CLOEXEC);
-        (void)fcntl(job->wake[i], F_SETFL, O_NONBLOCK);
-    }
     job->base.ops = &job_ops;
     job->kind = kind;
     return job;
@@ -661,7 +649,5 @@ void wsc__krb5_job_free(struct wsc__krb5_job *job)
     wsc__free(mem, job->config);
     wsc__free(mem, job->spn);
     wsc__free(mem, job->from);
-    close(job->wake[0]);
-    close(job->wake[1]);
     wsc__free(mem, job);
 }

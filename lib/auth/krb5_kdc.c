@@ -4,7 +4,6 @@
 #include "auth/krb5_private.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <krb5/send_to_kdc_plugin.h>
 #include <netdb.h>
 #include <poll.h>
@@ -17,6 +16,7 @@
 
 #define CONNECT_MS 1500
 #define UDP_MS     1000
+#define LOOK_MS    50 /* whether the job is to stop */
 #define PASSES     8 /* over all KDCs, TCP and UDP in turn */
 #define REPLY_MAX  (256u << 10)
 #define AS_REQ     0x6a /* the first byte of one */
@@ -33,19 +33,20 @@ uint64_t wsc__krb5_now_ms(void)
 
 /* --- one socket ------------------------------------------------------------------------------- */
 
-/* Waits for it until `until`. */
+/* Waits for it until `until`. Looks whether the job is to stop: of jobs there may be thousands, too
+ * many for a descriptor each. */
 static enum outcome wait_for(const struct wsc__krb5_job *job, int fd, short events, uint64_t until)
 {
     for (;;) {
-        struct pollfd p[2] = { { fd, events, 0 }, { job->wake[0], POLLIN, 0 } };
+        struct pollfd p = { fd, events, 0 };
         uint64_t now = wsc__krb5_now_ms();
         int n;
 
+        if (atomic_load(&job->stop))
+            return STOPPED;
         if (now >= until)
             return NOTHING;
-        n = poll(p, 2, (int)(until - now));
-        if (n > 0 && p[1].revents)
-            return STOPPED;
+        n = poll(&p, 1, until - now < LOOK_MS ? (int)(until - now) : LOOK_MS);
         if (n > 0)
             return GOT;
         if (n < 0 && errno != EINTR)

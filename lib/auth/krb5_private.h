@@ -8,6 +8,7 @@
 #include <gssapi/gssapi.h>
 #include <gssapi/gssapi_krb5.h>
 #include <krb5.h>
+#include <stdatomic.h>
 
 #define WSC__KRB5_BINDING_MAX 64 /* SHA-512 */
 
@@ -44,8 +45,8 @@ struct wsc__krb5_job {
     uint8_t binding[WSC__KRB5_BINDING_MAX];
     size_t binding_len;
 
-    int wake[2]; /* a byte in it: stop */
-    bool stopped;
+    atomic_bool stop; /* is asked for */
+    bool stopped;     /* by that */
     uint64_t deadline;
     krb5_context context; /* borrowed from the owner, or made here; goes to the owner */
     struct wsc__krb5_kdc kdc;
@@ -65,7 +66,7 @@ struct wsc__krb5_job {
     int64_t left; /* seconds of the ticket's life */
 };
 
-/* Not given to anybody yet. NULL: no memory, no descriptors. */
+/* Not given to anybody yet. NULL: no memory. */
 struct wsc__krb5_job *wsc__krb5_job_new(enum wsc__krb5_kind kind);
 void wsc__krb5_job_free(struct wsc__krb5_job *job);
 /* Copies into libc's memory; false when that runs out. */

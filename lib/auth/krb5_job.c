@@ -333,10 +333,14 @@ static krb5_error_code from_keytab(struct wsc__krb5_job *job)
 /* Tickets of somebody else than who was asked for are not used. */
 static krb5_error_code same_user(struct wsc__krb5_job *job, krb5_const_principal who)
 {
-    const char *name = krb5_principal_get_comp_string(job->context, who, 0);
-    char *full = NULL;
+    char *name = NULL, *full = NULL; /* "backup/host" */
+    bool same = !job->name;
 
-    if (!job->name || wsc__ieq(name, job->name))
+    if (!same && krb5_unparse_name_flags(job->context, who, KRB5_PRINCIPAL_UNPARSE_NO_REALM,
+                                         &name) == 0)
+        same = wsc__ieq(name, job->name);
+    krb5_xfree(name);
+    if (same)
         return 0;
     if (krb5_unparse_name(job->context, who, &full))
         full = NULL;

@@ -40,6 +40,27 @@ static void every_credential(void)
     }
 }
 
+/* The whole name counts, not its first part. */
+static void cache_of_a_service(void)
+{
+    static const struct {
+        const char *user;
+        uint32_t code;
+    } cases[] = { { "backup/host", 0 }, { "backup", 0x8033810c } };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct wsc__krb5_config c = settings(&wsc__mem_libc);
+        struct wsc__krb5 *k;
+
+        c.user = cases[i].user;
+        c.password = NULL;
+        c.ccache = env("KDC_SERVICE_CCACHE");
+        k = tickets_of(&c);
+        CHECK_EQ(first_token(k, NULL, 0), cases[i].code);
+        wsc__krb5_free(k);
+    }
+}
+
 static void default_cache(void)
 {
     struct wsc__krb5_config c = settings(&wsc__mem_libc);
@@ -413,6 +434,7 @@ static void out_of_memory(void)
 
 static const struct test tests[] = {
     { "every_credential", every_credential },
+    { "cache_of_a_service", cache_of_a_service },
     { "default_cache", default_cache },
     { "fetched_once", fetched_once },
     { "fetched_for_all", fetched_for_all },

@@ -5,7 +5,8 @@ The program finds in its environment KDC_REALM, KDC_CONFIG (krb5.conf),
 KDC_CONFIG_<ETYPE> (the same, with that encryption type alone: AES256, AES128,
 RC4, AES256_SHA2, AES128_SHA2), KDC_CONFIG_HOLE (a KDC that never answers),
 KDC_KEYTAB (of the service HTTP/localhost), KDC_USER_KEYTAB, KDC_CCACHE and
-KDC_OLD_CCACHE (of alice; the second has expired). Users: alice, "secret"; zebra,
+KDC_OLD_CCACHE (of alice; the second has expired), KDC_SERVICE_CCACHE (of
+backup/host). Users: alice and backup/host, "secret"; zebra,
 "Zebra-crossing-4711"; locked, gone and stale are disabled, expired, and have an expired password.
 """
 
@@ -30,6 +31,7 @@ def main():
             kdcs.BlackHole() as hole:
         kdc.add_user("alice", "secret")
         kdc.add_user("zebra", "Zebra-crossing-4711")
+        kdc.add_user("backup/host", "secret")
         kdc.add_user("locked", "secret", disabled=True)
         kdc.add_user("gone", "secret", expired=True)
         kdc.add_user("stale", "secret", password_expired=True)
@@ -39,6 +41,7 @@ def main():
             "CONFIG_HOLE": kdc.config("hole.conf", kdcs=[hole.address]),
             "KEYTAB": kdc.keytab, "USER_KEYTAB": kdc.user_keytab("alice"),
             "CCACHE": kdc.ccache("cc", "alice", "secret"),
+            "SERVICE_CCACHE": kdc.ccache("service", "backup/host", "secret"),
             "OLD_CCACHE": kdc.ccache("old", "alice", "secret",
                                      "--lifetime=1s"),
         }

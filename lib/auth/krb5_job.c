@@ -230,8 +230,6 @@ static krb5_error_code new_cache(struct wsc__krb5_job *job, krb5_principal who)
     krb5_error_code rc = krb5_cc_new_unique(job->context, "MEMORY", NULL, &job->cache);
 
     if (!rc)
-        rc = krb5_cc_get_full_name(job->context, job->cache, &job->cache_name);
-    if (!rc)
         rc = krb5_cc_initialize(job->context, job->cache, who);
     if (!rc)
         rc = krb5_unparse_name(job->context, who, &job->client);
@@ -415,30 +413,31 @@ static void log_in(struct wsc__krb5_job *job)
 
 /* --- a ticket for a service ------------------------------------------------------------------- */
 
-/* Caches are never used by two threads: each ticket has its own, with a copy of what it needs. */
-static krb5_error_code copy_login(struct wsc__krb5_job *job)
+bool wsc__krb5_job_take(struct wsc__krb5_job *job, krb5_context context, krb5_ccache from)
 {
-    krb5_ccache from = NULL;
     krb5_principal who = NULL;
     krb5_deltat offset = 0;
-    krb5_error_code rc = krb5_cc_resolve(job->context, job->from, &from);
+    krb5_error_code rc = krb5_cc_get_principal(context, from, &who);
 
     if (!rc)
-        rc = krb5_cc_get_principal(job->context, from, &who);
-    if (rc)
-        fail(job, rc);
-    else if (!(rc = new_cache(job, who)) &&
-             (rc = krb5_cc_copy_cache(job->context, from, job->cache)))
-        fail(job, rc);
-    if (!rc && krb5_cc_get_kdc_offset(job->context, from, &offset) == 0 && offset) {
-        (void)krb5_cc_set_kdc_offset(job->context, job->cache, offset);
-        (void)krb5_set_kdc_sec_offset(job->context, (int32_t)offset, 0);
-    }
+        rc = krb5_cc_new_unique(context, "MEMORY", NULL, &job->cache);
+    if (!rc)
+        rc = krb5_cc_initialize(context, job->cache, who);
+    if (!rc)
+        rc = krb5_cc_copy_cache(context, from, job->cache);
+    if (!rc && krb5_cc_get_kdc_offset(context, from, &offset) == 0 && offset)
+        (void)krb5_cc_set_kdc_offset(context, job->cache, offset);
     if (who)
-        krb5_free_principal(job->context, who);
-    if (from)
-        (void)krb5_cc_close(job->context, from);
-    return rc;
+        krb5_free_principal(context, who);
+    return !rc;
+}
+
+static void use_clock(struct wsc__krb5_job *job)
+{
+    krb5_deltat offset = 0;
+
+    if (krb5_cc_get_kdc_offset(job->context, job->cache, &offset) == 0 && offset)
+        (void)krb5_set_kdc_sec_offset(job->context, (int32_t)offset, 0);
 }
 
 static krb5_error_code ask_tgs(struct wsc__krb5_job *job, krb5_principal client, const char *realm,
@@ -525,7 +524,8 @@ static void get_service(struct wsc__krb5_job *job)
 {
     krb5_creds *creds = NULL;
 
-    if (copy_login(job) || find_service(job, &creds))
+    use_clock(job);
+    if (find_service(job, &creds))
         return;
     if (!note_life(job, creds))
         (void)import_all(job, creds->server);
@@ -537,11 +537,13 @@ static void forward(struct wsc__krb5_job *job)
 {
     krb5_principal service = NULL;
     OM_uint32 minor = 0, major;
-    krb5_error_code rc = copy_login(job);
+    krb5_error_code rc;
 
-    if (!rc && (rc = krb5_parse_name(job->context, job->spn, &service)))
+    use_clock(job);
+    rc = krb5_parse_name(job->context, job->spn, &service);
+    if (rc)
         fail(job, rc);
-    if (!rc && import_all(job, service) == 0) {
+    else if (import_all(job, service) == 0) {
         major = wsc__krb5_token(&minor, job->cred, &job->security, job->target, GSS_C_DELEG_FLAG,
                                 job->binding, job->binding_len, GSS_C_NO_BUFFER, &job->token,
                                 &job->flags);
@@ -629,7 +631,6 @@ static void free_results(struct wsc__krb5_job *job)
         (void)gss_release_name(&minor, &job->target);
     if (job->cache)
         (void)krb5_cc_destroy(job->context, job->cache);
-    krb5_xfree(job->cache_name);
     krb5_xfree(job->client);
     krb5_xfree(job->service);
     krb5_data_free(&job->refused);
@@ -652,6 +653,5 @@ void wsc__krb5_job_free(struct wsc__krb5_job *job)
     wsc__free(mem, job->ccache);
     wsc__free(mem, job->config);
     wsc__free(mem, job->spn);
-    wsc__free(mem, job->from);
     wsc__free(mem, job);
 }

@@ -39,8 +39,7 @@ struct wsc__krb5_job {
     char *name, *domain; /* of the user; NULL: whoever cache or keytab have */
     bool upn;
     char *password, *realm, *keytab, *ccache, *config;
-    char *spn;  /* "HTTP/srv"; to forward, with its realm */
-    char *from; /* name of the cache that has what is needed */
+    char *spn; /* "HTTP/srv"; to forward, with its realm */
     uint64_t timeout_ms;
     uint8_t binding[WSC__KRB5_BINDING_MAX];
     size_t binding_len;
@@ -57,7 +56,7 @@ struct wsc__krb5_job {
     krb5_error_code code;
     char text[256], tried[512];
     krb5_ccache cache;
-    char *cache_name, *client, *service; /* Heimdal's */
+    char *client, *service; /* Heimdal's */
     gss_cred_id_t cred;
     gss_name_t target;
     gss_ctx_id_t security;
@@ -69,6 +68,9 @@ struct wsc__krb5_job {
 /* Not given to anybody yet. NULL: no memory. */
 struct wsc__krb5_job *wsc__krb5_job_new(enum wsc__krb5_kind kind);
 void wsc__krb5_job_free(struct wsc__krb5_job *job);
+/* It has the tickets of from as its own, for caches are never used by two threads. On the context's
+ * thread. */
+bool wsc__krb5_job_take(struct wsc__krb5_job *job, krb5_context context, krb5_ccache from);
 /* Copies into libc's memory; false when that runs out. */
 bool wsc__krb5_copy(char **out, const char *s, size_t len);
 uint64_t wsc__krb5_now_ms(void); /* monotonic: a worker's own clock */
@@ -88,7 +90,7 @@ struct wsc__krb5_ticket {
     struct wsc__krb5 *owner;
     unsigned refs;
     krb5_ccache cache;
-    char *cache_name, *service; /* Heimdal's: "MEMORY:..." and "HTTP/srv@REALM" */
+    char *service; /* Heimdal's: "HTTP/srv@REALM" */
     gss_cred_id_t cred;
     gss_name_t target;
     int64_t left, ends; /* seconds; ends by our clock, since it was first looked at */

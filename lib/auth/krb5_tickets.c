@@ -28,7 +28,7 @@ struct wsc__krb5 {
     struct wsc__krb5_config config;
     struct wsc__krb5_job *job; /* the AS exchange */
     krb5_ccache cache;
-    char *cache_name, *client; /* Heimdal's */
+    char *client; /* Heimdal's */
     int64_t left, ends, renew_at; /* seconds; by our clock, since they were first looked at */
     unsigned failures;
     struct wsc_error *error;
@@ -65,7 +65,6 @@ void wsc__krb5_ticket_unref(struct wsc__krb5_ticket *t)
     (void)gss_release_cred(&minor, &t->cred);
     (void)gss_release_name(&minor, &t->target);
     (void)krb5_cc_destroy(t->owner->own, t->cache);
-    krb5_xfree(t->cache_name);
     krb5_xfree(t->service);
     wsc__free(t->owner->config.mem, t);
 }
@@ -108,7 +107,6 @@ void wsc__krb5_free(struct wsc__krb5 *k)
     wsc__error_unref(k->error);
     if (k->cache)
         (void)krb5_cc_destroy(k->own, k->cache);
-    krb5_xfree(k->cache_name);
     krb5_xfree(k->client);
     while (k->nidle)
         krb5_free_context(k->idle[--k->nidle]);
@@ -154,7 +152,9 @@ static bool copy(char **out, const char *s)
     return !s || wsc__krb5_copy(out, s, strlen(s));
 }
 
-static struct wsc__krb5_job *new_job(struct wsc__krb5 *k, enum wsc__krb5_kind kind)
+/* from: what a service is asked for with, else NULL. */
+static struct wsc__krb5_job *new_job(struct wsc__krb5 *k, enum wsc__krb5_kind kind,
+                                     krb5_ccache from)
 {
     const struct wsc__krb5_config *c = &k->config;
     struct wsc__krb5_job *job = wsc__krb5_job_new(kind);
@@ -170,7 +170,7 @@ static struct wsc__krb5_job *new_job(struct wsc__krb5 *k, enum wsc__krb5_kind ki
         if (c->password)
             good = good && wsc__krb5_copy(&job->password, c->password, c->password_len);
     } else {
-        good = good && copy(&job->from, k->cache_name);
+        good = good && wsc__krb5_job_take(job, k->own, from);
     }
     if (!good) {
         wsc__krb5_job_free(job);
@@ -239,15 +239,13 @@ static void login_done(struct wsc__krb5_job *job, bool ran)
     wsc__krb5_give_back(k, job);
     if (k->cache)
         (void)krb5_cc_destroy(k->own, k->cache);
-    krb5_xfree(k->cache_name);
     krb5_xfree(k->client);
     k->cache = job->cache;
-    k->cache_name = job->cache_name;
     k->client = job->client;
     k->left = job->left;
     k->renew_at = 0; /* known when the time is */
     job->cache = NULL;
-    job->cache_name = job->client = NULL;
+    job->client = NULL;
 }
 
 const char *wsc__krb5_name(const struct wsc__krb5 *k)
@@ -284,7 +282,7 @@ static enum wsc__auth_step get_login(struct wsc__krb5 *k, int64_t now, struct ws
         *err = wsc__error_own(wsc__error_ref(k->error));
         return WSC__AUTH_FAILED;
     }
-    if (!k->job && (made = new_job(k, WSC__KRB5_LOGIN))) {
+    if (!k->job && (made = new_job(k, WSC__KRB5_LOGIN, NULL))) {
         made->owner = k;
         made->tell = login_done;
     }
@@ -344,13 +342,12 @@ static struct wsc__krb5_ticket *take_ticket(struct wsc__krb5 *k, struct wsc__krb
     t->owner = k;
     t->refs = 1;
     t->cache = job->cache;
-    t->cache_name = job->cache_name;
     t->service = job->service;
     t->cred = job->cred;
     t->target = job->target;
     t->left = job->left;
     job->cache = NULL;
-    job->cache_name = job->service = NULL;
+    job->service = NULL;
     job->cred = GSS_C_NO_CREDENTIAL;
     job->target = GSS_C_NO_NAME;
     return t;
@@ -380,7 +377,7 @@ static enum wsc__auth_step get_service(struct place *p, struct wsc__job **job,
 {
     struct wsc__krb5_job *made = NULL;
 
-    if (!p->job && (made = new_job(p->owner, WSC__KRB5_SERVICE))) {
+    if (!p->job && (made = new_job(p->owner, WSC__KRB5_SERVICE, p->owner->cache))) {
         made->owner = p;
         made->tell = service_done;
         if (!copy(&made->spn, p->entry.key)) {
@@ -431,13 +428,11 @@ enum wsc__auth_step wsc__krb5_get(struct wsc__krb5 *k, const char *spn, int64_t 
 struct wsc__krb5_job *wsc__krb5_forward(struct wsc__krb5_ticket *t, const uint8_t *binding,
                                         size_t binding_len)
 {
-    struct wsc__krb5_job *job = new_job(t->owner, WSC__KRB5_FORWARD);
+    struct wsc__krb5_job *job = new_job(t->owner, WSC__KRB5_FORWARD, t->cache);
 
     if (!job)
         return NULL;
-    wsc__free(&wsc__mem_libc, job->from);
-    job->from = NULL;
-    if (!copy(&job->from, t->cache_name) || !copy(&job->spn, t->service)) {
+    if (!copy(&job->spn, t->service)) {
         wsc__krb5_give_back(t->owner, job);
         wsc__krb5_job_free(job);
         return NULL;

@@ -198,6 +198,31 @@ static void renewed(void)
     wsc__krb5_free(k);
 }
 
+/* Of the login that a ticket is asked for with there is a new one by the time that it is asked. */
+static void renewed_meanwhile(void)
+{
+    struct wsc__krb5_config c = settings(&wsc__mem_libc);
+    struct wsc__krb5 *k = tickets_of(&c);
+    struct wsc__krb5_ticket *t = NULL;
+    struct wsc__krb5_seen seen = { false, 0, 0 }, other = { false, 0, 0 };
+    struct wsc__job *login = NULL, *service = NULL;
+    struct wsc_error *err = NULL;
+    int64_t now = NOW;
+
+    CHECK_EQ(wsc__krb5_get(k, SPN, now, &seen, &t, &login, &err), WSC__AUTH_NEED_JOB);
+    do_job(login);
+    CHECK_EQ(wsc__krb5_get(k, SPN, now, &seen, &t, &service, &err), WSC__AUTH_NEED_JOB);
+    CHECK_EQ(wsc__krb5_get(k, "HTTP/other", now + 86400000, &other, &t, &login, &err),
+             WSC__AUTH_NEED_JOB);
+    CHECK(login != service);
+    do_job(login);
+    do_job(service);
+    CHECK_EQ(wsc__krb5_get(k, SPN, now, &seen, &t, &service, &err), WSC__AUTH_DONE);
+    wsc__krb5_ticket_unref(t);
+    wsc__error_unref(err);
+    wsc__krb5_free(k);
+}
+
 /* The clock here is days away from the KDC's: tickets live as long as it says all the same. */
 static void another_clock(void)
 {
@@ -441,6 +466,7 @@ static const struct test tests[] = {
     { "abandoned", abandoned },
     { "stopped", stopped },
     { "renewed", renewed },
+    { "renewed_meanwhile", renewed_meanwhile },
     { "another_clock", another_clock },
     { "forgotten", forgotten },
     { "refusals", refusals },

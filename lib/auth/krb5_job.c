@@ -269,6 +269,9 @@ static krb5_error_code ask_as(struct wsc__krb5_job *job, krb5_principal who, krb
         rc = krb5_get_init_creds_password(job->context, &creds, who, job->password, NULL, NULL, 0,
                                           NULL, opt);
     krb5_get_init_creds_opt_free(job->context, opt);
+    if (rc == (krb5_error_code)KRB5KRB_AP_ERR_BAD_INTEGRITY) /* without pre-authentication */
+        return fail_with(job, KRB5KDC_ERR_PREAUTH_FAILED, "the %s does not open the KDC's answer",
+                         keytab ? "key" : "password");
     if (rc)
         return fail(job, rc);
     rc = keep(job, &creds);

@@ -310,6 +310,31 @@ static void refusals(void)
     }
 }
 
+/* It is the client who finds out: a refusal all the same. */
+static void refused_without_preauth(void)
+{
+    static const struct {
+        const char *password;
+        uint32_t code;
+        int jobs;
+    } cases[] = { { "secret", 0x80090303, 2 }, { "wrong", 0x8009030c, 1 } };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct wsc__krb5_config c = settings(&wsc__mem_libc);
+        struct wsc__krb5 *k;
+
+        c.password = cases[i].password;
+        c.password_len = strlen(c.password);
+        c.realm = "LAX.TEST";
+        c.config = env("KDC_CONFIG_LAX");
+        k = tickets_of(&c);
+        jobs_run = 0;
+        CHECK_EQ(first_token(k, NULL, 0), cases[i].code);
+        CHECK_EQ(jobs_run, cases[i].jobs);
+        wsc__krb5_free(k);
+    }
+}
+
 static void nothing_to_log_in_with(void)
 {
     struct wsc__krb5_config c = settings(&wsc__mem_libc);
@@ -470,6 +495,7 @@ static const struct test tests[] = {
     { "another_clock", another_clock },
     { "forgotten", forgotten },
     { "refusals", refusals },
+    { "refused_without_preauth", refused_without_preauth },
     { "nothing_to_log_in_with", nothing_to_log_in_with },
     { "silent_kdc", silent_kdc },
     { "expired_cache", expired_cache },

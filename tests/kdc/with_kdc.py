@@ -4,6 +4,7 @@
 The program finds in its environment KDC_REALM, KDC_CONFIG (krb5.conf),
 KDC_CONFIG_<ETYPE> (the same, with that encryption type alone: AES256, AES128,
 RC4, AES256_SHA2, AES128_SHA2), KDC_CONFIG_HOLE (a KDC that never answers),
+KDC_CONFIG_LAX (another realm, LAX.TEST, which wants no pre-authentication),
 KDC_KEYTAB (of the service HTTP/localhost), KDC_USER_KEYTAB, KDC_CCACHE and
 KDC_OLD_CCACHE (of alice; the second has expired), KDC_SERVICE_CCACHE (of
 backup/host). Users: alice and backup/host, "secret"; zebra,
@@ -28,7 +29,9 @@ def main():
         print("skipped: " + kdcs.missing())
         return 77
     with kdcs.Kdc(enctypes=tuple(ALL.values())) as kdc, \
+            kdcs.Kdc("LAX.TEST", options={"require-preauth": "no"}) as lax, \
             kdcs.BlackHole() as hole:
+        lax.add_user("alice", "secret")
         kdc.add_user("alice", "secret")
         kdc.add_user("zebra", "Zebra-crossing-4711")
         kdc.add_user("backup/host", "secret")
@@ -39,6 +42,7 @@ def main():
         settings = {
             "REALM": kdc.realm, "CONFIG": kdc.krb5_config,
             "CONFIG_HOLE": kdc.config("hole.conf", kdcs=[hole.address]),
+            "CONFIG_LAX": lax.krb5_config,
             "KEYTAB": kdc.keytab, "USER_KEYTAB": kdc.user_keytab("alice"),
             "CCACHE": kdc.ccache("cc", "alice", "secret"),
             "SERVICE_CCACHE": kdc.ccache("service", "backup/host", "secret"),

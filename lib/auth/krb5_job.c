@@ -337,8 +337,8 @@ static krb5_error_code same_user(struct wsc__krb5_job *job, krb5_const_principal
     char *name = NULL, *full = NULL; /* "backup/host" */
     bool same = !job->name;
 
-    if (!same && krb5_unparse_name_flags(job->context, who, KRB5_PRINCIPAL_UNPARSE_NO_REALM,
-                                         &name) == 0)
+    if (!same &&
+        krb5_unparse_name_flags(job->context, who, KRB5_PRINCIPAL_UNPARSE_NO_REALM, &name) == 0)
         same = wsc__ieq(name, job->name);
     krb5_xfree(name);
     if (same)

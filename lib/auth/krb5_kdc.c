@@ -17,7 +17,7 @@
 #define CONNECT_MS 1500
 #define UDP_MS     1000
 #define LOOK_MS    50 /* whether the job is to stop */
-#define PASSES     8 /* over all KDCs, TCP and UDP in turn */
+#define PASSES     8  /* over all KDCs, TCP and UDP in turn */
 #define REPLY_MAX  (256u << 10)
 #define AS_REQ     0x6a /* the first byte of one */
 

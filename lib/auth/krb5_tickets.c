@@ -28,7 +28,7 @@ struct wsc__krb5 {
     struct wsc__krb5_config config;
     struct wsc__krb5_job *job; /* the AS exchange */
     krb5_ccache cache;
-    char *client; /* Heimdal's */
+    char *client;                 /* Heimdal's */
     int64_t left, ends, renew_at; /* seconds; by our clock, since they were first looked at */
     unsigned failures;
     struct wsc_error *error;

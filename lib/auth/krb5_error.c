@@ -34,8 +34,8 @@ static const struct row {
     { KRB5_CC_FORMAT, 0x8033810c, false },
     { KRB5_CC_BADNAME, 0x8033810c, false },
     { KRB5_CC_UNKNOWN_TYPE, 0x8033810c, false },
-    { KRB5KRB_AP_ERR_TKT_EXPIRED, 0x8033810c, false },
-    { KRB5_KT_NOTFOUND, 0x8009030e, false }, /* SEC_E_NO_CREDENTIALS */
+    { KRB5KRB_AP_ERR_TKT_EXPIRED, 0x80090317, false }, /* SEC_E_CONTEXT_EXPIRED */
+    { KRB5_KT_NOTFOUND, 0x8009030e, false },           /* SEC_E_NO_CREDENTIALS */
     { KRB5_KT_END, 0x8009030e, false },
     { KRB5_KT_BADNAME, 0x8009030e, false },
     { ENOENT, 0x8009030e, false },

@@ -91,6 +91,7 @@ static krb5_error_code use_config(struct wsc__krb5_job *job)
     char **files = NULL;
     krb5_error_code rc;
 
+    job->option = "krb5-config";
     if (access(job->config, R_OK))
         return fail_with(job, errno, "krb5-config \"%s\": %s", job->config, strerror(errno));
     rc = krb5_prepend_config_files(job->config, NULL, &files);
@@ -324,6 +325,7 @@ static krb5_error_code from_keytab(struct wsc__krb5_job *job)
     krb5_error_code rc = krb5_kt_resolve(job->context, job->keytab, &keytab);
 
     tried(job, "keytab %s", job->keytab);
+    job->option = "keytab";
     if (rc)
         return fail(job, rc);
     rc = ask_for_both(job, keytab);
@@ -365,7 +367,7 @@ static krb5_error_code copy_cache(struct wsc__krb5_job *job, krb5_ccache from)
     }
     rc = same_user(job, who);
     if (!rc && krb5_cc_get_lifetime(job->context, from, &left) == 0 && left <= 0)
-        rc = fail_with(job, KRB5KRB_AP_ERR_TKT_EXPIRED, "the tickets there have expired");
+        rc = fail_with(job, KRB5_CC_END, "the tickets there have expired");
     if (!rc)
         rc = new_cache(job, who);
     if (!rc && (rc = krb5_cc_copy_cache(job->context, from, job->cache)))
@@ -416,23 +418,65 @@ static void log_in(struct wsc__krb5_job *job)
 
 /* --- a ticket for a service ------------------------------------------------------------------- */
 
-bool wsc__krb5_job_take(struct wsc__krb5_job *job, krb5_context context, krb5_ccache from)
+/* The way to other tickets, or the one that is wanted. */
+static krb5_boolean is_needed(krb5_context context, void *spn, const krb5_creds *creds)
+{
+    const char *first = krb5_principal_get_comp_string(context, creds->server, 0);
+    char *name = NULL;
+    bool same;
+
+    if (first && strcmp(first, KRB5_TGS_NAME) == 0)
+        return TRUE;
+    same = krb5_unparse_name_flags(context, creds->server, KRB5_PRINCIPAL_UNPARSE_NO_REALM,
+                                   &name) == 0 &&
+           strcmp(name, spn) == 0;
+    krb5_xfree(name);
+    return same;
+}
+
+bool wsc__krb5_job_take(struct wsc__krb5_job *job, krb5_context context, krb5_ccache login,
+                        krb5_ccache ticket)
 {
     krb5_principal who = NULL;
     krb5_deltat offset = 0;
-    krb5_error_code rc = krb5_cc_get_principal(context, from, &who);
+    krb5_error_code rc = krb5_cc_get_principal(context, login, &who);
 
     if (!rc)
         rc = krb5_cc_new_unique(context, "MEMORY", NULL, &job->cache);
     if (!rc)
         rc = krb5_cc_initialize(context, job->cache, who);
     if (!rc)
-        rc = krb5_cc_copy_cache(context, from, job->cache);
-    if (!rc && krb5_cc_get_kdc_offset(context, from, &offset) == 0 && offset)
+        rc = krb5_cc_copy_match_f(context, login, job->cache, is_needed, job->spn, NULL);
+    if (!rc && ticket)
+        rc = krb5_cc_copy_cache(context, ticket, job->cache);
+    if (!rc && krb5_cc_get_kdc_offset(context, login, &offset) == 0 && offset)
         (void)krb5_cc_set_kdc_offset(context, job->cache, offset);
     if (who)
         krb5_free_principal(context, who);
     return !rc;
+}
+
+/* Of a cache only the ticket stays: there may be thousands of them. */
+static krb5_error_code keep_only(struct wsc__krb5_job *job, krb5_creds *creds)
+{
+    krb5_ccache small = NULL;
+    krb5_deltat offset = 0;
+    krb5_error_code rc = krb5_cc_new_unique(job->context, "MEMORY", NULL, &small);
+
+    if (!rc)
+        rc = krb5_cc_initialize(job->context, small, creds->client);
+    if (!rc)
+        rc = krb5_cc_store_cred(job->context, small, creds);
+    if (rc) {
+        if (small)
+            (void)krb5_cc_destroy(job->context, small);
+        return fail(job, rc);
+    }
+    if (krb5_cc_get_kdc_offset(job->context, job->cache, &offset) == 0 && offset)
+        (void)krb5_cc_set_kdc_offset(job->context, small, offset);
+    (void)krb5_cc_destroy(job->context, job->cache);
+    job->cache = small;
+    return 0;
 }
 
 static void use_clock(struct wsc__krb5_job *job)
@@ -530,7 +574,7 @@ static void get_service(struct wsc__krb5_job *job)
     use_clock(job);
     if (find_service(job, &creds))
         return;
-    if (!note_life(job, creds))
+    if (!note_life(job, creds) && !keep_only(job, creds))
         (void)import_all(job, creds->server);
     krb5_free_creds(job->context, creds);
 }
@@ -620,7 +664,7 @@ struct wsc__krb5_job *wsc__krb5_job_new(enum wsc__krb5_kind kind)
     return job;
 }
 
-static void free_results(struct wsc__krb5_job *job)
+void wsc__krb5_job_drop(struct wsc__krb5_job *job)
 {
     OM_uint32 minor;
 
@@ -634,18 +678,20 @@ static void free_results(struct wsc__krb5_job *job)
         (void)gss_release_name(&minor, &job->target);
     if (job->cache)
         (void)krb5_cc_destroy(job->context, job->cache);
+    job->cache = NULL;
     krb5_xfree(job->client);
     krb5_xfree(job->service);
+    job->client = job->service = NULL;
     krb5_data_free(&job->refused);
-    if (job->context)
-        krb5_free_context(job->context);
 }
 
 void wsc__krb5_job_free(struct wsc__krb5_job *job)
 {
     if (!job)
         return;
-    free_results(job);
+    wsc__krb5_job_drop(job);
+    if (job->context)
+        krb5_free_context(job->context);
     if (job->password)
         wsc__wipe(job->password, strlen(job->password));
     wsc__free(mem, job->password);

@@ -141,10 +141,11 @@ static void krb5_free(struct wsc__mech *m)
         (void)gss_delete_sec_context(&minor, &k->security, GSS_C_NO_BUFFER);
     if (k->forward) {
         k->forward->owner = NULL;
-        if (!k->forward->base.given)
-            wsc__krb5_job_free(k->forward);
+        wsc__job_let_go(&k->forward->base);
     }
     wsc__error_unref(k->why);
+    if (k->ticket && k->state != BEGUN && k->state != STANDS)
+        k->ticket->doubted = true; /* a token went out, and came to nothing */
     wsc__krb5_ticket_unref(k->ticket);
     wsc__free(k->mem, k);
 }

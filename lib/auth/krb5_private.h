@@ -55,6 +55,7 @@ struct wsc__krb5_job {
     /* what came of it: code 0 = all is well */
     krb5_error_code code;
     char text[256], tried[512];
+    const char *option; /* whose file cannot be read, where code is one of errno's */
     krb5_ccache cache;
     char *client, *service; /* Heimdal's */
     gss_cred_id_t cred;
@@ -68,9 +69,13 @@ struct wsc__krb5_job {
 /* Not given to anybody yet. NULL: no memory. */
 struct wsc__krb5_job *wsc__krb5_job_new(enum wsc__krb5_kind kind);
 void wsc__krb5_job_free(struct wsc__krb5_job *job);
-/* It has the tickets of from as its own, for caches are never used by two threads. On the context's
- * thread. */
-bool wsc__krb5_job_take(struct wsc__krb5_job *job, krb5_context context, krb5_ccache from);
+/* It has its own copy of what it needs of login (the ticket for tickets, and what there may be for
+ * spn) and of ticket (all of it, or NULL), for caches are never used by two threads. On the
+ * context's thread. */
+bool wsc__krb5_job_take(struct wsc__krb5_job *job, krb5_context context, krb5_ccache login,
+                        krb5_ccache ticket);
+/* Frees what has come of it and nobody took, while it has its context. */
+void wsc__krb5_job_drop(struct wsc__krb5_job *job);
 /* Copies into libc's memory; false when that runs out. */
 bool wsc__krb5_copy(char **out, const char *s, size_t len);
 uint64_t wsc__krb5_now_ms(void); /* monotonic: a worker's own clock */
@@ -93,7 +98,9 @@ struct wsc__krb5_ticket {
     char *service; /* Heimdal's: "HTTP/srv@REALM" */
     gss_cred_id_t cred;
     gss_name_t target;
-    int64_t left, ends; /* seconds; ends by our clock, since it was first looked at */
+    bool doubted; /* somebody did not get in with it: the service may have another key by now */
+    int64_t left, since,
+        ends; /* seconds; the last two by our clock, since it was first looked at */
 };
 
 /* How often a fetch had failed when somebody began to wait: a failure since then is his. */
@@ -111,7 +118,7 @@ void wsc__krb5_ticket_unref(struct wsc__krb5_ticket *t);
  * whoever is told. NULL: as with wsc__krb5_job_new. */
 struct wsc__krb5_job *wsc__krb5_forward(struct wsc__krb5_ticket *t, const uint8_t *binding,
                                         size_t binding_len);
-/* Its context goes back to the others. */
+/* What nobody took of it is freed, and its context goes back to the others. */
 void wsc__krb5_give_back(struct wsc__krb5 *k, struct wsc__krb5_job *job);
 /* The next token of a security context, the first one when *security is NULL (RFC 2743 2.2.1). */
 OM_uint32 wsc__krb5_token(OM_uint32 *minor, gss_cred_id_t cred, gss_ctx_id_t *security,

@@ -5,8 +5,12 @@
 
 #include "auth/user.h"
 
+#include <errno.h>
 #include <string.h>
 
+#define DOUBT_S                                                                                    \
+    60 /* a ticket with which somebody did not get in is kept that long, for it may not be         \
+        * the ticket's fault */
 #define EARLY_S 300 /* a new one is fetched that long before the old one ends, or */
 #define PART    5   /* when less than a fifth of its life is left, whichever is later */
 /* so many services are looked through for those that nobody asks for any more */
@@ -75,8 +79,7 @@ static void let_go(struct wsc__krb5_job *job)
     if (!job)
         return;
     job->owner = NULL;
-    if (!job->base.given)
-        wsc__krb5_job_free(job);
+    wsc__job_let_go(&job->base);
 }
 
 static void free_place(struct place *p)
@@ -122,12 +125,13 @@ void wsc__krb5_give_back(struct wsc__krb5 *k, struct wsc__krb5_job *job)
     k->kdc = job->kdc;
     if (!job->context)
         return;
+    wsc__krb5_job_drop(job);
     if (!k->own)
         k->own = job->context;
     else if (k->nidle < CONTEXTS)
         k->idle[k->nidle++] = job->context;
     else
-        return; /* the job frees it, and uses it until then */
+        krb5_free_context(job->context);
     job->context = NULL;
 }
 
@@ -152,9 +156,9 @@ static bool copy(char **out, const char *s)
     return !s || wsc__krb5_copy(out, s, strlen(s));
 }
 
-/* from: what a service is asked for with, else NULL. */
-static struct wsc__krb5_job *new_job(struct wsc__krb5 *k, enum wsc__krb5_kind kind,
-                                     krb5_ccache from)
+/* spn: what for, where it is no login; ticket: which there is for it already, or NULL. */
+static struct wsc__krb5_job *new_job(struct wsc__krb5 *k, enum wsc__krb5_kind kind, const char *spn,
+                                     krb5_ccache ticket)
 {
     const struct wsc__krb5_config *c = &k->config;
     struct wsc__krb5_job *job = wsc__krb5_job_new(kind);
@@ -170,7 +174,7 @@ static struct wsc__krb5_job *new_job(struct wsc__krb5 *k, enum wsc__krb5_kind ki
         if (c->password)
             good = good && wsc__krb5_copy(&job->password, c->password, c->password_len);
     } else {
-        good = good && wsc__krb5_job_take(job, k->own, from);
+        good = good && copy(&job->spn, spn) && wsc__krb5_job_take(job, k->own, k->cache, ticket);
     }
     if (!good) {
         wsc__krb5_job_free(job);
@@ -196,6 +200,12 @@ static struct wsc_error *failure(const struct wsc__krb5 *k, const struct wsc__kr
     if (!ran)
         return wsc__error_new(k->config.mem, WSC_E_DESCRIPTORS,
                               "Kerberos: there is no thread to ask a KDC from");
+    if (job->option && (job->code == ENOENT || job->code == EACCES || job->code == EISDIR)) {
+        e = wsc__error_new(k->config.mem, WSC_E_OPTION, "Kerberos: %s", job->text);
+        wsc__error_set_str(e, WSC__ES_OPTION, job->option);
+        wsc__error_set_int(e, WSC__EI_SYSTEM_CODE, job->code);
+        return e;
+    }
     e = wsc__krb5_error(k->config.mem, job->code, job->text);
     if (*job->tried)
         wsc__error_setf(e, WSC__ES_CAUSE, "Tried: %s.", job->tried);
@@ -236,9 +246,8 @@ static void login_done(struct wsc__krb5_job *job, bool ran)
             wsc__krb5_give_back(k, job);
         return;
     }
-    wsc__krb5_give_back(k, job);
     if (k->cache)
-        (void)krb5_cc_destroy(k->own, k->cache);
+        (void)krb5_cc_destroy(job->context, k->cache);
     krb5_xfree(k->client);
     k->cache = job->cache;
     k->client = job->client;
@@ -246,6 +255,7 @@ static void login_done(struct wsc__krb5_job *job, bool ran)
     k->renew_at = 0; /* known when the time is */
     job->cache = NULL;
     job->client = NULL;
+    wsc__krb5_give_back(k, job);
 }
 
 const char *wsc__krb5_name(const struct wsc__krb5 *k)
@@ -282,7 +292,7 @@ static enum wsc__auth_step get_login(struct wsc__krb5 *k, int64_t now, struct ws
         *err = wsc__error_own(wsc__error_ref(k->error));
         return WSC__AUTH_FAILED;
     }
-    if (!k->job && (made = new_job(k, WSC__KRB5_LOGIN, NULL))) {
+    if (!k->job && (made = new_job(k, WSC__KRB5_LOGIN, NULL, NULL))) {
         made->owner = k;
         made->tell = login_done;
     }
@@ -377,14 +387,9 @@ static enum wsc__auth_step get_service(struct place *p, struct wsc__job **job,
 {
     struct wsc__krb5_job *made = NULL;
 
-    if (!p->job && (made = new_job(p->owner, WSC__KRB5_SERVICE, p->owner->cache))) {
+    if (!p->job && (made = new_job(p->owner, WSC__KRB5_SERVICE, p->entry.key, NULL))) {
         made->owner = p;
         made->tell = service_done;
-        if (!copy(&made->spn, p->entry.key)) {
-            wsc__krb5_give_back(p->owner, made);
-            wsc__krb5_job_free(made);
-            made = NULL;
-        }
     }
     return need(&p->job, made, job, err);
 }
@@ -406,9 +411,12 @@ enum wsc__auth_step wsc__krb5_get(struct wsc__krb5 *k, const char *spn, int64_t 
         seen->login = k->failures;
         seen->service = p->failures;
     }
-    if (p->ticket && !p->renew_at)
+    if (p->ticket && !p->renew_at) {
+        p->ticket->since = now;
         p->renew_at = begin_life(&p->ticket->ends, p->ticket->left, now);
-    if (!p->ticket || now >= p->renew_at) {
+    }
+    if (!p->ticket || now >= p->renew_at ||
+        (p->ticket->doubted && now >= p->ticket->since + DOUBT_S)) {
         if (p->error && p->failures != seen->service) {
             *err = wsc__error_own(wsc__error_ref(p->error));
             step = WSC__AUTH_FAILED;
@@ -428,15 +436,10 @@ enum wsc__auth_step wsc__krb5_get(struct wsc__krb5 *k, const char *spn, int64_t 
 struct wsc__krb5_job *wsc__krb5_forward(struct wsc__krb5_ticket *t, const uint8_t *binding,
                                         size_t binding_len)
 {
-    struct wsc__krb5_job *job = new_job(t->owner, WSC__KRB5_FORWARD, t->cache);
+    struct wsc__krb5_job *job = new_job(t->owner, WSC__KRB5_FORWARD, t->service, t->cache);
 
     if (!job)
         return NULL;
-    if (!copy(&job->spn, t->service)) {
-        wsc__krb5_give_back(t->owner, job);
-        wsc__krb5_job_free(job);
-        return NULL;
-    }
     if (binding_len)
         memcpy(job->binding, binding, binding_len);
     job->binding_len = binding_len;

@@ -31,4 +31,11 @@ struct wsc__job {
     struct wsc__list waiters;
 };
 
+/* By whoever made it: one that somebody runs ends by itself. */
+static inline void wsc__job_let_go(struct wsc__job *job)
+{
+    if (!job->given)
+        job->ops->free(job);
+}
+
 #endif

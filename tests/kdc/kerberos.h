@@ -98,6 +98,8 @@ static inline uint32_t first_token(struct wsc__krb5 *k, char *text, size_t cap)
     wsc__buf_init(&out, &wsc__mem_libc, 1 << 20);
     if (step(m, NULL, 0, &out, &err) == WSC__AUTH_FAILED) {
         code = wsc__error_fault_code(err);
+        if (!code)
+            code = (uint32_t)wsc__error_code(err);
         if (text)
             snprintf(text, cap, "%s", wsc__error_text(err));
         wsc__error_unref(err);

@@ -77,7 +77,8 @@ int main(int argc, char **argv)
     int code;
 
     bearer.struct_size = sizeof bearer;
-    bearer.flags = WSC_AUTH_NEEDS_TLS; /* who sees the token can use it */
+    /* who sees the token can use it; one that has run out is replaced by whoever writes the file */
+    bearer.flags = WSC_AUTH_NEEDS_TLS | WSC_AUTH_RENEWS;
     bearer.name = "Bearer";
     bearer.step = bearer_step;
     if (argc < 4 || wsc_ctx_new(&ctx) != WSC_OK || wsc_params_new(&p) != WSC_OK) {

@@ -3,10 +3,15 @@
 
 #include "xml/xml_writer.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <wsman-client/sys/auth.h>
 #include <wsman-client/sys/encoder.h>
 #include <wsman-client/sys/transport.h>
+
+/* Of a table, up to and with its last member of version 0.1: shorter ones are none. Those of a
+ * later version are longer, and what a program does not have of them is NULL. */
+#define LEAST(type, last) (offsetof(type, last) + sizeof((type *)NULL)->last)
 
 /* The way into a call that sets a table; have: its struct_size, 0 = none is given. */
 static int begin(wsc_client *client, size_t have, size_t wanted, wsc_ctx **ctx)
@@ -26,13 +31,14 @@ int wsc_client_set_transport(wsc_client *client, const wsc_transport *ops, void 
     struct wsc__plugin *p = NULL;
     struct wsc_error *err = NULL;
     wsc_ctx *ctx = NULL;
-    int rc = begin(client, ops ? ops->struct_size | 1 : 0, sizeof *ops, &ctx);
+    int rc = begin(client, ops ? ops->struct_size | 1 : 0, LEAST(wsc_transport, error_text), &ctx);
 
     if (rc != WSC_OK)
         return rc;
     if (ops && (!ops->connect || !ops->read || !ops->write || !ops->close))
         return wsc__refuse(ctx, WSC_E_USAGE, "a transport needs connect, read, write and close");
-    if (ops && !(p = wsc__plugin_new(ctx->core, ops, sizeof *ops, user_data, free_fn)))
+    if (ops &&
+        !(p = wsc__plugin_new(ctx->core, ops, ops->struct_size, sizeof *ops, user_data, free_fn)))
         return wsc__fail(ctx, WSC_E_NOMEM, NULL);
     rc = wsc__client_transport(&client->c, p, &err);
     if (rc != WSC_OK && p)
@@ -54,13 +60,14 @@ int wsc_client_set_encoder(wsc_client *client, const wsc_encoder *ops, void *use
 {
     struct wsc__plugin *p = NULL;
     wsc_ctx *ctx = NULL;
-    int rc = begin(client, ops ? ops->struct_size | 1 : 0, sizeof *ops, &ctx);
+    int rc = begin(client, ops ? ops->struct_size | 1 : 0, LEAST(wsc_encoder, encode), &ctx);
 
     if (rc != WSC_OK)
         return rc;
     if (ops && !ops->encode)
         return wsc__refuse(ctx, WSC_E_USAGE, "an encoder needs encode");
-    if (ops && !(p = wsc__plugin_new(ctx->core, ops, sizeof *ops, user_data, free_fn)))
+    if (ops &&
+        !(p = wsc__plugin_new(ctx->core, ops, ops->struct_size, sizeof *ops, user_data, free_fn)))
         return wsc__fail(ctx, WSC_E_NOMEM, NULL);
     wsc__plugin_unref(client->c.encoder);
     client->c.encoder = p;
@@ -222,13 +229,13 @@ static bool is_token(const char *s)
 /* What is wrong with a table, or NULL. */
 static const char *wrong_scheme(const wsc_auth *t)
 {
-    if (t->struct_size < sizeof *t)
+    if (t->struct_size < LEAST(wsc_auth, close))
         return "struct_size is too small";
     if (!t->name || !t->step)
         return "a scheme needs a name and step";
     if (!is_token(t->name))
         return "the name of the scheme is no token of HTTP";
-    if (t->flags & ~(WSC_AUTH_CONNECTION | WSC_AUTH_NEEDS_TLS | WSC_AUTH_MUTUAL))
+    if (t->flags & ~(WSC_AUTH_CONNECTION | WSC_AUTH_NEEDS_TLS | WSC_AUTH_MUTUAL | WSC_AUTH_RENEWS))
         return "a flag that this version does not know";
     if (!t->seal != !t->wrap || !t->seal != !t->unwrap)
         return "a scheme that seals needs seal, wrap and unwrap";
@@ -252,7 +259,7 @@ int wsc_identity_new_with_auth(wsc_identity **out, wsc_ctx *ctx, const wsc_param
     wrong = wrong_scheme(ops);
     if (wrong)
         return wsc__refuse(ctx, WSC_E_USAGE, wrong);
-    p = wsc__plugin_new(ctx->core, ops, sizeof *ops, user_data, free_fn);
+    p = wsc__plugin_new(ctx->core, ops, ops->struct_size, sizeof *ops, user_data, free_fn);
     if (!p)
         return wsc__fail(ctx, WSC_E_NOMEM, NULL);
     rc = wsc__identity_with(out, ctx, params, p);

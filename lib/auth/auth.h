@@ -20,7 +20,8 @@ enum {
     WSC__AUTH_PADS = 64, /* what is sealed may be longer than the plain text, by its padding */
     WSC__AUTH_BY_PASSWORD = 128, /* a mechanism whose last token proves that we know it */
     WSC__AUTH_MUTUAL = 256,      /* it proves who the server is */
-    WSC__AUTH_OWN = 512          /* the program's (auth/own.h) */
+    WSC__AUTH_OWN = 512,         /* the program's (auth/own.h) */
+    WSC__AUTH_RENEWS = 1024      /* a refusal says nothing of the next try */
 };
 
 enum wsc__auth_step {

@@ -194,24 +194,6 @@ static struct wsc__der bytes_of(const struct wsc__buf *b)
     return d;
 }
 
-/* A KDC has refused the account or its password: no other mechanism tries them, for each try counts
- * towards a lock-out. */
-static bool refuses(const struct wsc_error *e)
-{
-    static const uint32_t codes[] = {
-        SEC_E_LOGON_DENIED, 0xc000006e, /* STATUS_ACCOUNT_RESTRICTION */
-        0xc0000071,                     /* STATUS_PASSWORD_EXPIRED */
-        0xc0000072,                     /* STATUS_ACCOUNT_DISABLED */
-        0xc0000193,                     /* STATUS_ACCOUNT_EXPIRED */
-    };
-
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-        if (wsc__error_fault_code(e) == codes[i])
-            return true;
-    }
-    return false;
-}
-
 /* The most wanted mechanism whose first step succeeds; those above it are left out. */
 static enum wsc__auth_step first_step(struct negotiate *n, struct wsc__buf *token,
                                       struct wsc__job **job, struct wsc_error **err)
@@ -224,7 +206,7 @@ static enum wsc__auth_step first_step(struct negotiate *n, struct wsc__buf *toke
 
         if (step != WSC__AUTH_FAILED)
             return step;
-        if (refuses(why))
+        if (wsc__login_is_final(wsc__error_fault_code(why)))
             return fail(n, why, err);
         wsc__buf_reset(token);
         rc = leave_out(n, m->ops->name, why);

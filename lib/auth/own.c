@@ -255,6 +255,7 @@ int wsc__auth_own_init(struct wsc__auth_own *own, const struct wsc__mem *mem,
         table->flags & WSC_AUTH_CONNECTION ? WSC__AUTH_CONN_BOUND : WSC__AUTH_PREEMPTIVE;
     own->ops.flags |= table->flags & WSC_AUTH_NEEDS_TLS ? WSC__AUTH_NEEDS_TLS : 0;
     own->ops.flags |= table->flags & WSC_AUTH_MUTUAL ? WSC__AUTH_MUTUAL : 0;
+    own->ops.flags |= table->flags & WSC_AUTH_RENEWS ? WSC__AUTH_RENEWS : 0;
     return WSC_OK;
 }
 

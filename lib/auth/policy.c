@@ -540,34 +540,11 @@ void wsc__policy_tell_left_out(const struct wsc__policy *policy, struct wsc_erro
     }
 }
 
-/* No other mechanism helps: it is the account, by whoever keeps it, or somebody on the way. */
+/* No other mechanism helps: it is the account, or somebody on the way. */
 static bool is_final(uint32_t code)
 {
-    static const uint32_t codes[] = {
-        SEC_E_INVALID_TOKEN,
-        SEC_E_DOWNGRADE_DETECTED,
-        SEC_E_LOGON_DENIED,
-        1326,       /* ERROR_LOGON_FAILURE ... */
-        1327,       /* ACCOUNT_RESTRICTION */
-        1330,       /* PASSWORD_EXPIRED */
-        1331,       /* ACCOUNT_DISABLED */
-        1793,       /* ACCOUNT_EXPIRED */
-        1907,       /* PASSWORD_MUST_CHANGE */
-        1909,       /* ACCOUNT_LOCKED_OUT */
-        0xc000006d, /* STATUS_LOGON_FAILURE ... */
-        0xc000006e, /* ACCOUNT_RESTRICTION */
-        0xc0000071, /* PASSWORD_EXPIRED */
-        0xc0000072, /* ACCOUNT_DISABLED */
-        0xc0000193, /* ACCOUNT_EXPIRED */
-        0xc0000224, /* PASSWORD_MUST_CHANGE */
-        0xc0000234, /* ACCOUNT_LOCKED_OUT */
-    };
-
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-        if (code == codes[i])
-            return true;
-    }
-    return false;
+    return wsc__login_is_final(code) || code == SEC_E_INVALID_TOKEN ||
+           code == SEC_E_DOWNGRADE_DETECTED;
 }
 
 struct wsc_error *wsc__policy_untrusted(const struct wsc__mem *mem, const char *host,

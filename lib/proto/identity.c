@@ -24,7 +24,8 @@ static bool may_be_a_domains(const struct wsc__identity *id)
     enum wsc__asked asked = id->who.asked;
     bool good = (asked == WSC__ASKED_AUTO || asked == WSC__ASKED_NEGOTIATE ||
                  asked == WSC__ASKED_KERBEROS || asked == WSC__ASKED_NTLM) &&
-                id->user && wsc__user_split(&user, &id->core->mem, id->user, &err) == WSC_OK;
+                !(id->who.brought && (id->who.brought->flags & WSC__AUTH_RENEWS)) && id->user &&
+                wsc__user_split(&user, &id->core->mem, id->user, &err) == WSC_OK;
 
     wsc__error_unref(err); /* the login will say it */
     return good && user.form != WSC__USER_LOCAL;

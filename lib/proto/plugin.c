@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-struct wsc__plugin *wsc__plugin_new(struct wsc__core *core, const void *ops, size_t size,
-                                    void *user_data, void (*free_fn)(void *user_data))
+struct wsc__plugin *wsc__plugin_new(struct wsc__core *core, const void *ops, size_t have,
+                                    size_t size, void *user_data, void (*free_fn)(void *user_data))
 {
     struct wsc__plugin *p = wsc__zalloc(&core->mem, sizeof *p + size);
 
@@ -15,7 +15,7 @@ struct wsc__plugin *wsc__plugin_new(struct wsc__core *core, const void *ops, siz
     p->user_data = user_data;
     p->free_fn = free_fn;
     p->size = size;
-    memcpy(p->ops, ops, size);
+    memcpy(p->ops, ops, have < size ? have : size);
     return p;
 }
 

@@ -16,9 +16,10 @@ struct wsc__plugin {
     max_align_t ops[]; /* a copy of the program's table */
 };
 
-/* On failure the caller still owns user_data. */
-struct wsc__plugin *wsc__plugin_new(struct wsc__core *core, const void *ops, size_t size,
-                                    void *user_data, void (*free_fn)(void *user_data));
+/* ops: have bytes of the program, of which at most size are known; what it does not have is NULL.
+ * On failure the caller still owns user_data. */
+struct wsc__plugin *wsc__plugin_new(struct wsc__core *core, const void *ops, size_t have,
+                                    size_t size, void *user_data, void (*free_fn)(void *user_data));
 struct wsc__plugin *wsc__plugin_ref(struct wsc__plugin *p); /* NULL is fine */
 /* The program's free_fn runs when the context gets to it (core->dropped), for this may be called in
  * the middle of anything. */

@@ -631,7 +631,8 @@ void wsc__pool_conn_gone(struct wsc__pool *p)
 
 void wsc__pool_verdict(struct wsc__pool *p, struct wsc__xchg *x, struct wsc_error *refused)
 {
-    if (x->anonymous || !p->auth || (p->gate->state == WSC__GATE_REFUSED && !refused))
+    if (x->anonymous || !p->auth || (p->auth->flags & WSC__AUTH_RENEWS) ||
+        (p->gate->state == WSC__GATE_REFUSED && !refused))
         return;
     if (refused) {
         wsc__error_unref(p->gate->refused);

@@ -218,11 +218,14 @@ static inline bool world(long fail_at)
     return rc == WSC_OK;
 }
 
+static int more_flags;
+
 static inline bool begin(long fail_at)
 {
     wsc_auth a = fake();
     int rc;
 
+    a.flags |= more_flags;
     if (!world(fail_at)) {
         w.frees = 1;
         return false;

@@ -57,6 +57,19 @@ static void refused(void)
     }
 }
 
+/* What is made anew each time may be right the next time. */
+static void refused_once(void)
+{
+    more_flags = WSC_AUTH_RENEWS;
+    CHECK(begin(-1));
+    login_far.refuse_at = 2;
+    CHECK_EQ(run_hello(l.client), WSC_E_AUTH);
+    CHECK_EQ(run_hello(l.client), WSC_OK);
+    CHECK_EQ(run_hello(other), WSC_OK);
+    end();
+    more_flags = 0;
+}
+
 static void failures(void)
 {
     static const struct {
@@ -248,6 +261,7 @@ static const struct test tests[] = {
     { "a_command", a_command },
     { "in_pieces", in_pieces },
     { "refused", refused },
+    { "refused_once", refused_once },
     { "failures", failures },
     { "misuse", misuse },
     { "misuse_of_seals", misuse_of_seals },

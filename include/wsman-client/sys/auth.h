@@ -27,6 +27,9 @@ typedef struct wsc_login wsc_login; /* one login; valid during the call */
 /* It proves who the server is, too. One that does not goes over plain HTTP to trusted-hosts only.
  */
 #define WSC_AUTH_MUTUAL 4
+/* What it says is made anew each time (a token that is fetched or signed), so that a refusal is
+ * that of one request and the next one is tried again. Not for passwords: each try counts. */
+#define WSC_AUTH_RENEWS 8
 
 typedef struct wsc_auth {
     size_t struct_size; /* sizeof(wsc_auth): later versions append members */
@@ -64,7 +67,8 @@ typedef struct wsc_auth {
 
 /* An identity as wsc_identity_new makes it, whose clients log in by this scheme. The option auth
  * has no say; username and password are there for the scheme, if they are given. An answer 401
- * behind what it has said counts as a refused password does: the identity does not try there again.
+ * behind what it has said counts as a refused password does: the identity does not try there again,
+ * unless the scheme is one of WSC_AUTH_RENEWS.
  * ops: copied. user_data: handed to begin; free_fn(user_data) runs when the last login and the
  * identity are gone. errors: WSC_E_OPTION, WSC_E_IO, WSC_E_USAGE (name or step is missing, a name
  * that is none, an unknown flag, sealing without WSC_AUTH_CONNECTION, or struct_size is smaller

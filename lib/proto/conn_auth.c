@@ -367,6 +367,7 @@ static void send_leg(struct wsc__conn *c, struct wsc__buf *token)
 static void wait_for_job(struct wsc__conn *c, struct wsc__job *job)
 {
     c->job = job;
+    c->login_asked = false;
     if (c->reply)
         c->want_read = false;
     wsc__timer_set(&c->core->timers, &c->timer, c->core->now + (uint64_t)c->x->reply_ms);
@@ -419,6 +420,7 @@ static void send_proof(struct wsc__conn *c, struct wsc__buf *token)
         c->proved = true;
         send_leg(c, token);
     } else if (c->state == WSC__CONN_LOGIN) {
+        c->login_asked = false;
         c->held = *token;
         wsc__buf_init(token, &c->core->mem, SIZE_MAX / 2);
     }

@@ -40,5 +40,7 @@ extern struct login_far login_far;
 
 /* Stands itself before d->serve, and inside of TLS, if d->tls is set. */
 void login_far_begin(struct drv *d, void *ud);
+/* Unasked, on every connection that had a leg. */
+void login_far_push(const char *text);
 
 #endif

@@ -289,6 +289,29 @@ static void two_hosts(void)
     }
 }
 
+/* Who waits for another's verdict has asked its own server nothing. */
+static void pushed(void)
+{
+    static const char *const texts[] = { "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "x" };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        wsc_command *a, *b;
+
+        CHECK(begin(-1, NULL));
+        login_far.silent_at = 3;
+        a = start_on(l.client);
+        b = start_on(other);
+        CHECK_EQ(wsc_command_wait(b, 100), WSC_E_AGAIN);
+        CHECK_EQ(login_far.legs, 3);
+        login_far_push(texts[i]);
+        CHECK_EQ(wsc_command_wait(b, -1), WSC_E_PROTOCOL);
+        CHECK_EQ(login_far.proofs, 1);
+        wsc_command_unref(a);
+        wsc_command_unref(b);
+        end();
+    }
+}
+
 static void refused_for_all_hosts(void)
 {
     wsc_command *c;
@@ -719,6 +742,7 @@ static const struct test tests[] = {
     { "given_up", given_up },
     { "errors_of_their_own", errors_of_their_own },
     { "two_hosts", two_hosts },
+    { "pushed", pushed },
     { "refused_for_all_hosts", refused_for_all_hosts },
     { "prover_leaves", prover_leaves },
     { "silence", silence },

@@ -314,6 +314,8 @@ void login_far_push(const char *text)
     }
 }
 
+#define MORE "HTTP/1.1 401 X\r\nWWW-Authenticate: Fake two\r\nContent-Length: 0\r\n\r\n"
+
 static void leg(struct drv_conn *c, const struct drv_request *r)
 {
     bool last = strstr(r->head, "Fake three") != NULL;
@@ -338,6 +340,8 @@ static void leg(struct drv_conn *c, const struct drv_request *r)
         login_far.in[c->id] = true;
         login_far.up[c->id] = login_far.down[c->id] = 0;
     }
+    if (login_far.legs == login_far.more_at)
+        drv_reply(c, MORE, strlen(MORE));
 }
 
 static void sealed(struct drv_conn *c, const struct drv_request *r)

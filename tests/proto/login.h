@@ -35,6 +35,7 @@ struct login_far {
     bool lies;     /* accepts without proof */
     int silent_at; /* the n-th leg gets no answer */
     int lost_at;   /* or its connection breaks */
+    int more_at;   /* bytes come behind the answer to it */
 };
 extern struct login_far login_far;
 

@@ -55,6 +55,21 @@ static int run_hello(void)
     return rc;
 }
 
+/* What nobody asked for comes while a job runs, or behind the last answer. */
+static void more_than_asked(void)
+{
+    for (int at = 1; at < 3; at++) {
+        for (int jobs = 0; jobs < 8; jobs++) {
+            begin("always");
+            login_jobs = jobs;
+            login_far.more_at = at;
+            CHECK(run_hello() != WSC_OK);
+            end();
+        }
+    }
+    login_jobs = 0;
+}
+
 static void always(void)
 {
     begin("always");
@@ -138,6 +153,7 @@ static void refused_then(void)
 }
 
 static const struct test tests[] = {
+    { "more_than_asked", more_than_asked },
     { "always", always },
     { "clear_replies", clear_replies },
     { "altered", altered },

@@ -609,7 +609,8 @@ static void run(struct wsc__job *base)
 
     job->deadline = wsc__krb5_now_ms() + job->timeout_ms;
     if (!wsc__krb5_hook()) {
-        fail_with(job, ENOMEM, "out of memory");
+        fail_with(job, errno == EMFILE || errno == ENFILE ? errno : ENOMEM,
+                  "there is no memory, or no descriptor, for the library of Kerberos");
         return;
     }
     wsc__krb5_sends_for(job);

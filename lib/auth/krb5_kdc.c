@@ -1,6 +1,8 @@
 /* Requests to a KDC, in the place of Heimdal's own sending: with one deadline over all KDCs of the
  * realm, at an end as soon as the job is stopped, and never twice with a password that the KDC has
- * refused. Runs on workers; blocks there. */
+ * refused, or more often than PROOFS with one of which nothing is heard. Runs on workers; blocks
+ * there. */
+#include "auth/der.h"
 #include "auth/krb5_private.h"
 
 #include <errno.h>
@@ -20,8 +22,19 @@
 #define PASSES     8  /* over all KDCs, TCP and UDP in turn */
 #define REPLY_MAX  (256u << 10)
 #define AS_REQ     0x6a /* the first byte of one */
+#define AS_REP     0x6b
+/* A password may be proved so often by one job: one proof may get lost, or come at a wrong time. */
+#define PROOFS 2
+/* Rounds of the hash from a password to a key: 4096 or 32768 is usual (RFC 3962, 8009). Anybody on
+ * the way may ask for more, and nothing ends them: this is a second. */
+#define ROUNDS_MAX (1u << 17)
 
-enum outcome { GOT, NOTHING, REFUSED, STOPPED };
+enum outcome { GOT, NOTHING, REFUSED, STOPPED, SPENT };
+
+static bool ends(enum outcome o)
+{
+    return o == GOT || o == STOPPED || o == SPENT;
+}
 
 uint64_t wsc__krb5_now_ms(void)
 {
@@ -151,7 +164,7 @@ static enum outcome over_udp(const struct wsc__krb5_job *job, int fd, const krb5
     return n <= 0 || krb5_data_copy(out, packet, (size_t)n) ? REFUSED : GOT;
 }
 
-static enum outcome at_address(const struct wsc__krb5_job *job, const struct sockaddr *address,
+static enum outcome at_address(struct wsc__krb5_job *job, const struct sockaddr *address,
                                socklen_t len, bool udp, const krb5_data *in, krb5_data *out)
 {
     uint64_t now = wsc__krb5_now_ms(), left = job->deadline > now ? job->deadline - now : 0;
@@ -165,6 +178,8 @@ static enum outcome at_address(const struct wsc__krb5_job *job, const struct soc
     if (fd < 0)
         return REFUSED;
     o = connect_to(job, fd, address, len, connect_until);
+    if (o == GOT && job->proves && job->proofs++ >= PROOFS)
+        o = SPENT;
     if (o == GOT)
         o = udp ? over_udp(job, fd, in, out, until) : over_tcp(job, fd, in, out, until);
     close(fd);
@@ -200,16 +215,35 @@ static enum outcome at_the_last(struct wsc__krb5_job *job, krb5_const_realm real
 
 /* --- the realm's KDCs ------------------------------------------------------------------------- */
 
+/* One thread at a time, and none while the process forks: a child may not find it held. */
+static pthread_mutex_t finding = PTHREAD_MUTEX_INITIALIZER, hooking = PTHREAD_MUTEX_INITIALIZER;
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&finding);
+}
+
+static void after_fork(void)
+{
+    pthread_mutex_unlock(&finding);
+}
+
+/* A file is read under the other one, for which no fork waits. */
+static void in_child(void)
+{
+    pthread_mutex_unlock(&finding);
+    (void)pthread_mutex_init(&hooking, NULL);
+}
+
 /* Finding the first asks for the number of a port, which libc does not do for two threads. */
 static krb5_error_code begin_hosts(struct wsc__krb5_job *job, krb5_const_realm realm, int flags,
                                    krb5_krbhst_handle *out)
 {
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     krb5_error_code rc;
 
-    pthread_mutex_lock(&lock);
+    pthread_mutex_lock(&finding);
     rc = krb5_krbhst_init_flags(job->context, realm, KRB5_KRBHST_KDC, flags, out);
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&finding);
     return rc;
 }
 
@@ -222,8 +256,8 @@ static enum outcome at_host(struct wsc__krb5_job *job, krb5_const_realm realm,
     if (host->proto == KRB5_KRBHST_HTTP || (udp && host->proto != KRB5_KRBHST_UDP) ||
         krb5_krbhst_get_addrinfo(job->context, host, &a))
         return REFUSED;
-    for (; a && o != GOT && o != STOPPED && wsc__krb5_now_ms() < job->deadline; a = a->ai_next) {
-        enum outcome this = at_address(job, a, udp, in, out);
+    for (; a && !ends(o) && wsc__krb5_now_ms() < job->deadline; a = a->ai_next) {
+        enum outcome this = at_address(job, a->ai_addr, a->ai_addrlen, udp, in, out);
 
         if (this == GOT)
             remember(job, realm, a, udp);
@@ -242,7 +276,7 @@ static enum outcome at_all(struct wsc__krb5_job *job, krb5_const_realm realm, bo
 
     if (begin_hosts(job, realm, udp ? 0 : KRB5_KRBHST_FLAGS_LARGE_MSG, &hosts))
         return REFUSED;
-    while (o != GOT && o != STOPPED && wsc__krb5_now_ms() < job->deadline &&
+    while (!ends(o) && wsc__krb5_now_ms() < job->deadline &&
            krb5_krbhst_next(job->context, hosts, &host) == 0) {
         enum outcome this = at_host(job, realm, host, udp, in, out);
 
@@ -282,17 +316,124 @@ static bool was_refused(const struct wsc__krb5_job *job, const krb5_data *in, kr
            krb5_data_copy(out, job->refused.data, job->refused.length) == 0;
 }
 
+/* PA-DATA of the sequence in p: the next one (RFC 4120 5.2.7). */
+static bool next_padata(struct wsc__der *in, uint32_t *type, struct wsc__der *value)
+{
+    struct wsc__der pa, a, number;
+
+    return wsc__der_take(in, WSC__DER_SEQUENCE, &pa) &&
+           wsc__der_take(&pa, WSC__DER_CONTEXT + 1, &a) &&
+           wsc__der_only(a, WSC__DER_INTEGER, &number) &&
+           (wsc__der_u32(number, type) || (*type = 0, true)) && /* negative ones are others' */
+           wsc__der_take(&pa, WSC__DER_CONTEXT + 2, &a) && wsc__der_only(a, WSC__DER_OCTETS, value);
+}
+
+/* What a message of the application has in the context's n-th place. */
+static bool part_of(struct wsc__der message, uint8_t tag, int n, struct wsc__der *out)
+{
+    struct wsc__der body, content;
+    uint8_t is;
+
+    if (!wsc__der_only(message, tag, &body) || !wsc__der_only(body, WSC__DER_SEQUENCE, &message))
+        return false;
+    while (wsc__der_next(&message, &is, &content)) {
+        if (is == WSC__DER_CONTEXT + n)
+            return wsc__der_only(content, WSC__DER_SEQUENCE, out);
+    }
+    return false;
+}
+
+static struct wsc__der bytes_of(const krb5_data *d)
+{
+    struct wsc__der all = { d->data, d->length };
+
+    return all;
+}
+
+/* Does a KDC see by the request whether we know the password (PA-ENC-TIMESTAMP)? */
+static bool is_proof(const krb5_data *request)
+{
+    struct wsc__der all, value;
+    uint32_t type;
+
+    if (!part_of(bytes_of(request), AS_REQ, 3, &all))
+        return false;
+    while (all.len && next_padata(&all, &type, &value)) {
+        if (type == KRB5_PADATA_ENC_TIMESTAMP)
+            return true;
+    }
+    return false;
+}
+
+/* ETYPE-INFO2 (RFC 4120 5.2.7.5). False: it is not in the form that it must have, or too much. */
+static bool is_quick(struct wsc__der value)
+{
+    struct wsc__der list, entry, a, params;
+    uint32_t rounds;
+    uint8_t tag;
+
+    if (!wsc__der_only(value, WSC__DER_SEQUENCE, &list))
+        return false;
+    while (list.len) {
+        if (!wsc__der_take(&list, WSC__DER_SEQUENCE, &entry))
+            return false;
+        while (entry.len) {
+            if (!wsc__der_next(&entry, &tag, &a))
+                return false;
+            if (tag != WSC__DER_CONTEXT + 2)
+                continue;
+            if (!wsc__der_only(a, WSC__DER_OCTETS, &params))
+                return false;
+            rounds = params.len == 4 ? (uint32_t)params.p[0] << 24 | (uint32_t)params.p[1] << 16 |
+                                           (uint32_t)params.p[2] << 8 | params.p[3]
+                                     : 1; /* of another kind, or none */
+            if (!rounds || rounds > ROUNDS_MAX) /* 0: 2^32 (RFC 3962 4) */
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool all_quick(struct wsc__der padata)
+{
+    struct wsc__der value;
+    uint32_t type;
+
+    while (padata.len) {
+        if (!next_padata(&padata, &type, &value) ||
+            (type == KRB5_PADATA_ETYPE_INFO2 && !is_quick(value)))
+            return false;
+    }
+    return true;
+}
+
+/* Can the key be made of the password in the way that a reply asks for, and in time? */
+static bool is_payable(struct wsc__krb5_job *job, const krb5_data *reply)
+{
+    struct wsc__der padata;
+    KRB_ERROR e;
+    bool good = true;
+
+    if (!job->password || !reply->length)
+        return true;
+    if (*(const uint8_t *)reply->data == AS_REP)
+        return !part_of(bytes_of(reply), AS_REP, 2, &padata) || all_quick(padata);
+    if (krb5_rd_error(job->context, reply, &e))
+        return true;
+    if (e.e_data && krb5_error_from_rd_error(job->context, &e, NULL) ==
+                        (krb5_error_code)KRB5KDC_ERR_PREAUTH_REQUIRED)
+        good = wsc__der_only(bytes_of(e.e_data), WSC__DER_SEQUENCE, &padata) && all_quick(padata);
+    krb5_free_error_contents(job->context, &e);
+    return good;
+}
+
 /* TCP first: most tickets of a domain are too large for UDP. Silence is tried again. */
 static enum outcome at_any(struct wsc__krb5_job *job, krb5_const_realm realm, const krb5_data *in,
                            krb5_data *out, bool *found, bool *silent)
 {
     enum outcome o = at_the_last(job, realm, in, out);
 
-    krb5_data_zero(out);
-    if (was_refused(job, in, out))
-        return 0;
-    /* TCP first: most tickets of a domain are too large for UDP. Silence is tried again. */
-    for (int pass = 0; pass < PASSES && wsc__krb5_now_ms() < job->deadline; pass++) {
+    for (int pass = 0; pass < PASSES && !ends(o); pass++) {
         bool udp = pass % 2;
 
         if (wsc__krb5_now_ms() >= job->deadline || (pass == 2 && !*silent))
@@ -316,7 +457,16 @@ krb5_error_code wsc__krb5_send(struct wsc__krb5_job *job, krb5_const_realm realm
     krb5_data_zero(out);
     if (was_refused(job, in, out))
         return 0;
+    job->proves = is_proof(in);
     o = at_any(job, realm, in, out, &found, &silent);
+    if (o == GOT && !is_payable(job, out)) {
+        krb5_data_free(out);
+        snprintf(job->unreached, sizeof job->unreached,
+                 "what answers for a KDC of realm %.60s wants more work on the password than any "
+                 "KDC does; refused",
+                 realm);
+        return KRB5_KDC_UNREACH;
+    }
     if (o == GOT) {
         remember_refusal(job, in, out);
         return 0;
@@ -324,6 +474,7 @@ krb5_error_code wsc__krb5_send(struct wsc__krb5_job *job, krb5_const_realm realm
     job->stopped = o == STOPPED;
     snprintf(job->unreached, sizeof job->unreached,
              o == STOPPED ? "stopped while asking a KDC of realm %.100s"
+             : o == SPENT ? "no KDC of realm %.100s says anything about the password"
              : !found     ? "no KDC is known for realm %.100s, from krb5.conf or DNS"
              : silent     ? "no KDC of realm %.100s answers in time (kdc-timeout)"
                           : "no KDC of realm %.100s can be reached",
@@ -387,22 +538,24 @@ static krb5_error_code send_to_realm(krb5_context context, void *ctx, krb5_const
 
 static krb5plugin_send_to_kdc_ftable table = { KRB5_PLUGIN_SEND_TO_KDC_VERSION_2, init, fini,
                                                send_to_host, send_to_realm };
-static bool hooked;
 
-static void hook(void)
-{
-    krb5_context context;
+static bool watches_forks, hooked;
 
-    if (krb5_init_context(&context))
-        return;
-    hooked = krb5_plugin_register(context, PLUGIN_TYPE_DATA, KRB5_PLUGIN_SEND_TO_KDC, &table) == 0;
-    krb5_free_context(context);
-}
-
+/* What fails for want of memory or descriptors is tried again. */
 bool wsc__krb5_hook(void)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    krb5_context context;
+    bool good;
 
-    pthread_once(&once, hook);
-    return hooked;
+    pthread_mutex_lock(&hooking);
+    if (!watches_forks)
+        watches_forks = pthread_atfork(before_fork, after_fork, in_child) == 0;
+    if (watches_forks && !hooked && krb5_init_context(&context) == 0) {
+        hooked =
+            krb5_plugin_register(context, PLUGIN_TYPE_DATA, KRB5_PLUGIN_SEND_TO_KDC, &table) == 0;
+        krb5_free_context(context);
+    }
+    good = hooked;
+    pthread_mutex_unlock(&hooking);
+    return good;
 }

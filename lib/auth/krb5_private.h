@@ -50,6 +50,8 @@ struct wsc__krb5_job {
     krb5_context context; /* borrowed from the owner, or made here; goes to the owner */
     struct wsc__krb5_kdc kdc;
     char unreached[160]; /* why no KDC answered: Heimdal has but one text for it */
+    bool proves;         /* the request that is sent proves the password */
+    unsigned proofs;     /* how many did */
     krb5_data refused;   /* the KDC's answer to a wrong password, for it is not asked twice */
 
     /* what came of it: code 0 = all is well */
@@ -86,7 +88,7 @@ krb5_error_code wsc__krb5_send(struct wsc__krb5_job *job, krb5_const_realm realm
  * be sent from here. */
 void wsc__krb5_sends_for(struct wsc__krb5_job *job);
 void wsc__krb5_sends_no_more(void);
-bool wsc__krb5_hook(void); /* once per process; false when memory runs out */
+bool wsc__krb5_hook(void); /* once per process; false when memory or descriptors run out */
 
 /* --- tickets: the context's thread ------------------------------------------------------------ */
 

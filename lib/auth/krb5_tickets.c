@@ -281,7 +281,15 @@ static enum wsc__auth_step get_login(struct wsc__krb5 *k, int64_t now, struct ws
                                      struct wsc__job **job, struct wsc_error **err)
 {
     struct wsc__krb5_job *made = NULL;
+    struct wsc__user u;
 
+    if (k->config.user && wsc__user_split(&u, k->config.mem, k->config.user, err) != WSC_OK)
+        return WSC__AUTH_FAILED;
+    if (k->config.password && memchr(k->config.password, 0, k->config.password_len)) {
+        *err = wsc__error_new(k->config.mem, WSC_E_AUTH, "Kerberos: the password has a NUL in it");
+        wsc__error_set_str(*err, WSC__ES_OPTION, "password");
+        return WSC__AUTH_FAILED;
+    }
     if (k->cache && !k->renew_at)
         k->renew_at = begin_life(&k->ends, k->left, now);
     if (k->cache && now < k->renew_at)

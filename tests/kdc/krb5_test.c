@@ -508,7 +508,39 @@ static void out_of_memory(void)
     CHECK(good);
 }
 
+static void no_user_name(void)
+{
+    static const char *const names[] = { "@WSMAN.TEST", "WSMAN\\", "a\\b\\c", "alice@" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct wsc__krb5_config c = settings(&wsc__mem_libc);
+        struct wsc__krb5 *k;
+
+        c.user = names[i];
+        k = tickets_of(&c);
+        CHECK_EQ(first_token(k, NULL, 0), 0x8009030d); /* SEC_E_UNKNOWN_CREDENTIALS */
+        wsc__krb5_free(k);
+    }
+}
+
+/* Heimdal would take what stands before it. */
+static void nul_in_password(void)
+{
+    struct wsc__krb5_config c = settings(&wsc__mem_libc);
+    struct wsc__krb5 *k;
+    char text[300] = "";
+
+    c.password = "secret\0more";
+    c.password_len = 11;
+    k = tickets_of(&c);
+    CHECK_EQ(first_token(k, text, sizeof text), (uint32_t)WSC_E_AUTH);
+    CHECK(strstr(text, "NUL") != NULL);
+    wsc__krb5_free(k);
+}
+
 static const struct test tests[] = {
+    { "no_user_name", no_user_name },
+    { "nul_in_password", nul_in_password },
     { "every_credential", every_credential },
     { "cache_of_a_service", cache_of_a_service },
     { "default_cache", default_cache },

@@ -10,6 +10,7 @@ from toolcase import HERE, USER, ToolCase, environment, harness
 
 sys.path.insert(0, os.path.join(HERE, "..", "kdc"))
 
+import hostile  # noqa: E402
 import kdc  # noqa: E402
 
 try:
@@ -127,3 +128,44 @@ class KerberosTest(ToolCase):
                         self.http, password="secret")
         self.assertIn("mechanisms", text)
         self.assertEqual(self.kdc.requests(), [])
+
+    def impostor(self, answer, *args):
+        """Return how often it was shown the password, and what is told."""
+        with hostile.Impostor(answer) as kdc_, \
+                tempfile.TemporaryDirectory() as where:
+            conf = kdc_.write_config(os.path.join(where, "krb5.conf"), REALM,
+                                     "OTHER.TEST")
+            done = self.ask("-u", ALICE, "--auth", "kerberos", "--set",
+                            "krb5-config=" + conf, *args, self.http,
+                            password="wrong")
+            self.assertEqual(done.returncode, 6, done.stderr)
+            return kdc_.proofs, done.stderr.decode()
+
+    def test_too_much_work(self):
+        """Hashing ends neither with its time nor with who waits for it."""
+        for rounds in None, 4096, 32768:
+            proofs, _ = self.impostor(
+                lambda r, proof: None if proof else
+                hostile.wants_proof(REALM, USER, rounds))
+            self.assertEqual(proofs, 2)
+        for rounds in 0, 1 << 20, 0xffffffff:
+            proofs, told = self.impostor(
+                lambda r, proof: hostile.wants_proof(REALM, USER, rounds))
+            self.assertEqual(proofs, 0)
+            self.assertIn("more work on the password", told)
+
+    def test_nothing_is_heard(self):
+        """Each proof may be one that counts towards a lock-out."""
+        def elsewhere(request, proof):
+            other = REALM if b"OTHER.TEST" in request else "OTHER.TEST"
+            return hostile.error(
+                hostile.WRONG_REALM, REALM, client_realm=other) \
+                if proof else hostile.wants_proof(REALM, USER)
+
+        def hangs_up(_, proof):
+            return None if proof else hostile.wants_proof(REALM, USER)
+
+        for answer in hangs_up, elsewhere:
+            proofs, told = self.impostor(answer)
+            self.assertEqual(proofs, 2)
+            self.assertIn("says anything about the password", told)

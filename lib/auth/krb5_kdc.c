@@ -386,7 +386,7 @@ static bool is_quick(struct wsc__der value)
                 return false;
             rounds = params.len == 4 ? (uint32_t)params.p[0] << 24 | (uint32_t)params.p[1] << 16 |
                                            (uint32_t)params.p[2] << 8 | params.p[3]
-                                     : 1; /* of another kind, or none */
+                                     : 1;       /* of another kind, or none */
             if (!rounds || rounds > ROUNDS_MAX) /* 0: 2^32 (RFC 3962 4) */
                 return false;
         }

@@ -153,12 +153,9 @@ static void refused_then(void)
 }
 
 static const struct test tests[] = {
-    { "more_than_asked", more_than_asked },
-    { "always", always },
-    { "clear_replies", clear_replies },
-    { "altered", altered },
-    { "asked_again", asked_again },
-    { "asked_again_and_again", asked_again_and_again },
+    { "more_than_asked", more_than_asked }, { "always", always },
+    { "clear_replies", clear_replies },     { "altered", altered },
+    { "asked_again", asked_again },         { "asked_again_and_again", asked_again_and_again },
     { "refused_then", refused_then },
 };
 

@@ -13,6 +13,9 @@
 
 /* Proofs of a login without a verdict, before there has ever been one. */
 #define LOST_MAX 2
+/* What a host has accepted longer ago is proved by one login again before others follow: the
+ * password may have been changed. */
+#define FRESH_MS 60000
 /* NTLM takes two, Kerberos one or two. */
 #define LEGS_MAX 10
 
@@ -212,6 +215,7 @@ static void count_accepted(struct wsc__conn *c)
     struct wsc__identity *id = c->pool->identity;
 
     id->proven = true;
+    id->accepted_at = c->core->now;
     id->denials = id->lost = 0;
     id->first = WSC__GATE_OPEN;
     id->prover = NULL;
@@ -274,6 +278,8 @@ static bool admitted(struct wsc__conn *c)
 {
     struct wsc__identity *id = c->pool->identity;
 
+    if (id->first == WSC__GATE_OPEN && c->core->now > id->accepted_at + FRESH_MS)
+        id->first = WSC__GATE_UNTRIED;
     if (!id->one_try || id->first == WSC__GATE_OPEN || id->prover == c)
         return true;
     if (shut_out(c))

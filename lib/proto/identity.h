@@ -49,6 +49,7 @@ struct wsc__identity {
     /* Where the account may be a domain's, what one host refuses is not tried at another. */
     bool one_try;
     bool proven;                /* a host has accepted it */
+    uint64_t accepted_at;       /* when one did last */
     unsigned denials, lost;     /* since then: refusals, and proofs of which nothing was heard */
     enum wsc__gate_state first; /* the first login anywhere, or the first one after a refusal */
     struct wsc__conn *prover;   /* tries it */

@@ -187,6 +187,34 @@ static void password_changes(void)
     }
 }
 
+/* The same, asked for at once, some time after the last login. */
+static void password_changes_for_all(void)
+{
+    wsc_client *clients[3];
+    wsc_command *c[3];
+
+    CHECK(begin(-1, NULL));
+    CHECK_EQ(three_hosts(), 3);
+    run_for(&l, 61000);
+    login_far.proofs = 0;
+    login_far.refuse_proofs = true;
+    login_far.forget_at = login_far.sealed + 1;
+    login_far.forgets = 1000;
+    clients[0] = l.client;
+    clients[1] = other;
+    clients[2] = third;
+    for (int round = 0; round < 3; round++) { /* the first finds that the logins are forgotten */
+        for (int i = 0; i < 3; i++)
+            c[i] = start_on(clients[i]);
+        for (int i = 0; i < 3; i++) {
+            CHECK(wsc_command_wait(c[i], -1) != WSC_OK);
+            wsc_command_unref(c[i]);
+        }
+    }
+    CHECK_EQ(login_far.proofs, 2);
+    end();
+}
+
 /* Two refusals end what has yet to log in, and nothing else. */
 static void sessions_go_on(void)
 {
@@ -738,6 +766,7 @@ static const struct test tests[] = {
     { "refused", refused },
     { "refused_in_any_way", refused_in_any_way },
     { "password_changes", password_changes },
+    { "password_changes_for_all", password_changes_for_all },
     { "sessions_go_on", sessions_go_on },
     { "given_up", given_up },
     { "errors_of_their_own", errors_of_their_own },

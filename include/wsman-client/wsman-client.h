@@ -286,7 +286,8 @@ WSC_API void wsc_identity_unref(wsc_identity *identity);
  * 5986 (https), for URLs too; without a path /wsman. (PowerShell's -ConnectionUri means 80 and 443
  * there: give the port.)
  * identity: NULL = made from params. params: options of the client layer, copied; NULL = none.
- * errors: WSC_E_OPTION, WSC_E_UNENCRYPTED, WSC_E_IO, WSC_E_TLS (certificate files). since: 0.1 */
+ * errors: WSC_E_OPTION, WSC_E_UNENCRYPTED, WSC_E_AUTH (a login that cannot be: credentials are
+ * missing, or the host is not trusted), WSC_E_IO, WSC_E_TLS (certificate files). since: 0.1 */
 WSC_API int wsc_client_new(wsc_client **out, wsc_ctx *ctx, const char *host, wsc_identity *identity,
                            const wsc_params *params);
 /* Gives it back; shells and commands of it keep it alive until they end. since: 0.1 */

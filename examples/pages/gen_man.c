@@ -84,6 +84,8 @@ static void print_files(void)
         { DOC_DIR "/README.md", "the project" },
         { DOC_DIR "/docs/windows.md",
           "how a Windows host is prepared, and what to look at when it fails" },
+        { DOC_DIR "/docs/authentication.md",
+          "schemes, credentials, trusted hosts; a recipe for each kind of account and host" },
         { DOC_DIR "/docs/options.md", "every option of the library" },
         { DOC_DIR "/docs/errors.md", "every error, with its cause and what helps" },
     };
@@ -113,6 +115,8 @@ int main(void)
         roff_line(note->text);
     }
     puts(".SH ENVIRONMENT\n.TP\n.B WSC_PASSWORD\nThe password; empty is the same as unset.\n"
+         ".TP\n.B KRB5CCNAME\nThe Kerberos tickets to log in with, as kinit has it.\n"
+         ".TP\n.B KRB5_CONFIG\nThe configuration of Kerberos, in place of /etc/krb5.conf.\n"
          ".TP\n.B COLUMNS\nHow wide help is printed.");
     print_examples();
     print_files();

@@ -159,9 +159,10 @@ static int no_password(const struct options *o)
     const char *env = getenv("WSC_PASSWORD");
 
     say("no password for user %s%s", in_short(o->user), env ? ": WSC_PASSWORD is empty" : "");
-    fputs("  try: --password-file FILE, --password-fd N, the environment variable WSC_PASSWORD, or "
-          "a terminal to ask on\n",
-          stderr);
+    fputs(
+        "  try: --password-file FILE, --password-fd N, the environment variable WSC_PASSWORD, or "
+        "a terminal to ask on; with tickets of kinit leave out --user, or name them by --ccache\n",
+        stderr);
     return EXIT_USAGE;
 }
 

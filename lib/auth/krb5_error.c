@@ -52,6 +52,36 @@ static const struct row *find(krb5_error_code code)
     return NULL;
 }
 
+/* What helps where it is a KDC that refuses, and not the server. */
+static const char *remedy_of(krb5_error_code code)
+{
+    switch (code) {
+    case KRB5KDC_ERR_PREAUTH_FAILED:
+        return "Check the password, by `kinit` with the same name; event 4771 in the Security log "
+               "of the domain controller has the reason.";
+    case KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN:
+        return "Check the user name and its realm (user@REALM, or the option realm), by `kinit` "
+               "with the same name; event 4768 in the Security log of the domain controller has "
+               "what was asked for.";
+    case KRB5KDC_ERR_POLICY: /* has many reasons, none of which it tells */
+        return "Look at the account in its domain: it may be disabled, or restricted to other "
+               "hours, computers or ways to log on.";
+    case KRB5KDC_ERR_CLIENT_REVOKED:
+        return "Enable or unlock the account in its domain: `net user NAME /active:yes /domain`.";
+    case KRB5KDC_ERR_KEY_EXPIRED:
+        return "Give the account a new password: `kpasswd` here, or `net user NAME * /domain` on "
+               "Windows.";
+    case KRB5KDC_ERR_NAME_EXP:
+        return "Extend the account in its domain: `net user NAME /expires:never /domain`.";
+    case KRB5_KT_NOTFOUND:
+    case KRB5_KT_END:
+        return "Look whose keys the keytab has: `klist -k FILE` (MIT) or `ktutil -k FILE list` "
+               "(Heimdal).";
+    default:
+        return NULL;
+    }
+}
+
 bool wsc__krb5_refuses(krb5_error_code code)
 {
     const struct row *row = find(code);
@@ -70,12 +100,13 @@ struct wsc_error *wsc__krb5_error(const struct wsc__mem *mem, krb5_error_code co
     if (code == EMFILE || code == ENFILE || code == EAGAIN)
         e = wsc__error_new(mem, WSC_E_DESCRIPTORS, "Kerberos: %s", text);
     else /* what has no row: SEC_E_INTERNAL_ERROR */
-        e = wsc__error_fault(mem, row ? row->windows : 0x80090304u, "Kerberos: %s", text);
-    if (code == (krb5_error_code)KRB5KDC_ERR_POLICY) /* has many reasons, none of which it tells */
-        wsc__error_set_str(
-            e, WSC__ES_REMEDY,
-            "Look at the account in its domain: it may be disabled, or restricted to "
-            "other hours, computers or ways to log on.");
+        e = wsc__error_fault(mem, row ? row->windows : 0x80090304u, "Kerberos: %s%s",
+                             code == (krb5_error_code)KRB5KDC_ERR_PREAUTH_FAILED
+                                 ? "the KDC refuses the password: "
+                                 : "",
+                             text);
+    if (remedy_of(code))
+        wsc__error_set_str(e, WSC__ES_REMEDY, remedy_of(code));
     wsc__error_set_str(e, WSC__ES_SYSTEM_TEXT, text);
     wsc__error_set_int(e, WSC__EI_SYSTEM_CODE, code);
     return e;

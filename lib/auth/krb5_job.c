@@ -101,6 +101,15 @@ static krb5_error_code use_config(struct wsc__krb5_job *job)
     return rc ? fail(job, rc) : 0;
 }
 
+/* Its warnings would go to stderr, which is the program's. */
+static void be_quiet(struct wsc__krb5_job *job)
+{
+    krb5_log_facility *nowhere = NULL;
+
+    if (krb5_initlog(job->context, "wsman-client", &nowhere) == 0)
+        (void)krb5_set_warn_dest(job->context, nowhere); /* the context's now */
+}
+
 static krb5_error_code open_context(struct wsc__krb5_job *job)
 {
     krb5_error_code rc;
@@ -112,6 +121,7 @@ static krb5_error_code open_context(struct wsc__krb5_job *job)
         job->context = NULL;
         return fail_with(job, rc, "the configuration cannot be read: %s", strerror(rc));
     }
+    be_quiet(job);
     if (job->config && (rc = use_config(job)))
         return rc;
     if (job->realm && (rc = krb5_set_default_realm(job->context, job->realm)))
@@ -353,7 +363,7 @@ static krb5_error_code same_user(struct wsc__krb5_job *job, krb5_const_principal
     return job->code;
 }
 
-static krb5_error_code copy_cache(struct wsc__krb5_job *job, krb5_ccache from)
+static krb5_error_code copy_cache(struct wsc__krb5_job *job, krb5_ccache from, const char *name)
 {
     krb5_principal who = NULL;
     krb5_deltat offset = 0;
@@ -361,7 +371,10 @@ static krb5_error_code copy_cache(struct wsc__krb5_job *job, krb5_ccache from)
     krb5_error_code rc = krb5_cc_get_principal(job->context, from, &who);
 
     if (rc) { /* a plain errno, for a file */
-        fail(job, rc);
+        if (rc > 0 && rc < 200)
+            fail_with(job, KRB5_FCC_NOFILE, "there are no tickets in %s: %s", name, strerror(rc));
+        else
+            fail(job, rc);
         job->code = KRB5_FCC_NOFILE;
         return job->code;
     }
@@ -391,7 +404,7 @@ static krb5_error_code from_cache(struct wsc__krb5_job *job)
     if (rc)
         fail(job, rc);
     else
-        rc = copy_cache(job, from);
+        rc = copy_cache(job, from, name);
     if (rc) { /* there are so many things that there might have been */
         char *realm = job->realm ? wsc__strdup(mem, job->realm) : configured_realm(job);
 

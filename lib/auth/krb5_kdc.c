@@ -457,6 +457,8 @@ krb5_error_code wsc__krb5_send(struct wsc__krb5_job *job, krb5_const_realm realm
     krb5_data_zero(out);
     if (was_refused(job, in, out))
         return 0;
+    if (*job->unreached && wsc__krb5_now_ms() >= job->deadline)
+        return KRB5_KDC_UNREACH; /* Heimdal asks in other ways: why it failed is known */
     job->proves = is_proof(in);
     o = at_any(job, realm, in, out, &found, &silent);
     if (o == GOT && !is_payable(job, out)) {

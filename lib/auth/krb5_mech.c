@@ -96,11 +96,31 @@ static int must_stand(struct krb5 *k, struct wsc_error **err)
 
 /* --- begin and end ---------------------------------------------------------------------------- */
 
+/* Asking a KDC with it would count towards a lock-out. */
+static struct wsc_error *empty_password(const struct wsc__auth_input *in)
+{
+    const struct wsc__credentials *c = in->credentials;
+    struct wsc_error *e;
+
+    if (!c || !c->user || !c->password || c->password_len)
+        return NULL;
+    e = wsc__error_fault(in->mem, 0x0000052F, /* ERROR_ACCOUNT_RESTRICTION */
+                         "Kerberos: the password is empty");
+    wsc__error_set_str(e, WSC__ES_REMEDY,
+                       "Set the option password; look whether a variable or file for it is empty.");
+    wsc__error_set_str(e, WSC__ES_OPTION, "password");
+    return e;
+}
+
 static int krb5_begin(struct wsc__mech **out, const struct wsc__auth_input *in,
                       struct wsc_error **err)
 {
-    struct krb5 *k = wsc__zalloc(in->mem, sizeof *k);
+    struct krb5 *k;
 
+    *err = empty_password(in);
+    if (*err)
+        return wsc__error_code(*err);
+    k = wsc__zalloc(in->mem, sizeof *k);
     if (!k) {
         *err = wsc__error_nomem();
         return WSC_E_NOMEM;

@@ -242,9 +242,12 @@ static int not_in_clear(const struct wsc__mem *mem, const struct wsc__policy_who
 
     if (!password)
         wsc__error_set_str(e, WSC__ES_REMEDY,
-                           "Leave the option encryption alone or use https, or set the option "
-                           "allow-unencrypted if everybody on the way may read commands and "
-                           "output.");
+                           where->never_sealed && !(auth->flags & WSC__AUTH_OWN)
+                               ? "Leave the option encryption alone or use https, or set the "
+                                 "option allow-unencrypted if everybody on the way may read "
+                                 "commands and output."
+                               : "Use https, or set the option allow-unencrypted if everybody on "
+                                 "the way may read commands and output.");
     else if (where->trusted)
         wsc__error_set_str(e, WSC__ES_REMEDY,
                            "Use https (in the URL, or the option tls), or set the option "
@@ -565,17 +568,17 @@ struct wsc_error *wsc__policy_untrusted(const struct wsc__mem *mem, const char *
         is_final(wsc__error_fault_code(e)))
         return e;
     out = wsc__error_fault(mem, SERVER_NOT_TRUSTED,
-                           "%.300s is not in trusted-hosts, so that over plain HTTP Negotiate "
-                           "offers Kerberos alone, which failed: %s",
-                           host, wsc__error_text(e));
+                           "%s (over plain HTTP Negotiate offers nothing else to %.300s, which is "
+                           "not in trusted-hosts)",
+                           wsc__error_text(e), host);
     wsc__error_setf(out, WSC__ES_CAUSE, "%s%s%s", name ? name : "", name && cause ? ": " : "",
                     cause ? cause : "");
     wsc__error_setf(
         out, WSC__ES_REMEDY,
-        "Use https (option tls), or set the option trusted-hosts to %.300s: NTLM is offered then, "
-        "too. Whoever takes the place of a trusted host gets an NTLM response to try "
-        "passwords on.%s%s",
-        host, remedy ? " For Kerberos: " : "", remedy ? remedy : "");
+        "%s%sWhere Kerberos cannot be: use https (option tls), or set the option trusted-hosts to "
+        "%.300s: NTLM is offered then, too. Whoever takes the place of a trusted host gets an NTLM "
+        "response to try passwords on.",
+        remedy ? remedy : "", remedy ? " " : "", host);
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         wsc__error_set_str(out, kept[i], wsc__error_str(e, kept[i]));
     wsc__error_set_str(out, WSC__ES_OPTION, "trusted-hosts");

@@ -3,6 +3,7 @@
 #include "proto/conn.h"
 
 #include "auth/krb5.h"
+#include "auth/negotiate.h"
 #include "auth/sec_e.h"
 #include "auth/spn.h"
 
@@ -126,6 +127,11 @@ static struct wsc_error *not_offered(struct wsc__conn *c)
         wsc__error_set_str(e, WSC__ES_REMEDY,
                            "Set the option auth to negotiate, which the server offers; the option "
                            "mechanisms can keep it to Kerberos.");
+        return e;
+    }
+    if (auth == &wsc__auth_negotiate && scheme_offered(c, "Kerberos")) {
+        wsc__error_set_str(e, WSC__ES_REMEDY,
+                           "Set the option auth to kerberos, which the server offers.");
         return e;
     }
     wsc__error_set_str(e, WSC__ES_REMEDY,
@@ -518,10 +524,15 @@ static struct wsc_error *unwanted(struct wsc__conn *c)
 
     if (kerberos) {
         wsc__error_set_str(e, WSC__ES_CAUSE,
-                           "Kerberos is forbidden there, the server does not let the account in or "
-                           "cannot read the ticket (another account has its name; another domain, "
-                           "clock or key), or a proxy in front of it does not keep connections "
-                           "apart.");
+                           c->tls && !c->pool->binds
+                               ? "The server does not let the account in, it wants a channel "
+                                 "binding (the option channel-binding is never), it cannot read "
+                                 "the ticket (another account has its name), or Kerberos is "
+                                 "forbidden there."
+                               : "The server does not let the account in, it cannot read the "
+                                 "ticket (another account has its name; another domain, clock or "
+                                 "key), Kerberos is forbidden there, or a proxy in front of it "
+                                 "does not keep connections apart.");
         wsc__spn_remedy(e, c->pool->spn, c->pool->url.port);
     } else if (!own) {
         wsc__error_set_str(e, WSC__ES_CAUSE,

@@ -93,7 +93,7 @@ static krb5_error_code use_config(struct wsc__krb5_job *job)
 
     job->option = "krb5-config";
     if (access(job->config, R_OK))
-        return fail_with(job, errno, "krb5-config \"%s\": %s", job->config, strerror(errno));
+        return fail_with(job, errno, "%s", strerror(errno));
     rc = krb5_prepend_config_files(job->config, NULL, &files);
     if (!rc)
         rc = krb5_set_config_files(job->context, files);
@@ -447,6 +447,23 @@ static krb5_boolean is_needed(krb5_context context, void *spn, const krb5_creds 
     return same;
 }
 
+/* krb5_cc_copy_cache would empty the other one first. */
+static krb5_error_code add_all(krb5_context context, krb5_ccache from, krb5_ccache to)
+{
+    krb5_cc_cursor cursor;
+    krb5_creds creds;
+    krb5_error_code rc = krb5_cc_start_seq_get(context, from, &cursor);
+
+    if (rc)
+        return rc;
+    while (!rc && krb5_cc_next_cred(context, from, &cursor, &creds) == 0) {
+        rc = krb5_cc_store_cred(context, to, &creds);
+        krb5_free_cred_contents(context, &creds);
+    }
+    (void)krb5_cc_end_seq_get(context, from, &cursor);
+    return rc;
+}
+
 bool wsc__krb5_job_take(struct wsc__krb5_job *job, krb5_context context, krb5_ccache login,
                         krb5_ccache ticket)
 {
@@ -461,7 +478,7 @@ bool wsc__krb5_job_take(struct wsc__krb5_job *job, krb5_context context, krb5_cc
     if (!rc)
         rc = krb5_cc_copy_match_f(context, login, job->cache, is_needed, job->spn, NULL);
     if (!rc && ticket)
-        rc = krb5_cc_copy_cache(context, ticket, job->cache);
+        rc = add_all(context, ticket, job->cache);
     if (!rc && krb5_cc_get_kdc_offset(context, login, &offset) == 0 && offset)
         (void)krb5_cc_set_kdc_offset(context, job->cache, offset);
     if (who)

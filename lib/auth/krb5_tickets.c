@@ -201,7 +201,9 @@ static struct wsc_error *failure(const struct wsc__krb5 *k, const struct wsc__kr
         return wsc__error_new(k->config.mem, WSC_E_DESCRIPTORS,
                               "Kerberos: there is no thread to ask a KDC from");
     if (job->option && (job->code == ENOENT || job->code == EACCES || job->code == EISDIR)) {
-        e = wsc__error_new(k->config.mem, WSC_E_OPTION, "Kerberos: %s", job->text);
+        e = wsc__error_new(k->config.mem, WSC_E_OPTION, "Kerberos: %s \"%s\": %s", job->option,
+                           strcmp(job->option, "keytab") ? job->config : job->keytab,
+                           strerror(job->code));
         wsc__error_set_str(e, WSC__ES_OPTION, job->option);
         wsc__error_set_int(e, WSC__EI_SYSTEM_CODE, job->code);
         return e;

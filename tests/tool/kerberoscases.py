@@ -118,7 +118,7 @@ class KerberosTest(ToolCase):
                           % self.endpoint.port, text)
             self.assertIn("`setspn -s WSMAN/localhost LOCALHOST`", text)
             self.assertIn("\n  spn-prefix: --spn-prefix PREFIX\n", text)
-        self.assertIn("localhost is not in trusted-hosts", text)
+        self.assertIn("to localhost, which is not in trusted-hosts", text)
         self.assertIn("SEC_E_TARGET_UNKNOWN", text)
         self.assertIn("\n  trusted-hosts: --trusted-hosts LIST\n", text)
         self.assertEqual(self.endpoint.state()["logins"], {})

@@ -174,7 +174,8 @@ static krb5_error_code enterprise(struct wsc__krb5_job *job, const char *realm, 
     char name[1024];
     krb5_error_code rc;
 
-    snprintf(name, sizeof name, "%s@%s", job->name, job->domain);
+    if (snprintf(name, sizeof name, "%s@%s", job->name, job->domain) >= (int)sizeof name)
+        return fail_with(job, KRB5_PARSE_MALFORMED, "the user name is too long");
     rc = krb5_make_principal(job->context, out, realm, name, NULL);
     if (rc)
         return fail(job, rc);

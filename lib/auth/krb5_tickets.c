@@ -189,7 +189,7 @@ static struct wsc__krb5_job *new_job(struct wsc__krb5 *k, enum wsc__krb5_kind ki
 /* Stopped because nobody waited: no failure of somebody who comes now. */
 static bool nothing_came(const struct wsc__krb5_job *job, bool ran)
 {
-    return ran && job->code && job->stopped;
+    return ran ? job->code && job->stopped : atomic_load(&job->stop);
 }
 
 static struct wsc_error *failure(const struct wsc__krb5 *k, const struct wsc__krb5_job *job,
@@ -238,7 +238,8 @@ static void login_done(struct wsc__krb5_job *job, bool ran)
 
     k->job = NULL;
     if (nothing_came(job, ran)) {
-        wsc__krb5_give_back(k, job);
+        if (ran)
+            wsc__krb5_give_back(k, job);
         return;
     }
     if (!ran || job->code) {

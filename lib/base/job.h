@@ -25,7 +25,8 @@ struct wsc__job_ops {
 };
 struct wsc__job {
     const struct wsc__job_ops *ops;
-    bool given; /* to somebody who runs it, whose are: */
+    bool given;    /* to somebody who runs it, whose are: */
+    bool finished; /* nobody waits for it any more, though it may be running still */
     struct wsc__task task;
     struct wsc__link in_jobs;
     struct wsc__list waiters;

@@ -77,14 +77,18 @@ void wsc__jobs_run(struct wsc__jobs *j, struct wsc__job_waiter *w, struct wsc__j
     wsc__list_push(&job->waiters, &w->link);
 }
 
+/* What hangs in something that cannot be stopped must not keep others: they begin anew. */
 void wsc__jobs_cancel(struct wsc__job_waiter *w)
 {
     struct wsc__job *job = w->job;
 
     wsc__list_remove(&w->link);
     w->job = NULL;
-    if (job && wsc__list_empty(&job->waiters))
-        job->ops->stop(job);
+    if (!job || job->finished || !wsc__list_empty(&job->waiters))
+        return;
+    job->ops->stop(job);
+    job->finished = true;
+    job->ops->finish(job, false);
 }
 
 /* Takes the waiters out first: who is told may well ask for the next job. */
@@ -96,7 +100,8 @@ static void end(struct wsc__jobs *j, struct wsc__job *job, bool ran)
     wsc__list_init(&waiters);
     wsc__list_move(&waiters, &job->waiters);
     wsc__list_remove(&job->in_jobs);
-    job->ops->finish(job, ran);
+    if (!job->finished)
+        job->ops->finish(job, ran);
     job->ops->free(job);
     while ((n = wsc__list_pop(&waiters))) {
         struct wsc__job_waiter *w = WSC__OF(n, struct wsc__job_waiter, link);
@@ -122,7 +127,8 @@ static void let_go(struct wsc__job *job)
 {
     while (wsc__list_pop(&job->waiters))
         continue; /* nobody is told any more */
-    job->ops->finish(job, false);
+    if (!job->finished)
+        job->ops->finish(job, false);
 }
 
 void wsc__jobs_close(struct wsc__jobs *j)

@@ -206,11 +206,14 @@ static void stopped_when_nobody_waits(void)
     wsc__jobs_run(j, &a.waiter, new_work());
     wait_for(&running, 1);
     wsc__jobs_cancel(&a.waiter);
-    wait_for(&woken, 1); /* though it is held */
+    CHECK_EQ(finished, 1); /* at once: whose it is may begin anew */
+    wait_for(&woken, 1);   /* though it is held */
     hold(false);
-    wsc__jobs_collect(j);
+    CHECK_EQ(freed, 0);
+    CHECK(wsc__jobs_collect(j));
     CHECK_EQ(a.told, 0);
     CHECK_EQ(finished, 1);
+    CHECK_EQ(done_well, 0);
     CHECK_EQ(freed, 1);
     wsc__jobs_close(j);
 }

@@ -102,6 +102,8 @@ struct wsc__auth_ops {
     /* Does the token that step has just made let the server judge a password? Such a one waits for
      * the verdict over another's, for each wrong one counts. NULL: every token does. */
     bool (*proves)(const struct wsc__auth *a);
+    /* Once accepted: can the server act for us elsewhere? NULL: no. */
+    bool (*delegated)(const struct wsc__auth *a);
     /* The mechanism in use ("NTLM"), NULL as long as none is. NULL: the scheme has none. */
     const char *(*mechanism)(const struct wsc__auth *a);
 };

@@ -335,6 +335,11 @@ static bool krb5_wants_mic(const struct wsc__mech *m)
     return false; /* RFC 4178 5: the first choice, complete, needs none */
 }
 
+static bool krb5_delegated(const struct wsc__mech *m)
+{
+    return ((const struct krb5 *)m)->flags & GSS_C_DELEG_FLAG;
+}
+
 static int krb5_mic(struct wsc__mech *m, const uint8_t *text, size_t len, struct wsc__buf *out,
                     struct wsc_error **err)
 {
@@ -449,5 +454,6 @@ const struct wsc__mech_ops wsc__mech_krb5 = {
     .verify_mic = krb5_verify_mic,
     .wrap = krb5_wrap,
     .unwrap = krb5_unwrap,
+    .delegated = krb5_delegated,
     .free = krb5_free,
 };

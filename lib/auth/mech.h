@@ -37,6 +37,7 @@ struct wsc__mech_ops {
                 struct wsc__sealed *sealed, struct wsc_error **err);
     int (*unwrap)(struct wsc__mech *m, uint8_t *message, const struct wsc__sealed *sealed,
                   const uint8_t **plain, size_t *plain_len, struct wsc_error **err);
+    bool (*delegated)(const struct wsc__mech *m); /* or NULL */
     void (*free)(struct wsc__mech *m);
 };
 struct wsc__mech {

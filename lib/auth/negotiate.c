@@ -587,6 +587,13 @@ static bool negotiate_proves(const struct wsc__auth *a)
     return n->stands && (mech_of(n)->ops->flags & WSC__AUTH_BY_PASSWORD);
 }
 
+static bool negotiate_delegated(const struct wsc__auth *a)
+{
+    const struct wsc__mech *m = mech_of((const struct negotiate *)a);
+
+    return m->ops->delegated && m->ops->delegated(m);
+}
+
 static const char *negotiate_mechanism(const struct wsc__auth *a)
 {
     const struct negotiate *n = (const struct negotiate *)a;
@@ -633,7 +640,7 @@ static int begin_ntlm_word(struct wsc__auth **out, const struct wsc__auth_input 
         .flags = WSC__AUTH_CONN_BOUND | WSC__AUTH_WRAPS_BODY, .begin = begin_,                     \
         .step = negotiate_step, .accepted = negotiate_accepted, .wrap = negotiate_wrap,            \
         .unwrap = negotiate_unwrap, .free = negotiate_free, .mechanism = negotiate_mechanism,      \
-        .proves = negotiate_proves                                                                 \
+        .proves = negotiate_proves, .delegated = negotiate_delegated                               \
     }
 
 const struct wsc__auth_ops wsc__auth_negotiate = SCHEME("Negotiate", NULL, "SPNEGO", begin_offer);

@@ -605,12 +605,28 @@ static struct wsc_error *not_kept(struct wsc__conn *c)
     return e;
 }
 
+static void tell_success(struct wsc__conn *c)
+{
+    const struct wsc__auth_ops *ops = c->auth->ops;
+    const char *who = wsc__identity_name(c->pool->identity);
+    const char *mechanism = ops->mechanism ? ops->mechanism(c->auth) : NULL;
+    bool more = mechanism && strcmp(mechanism, ops->name) != 0;
+
+    wsc__logf(&c->core->log, WSC_LOG_INFO, "auth", "%s: logged in as %s by %s%s%s (%s)",
+              c->pool->authority, who ? who : "whom the tickets name", ops->name, more ? ", " : "",
+              more ? mechanism : "", c->pool->spn);
+    if (c->pool->delegate && !(ops->delegated && ops->delegated(c->auth)))
+        wsc__logf(&c->core->log, WSC_LOG_WARN, "auth",
+                  "%s: no ticket goes on with the login (delegate): the KDC does not let it, or it "
+                  "was not by Kerberos",
+                  c->pool->authority);
+}
+
 static void accepted(struct wsc__conn *c, size_t left)
 {
     bool failure = c->reply->status >= 400;
     struct wsc__buf token;
     struct wsc_error *err = NULL;
-    const char *who;
 
     wsc__buf_init(&token, &c->core->mem, SIZE_MAX / 2);
     token.secret = 1;
@@ -634,11 +650,7 @@ static void accepted(struct wsc__conn *c, size_t left)
     }
     c->logged_in = true;
     wsc__xchg_count(c->x, WSC__STAT_LOGINS, 1);
-    who = wsc__identity_name(c->pool->identity);
-    wsc__logf(&c->core->log, WSC_LOG_INFO, "auth", "%s: logged in as %s by %s%s%s (%s)",
-              c->pool->authority, who ? who : "whom the tickets name", c->pool->auth->name,
-              c->auth->ops->mechanism ? ", " : "",
-              c->auth->ops->mechanism ? c->auth->ops->mechanism(c->auth) : "", c->pool->spn);
+    tell_success(c);
     c->legs = 0;
     c->proved = false;
     wsc__buf_free(&c->leg);

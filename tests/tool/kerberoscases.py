@@ -64,8 +64,8 @@ class KerberosTest(ToolCase):
         """Log in, and see in the log how that was done."""
         done = self.ask("-v", *args, **more)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn(b" by %s, Kerberos (HTTP/localhost)" % scheme.encode(),
-                      done.stderr)
+        how = scheme if scheme == "Kerberos" else scheme + ", Kerberos"
+        self.assertIn(" by %s (HTTP/localhost)" % how, done.stderr.decode())
 
     def bad(self, code, *args, **more):
         """Fail with this code; return what is told."""

@@ -98,7 +98,10 @@ static krb5_error_code use_config(struct wsc__krb5_job *job)
     if (!rc)
         rc = krb5_set_config_files(job->context, files);
     krb5_free_config_files(files);
-    return rc ? fail(job, rc) : 0;
+    if (rc)
+        return fail(job, rc);
+    job->option = NULL; /* what is not found from now on is something else */
+    return 0;
 }
 
 /* Its warnings would go to stderr, which is the program's. */
@@ -110,6 +113,19 @@ static void be_quiet(struct wsc__krb5_job *job)
         (void)krb5_set_warn_dest(job->context, nowhere); /* the context's now */
 }
 
+static krb5_error_code configure(struct wsc__krb5_job *job)
+{
+    krb5_error_code rc;
+
+    be_quiet(job);
+    if (job->config && (rc = use_config(job)))
+        return rc;
+    if (job->realm && (rc = krb5_set_default_realm(job->context, job->realm)))
+        return fail(job, rc);
+    return 0;
+}
+
+/* One that has not all settings goes: the next job would take it for complete. */
 static krb5_error_code open_context(struct wsc__krb5_job *job)
 {
     krb5_error_code rc;
@@ -121,12 +137,12 @@ static krb5_error_code open_context(struct wsc__krb5_job *job)
         job->context = NULL;
         return fail_with(job, rc, "the configuration cannot be read: %s", strerror(rc));
     }
-    be_quiet(job);
-    if (job->config && (rc = use_config(job)))
-        return rc;
-    if (job->realm && (rc = krb5_set_default_realm(job->context, job->realm)))
-        return fail(job, rc);
-    return 0;
+    rc = configure(job);
+    if (rc) {
+        krb5_free_context(job->context);
+        job->context = NULL;
+    }
+    return rc;
 }
 
 /* What krb5.conf says; never a guess from this host's name, as Heimdal's own function makes. */

@@ -400,6 +400,51 @@ static void nothing_to_log_in_with(void)
     }
 }
 
+/* Every login fails by the file that is missing: none goes on with the system's settings. */
+static void missing_config_stays_missing(void)
+{
+    struct wsc__krb5_config c = settings(&wsc__mem_libc);
+    struct wsc__krb5 *k;
+
+    c.config = "/nowhere/krb5.conf";
+    k = tickets_of(&c);
+    for (int i = 0; i < 4; i++) {
+        char text[300] = "";
+
+        CHECK_EQ(first_token(k, text, sizeof text), (uint32_t)WSC_E_OPTION);
+        CHECK(strstr(text, "/nowhere/krb5.conf") != NULL);
+    }
+    wsc__krb5_free(k);
+}
+
+/* The file goes when there is a ticket for tickets: the job for the service fails, with a copy of
+ * that. */
+static void config_that_goes(void)
+{
+    struct wsc__krb5_config c = settings(&wsc__mem_libc);
+    char dir[] = "/tmp/wsc-krb5-XXXXXX", file[sizeof dir + 10], text[300] = "";
+    struct wsc__krb5_seen seen = { false, 0, 0 };
+    struct wsc__krb5_ticket *t = NULL;
+    struct wsc__job *job = NULL;
+    struct wsc_error *err = NULL;
+    struct wsc__krb5 *k;
+
+    if (!CHECK(mkdtemp(dir) != NULL))
+        return;
+    snprintf(file, sizeof file, "%s/krb5.conf", dir);
+    CHECK_EQ(symlink(env("KDC_CONFIG"), file), 0);
+    c.config = file;
+    k = tickets_of(&c);
+    CHECK_EQ(wsc__krb5_get(k, SPN, NOW, &seen, &t, &job, &err), WSC__AUTH_NEED_JOB);
+    do_job(job);
+    CHECK_STR(wsc__krb5_name(k), "alice@WSMAN.TEST");
+    CHECK_EQ(unlink(file), 0);
+    CHECK_EQ(first_token(k, text, sizeof text), (uint32_t)WSC_E_OPTION);
+    CHECK(strstr(text, file) != NULL);
+    CHECK_EQ(rmdir(dir), 0);
+    wsc__krb5_free(k);
+}
+
 /* Within its time, whoever else may wait. */
 static void silent_kdc(void)
 {
@@ -558,6 +603,8 @@ static const struct test tests[] = {
     { "refusals", refusals },
     { "refused_without_preauth", refused_without_preauth },
     { "nothing_to_log_in_with", nothing_to_log_in_with },
+    { "missing_config_stays_missing", missing_config_stays_missing },
+    { "config_that_goes", config_that_goes },
     { "silent_kdc", silent_kdc },
     { "expired_cache", expired_cache },
 #if !defined(__SANITIZE_ADDRESS__)

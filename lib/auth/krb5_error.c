@@ -3,6 +3,7 @@
 #include "auth/sec_e.h"
 
 #include <errno.h>
+#include <string.h>
 
 static const struct row {
     krb5_error_code krb5;
@@ -109,5 +110,27 @@ struct wsc_error *wsc__krb5_error(const struct wsc__mem *mem, krb5_error_code co
         wsc__error_set_str(e, WSC__ES_REMEDY, remedy_of(code));
     wsc__error_set_str(e, WSC__ES_SYSTEM_TEXT, text);
     wsc__error_set_int(e, WSC__EI_SYSTEM_CODE, code);
+    return e;
+}
+
+struct wsc_error *wsc__krb5_failure(const struct wsc__mem *mem, const struct wsc__krb5_job *job,
+                                    bool ran)
+{
+    struct wsc_error *e;
+
+    if (!ran)
+        return wsc__error_new(mem, WSC_E_DESCRIPTORS,
+                              "Kerberos: there is no thread to ask a KDC from");
+    if (job->option && (job->code == ENOENT || job->code == EACCES || job->code == EISDIR)) {
+        e = wsc__error_new(mem, WSC_E_OPTION, "Kerberos: %s \"%s\": %s", job->option,
+                           strcmp(job->option, "keytab") ? job->config : job->keytab,
+                           strerror(job->code));
+        wsc__error_set_str(e, WSC__ES_OPTION, job->option);
+        wsc__error_set_int(e, WSC__EI_SYSTEM_CODE, job->code);
+        return e;
+    }
+    e = wsc__krb5_error(mem, job->code, job->text);
+    if (*job->tried)
+        wsc__error_setf(e, WSC__ES_CAUSE, "Tried: %s.", job->tried);
     return e;
 }

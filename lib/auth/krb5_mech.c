@@ -28,7 +28,6 @@ struct krb5 {
     struct wsc__krb5_seen seen;
     struct wsc__krb5_ticket *ticket;
     struct wsc__krb5_job *forward; /* that makes the first token */
-    bool forward_failed;
     struct wsc_error *why;
     gss_ctx_id_t security;
     OM_uint32 flags;
@@ -220,9 +219,7 @@ static void forwarded(struct wsc__krb5_job *job, bool ran)
 
     k->forward = NULL;
     if (!ran || job->code) {
-        k->why = ran ? wsc__krb5_error(k->mem, job->code, job->text)
-                     : wsc__error_new(k->mem, WSC_E_DESCRIPTORS,
-                                      "Kerberos: there is no thread to ask a KDC from");
+        k->why = wsc__krb5_failure(k->mem, job, ran);
     } else {
         k->security = job->security;
         k->plain = job->token; /* until it is sent */

@@ -132,6 +132,9 @@ OM_uint32 wsc__krb5_token(OM_uint32 *minor, gss_cred_id_t cred, gss_ctx_id_t *se
 /* From Heimdal's code and text. */
 struct wsc_error *wsc__krb5_error(const struct wsc__mem *mem, krb5_error_code code,
                                   const char *text);
+/* Why a job came to nothing; ran: as its tell has it. */
+struct wsc_error *wsc__krb5_failure(const struct wsc__mem *mem, const struct wsc__krb5_job *job,
+                                    bool ran);
 /* The credentials themselves are refused: neither again, nor by another mechanism. */
 bool wsc__krb5_refuses(krb5_error_code code);
 extern const gss_OID_desc wsc__krb5_oid;

@@ -5,7 +5,6 @@
 
 #include "auth/user.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define DOUBT_S                                                                                    \
@@ -192,28 +191,6 @@ static bool nothing_came(const struct wsc__krb5_job *job, bool ran)
     return ran ? job->code && job->stopped : atomic_load(&job->stop);
 }
 
-static struct wsc_error *failure(const struct wsc__krb5 *k, const struct wsc__krb5_job *job,
-                                 bool ran)
-{
-    struct wsc_error *e;
-
-    if (!ran)
-        return wsc__error_new(k->config.mem, WSC_E_DESCRIPTORS,
-                              "Kerberos: there is no thread to ask a KDC from");
-    if (job->option && (job->code == ENOENT || job->code == EACCES || job->code == EISDIR)) {
-        e = wsc__error_new(k->config.mem, WSC_E_OPTION, "Kerberos: %s \"%s\": %s", job->option,
-                           strcmp(job->option, "keytab") ? job->config : job->keytab,
-                           strerror(job->code));
-        wsc__error_set_str(e, WSC__ES_OPTION, job->option);
-        wsc__error_set_int(e, WSC__EI_SYSTEM_CODE, job->code);
-        return e;
-    }
-    e = wsc__krb5_error(k->config.mem, job->code, job->text);
-    if (*job->tried)
-        wsc__error_setf(e, WSC__ES_CAUSE, "Tried: %s.", job->tried);
-    return e;
-}
-
 static void keep_failure(struct wsc_error **error, unsigned *failures, struct wsc_error *e)
 {
     wsc__error_unref(*error);
@@ -243,7 +220,7 @@ static void login_done(struct wsc__krb5_job *job, bool ran)
         return;
     }
     if (!ran || job->code) {
-        keep_failure(&k->error, &k->failures, failure(k, job, ran));
+        keep_failure(&k->error, &k->failures, wsc__krb5_failure(k->config.mem, job, ran));
         k->refused = ran && wsc__krb5_refuses(job->code);
         if (ran)
             wsc__krb5_give_back(k, job);
@@ -383,7 +360,7 @@ static void service_done(struct wsc__krb5_job *job, bool ran)
     if (ran && !job->code && !(t = take_ticket(p->owner, job)))
         keep_failure(&p->error, &p->failures, wsc__error_nomem());
     else if (!t && !nothing_came(job, ran))
-        keep_failure(&p->error, &p->failures, failure(p->owner, job, ran));
+        keep_failure(&p->error, &p->failures, wsc__krb5_failure(p->owner->config.mem, job, ran));
     if (ran)
         wsc__krb5_give_back(p->owner, job);
     if (!t)

@@ -256,20 +256,24 @@ static enum wsc__auth_step need(struct wsc__krb5_job **place, struct wsc__krb5_j
     return WSC__AUTH_NEED_JOB;
 }
 
+static int check_credentials(const struct wsc__krb5_config *c, struct wsc_error **err)
+{
+    struct wsc__user u;
+    int rc = c->user ? wsc__user_split(&u, c->mem, c->user, err) : WSC_OK;
+
+    if (rc != WSC_OK || !c->password || !memchr(c->password, 0, c->password_len))
+        return rc;
+    *err = wsc__error_new(c->mem, WSC_E_AUTH, "Kerberos: the password has a NUL in it");
+    wsc__error_set_str(*err, WSC__ES_OPTION, "password");
+    return WSC_E_AUTH;
+}
+
 /* DONE: there is one. */
 static enum wsc__auth_step get_login(struct wsc__krb5 *k, int64_t now, struct wsc__krb5_seen *seen,
                                      struct wsc__job **job, struct wsc_error **err)
 {
     struct wsc__krb5_job *made = NULL;
-    struct wsc__user u;
 
-    if (k->config.user && wsc__user_split(&u, k->config.mem, k->config.user, err) != WSC_OK)
-        return WSC__AUTH_FAILED;
-    if (k->config.password && memchr(k->config.password, 0, k->config.password_len)) {
-        *err = wsc__error_new(k->config.mem, WSC_E_AUTH, "Kerberos: the password has a NUL in it");
-        wsc__error_set_str(*err, WSC__ES_OPTION, "password");
-        return WSC__AUTH_FAILED;
-    }
     if (k->cache && !k->renew_at)
         k->renew_at = begin_life(&k->ends, k->left, now);
     if (k->cache && now < k->renew_at)
@@ -280,6 +284,8 @@ static enum wsc__auth_step get_login(struct wsc__krb5 *k, int64_t now, struct ws
         *err = wsc__error_own(wsc__error_ref(k->error));
         return WSC__AUTH_FAILED;
     }
+    if (check_credentials(&k->config, err) != WSC_OK)
+        return WSC__AUTH_FAILED;
     if (!k->job && (made = new_job(k, WSC__KRB5_LOGIN, NULL, NULL))) {
         made->owner = k;
         made->tell = login_done;

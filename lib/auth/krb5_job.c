@@ -253,12 +253,26 @@ static krb5_error_code note_life(struct wsc__krb5_job *job, const krb5_creds *cr
     return fail_with(job, KRB5KRB_AP_ERR_TKT_EXPIRED, "the KDC gives a ticket that has ended");
 }
 
+static krb5_error_code empty_cache(krb5_context context, krb5_principal who, krb5_ccache *out)
+{
+    krb5_error_code rc = krb5_cc_new_unique(context, "MEMORY", NULL, out);
+
+    return rc ? rc : krb5_cc_initialize(context, *out, who);
+}
+
+/* By how much the KDC's clock differs from this host's. */
+static void copy_offset(krb5_context context, krb5_ccache from, krb5_ccache to)
+{
+    krb5_deltat offset = 0;
+
+    if (krb5_cc_get_kdc_offset(context, from, &offset) == 0 && offset)
+        (void)krb5_cc_set_kdc_offset(context, to, offset);
+}
+
 static krb5_error_code new_cache(struct wsc__krb5_job *job, krb5_principal who)
 {
-    krb5_error_code rc = krb5_cc_new_unique(job->context, "MEMORY", NULL, &job->cache);
+    krb5_error_code rc = empty_cache(job->context, who, &job->cache);
 
-    if (!rc)
-        rc = krb5_cc_initialize(job->context, job->cache, who);
     if (!rc)
         rc = krb5_unparse_name(job->context, who, &job->client);
     return rc ? fail(job, rc) : 0;
@@ -383,7 +397,6 @@ static krb5_error_code same_user(struct wsc__krb5_job *job, krb5_const_principal
 static krb5_error_code copy_cache(struct wsc__krb5_job *job, krb5_ccache from, const char *name)
 {
     krb5_principal who = NULL;
-    krb5_deltat offset = 0;
     time_t left = 0;
     krb5_error_code rc = krb5_cc_get_principal(job->context, from, &who);
 
@@ -402,8 +415,8 @@ static krb5_error_code copy_cache(struct wsc__krb5_job *job, krb5_ccache from, c
         rc = new_cache(job, who);
     if (!rc && (rc = krb5_cc_copy_cache(job->context, from, job->cache)))
         fail(job, rc);
-    if (!rc && krb5_cc_get_kdc_offset(job->context, from, &offset) == 0 && offset)
-        (void)krb5_cc_set_kdc_offset(job->context, job->cache, offset);
+    if (!rc)
+        copy_offset(job->context, from, job->cache);
     krb5_free_principal(job->context, who);
     job->left = left;
     return rc;
@@ -485,19 +498,16 @@ bool wsc__krb5_job_take(struct wsc__krb5_job *job, krb5_context context, krb5_cc
                         krb5_ccache ticket)
 {
     krb5_principal who = NULL;
-    krb5_deltat offset = 0;
     krb5_error_code rc = krb5_cc_get_principal(context, login, &who);
 
     if (!rc)
-        rc = krb5_cc_new_unique(context, "MEMORY", NULL, &job->cache);
-    if (!rc)
-        rc = krb5_cc_initialize(context, job->cache, who);
+        rc = empty_cache(context, who, &job->cache);
     if (!rc)
         rc = krb5_cc_copy_match_f(context, login, job->cache, is_needed, job->spn, NULL);
     if (!rc && ticket)
         rc = add_all(context, ticket, job->cache);
-    if (!rc && krb5_cc_get_kdc_offset(context, login, &offset) == 0 && offset)
-        (void)krb5_cc_set_kdc_offset(context, job->cache, offset);
+    if (!rc)
+        copy_offset(context, login, job->cache);
     if (who)
         krb5_free_principal(context, who);
     return !rc;
@@ -507,11 +517,8 @@ bool wsc__krb5_job_take(struct wsc__krb5_job *job, krb5_context context, krb5_cc
 static krb5_error_code keep_only(struct wsc__krb5_job *job, krb5_creds *creds)
 {
     krb5_ccache small = NULL;
-    krb5_deltat offset = 0;
-    krb5_error_code rc = krb5_cc_new_unique(job->context, "MEMORY", NULL, &small);
+    krb5_error_code rc = empty_cache(job->context, creds->client, &small);
 
-    if (!rc)
-        rc = krb5_cc_initialize(job->context, small, creds->client);
     if (!rc)
         rc = krb5_cc_store_cred(job->context, small, creds);
     if (rc) {
@@ -519,8 +526,7 @@ static krb5_error_code keep_only(struct wsc__krb5_job *job, krb5_creds *creds)
             (void)krb5_cc_destroy(job->context, small);
         return fail(job, rc);
     }
-    if (krb5_cc_get_kdc_offset(job->context, job->cache, &offset) == 0 && offset)
-        (void)krb5_cc_set_kdc_offset(job->context, small, offset);
+    copy_offset(job->context, job->cache, small);
     (void)krb5_cc_destroy(job->context, job->cache);
     job->cache = small;
     return 0;

@@ -302,17 +302,22 @@ static krb5_error_code code_in(struct wsc__krb5_job *job, const krb5_data *reply
     return code;
 }
 
+static bool is_message(const krb5_data *d, uint8_t tag)
+{
+    return d->length && *(const uint8_t *)d->data == tag;
+}
+
 /* Heimdal tries a refused password once more, which counts towards a lock-out. */
 static void remember_refusal(struct wsc__krb5_job *job, const krb5_data *in, const krb5_data *out)
 {
-    if (in->length && *(const uint8_t *)in->data == AS_REQ && !job->refused.length &&
+    if (is_message(in, AS_REQ) && !job->refused.length &&
         code_in(job, out) == (krb5_error_code)KRB5KDC_ERR_PREAUTH_FAILED)
         (void)krb5_data_copy(&job->refused, out->data, out->length);
 }
 
 static bool was_refused(const struct wsc__krb5_job *job, const krb5_data *in, krb5_data *out)
 {
-    return job->refused.length && in->length && *(const uint8_t *)in->data == AS_REQ &&
+    return job->refused.length && is_message(in, AS_REQ) &&
            krb5_data_copy(out, job->refused.data, job->refused.length) == 0;
 }
 
@@ -416,7 +421,7 @@ static bool is_payable(struct wsc__krb5_job *job, const krb5_data *reply)
 
     if (!job->password || !reply->length)
         return true;
-    if (*(const uint8_t *)reply->data == AS_REP)
+    if (is_message(reply, AS_REP))
         return !part_of(bytes_of(reply), AS_REP, 2, &padata) || all_quick(padata);
     if (krb5_rd_error(job->context, reply, &e))
         return true;

@@ -94,15 +94,13 @@ static void free_place(struct place *p)
 
 void wsc__krb5_free(struct wsc__krb5 *k)
 {
+    struct wsc__entry *e, *next;
+
     if (!k)
         return;
-    for (size_t i = 0; i < k->places.nbuckets; i++) {
-        struct wsc__entry *e, *next;
-
-        for (e = k->places.buckets[i]; e; e = next) {
-            next = e->next;
-            free_place(WSC__OF(e, struct place, entry));
-        }
+    for (e = wsc__table_next(&k->places, NULL); e; e = next) {
+        next = wsc__table_next(&k->places, e);
+        free_place(WSC__OF(e, struct place, entry));
     }
     wsc__table_free(&k->places);
     let_go(k->job);
@@ -299,20 +297,18 @@ static enum wsc__auth_step get_login(struct wsc__krb5 *k, int64_t now, struct ws
  */
 static void sweep(struct wsc__krb5 *k, int64_t now)
 {
+    struct wsc__entry *e, *next;
+
     if (k->places.count < k->sweep_at)
         return;
-    for (size_t i = 0; i < k->places.nbuckets; i++) {
-        struct wsc__entry *e, *next;
+    for (e = wsc__table_next(&k->places, NULL); e; e = next) {
+        struct place *p = WSC__OF(e, struct place, entry);
 
-        for (e = k->places.buckets[i]; e; e = next) {
-            struct place *p = WSC__OF(e, struct place, entry);
-
-            next = e->next;
-            if (p->job || (p->ticket && now < p->ticket->ends))
-                continue;
-            wsc__table_remove(&k->places, e);
-            free_place(p);
-        }
+        next = wsc__table_next(&k->places, e);
+        if (p->job || (p->ticket && now < p->ticket->ends))
+            continue;
+        wsc__table_remove(&k->places, e);
+        free_place(p);
     }
     k->sweep_at = 2 * k->places.count > SWEEP ? 2 * k->places.count : SWEEP;
 }

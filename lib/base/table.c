@@ -86,3 +86,14 @@ void wsc__table_remove(struct wsc__table *t, struct wsc__entry *e)
         }
     }
 }
+
+struct wsc__entry *wsc__table_next(const struct wsc__table *t, const struct wsc__entry *e)
+{
+    size_t i = e ? (e->hash & (t->nbuckets - 1)) + 1 : 0;
+
+    if (e && e->next)
+        return e->next;
+    while (i < t->nbuckets && !t->buckets[i])
+        i++;
+    return i < t->nbuckets ? t->buckets[i] : NULL;
+}

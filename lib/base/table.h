@@ -23,5 +23,8 @@ void wsc__table_free(struct wsc__table *t); /* the entries are their owners' */
 struct wsc__entry *wsc__table_find(const struct wsc__table *t, const char *key);
 int wsc__table_add(struct wsc__table *t, struct wsc__entry *e); /* WSC_E_NOMEM */
 void wsc__table_remove(struct wsc__table *t, struct wsc__entry *e);
+/* The first one for NULL, NULL after the last; in no order. Ask before e is removed or freed, and
+ * add nothing meanwhile. */
+struct wsc__entry *wsc__table_next(const struct wsc__table *t, const struct wsc__entry *e);
 
 #endif

@@ -49,20 +49,16 @@ void wsc__core_unref(struct wsc__core *core)
 
 void wsc__core_shut(struct wsc__core *core)
 {
-    size_t i;
+    struct wsc__entry *e, *next;
 
     core->dead = true;
-    for (i = 0; i < core->pools.nbuckets; i++) {
-        struct wsc__entry *e, *next;
+    for (e = wsc__table_next(&core->pools, NULL); e; e = next) {
+        struct wsc__pool *p = WSC__OF(e, struct wsc__pool, entry);
 
-        for (e = core->pools.buckets[i]; e; e = next) {
-            struct wsc__pool *p = WSC__OF(e, struct wsc__pool, entry);
-
-            wsc__pool_ref(p);
-            wsc__pool_shut(p);
-            next = e->next;
-            wsc__pool_unref(p);
-        }
+        wsc__pool_ref(p);
+        wsc__pool_shut(p);
+        next = wsc__table_next(&core->pools, e);
+        wsc__pool_unref(p);
     }
 }
 

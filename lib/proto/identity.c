@@ -208,19 +208,15 @@ int wsc__identity_gate(struct wsc__gate **out, struct wsc__identity *id, const c
 static void free_gates(struct wsc__identity *id)
 {
     const struct wsc__mem *mem = &id->core->mem;
-    size_t i;
+    struct wsc__entry *e, *next;
 
-    for (i = 0; i < id->gates.nbuckets; i++) {
-        struct wsc__entry *e, *next;
+    for (e = wsc__table_next(&id->gates, NULL); e; e = next) {
+        struct wsc__gate *g = WSC__OF(e, struct wsc__gate, entry);
 
-        for (e = id->gates.buckets[i]; e; e = next) {
-            struct wsc__gate *g = WSC__OF(e, struct wsc__gate, entry);
-
-            next = e->next;
-            wsc__error_unref(g->refused);
-            wsc__free(mem, g->key);
-            wsc__free(mem, g);
-        }
+        next = wsc__table_next(&id->gates, e);
+        wsc__error_unref(g->refused);
+        wsc__free(mem, g->key);
+        wsc__free(mem, g);
     }
     wsc__table_free(&id->gates);
 }

@@ -4,6 +4,7 @@
 #include "test.h"
 
 #include "base/codes.h"
+#include "base/list.h"
 
 enum { ENTRIES = 300 };
 
@@ -68,9 +69,41 @@ static void no_memory_to_grow(void)
     }
 }
 
+/* Whatever is in comes once, and every second one may go on the way. */
+static void walked(void)
+{
+    static struct thing things[ENTRIES];
+    struct wsc__table t;
+    struct wsc__entry *e, *next;
+    size_t met = 0;
+
+    wsc__table_init(&t, &wsc__mem_libc);
+    CHECK(wsc__table_next(&t, NULL) == NULL);
+    for (int i = 0; i < ENTRIES; i++) {
+        snprintf(things[i].key, sizeof things[i].key, "k%d", i);
+        things[i].entry.key = things[i].key;
+        CHECK_EQ(wsc__table_add(&t, &things[i].entry), WSC_OK);
+    }
+    for (e = wsc__table_next(&t, NULL); e; e = next) {
+        struct thing *a = WSC__OF(e, struct thing, entry);
+
+        next = wsc__table_next(&t, e);
+        CHECK(!a->in); /* not met yet */
+        a->in = true;
+        if (met++ % 2)
+            wsc__table_remove(&t, e);
+    }
+    CHECK_EQ(met, ENTRIES);
+    for (met = 0, e = wsc__table_next(&t, NULL); e; e = wsc__table_next(&t, e))
+        met++;
+    CHECK_EQ(met, ENTRIES / 2);
+    wsc__table_free(&t);
+}
+
 static const struct test tests[] = {
     { "grows_and_shrinks", grows_and_shrinks },
     { "no_memory_to_grow", no_memory_to_grow },
+    { "walked", walked },
 };
 
 TEST_MAIN(tests)

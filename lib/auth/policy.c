@@ -64,16 +64,6 @@ static const char *name_of(enum wsc__asked asked)
     return names[asked];
 }
 
-static bool is_servers_own(const struct wsc__mem *mem, const struct wsc__policy_who *who)
-{
-    struct wsc_error *err = NULL;
-    struct wsc__user user;
-    bool good = who->user && wsc__user_split(&user, mem, who->user, &err) == WSC_OK;
-
-    wsc__error_unref(err); /* the login will say it */
-    return good && user.form == WSC__USER_LOCAL;
-}
-
 static int check_certificate(const struct wsc__mem *mem, const struct wsc__policy_who *who,
                              struct wsc_error **err)
 {
@@ -136,7 +126,7 @@ static int check_kerberos(const struct wsc__mem *mem, const struct wsc__policy_w
 
     if (rc == WSC_OK && !tickets && (who->user || who->password))
         rc = check_pair(mem, who, scheme, true, err);
-    if (rc != WSC_OK || !is_servers_own(mem, who) ||
+    if (rc != WSC_OK || wsc__user_form(mem, who->user) != WSC__USER_LOCAL ||
         (who->asked != WSC__ASKED_KERBEROS && !tickets))
         return rc;
     e = wsc__error_fault(mem, SEC_E_NO_CREDENTIALS,
@@ -362,7 +352,7 @@ static const char *why_not(const struct wsc__mem *mem, enum wsc__mech_kind kind,
     }
     if (where->literal && !where->spn_host)
         return is_address;
-    if (is_servers_own(mem, who))
+    if (wsc__user_form(mem, who->user) == WSC__USER_LOCAL)
         return is_servers;
     return is_only_here(who, where) ? is_here : NULL;
 }

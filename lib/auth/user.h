@@ -27,5 +27,7 @@ struct wsc__user {
 /* WSC_E_AUTH: not UTF-8 (with its offset), too long, or a part is empty. given: not NULL. */
 int wsc__user_split(struct wsc__user *out, const struct wsc__mem *mem, const char *given,
                     struct wsc_error **err);
+/* Its form alone; -1: NULL, or not to be taken apart, which whoever logs in with it says. */
+int wsc__user_form(const struct wsc__mem *mem, const char *given);
 
 #endif

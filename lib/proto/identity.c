@@ -19,16 +19,16 @@ static int check(const struct wsc__identity *id, const struct wsc__mem *mem, str
  * NTLM and Kerberos take apart (a name in Basic is a local account's) is not judged here. */
 static bool may_be_a_domains(const struct wsc__identity *id)
 {
-    struct wsc_error *err = NULL;
-    struct wsc__user user;
     enum wsc__asked asked = id->who.asked;
-    bool good = (asked == WSC__ASKED_AUTO || asked == WSC__ASKED_NEGOTIATE ||
-                 asked == WSC__ASKED_KERBEROS || asked == WSC__ASKED_NTLM) &&
-                !(id->who.brought && (id->who.brought->flags & WSC__AUTH_RENEWS)) && id->user &&
-                wsc__user_split(&user, &id->core->mem, id->user, &err) == WSC_OK;
+    int form;
 
-    wsc__error_unref(err); /* the login will say it */
-    return good && user.form != WSC__USER_LOCAL;
+    if (asked != WSC__ASKED_AUTO && asked != WSC__ASKED_NEGOTIATE && asked != WSC__ASKED_KERBEROS &&
+        asked != WSC__ASKED_NTLM)
+        return false;
+    if (id->who.brought && (id->who.brought->flags & WSC__AUTH_RENEWS))
+        return false;
+    form = wsc__user_form(&id->core->mem, id->user);
+    return form >= 0 && form != WSC__USER_LOCAL;
 }
 
 static int copy_text(char **out, const struct wsc__mem *mem, const char *text)

@@ -55,21 +55,20 @@ static int copy_secret(uint8_t **out, size_t *out_len, const struct wsc__mem *me
 static int copy_all(struct wsc__identity *id, const struct wsc__optset *params,
                     const struct wsc__secrets *s)
 {
+    const struct {
+        char **out;
+        enum wsc__opt option;
+    } texts[] = {
+        { &id->user, WSC__O_USERNAME },           { &id->cert_file, WSC__O_TLS_CERT_FILE },
+        { &id->key_file, WSC__O_TLS_KEY_FILE },   { &id->realm, WSC__O_REALM },
+        { &id->keytab, WSC__O_KEYTAB },           { &id->ccache, WSC__O_CCACHE },
+        { &id->krb5_config, WSC__O_KRB5_CONFIG },
+    };
     const struct wsc__mem *mem = &id->core->mem;
-    int rc = copy_text(&id->user, mem, wsc__opt_str(params, WSC__O_USERNAME));
+    int rc = WSC_OK;
 
-    if (rc == WSC_OK)
-        rc = copy_text(&id->cert_file, mem, wsc__opt_str(params, WSC__O_TLS_CERT_FILE));
-    if (rc == WSC_OK)
-        rc = copy_text(&id->key_file, mem, wsc__opt_str(params, WSC__O_TLS_KEY_FILE));
-    if (rc == WSC_OK)
-        rc = copy_text(&id->realm, mem, wsc__opt_str(params, WSC__O_REALM));
-    if (rc == WSC_OK)
-        rc = copy_text(&id->keytab, mem, wsc__opt_str(params, WSC__O_KEYTAB));
-    if (rc == WSC_OK)
-        rc = copy_text(&id->ccache, mem, wsc__opt_str(params, WSC__O_CCACHE));
-    if (rc == WSC_OK)
-        rc = copy_text(&id->krb5_config, mem, wsc__opt_str(params, WSC__O_KRB5_CONFIG));
+    for (size_t i = 0; rc == WSC_OK && i < sizeof texts / sizeof *texts; i++)
+        rc = copy_text(texts[i].out, mem, wsc__opt_str(params, texts[i].option));
     if (rc == WSC_OK)
         rc = copy_secret(&id->password, &id->password_len, mem, params, WSC__O_PASSWORD,
                          s->password, s->password_len);

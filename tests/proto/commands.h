@@ -33,6 +33,29 @@ static const struct peer_step hello[] = {
     { .out = "world", .done = 1, .exit = 7 },
 };
 
+/* A shell, and in it a command that says hello. */
+static inline int run_hello(wsc_client *client)
+{
+    wsc_command *c = NULL;
+    int64_t code = -1;
+    const void *out = NULL;
+    size_t len = 0;
+    int rc;
+
+    STEPS(hello);
+    rc = wsc_client_run(&c, client, "prog", NULL, 0, NULL);
+    if (rc == WSC_OK)
+        rc = wsc_command_wait(c, -1);
+    if (rc == WSC_OK) {
+        CHECK_EQ(wsc_command_exit_code(c, &code), WSC_OK);
+        CHECK_EQ(code, 7);
+        CHECK_EQ(wsc_command_output(c, WSC_STDOUT, &out, &len), WSC_OK);
+        CHECK(len == 11 && !memcmp(out, "hello world", 11));
+    }
+    wsc_command_unref(c);
+    return rc;
+}
+
 /* How often the word stands in the log. */
 static inline int times(const char *log, const char *word)
 {

@@ -48,28 +48,6 @@ static void end(void)
     CHECK_EQ(login_contexts, 0);
 }
 
-static int run_hello(void)
-{
-    wsc_command *c = NULL;
-    int64_t code = -1;
-    const void *out = NULL;
-    size_t len = 0;
-    int rc;
-
-    STEPS(hello);
-    rc = wsc_client_run(&c, l.client, "prog", NULL, 0, NULL);
-    if (rc == WSC_OK)
-        rc = wsc_command_wait(c, -1);
-    if (rc == WSC_OK) {
-        CHECK_EQ(wsc_command_exit_code(c, &code), WSC_OK);
-        CHECK_EQ(code, 7);
-        CHECK_EQ(wsc_command_output(c, WSC_STDOUT, &out, &len), WSC_OK);
-        CHECK(len == 11 && !memcmp(out, "hello world", 11));
-    }
-    wsc_command_unref(c);
-    return rc;
-}
-
 static bool fault_is(uint32_t want)
 {
     int64_t code = 0;
@@ -81,7 +59,7 @@ static bool fault_is(uint32_t want)
 static void a_command(void)
 {
     CHECK(begin(-1, NULL));
-    CHECK_EQ(run_hello(), WSC_OK);
+    CHECK_EQ(run_hello(l.client), WSC_OK);
     run_out(&l);
     CHECK_STR(peer_log(&l.p), "Create Command Receive Receive Receive Receive Signal Delete");
     CHECK_EQ(login_far.legs, 2 * stat_of(l.client, "connections"));
@@ -97,7 +75,7 @@ static void in_pieces(void)
         CHECK(begin(-1, NULL));
         l.p.d.chunk = n % 2 ? n : 0;
         l.p.d.split = n;
-        CHECK_EQ(run_hello(), WSC_OK);
+        CHECK_EQ(run_hello(l.client), WSC_OK);
         end();
     }
 }
@@ -109,13 +87,13 @@ static void refused_once(bool closes)
     CHECK(begin(-1, NULL));
     login_far.refuse_at = 2;
     login_far.close_at = closes ? 2 : 0;
-    CHECK_EQ(run_hello(), WSC_E_AUTH);
+    CHECK_EQ(run_hello(l.client), WSC_E_AUTH);
     fault_is(0x8009030c);
     CHECK_EQ(wsc_error_get_str(wsc_ctx_error(l.ctx), "scheme", &scheme), WSC_OK);
     CHECK_STR(scheme, "Fake");
     CHECK_EQ(wsc_error_get_str(wsc_ctx_error(l.ctx), "spn", &spn), WSC_OK);
     CHECK_STR(spn, "HTTP/server");
-    CHECK_EQ(run_hello(), WSC_E_AUTH); /* without asking the server */
+    CHECK_EQ(run_hello(l.client), WSC_E_AUTH); /* without asking the server */
     CHECK_EQ(login_far.legs, 2);
     end();
 }
@@ -245,9 +223,9 @@ static void given_up(void)
 {
     CHECK(begin(-1, NULL));
     login_far.lost_at = 2;
-    CHECK_EQ(run_hello(), WSC_E_CONNECTION_LOST);
+    CHECK_EQ(run_hello(l.client), WSC_E_CONNECTION_LOST);
     login_far.lost_at = 4;
-    CHECK_EQ(run_hello(), WSC_E_CONNECTION_LOST);
+    CHECK_EQ(run_hello(l.client), WSC_E_CONNECTION_LOST);
     CHECK_EQ(three_hosts(), 0);
     CHECK_EQ(login_far.proofs, 2);
     end();
@@ -346,7 +324,7 @@ static void refused_for_all_hosts(void)
 
     CHECK(begin(-1, NULL));
     login_far.refuse_at = 2;
-    CHECK_EQ(run_hello(), WSC_E_AUTH);
+    CHECK_EQ(run_hello(l.client), WSC_E_AUTH);
     c = start_on(other);
     CHECK_EQ(wsc_command_wait(c, -1), WSC_E_AUTH);
     CHECK(strstr(wsc_error_text(wsc_command_error(c)), "not tried at another host") != NULL);
@@ -354,12 +332,12 @@ static void refused_for_all_hosts(void)
     wsc_command_unref(c);
     end();
     CHECK(begin(-1, NULL)); /* but what one has accepted another one may refuse for itself */
-    CHECK_EQ(run_hello(), WSC_OK);
+    CHECK_EQ(run_hello(l.client), WSC_OK);
     login_far.refuse_at = login_far.legs + 2;
     c = start_on(other);
     CHECK_EQ(wsc_command_wait(c, -1), WSC_E_AUTH);
     wsc_command_unref(c);
-    CHECK_EQ(run_hello(), WSC_OK);
+    CHECK_EQ(run_hello(l.client), WSC_OK);
     end();
 }
 
@@ -438,9 +416,9 @@ static void unwanted(void)
 {
     CHECK(begin(-1, NULL));
     login_far.refuse_at = 1;
-    CHECK_EQ(run_hello(), WSC_E_UNSUPPORTED);
+    CHECK_EQ(run_hello(l.client), WSC_E_UNSUPPORTED);
     fault_is(0x80090305);
-    CHECK_EQ(run_hello(), WSC_OK);
+    CHECK_EQ(run_hello(l.client), WSC_OK);
     end();
 }
 
@@ -449,7 +427,7 @@ static void closes_in_the_middle(void)
     for (int at = 1; at <= 2; at++) {
         CHECK(begin(-1, NULL));
         login_far.close_at = at;
-        CHECK_EQ(run_hello(), WSC_E_AUTH);
+        CHECK_EQ(run_hello(l.client), WSC_E_AUTH);
         CHECK(strstr(wsc_error_text(wsc_ctx_error(l.ctx)), "closes the connection") != NULL);
         end();
     }
@@ -459,7 +437,7 @@ static void accepts_without_proof(void)
 {
     CHECK(begin(-1, NULL));
     login_far.lies = true;
-    CHECK_EQ(run_hello(), WSC_E_AUTH);
+    CHECK_EQ(run_hello(l.client), WSC_E_AUTH);
     fault_is(0x80090308);
     CHECK_EQ(login_far.sealed + login_far.clear, 0);
     end();
@@ -493,7 +471,7 @@ static void answered_otherwise(void)
         CHECK(begin(-1, NULL));
         login_far.status_at = cases[i].at;
         login_far.status = cases[i].status;
-        rc = run_hello();
+        rc = run_hello(l.client);
         if (!CHECK_EQ(rc, cases[i].rc))
             printf("# leg %d, %s: %s\n", cases[i].at, cases[i].status,
                    wsc_error_text(wsc_ctx_error(l.ctx)));
@@ -502,7 +480,7 @@ static void answered_otherwise(void)
         if (rc != WSC_OK)
             CHECK_EQ(login_far.sealed + login_far.clear, 0);
         login_far.status_at = 0; /* it was no verdict over the password */
-        CHECK_EQ(run_hello(), WSC_OK);
+        CHECK_EQ(run_hello(l.client), WSC_OK);
         end();
     }
 }
@@ -518,14 +496,14 @@ static void asked_again(void)
         l.p.replays = true;
         login_far.forget_at = at;
         login_far.forgets = 1;
-        CHECK_EQ(run_hello(), at < 3 ? WSC_E_CONNECTION_LOST : WSC_OK);
+        CHECK_EQ(run_hello(l.client), at < 3 ? WSC_E_CONNECTION_LOST : WSC_OK);
         run_out(&l);
         CHECK_EQ(l.p.repeats, 0);
         if (receive)
             CHECK_EQ(login_far.sealed, 9);
         else
             CHECK(login_far.sealed <= 8);
-        CHECK_EQ(run_hello(), WSC_OK); /* it says nothing of the password */
+        CHECK_EQ(run_hello(l.client), WSC_OK); /* it says nothing of the password */
         end();
     }
 }
@@ -549,12 +527,12 @@ static void in_clear(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         CHECK(begin(-1, NULL));
         login_far.in_clear = cases[i].reply;
-        CHECK_EQ(run_hello(), cases[i].status);
+        CHECK_EQ(run_hello(l.client), cases[i].status);
         end();
     }
     CHECK(begin(-1, NULL));
     login_far.alter_at = 1;
-    CHECK_EQ(run_hello(), WSC_E_AUTH);
+    CHECK_EQ(run_hello(l.client), WSC_E_AUTH);
     fault_is(0x8009030f);
     end();
 }
@@ -608,7 +586,7 @@ static void anonymous(void)
     wsc_op *op = NULL;
 
     CHECK(begin(-1, NULL));
-    CHECK_EQ(run_hello(), WSC_OK);
+    CHECK_EQ(run_hello(l.client), WSC_OK);
     run_out(&l);
     CHECK_EQ(wsc_identify(&op, l.client, p), WSC_OK);
     CHECK_EQ(wsc_op_wait(op, -1), WSC_OK);
@@ -661,12 +639,12 @@ static void job_hangs(void)
     for (login_jobs = 1; login_jobs < 8; login_jobs *= 2) {
         CHECK(begin(-1, NULL)); /* for its time */
         l.p.d.hold_jobs = true;
-        CHECK_EQ(run_hello(), WSC_E_TIMEOUT);
+        CHECK_EQ(run_hello(l.client), WSC_E_TIMEOUT);
         CHECK(strstr(wsc_error_text(wsc_ctx_error(l.ctx)), "no ticket from a KDC") != NULL);
         CHECK_EQ(login_contexts, 0);
         CHECK(strstr(drv_take_trace(&l.p.d), ":unjob ") != NULL);
         l.p.d.hold_jobs = false;
-        CHECK_EQ(run_hello(), WSC_OK);
+        CHECK_EQ(run_hello(l.client), WSC_OK);
         end();
         CHECK(begin(-1, NULL)); /* until it is given up */
         l.p.d.hold_jobs = true;
@@ -698,7 +676,7 @@ static void kerberos_alone(void)
         CHECK(begin(-1, NULL));
         l.client->c.pool->policy.kerberos_alone = true;
         login_far.refuse_at = at;
-        CHECK(run_hello() != WSC_OK);
+        CHECK(run_hello(l.client) != WSC_OK);
         fault_is(at == 1 ? 0x803380E4 : 0x8009030c);
         CHECK_EQ(wsc_error_get_str(wsc_ctx_error(l.ctx), "remedy", &remedy), WSC_OK);
         CHECK_EQ(strstr(remedy, "trusted-hosts to server") != NULL, at == 1);
@@ -717,7 +695,7 @@ static void cut(bool up)
         *(up ? &l.p.d.cut_up : &l.p.d.cut_down) = at;
         l.p.replays = true;
         l.p.d.cut_how = at % 2 ? DRV_EOF : DRV_RESET;
-        good = run_hello() == WSC_OK && (up ? l.p.d.cut_up : l.p.d.cut_down) >= 0;
+        good = run_hello(l.client) == WSC_OK && (up ? l.p.d.cut_up : l.p.d.cut_down) >= 0;
         end();
     }
     CHECK(good);
@@ -746,7 +724,7 @@ static void no_memory(void)
 
     for (at = 0; at < 3000 && !good; at++) {
         if (begin(at, NULL))
-            good = run_hello() == WSC_OK && l.p.d.mem.calls <= l.p.d.mem.fail_at;
+            good = run_hello(l.client) == WSC_OK && l.p.d.mem.calls <= l.p.d.mem.fail_at;
         end();
     }
     CHECK(good);

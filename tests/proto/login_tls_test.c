@@ -36,25 +36,6 @@ static void end(void)
     CHECK_EQ(login_contexts, 0);
 }
 
-static int run_hello(void)
-{
-    wsc_command *c = NULL;
-    const void *out = NULL;
-    size_t len = 0;
-    int rc;
-
-    STEPS(hello);
-    rc = wsc_client_run(&c, l.client, "prog", NULL, 0, NULL);
-    if (rc == WSC_OK)
-        rc = wsc_command_wait(c, -1);
-    if (rc == WSC_OK) {
-        CHECK_EQ(wsc_command_output(c, WSC_STDOUT, &out, &len), WSC_OK);
-        CHECK(len == 11 && !memcmp(out, "hello world", 11));
-    }
-    wsc_command_unref(c);
-    return rc;
-}
-
 /* What nobody asked for comes while a job runs, or behind the last answer. */
 static void more_than_asked(void)
 {
@@ -63,7 +44,7 @@ static void more_than_asked(void)
             begin("always");
             login_jobs = jobs;
             login_far.more_at = at;
-            CHECK(run_hello() != WSC_OK);
+            CHECK(run_hello(l.client) != WSC_OK);
             end();
         }
     }
@@ -73,7 +54,7 @@ static void more_than_asked(void)
 static void always(void)
 {
     begin("always");
-    CHECK_EQ(run_hello(), WSC_OK);
+    CHECK_EQ(run_hello(l.client), WSC_OK);
     run_out(&l);
     CHECK_EQ(login_far.sealed, 8);
     CHECK_EQ(login_far.clear, 0);
@@ -87,7 +68,7 @@ static void clear_replies(void)
     for (int at = 1; at <= 8; at++) {
         begin("always");
         login_far.clear_at = at;
-        CHECK_EQ(run_hello(), WSC_OK);
+        CHECK_EQ(run_hello(l.client), WSC_OK);
         run_out(&l);
         CHECK_EQ(login_far.sealed, 8);
         CHECK_EQ(stat_of(l.client, "reconnects"), 0);
@@ -99,7 +80,7 @@ static void altered(void)
 {
     begin("always");
     login_far.alter_at = 1;
-    CHECK_EQ(run_hello(), WSC_E_AUTH);
+    CHECK_EQ(run_hello(l.client), WSC_E_AUTH);
     end();
 }
 
@@ -114,7 +95,7 @@ static void asked_again(void)
         l.p.replays = true;
         login_far.forget_at = at;
         login_far.forgets = 1;
-        CHECK_EQ(run_hello(), WSC_OK);
+        CHECK_EQ(run_hello(l.client), WSC_OK);
         run_out(&l);
         CHECK_EQ(login_far.sealed, 9);
         CHECK_EQ(l.p.repeats, 0);
@@ -132,7 +113,7 @@ static void asked_again_and_again(void)
     begin("always");
     login_far.forget_at = 1;
     login_far.forgets = 1000;
-    CHECK_EQ(run_hello(), WSC_E_AUTH);
+    CHECK_EQ(run_hello(l.client), WSC_E_AUTH);
     CHECK(strstr(wsc_error_text(wsc_ctx_error(l.ctx)), "again and again") != NULL);
     CHECK_EQ(login_far.proofs, 2);
     end();
@@ -145,9 +126,9 @@ static void refused_then(void)
     login_far.forget_at = 2;
     login_far.forgets = 1;
     login_far.refuse_at = 4;
-    CHECK_EQ(run_hello(), WSC_E_AUTH);
+    CHECK_EQ(run_hello(l.client), WSC_E_AUTH);
     CHECK_EQ(login_far.proofs, 2);
-    CHECK_EQ(run_hello(), WSC_E_AUTH);
+    CHECK_EQ(run_hello(l.client), WSC_E_AUTH);
     CHECK_EQ(login_far.proofs, 2);
     end();
 }

@@ -245,25 +245,6 @@ static inline void end(void)
     CHECK_EQ(w.frees, 1);
 }
 
-static inline int run_hello(wsc_client *client)
-{
-    wsc_command *c = NULL;
-    const void *out = NULL;
-    size_t len = 0;
-    int rc;
-
-    STEPS(hello);
-    rc = wsc_client_run(&c, client, "prog", NULL, 0, NULL);
-    if (rc == WSC_OK)
-        rc = wsc_command_wait(c, -1);
-    if (rc == WSC_OK) {
-        CHECK_EQ(wsc_command_output(c, WSC_STDOUT, &out, &len), WSC_OK);
-        CHECK(len == 11 && !memcmp(out, "hello world", 11));
-    }
-    wsc_command_unref(c);
-    return rc;
-}
-
 static inline const char *detail(const char *name)
 {
     const char *text = NULL;

@@ -2,6 +2,7 @@
  * one that hangs. For the thread sanitizer, too. */
 #define _GNU_SOURCE /* RTLD_NEXT */
 
+#include "held.h"
 #include "test.h"
 
 #include "base/codes.h"
@@ -9,7 +10,6 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 
 /* --- threads that can be had or not ----------------------------------------------------------- */
@@ -26,10 +26,7 @@ int pthread_create(pthread_t *id, const pthread_attr_t *attr, void *(*start)(voi
 
 /* --- a job that stays inside until it is let out or stopped ----------------------------------- */
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static int running, most_running, woken, freed;
-static bool held;
+static int woken, freed;
 
 struct work {
     struct wsc__job base;
@@ -138,22 +135,6 @@ static struct wsc__jobs *begin(void)
     return j;
 }
 
-static void hold(bool on)
-{
-    pthread_mutex_lock(&lock);
-    held = on;
-    pthread_cond_broadcast(&changed);
-    pthread_mutex_unlock(&lock);
-}
-
-static void wait_for(const int *value, int at_least)
-{
-    pthread_mutex_lock(&lock);
-    while (*value < at_least)
-        pthread_cond_wait(&changed, &lock);
-    pthread_mutex_unlock(&lock);
-}
-
 /* --- tests ------------------------------------------------------------------------------------ */
 
 static void one_job_for_all(void)
@@ -162,14 +143,14 @@ static void one_job_for_all(void)
     struct asker a = { .told = 0 }, b = { .told = 0 }, late = { .told = 0 };
     struct wsc__job *job = new_work();
 
-    hold(true);
+    set_held(true);
     wsc__jobs_run(j, &a.waiter, job);
     wsc__jobs_run(j, &b.waiter, job);
     wait_for(&running, 1);
     wsc__jobs_collect(j);
     CHECK_EQ(a.told + b.told, 0);
     wsc__jobs_cancel(&b.waiter); /* somebody waits still: it goes on */
-    hold(false);
+    set_held(false);
     wait_for(&woken, 1);
     wsc__jobs_run(j, &late.waiter, job); /* it has ended, but nobody was told yet */
     wsc__jobs_collect(j);
@@ -202,13 +183,13 @@ static void stopped_when_nobody_waits(void)
     struct wsc__jobs *j = begin();
     struct asker a = { .told = 0 };
 
-    hold(true);
+    set_held(true);
     wsc__jobs_run(j, &a.waiter, new_work());
     wait_for(&running, 1);
     wsc__jobs_cancel(&a.waiter);
     CHECK_EQ(finished, 1); /* at once: whose it is may begin anew */
     wait_for(&woken, 1);   /* though it is held */
-    hold(false);
+    set_held(false);
     CHECK_EQ(freed, 0);
     CHECK(wsc__jobs_collect(j));
     CHECK_EQ(a.told, 0);
@@ -218,17 +199,23 @@ static void stopped_when_nobody_waits(void)
     wsc__jobs_close(j);
 }
 
+/* Held, as many as there are threads for. */
+static void twenty_jobs(struct wsc__jobs *j, struct asker *a)
+{
+    memset(a, 0, 20 * sizeof *a);
+    set_held(true);
+    for (int i = 0; i < 20; i++)
+        wsc__jobs_run(j, &a[i].waiter, new_work());
+    wait_for(&running, 8);
+}
+
 static void eight_at_a_time(void)
 {
     struct wsc__jobs *j = begin();
     struct asker a[20];
 
-    memset(a, 0, sizeof a);
-    hold(true);
-    for (int i = 0; i < 20; i++)
-        wsc__jobs_run(j, &a[i].waiter, new_work());
-    wait_for(&running, 8);
-    hold(false);
+    twenty_jobs(j, a);
+    set_held(false);
     while (done_well < 20) {
         wait_for(&woken, done_well + 1);
         wsc__jobs_collect(j);
@@ -242,16 +229,12 @@ static void closing_waits_for_nobody(void)
     struct wsc__jobs *j = begin();
     struct asker a[20];
 
-    memset(a, 0, sizeof a);
-    hold(true);
-    for (int i = 0; i < 20; i++)
-        wsc__jobs_run(j, &a[i].waiter, new_work());
-    wait_for(&running, 8);
+    twenty_jobs(j, a);
     wsc__jobs_close(j);
     CHECK_EQ(finished, 20); /* each has let go of what it was for */
     CHECK_EQ(done_well, 0);
     wait_for(&freed, 20); /* by the workers, which were stopped */
-    hold(false);
+    set_held(false);
     for (int i = 0; i < 20; i++)
         CHECK_EQ(a[i].told, 0);
 }

@@ -3,34 +3,15 @@
 #ifndef WSC_TEST_LOOKUPS_H
 #define WSC_TEST_LOOKUPS_H
 
+#include "held.h"
+
 #include <netdb.h>
 #include <netinet/in.h>
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static int asked, running, most_running;
-static bool held; /* look-ups stay inside until released */
-
-static void set_held(bool on)
-{
-    pthread_mutex_lock(&lock);
-    held = on;
-    pthread_cond_broadcast(&changed);
-    pthread_mutex_unlock(&lock);
-}
-
-static void wait_for(const int *value, int at_least)
-{
-    pthread_mutex_lock(&lock);
-    while (*value < at_least)
-        pthread_cond_wait(&changed, &lock);
-    pthread_mutex_unlock(&lock);
-}
+static int asked;
 
 static void wait_until_none_runs(void)
 {

@@ -272,7 +272,4 @@ static const struct test tests[] = {
     { "without_a_thread", without_a_thread },
 };
 
-int main(int argc, char **argv)
-{
-    return test_main(tests, sizeof tests / sizeof *tests, argc, argv);
-}
+TEST_MAIN(tests)

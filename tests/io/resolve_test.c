@@ -166,7 +166,4 @@ static const struct test tests[] = {
     { "teardown_waits_for_nobody", teardown_waits_for_nobody },
 };
 
-int main(int argc, char **argv)
-{
-    return test_main(tests, sizeof tests / sizeof *tests, argc, argv);
-}
+TEST_MAIN(tests)

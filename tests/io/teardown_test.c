@@ -172,7 +172,4 @@ static const struct test tests[] = {
     { "woken_until_the_end", woken_until_the_end },
 };
 
-int main(int argc, char **argv)
-{
-    return test_main(tests, sizeof tests / sizeof *tests, argc, argv);
-}
+TEST_MAIN(tests)

@@ -268,7 +268,4 @@ static const struct test tests[] = {
     { "too_large", too_large },
 };
 
-int main(int argc, char **argv)
-{
-    return test_main(tests, sizeof tests / sizeof *tests, argc, argv);
-}
+TEST_MAIN(tests)

@@ -112,7 +112,4 @@ static const struct test tests[] = {
     { "one_stream_only", one_stream_only },
 };
 
-int main(int argc, char **argv)
-{
-    return test_main(tests, sizeof tests / sizeof *tests, argc, argv);
-}
+TEST_MAIN(tests)

@@ -105,7 +105,7 @@ int wsc__user_split(struct wsc__user *out, const struct wsc__mem *mem, const cha
 int wsc__user_form(const struct wsc__mem *mem, const char *given)
 {
     struct wsc_error *err = NULL;
-    struct wsc__user user;
+    struct wsc__user user = { .form = WSC__USER_ALONE };
     int form = given && wsc__user_split(&user, mem, given, &err) == WSC_OK ? (int)user.form : -1;
 
     wsc__error_unref(err);

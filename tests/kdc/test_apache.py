@@ -343,6 +343,10 @@ class UnboundTest(ApacheCase):
             with self.assertRaises(WsmanError) as caught:
                 self.run_(url, NTLM)
             self.assertEqual(caught.exception.fault_code, 0x80090305)
+            # Apache tells a request once its answer has gone out: the next
+            # round must not take this one for its own.
+            seen = self.apache.seen(lambda all_: len(all_) >= 5)
+            self.assertEqual([s.status for s in seen[4:]], ["401"])
         self.assertEqual(self.endpoint.state()["requests"], [])
 
 

@@ -180,7 +180,9 @@ WSC_API int wsc_ctx_fd(const wsc_ctx *ctx);
  * -1 = never. Valid until the next call into the library. since: 0.1 */
 WSC_API int wsc_ctx_timeout(wsc_ctx *ctx);
 
-/* Does what can be done without waiting and runs callbacks. Cheap when there is nothing to do.
+/* Does what can be done without waiting and runs callbacks. Cheap when there is nothing to do. When
+ * there is much, it stops after about two milliseconds (callbacks not counted): the descriptor stays
+ * readable, and the next call goes on.
  * errors: WSC_E_REENTRANT, WSC_E_USAGE on a borrowed loop. since: 0.1 */
 WSC_API int wsc_ctx_step(wsc_ctx *ctx);
 

@@ -239,7 +239,8 @@ int wsc_ctx_wakeup(wsc_ctx *ctx)
     if (!ctx || wsc__forked(ctx->core))
         return WSC_E_USAGE; /* the descriptor is the parent's, too */
     atomic_store(&ctx->woken, 1);
-    return wsc__io_wakeup(ctx->io);
+    wsc__io_wakeup(ctx->io);
+    return WSC_OK;
 }
 
 /* --- settings --------------------------------------------------------------------------------- */

@@ -25,7 +25,7 @@ void wsc__io_flush(struct wsc__io *io);
 void wsc__io_step(struct wsc__io *io);
 void wsc__io_wait(struct wsc__io *io, int timeout_ms);
 void wsc__io_run(struct wsc__io *io, int timeout_ms);
-int wsc__io_wakeup(struct wsc__io *io);
+void wsc__io_wakeup(struct wsc__io *io);
 /* A stream of a program's transport may go on; from any thread, done in a later turn. */
 struct wsc_stream;
 void wsc__io_stream_ready(struct wsc_stream *s);

@@ -1,6 +1,7 @@
 #ifndef WSC_IO_PRIVATE_H
 #define WSC_IO_PRIVATE_H
 
+#include "io/bell.h"
 #include "io/io.h"
 #include "io/job.h"
 #include "io/resolve.h"
@@ -11,6 +12,9 @@
 #include <wsman-client/sys/transport.h>
 
 #define WSC__READ_SIZE 65536
+/* What there is to do beyond this waits for the next turn, so that a program's own work, or its
+ * other connections, never wait for a thousand connections that became ready at once. */
+#define WSC__SLICE_NS 1000000
 
 struct wsc__io_conn;
 
@@ -19,16 +23,19 @@ struct wsc__io {
     struct wsc__mem mem;
     uv_loop_t own;
     uv_loop_t *loop;
-    bool borrowed, closing, flushing, async_ref;
+    bool borrowed, closing, flushing, held;
     uv_timer_t timer;
-    uint64_t timer_at; /* 0 = not armed */
-    uv_async_t async;  /* wakeup, results of workers, streams that are ready */
+    uint64_t timer_at;             /* 0 = not armed */
+    uv_prepare_t prepare;          /* a turn begins */
+    uint64_t events_end, acts_end; /* of this turn's slices, ns; 0 = not begun */
+    struct wsc__bell bell; /* wakeup, results of workers, streams that are ready, more to do */
     struct wsc__resolver *resolver;
     struct wsc__jobs *jobs;
     uint8_t *read_buf; /* one for all connections */
     unsigned handles;  /* open, ours included */
     pthread_mutex_t lock;
     struct wsc__list ready; /* streams, told by any thread; under the lock */
+    bool late;              /* some of them wait for this turn: whoever comes stands behind them */
     void (*turn)(void *ud);
     void *turn_ud;
     void (*closed)(void *ud);
@@ -56,6 +63,8 @@ struct wsc__io_conn {
 };
 
 void wsc__io_tell(struct wsc__io *io, struct wsc__conn *c, struct wsc__event *ev);
+/* The slice that ends there is over; its first call begins it. */
+bool wsc__io_spent(uint64_t *end);
 void wsc__io_turned(struct wsc__io *io); /* at the end of every callback of uv's */
 void wsc__io_handle_gone(struct wsc__io *io);
 enum wsc__net wsc__io_net(int uv_status);

@@ -31,6 +31,15 @@ void wsc__io_tell(struct wsc__io *io, struct wsc__conn *c, struct wsc__event *ev
     wsc__conn_feed(c, ev);
 }
 
+bool wsc__io_spent(uint64_t *end)
+{
+    uint64_t now = uv_hrtime();
+
+    if (!*end)
+        *end = now + WSC__SLICE_NS;
+    return now >= *end;
+}
+
 void wsc__io_turned(struct wsc__io *io)
 {
     if (!io->borrowed || io->closing)
@@ -61,20 +70,39 @@ static void on_wake(void *ud)
 {
     struct wsc__io *io = ud;
 
-    uv_async_send(&io->async);
+    wsc__bell_ring(&io->bell);
 }
 
-static void on_async(uv_async_t *a)
+static bool flush(struct wsc__io *io);
+
+static void on_prepare(uv_prepare_t *p)
 {
-    struct wsc__io *io = a->data;
+    struct wsc__io *io = p->data;
+
+    io->events_end = io->acts_end = 0;
+}
+
+static void collect(struct wsc__io *io)
+{
+    uint64_t *end = &io->events_end;
+
+    while (!wsc__io_spent(end) && wsc__resolver_collect(io->resolver, wsc__io_now()))
+        continue;
+    /* whom this turn has sent to wait for a job joins it before it ends */
+    while (!wsc__io_spent(end) && flush(io) && wsc__jobs_collect(io->jobs))
+        continue;
+    wsc__streams_collect(io);
+    if (wsc__io_spent(end))
+        wsc__bell_ring(&io->bell); /* there may be more */
+}
+
+static void on_bell(void *ud)
+{
+    struct wsc__io *io = ud;
 
     if (io->closing)
         return;
-    wsc__resolver_collect(io->resolver, wsc__io_now());
-    do /* whom this turn has sent to wait for a job joins it before it ends */
-        wsc__io_flush(io);
-    while (wsc__jobs_collect(io->jobs));
-    wsc__streams_collect(io);
+    collect(io);
     wsc__io_turned(io);
 }
 
@@ -120,17 +148,20 @@ int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (
     status = WSC_E_DESCRIPTORS;
     if (!loop && uv_loop_init(&io->own))
         goto failed;
-    if (uv_async_init(io->loop, &io->async, on_async)) {
+    if (wsc__bell_init(&io->bell, io->loop, on_bell, io)) {
         if (!loop)
             uv_loop_close(&io->own);
         goto failed;
     }
     uv_timer_init(io->loop, &io->timer);
-    io->async.data = io->timer.data = io;
-    io->handles = 2;
+    uv_prepare_init(io->loop, &io->prepare);
+    uv_prepare_start(&io->prepare, on_prepare);
+    uv_unref((uv_handle_t *)&io->prepare);
+    io->timer.data = io->prepare.data = io;
+    io->handles = 3;
     if (io->borrowed) {
         uv_unref((uv_handle_t *)&io->timer);
-        uv_unref((uv_handle_t *)&io->async);
+        uv_unref((uv_handle_t *)&io->bell.poll);
     }
     *out = io;
     return WSC_OK;
@@ -191,31 +222,52 @@ static void hold_loop(struct wsc__io *io)
 {
     bool busy = io->core->pending > 0 || !wsc__list_empty(&io->core->ready);
 
-    if (!io->borrowed || busy == io->async_ref)
+    if (!io->borrowed || busy == io->held)
         return;
-    io->async_ref = busy;
+    io->held = busy;
     if (busy)
-        uv_ref((uv_handle_t *)&io->async);
+        uv_ref((uv_handle_t *)&io->bell.poll);
     else
-        uv_unref((uv_handle_t *)&io->async);
+        uv_unref((uv_handle_t *)&io->bell.poll);
 }
 
-void wsc__io_flush(struct wsc__io *io)
+/* False: the slice is over, and some of what the core asks waits for the next turn. */
+static bool act(struct wsc__io *io)
 {
     struct wsc__action a;
 
+    memset(&a, 0, sizeof a);
+    while (wsc__core_next_action(io->core, &a)) {
+        wsc__io_act(io, &a);
+        if (wsc__io_spent(&io->acts_end)) {
+            wsc__bell_ring(&io->bell);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* False: not all is done. */
+static bool flush(struct wsc__io *io)
+{
+    bool all;
+
     if (io->flushing || io->closing)
-        return;
+        return false;
     io->flushing = true;
     wsc__core_tick(io->core, wsc__io_now());
-    memset(&a, 0, sizeof a);
-    while (wsc__core_next_action(io->core, &a))
-        wsc__io_act(io, &a);
+    all = act(io);
     io->flushing = false;
     arm(io);
     hold_loop(io);
     if (io->borrowed && !wsc__list_empty(&io->core->ready))
-        uv_async_send(&io->async); /* told in a turn of the loop, never inside this call */
+        wsc__bell_ring(&io->bell); /* told in a turn of the loop, never inside this call */
+    return all;
+}
+
+void wsc__io_flush(struct wsc__io *io)
+{
+    (void)flush(io);
 }
 
 void wsc__io_step(struct wsc__io *io)
@@ -248,9 +300,9 @@ void wsc__io_run(struct wsc__io *io, int timeout_ms)
     wsc__io_flush(io);
 }
 
-int wsc__io_wakeup(struct wsc__io *io)
+void wsc__io_wakeup(struct wsc__io *io)
 {
-    return uv_async_send(&io->async) ? WSC_E_USAGE : WSC_OK;
+    wsc__bell_ring(&io->bell);
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */
@@ -282,6 +334,11 @@ static void on_handle_closed(uv_handle_t *h)
     wsc__io_handle_gone(h->data);
 }
 
+static void on_bell_closed(uv_handle_t *h)
+{
+    wsc__io_handle_gone(WSC__OF(h, struct wsc__io, bell.poll));
+}
+
 void wsc__io_close(struct wsc__io *io, void (*closed)(void *ud), void *ud)
 {
     struct wsc__action a;
@@ -297,9 +354,10 @@ void wsc__io_close(struct wsc__io *io, void (*closed)(void *ud), void *ud)
     io->closed = closed;
     io->closed_ud = ud;
     if (io->borrowed)
-        uv_ref((uv_handle_t *)&io->async); /* the loop has to turn until the handles are closed */
+        uv_ref((uv_handle_t *)&io->bell.poll); /* the loop turns until the handles are closed */
     uv_close((uv_handle_t *)&io->timer, on_handle_closed);
-    uv_close((uv_handle_t *)&io->async, on_handle_closed);
+    uv_close((uv_handle_t *)&io->prepare, on_handle_closed);
+    wsc__bell_close(&io->bell, on_bell_closed);
     if (io->borrowed)
         return;
     while (io->handles)
@@ -322,5 +380,6 @@ void wsc__io_abandon(struct wsc__io *io)
     if (io->borrowed)
         return;
     uv_walk(io->loop, close_fd, NULL);
+    close(io->bell.ends[1]); /* the other one is a handle's */
     close(uv_backend_fd(io->loop));
 }

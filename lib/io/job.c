@@ -12,6 +12,7 @@ struct wsc__jobs {
     struct wsc__workers *workers;
     struct wsc__list running; /* or waiting for a worker */
     struct wsc__list failed;  /* for them there was no thread */
+    struct wsc__list told;    /* waiters whose job is over */
 };
 
 /* --- any thread ------------------------------------------------------------------------------- */
@@ -52,6 +53,7 @@ int wsc__jobs_new(struct wsc__jobs **out, const struct wsc__mem *mem,
     j->mem = *mem;
     wsc__list_init(&j->running);
     wsc__list_init(&j->failed);
+    wsc__list_init(&j->told);
     *out = j;
     return WSC_OK;
 }
@@ -91,27 +93,20 @@ void wsc__jobs_cancel(struct wsc__job_waiter *w)
     job->ops->finish(job, false);
 }
 
-/* Takes the waiters out first: who is told may well ask for the next job. */
 static void end(struct wsc__jobs *j, struct wsc__job *job, bool ran)
 {
-    struct wsc__list waiters;
     struct wsc__link *n;
 
-    wsc__list_init(&waiters);
-    wsc__list_move(&waiters, &job->waiters);
+    for (n = job->waiters.head.next; n != &job->waiters.head; n = n->next)
+        WSC__OF(n, struct wsc__job_waiter, link)->job = NULL;
+    wsc__list_move(&j->told, &job->waiters);
     wsc__list_remove(&job->in_jobs);
     if (!job->finished)
         job->ops->finish(job, ran);
     job->ops->free(job);
-    while ((n = wsc__list_pop(&waiters))) {
-        struct wsc__job_waiter *w = WSC__OF(n, struct wsc__job_waiter, link);
-
-        w->job = NULL;
-        j->config.done(w, j->config.ud);
-    }
 }
 
-bool wsc__jobs_collect(struct wsc__jobs *j)
+static bool end_next(struct wsc__jobs *j)
 {
     struct wsc__task *t = wsc__workers_take(j->workers);
     struct wsc__link *n = t ? NULL : wsc__list_first(&j->failed);
@@ -123,10 +118,20 @@ bool wsc__jobs_collect(struct wsc__jobs *j)
     return t || n;
 }
 
+bool wsc__jobs_collect(struct wsc__jobs *j)
+{
+    struct wsc__link *n = wsc__list_pop(&j->told);
+
+    if (!n)
+        return end_next(j);
+    j->config.done(WSC__OF(n, struct wsc__job_waiter, link), j->config.ud);
+    return true;
+}
+
 static void let_go(struct wsc__job *job)
 {
     while (wsc__list_pop(&job->waiters))
-        continue; /* nobody is told any more */
+        continue;
     if (!job->finished)
         job->ops->finish(job, false);
 }
@@ -135,6 +140,8 @@ void wsc__jobs_close(struct wsc__jobs *j)
 {
     struct wsc__link *n;
 
+    while (wsc__list_pop(&j->told))
+        continue; /* nobody is told any more */
     while ((n = wsc__list_pop(&j->running)))
         let_go(WSC__OF(n, struct wsc__job, in_jobs)); /* the workers free it */
     while ((n = wsc__list_pop(&j->failed))) {

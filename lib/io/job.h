@@ -25,8 +25,8 @@ int wsc__jobs_new(struct wsc__jobs **out, const struct wsc__mem *mem,
 void wsc__jobs_run(struct wsc__jobs *j, struct wsc__job_waiter *w, struct wsc__job *job);
 /* Nobody waits for it any more: it is stopped. */
 void wsc__jobs_cancel(struct wsc__job_waiter *w);
-/* Ends one that is done, and tells who waits; false: none is. Whoever was sent to wait for it must
- * have run it by then. */
+/* Ends one that is done, or tells one who waited for it; false: there is none. Whoever was sent to
+ * wait for a job must have run it by then. */
 bool wsc__jobs_collect(struct wsc__jobs *j);
 void wsc__jobs_close(struct wsc__jobs *j); /* never waits for a worker */
 

@@ -40,6 +40,8 @@ struct wsc__resolver {
     struct wsc__mem mem;
     struct wsc__workers *workers;
     struct wsc__list lookups;
+    struct job *result;      /* that is being told, */
+    struct wsc__list asking; /* to these */
 };
 
 /* --- worker side ------------------------------------------------------------------------------ */
@@ -102,6 +104,7 @@ int wsc__resolver_new(struct wsc__resolver **out, const struct wsc__resolver_con
     r->config = *config;
     r->mem = *config->mem;
     wsc__list_init(&r->lookups);
+    wsc__list_init(&r->asking);
     *out = r;
     return WSC_OK;
 }
@@ -217,46 +220,51 @@ void wsc__resolver_cancel(struct wsc__waiter *w)
     wsc__list_remove(&w->link);
 }
 
-static void answered(struct wsc__resolver *r, struct job *j, uint64_t now)
+static void take_result(struct wsc__resolver *r, uint64_t now)
 {
+    const struct job *j = r->result;
     struct wsc__lookup *l = j->lookup;
-    struct wsc__list waiters;
-    struct wsc__link *n;
 
-    wsc__list_init(&waiters);
-    wsc__list_move(&waiters, &l->waiters);
-    if (!j->status && l->keep_ms) {
-        memcpy(l->addrs, j->addrs, sizeof l->addrs);
-        l->naddrs = j->naddrs;
-        l->stale_at = now + l->keep_ms;
-    } else {
+    wsc__list_move(&r->asking, &l->waiters);
+    if (j->status || !l->keep_ms) {
         forget(r, l);
+        return;
     }
-    while ((n = wsc__list_pop(&waiters)))
-        tell(r, WSC__OF(n, struct wsc__waiter, link), j->addrs, j->naddrs, j->status, j->sys);
+    memcpy(l->addrs, j->addrs, sizeof l->addrs);
+    l->naddrs = j->naddrs;
+    l->stale_at = now + l->keep_ms;
 }
 
-void wsc__resolver_collect(struct wsc__resolver *r, uint64_t now)
+bool wsc__resolver_collect(struct wsc__resolver *r, uint64_t now)
 {
+    struct wsc__link *n = wsc__list_pop(&r->asking);
+    const struct job *j = r->result;
     struct wsc__task *t;
 
-    while ((t = wsc__workers_take(r->workers))) {
-        struct job *j = WSC__OF(t, struct job, task);
-
-        answered(r, j, now);
-        free(j);
+    if (n) {
+        tell(r, WSC__OF(n, struct wsc__waiter, link), j->addrs, j->naddrs, j->status, j->sys);
+        return true;
     }
+    free(r->result);
+    t = wsc__workers_take(r->workers);
+    r->result = t ? WSC__OF(t, struct job, task) : NULL;
+    if (t)
+        take_result(r, now);
+    return t != NULL;
 }
 
 void wsc__resolver_close(struct wsc__resolver *r)
 {
     struct wsc__link *n;
 
+    while (wsc__list_pop(&r->asking))
+        continue; /* nobody is told any more */
+    free(r->result);
     while ((n = wsc__list_first(&r->lookups))) {
         struct wsc__lookup *l = WSC__OF(n, struct wsc__lookup, link);
 
         while (wsc__list_pop(&l->waiters))
-            continue; /* nobody is told any more */
+            continue;
         forget(r, l);
     }
     wsc__workers_leave(r->workers);

@@ -27,8 +27,8 @@ int wsc__resolver_new(struct wsc__resolver **out, const struct wsc__resolver_con
 void wsc__resolver_ask(struct wsc__resolver *r, struct wsc__waiter *w, const char *host,
                        uint16_t port, unsigned max_workers, uint64_t now, uint64_t keep_ms);
 void wsc__resolver_cancel(struct wsc__waiter *w);
-void wsc__resolver_collect(struct wsc__resolver *r,
-                           uint64_t now);          /* tells the results that are there */
+/* Takes a result that is there, or tells it to one who waits; false: there is none. */
+bool wsc__resolver_collect(struct wsc__resolver *r, uint64_t now);
 void wsc__resolver_close(struct wsc__resolver *r); /* never waits for a worker */
 
 #endif

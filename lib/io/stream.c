@@ -80,25 +80,7 @@ void wsc__io_stream_ready(struct wsc_stream *s)
     if (!wsc__linked(&s->in_ready))
         wsc__list_push(&io->ready, &s->in_ready);
     pthread_mutex_unlock(&io->lock);
-    uv_async_send(&io->async);
-}
-
-void wsc__streams_collect(struct wsc__io *io)
-{
-    struct wsc__list now;
-    struct wsc__link *n;
-
-    wsc__list_init(&now);
-    pthread_mutex_lock(&io->lock);
-    wsc__list_move(&now, &io->ready); /* what becomes ready meanwhile has its own wake-up */
-    n = wsc__list_pop(&now);
-    pthread_mutex_unlock(&io->lock);
-    while (n) {
-        wsc__stream_ready(WSC__OF(n, struct wsc_stream, in_ready));
-        pthread_mutex_lock(&io->lock);
-        n = wsc__list_pop(&now);
-        pthread_mutex_unlock(&io->lock);
-    }
+    wsc__bell_ring(&io->bell);
 }
 
 static void update_wants(struct wsc_stream *s)
@@ -234,7 +216,7 @@ static bool try_connect(struct wsc_stream *s, const char *host, int port, void *
     return true;
 }
 
-void wsc__stream_ready(struct wsc_stream *s)
+static void go_on(struct wsc_stream *s)
 {
     if (!s->connected && (!try_connect(s, NULL, 0, NULL) || !s->connected))
         return;
@@ -243,6 +225,39 @@ void wsc__stream_ready(struct wsc_stream *s)
     if (s->reads)
         read_on(s);
     update_wants(s);
+}
+
+void wsc__stream_ready(struct wsc_stream *s)
+{
+    if (!s->io->late && !wsc__io_spent(&s->io->events_end)) {
+        go_on(s);
+        return;
+    }
+    s->io->late = true;
+    wsc__io_stream_ready(s);
+}
+
+void wsc__streams_collect(struct wsc__io *io)
+{
+    struct wsc__list now;
+    struct wsc__link *n;
+
+    wsc__list_init(&now);
+    pthread_mutex_lock(&io->lock);
+    wsc__list_move(&now, &io->ready); /* what becomes ready meanwhile has its own wake-up */
+    n = wsc__list_pop(&now);
+    pthread_mutex_unlock(&io->lock);
+    while (n) {
+        go_on(WSC__OF(n, struct wsc_stream, in_ready));
+        pthread_mutex_lock(&io->lock);
+        n = wsc__io_spent(&io->events_end) ? NULL : wsc__list_pop(&now);
+        pthread_mutex_unlock(&io->lock);
+    }
+    pthread_mutex_lock(&io->lock);
+    wsc__list_move(&now, &io->ready);
+    wsc__list_move(&io->ready, &now); /* these are still the first ones */
+    io->late = !wsc__list_empty(&io->ready);
+    pthread_mutex_unlock(&io->lock);
 }
 
 static void do_connect(struct wsc__io_conn *ic, struct wsc__action *a)

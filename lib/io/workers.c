@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#define NICE 5
+#define NICE 10 /* eight that compute have less together than the loop's thread */
 
 /* Shared by owner and threads; the last one to let go frees it. */
 struct wsc__workers {
     pthread_mutex_t lock;
-    unsigned refs, threads;
+    pthread_cond_t quiet; /* nobody is in wake */
+    unsigned refs, threads, waking;
     size_t stack;
     bool humble;
     struct wsc__task *todo, **todo_end, *running, *done;
@@ -40,6 +41,7 @@ static void unref_locked(struct wsc__workers *w)
     free_tasks(w->todo);
     free_tasks(w->done);
     pthread_mutex_destroy(&w->lock);
+    pthread_cond_destroy(&w->quiet);
     free(w);
 }
 
@@ -58,6 +60,21 @@ static void go_last(void)
 #ifdef __linux__
     (void)setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + NICE);
 #endif
+}
+
+/* Without the lock: the owner goes on at once, and would only wait for it. */
+static void wake_owner(struct wsc__workers *w)
+{
+    void (*wake)(void *ud) = w->wake;
+
+    if (!wake)
+        return;
+    w->waking++;
+    pthread_mutex_unlock(&w->lock);
+    wake(w->ud);
+    pthread_mutex_lock(&w->lock);
+    if (!--w->waking)
+        pthread_cond_signal(&w->quiet);
 }
 
 static void *work(void *arg)
@@ -81,8 +98,7 @@ static void *work(void *arg)
         runs_no_more(w, t);
         t->next = w->done;
         w->done = t;
-        if (w->wake)
-            w->wake(w->ud); /* under the lock: the owner cannot go away meanwhile */
+        wake_owner(w);
     }
     w->threads--;
     unref_locked(w);
@@ -124,6 +140,7 @@ int wsc__workers_new(struct wsc__workers **out, void (*wake)(void *ud), void *ud
         free(w);
         return WSC_E_NOMEM;
     }
+    pthread_cond_init(&w->quiet, NULL);
     w->refs = 1;
     w->stack = stack;
     w->humble = humble;
@@ -173,5 +190,7 @@ void wsc__workers_leave(struct wsc__workers *w)
         if (t->stop)
             t->stop(t);
     }
+    while (w->waking)
+        pthread_cond_wait(&w->quiet, &w->lock);
     unref_locked(w);
 }

@@ -25,6 +25,8 @@ static struct {
     bool ends;
     int connect_status, connect_error; /* refuse with this */
     int again;                         /* AGAIN so often before it connects; -1 = for ever */
+    bool slow;                         /* a connect takes longer than a turn may */
+    int connects, most_in_turn;
     int opens, closes, frees;
     char host[64];
     int port;
@@ -70,6 +72,14 @@ static void needs(struct link *l, int what)
     CHECK_EQ(write(l->wake[1], "w", 1), 1);
 }
 
+static void idle_away(int ms)
+{
+    int64_t begun = now_ms();
+
+    while (now_ms() - begun <= ms)
+        continue;
+}
+
 /* --- the transport ---------------------------------------------------------------------------- */
 
 static int link_connect(void **stream, const char *host, int port, wsc_stream *handle, void *ud)
@@ -102,6 +112,9 @@ static int link_connect(void **stream, const char *host, int port, wsc_stream *h
         }
         return WSC_E_AGAIN;
     }
+    w.connects++;
+    if (w.slow)
+        idle_away(2);
     a.sin_port = htons((uint16_t)atoi(strrchr(env("WSC_ENDPOINT_URL"), ':') + 1));
     if (w.port != 5985)
         a.sin_port = htons((uint16_t)w.port);
@@ -235,7 +248,7 @@ static void end(void)
 static void turn(void)
 {
     struct pollfd fds[MOST + 1];
-    int i;
+    int i, before = w.connects;
 
     for (i = 0; i < MOST; i++) {
         struct link *l = &links[i];
@@ -253,6 +266,8 @@ static void turn(void)
         if (fds[i].revents)
             wsc_transport_ready(links[i].handle);
     wsc_ctx_step(ctx);
+    if (w.connects - before > w.most_in_turn)
+        w.most_in_turn = w.connects - before;
 }
 
 static void run_out(void)
@@ -394,6 +409,43 @@ static void back_to_tcp(void)
     end();
 }
 
+static void hear_done(wsc_op *op, int status, void *ud)
+{
+    (void)op;
+    CHECK_EQ(status, WSC_OK);
+    ++*(int *)ud;
+}
+
+/* Many are ready at once, and each takes longer than a turn: each has a turn, none is forgotten. */
+static void a_turn_is_short(void)
+{
+    wsc_op *op[8];
+    int i, done = 0;
+
+    begin(false, NULL);
+    for (i = 0; i < 8; i++) {
+        CHECK_EQ(wsc_identify(&op[i], client, NULL), WSC_OK);
+        CHECK_EQ(wsc_op_on_done(op[i], hear_done, &done, NULL), WSC_OK);
+        if (i > 0)
+            continue;
+        run_out(); /* the password is good: the others need not wait for that */
+        memset(&w, 0, sizeof w);
+        w.read_left = w.write_left = -1;
+        w.opens = 1;
+        w.again = 6;
+        w.slow = true;
+    }
+    CHECK_EQ(w.opens, 7); /* of seven more one has the first one's connection */
+    CHECK_EQ(w.again, 0);
+    run_out();
+    CHECK_EQ(w.connects, 6);
+    CHECK_EQ(w.most_in_turn, 1);
+    CHECK_EQ(done, 8);
+    for (i = 0; i < 8; i++)
+        wsc_op_unref(op[i]);
+    end();
+}
+
 /* --- it does not ------------------------------------------------------------------------------ */
 
 static void wrong_tables(void)
@@ -494,10 +546,15 @@ static void breaks(void)
 }
 
 static const struct test tests[] = {
-    { "in_pieces", in_pieces },           { "the_host_is_handed_over", the_host_is_handed_over },
-    { "under_tls", under_tls },           { "back_to_tcp", back_to_tcp },
-    { "wrong_tables", wrong_tables },     { "refused", refused },
-    { "never_connects", never_connects }, { "breaks", breaks },
+    { "in_pieces", in_pieces },
+    { "the_host_is_handed_over", the_host_is_handed_over },
+    { "a_turn_is_short", a_turn_is_short },
+    { "under_tls", under_tls },
+    { "back_to_tcp", back_to_tcp },
+    { "wrong_tables", wrong_tables },
+    { "refused", refused },
+    { "never_connects", never_connects },
+    { "breaks", breaks },
 };
 
 TEST_MAIN(tests)

@@ -135,6 +135,12 @@ static struct wsc__jobs *begin(void)
     return j;
 }
 
+static void collect(struct wsc__jobs *j)
+{
+    while (wsc__jobs_collect(j))
+        continue;
+}
+
 /* --- tests ------------------------------------------------------------------------------------ */
 
 static void one_job_for_all(void)
@@ -147,13 +153,13 @@ static void one_job_for_all(void)
     wsc__jobs_run(j, &a.waiter, job);
     wsc__jobs_run(j, &b.waiter, job);
     wait_for(&running, 1);
-    wsc__jobs_collect(j);
+    collect(j);
     CHECK_EQ(a.told + b.told, 0);
     wsc__jobs_cancel(&b.waiter); /* somebody waits still: it goes on */
     set_held(false);
     wait_for(&woken, 1);
     wsc__jobs_run(j, &late.waiter, job); /* it has ended, but nobody was told yet */
-    wsc__jobs_collect(j);
+    collect(j);
     CHECK_EQ(a.told, 1);
     CHECK_EQ(b.told, 0);
     CHECK_EQ(late.told, 1);
@@ -161,6 +167,37 @@ static void one_job_for_all(void)
     CHECK_EQ(done_well, 1);
     CHECK_EQ(freed, 1);
     wsc__jobs_close(j);
+}
+
+/* Who is told first may close the connection of who would be next. */
+static void one_told_at_a_time(void)
+{
+    struct wsc__jobs *j = begin();
+    struct asker a[3];
+    struct wsc__job *job = new_work();
+    int i;
+
+    memset(a, 0, sizeof a);
+    for (i = 0; i < 3; i++)
+        wsc__jobs_run(j, &a[i].waiter, job);
+    wait_for(&woken, 1);
+    CHECK(wsc__jobs_collect(j));
+    CHECK_EQ(freed, 1);
+    CHECK(wsc__jobs_collect(j));
+    CHECK_EQ(a[0].told, 1);
+    CHECK_EQ(a[1].told + a[2].told, 0);
+    wsc__jobs_cancel(&a[1].waiter);
+    CHECK(wsc__jobs_collect(j));
+    CHECK_EQ(a[1].told, 0);
+    CHECK_EQ(a[2].told, 1);
+    CHECK(!wsc__jobs_collect(j));
+    CHECK_EQ(finished, 1);
+    wsc__jobs_run(j, &a[0].waiter, new_work());
+    wsc__jobs_run(j, &a[1].waiter, a[0].waiter.job);
+    wait_for(&woken, 2);
+    CHECK(wsc__jobs_collect(j));
+    wsc__jobs_close(j); /* with both still to be told */
+    CHECK_EQ(a[0].told, 1);
 }
 
 static void the_next_when_told(void)
@@ -171,7 +208,10 @@ static void the_next_when_told(void)
     wsc__jobs_run(j, &a.waiter, new_work());
     for (int i = 1; i <= 2; i++) {
         wait_for(&woken, i);
-        wsc__jobs_collect(j);
+        CHECK(wsc__jobs_collect(j)); /* ends it */
+        CHECK_EQ(finished, i);
+        CHECK_EQ(a.told, i - 1);
+        CHECK(wsc__jobs_collect(j)); /* tells it */
         CHECK_EQ(a.told, i);
     }
     CHECK_EQ(done_well, 2);
@@ -191,7 +231,7 @@ static void stopped_when_nobody_waits(void)
     wait_for(&woken, 1);   /* though it is held */
     set_held(false);
     CHECK_EQ(freed, 0);
-    CHECK(wsc__jobs_collect(j));
+    collect(j);
     CHECK_EQ(a.told, 0);
     CHECK_EQ(finished, 1);
     CHECK_EQ(done_well, 0);
@@ -218,7 +258,7 @@ static void eight_at_a_time(void)
     set_held(false);
     while (done_well < 20) {
         wait_for(&woken, done_well + 1);
-        wsc__jobs_collect(j);
+        collect(j);
     }
     CHECK_EQ(most_running, 8);
     wsc__jobs_close(j);
@@ -250,7 +290,7 @@ static void without_a_thread(void)
     wsc__jobs_run(j, &b.waiter, job);
     CHECK_EQ(a.told + b.told, 0); /* later: never inside the call */
     CHECK_EQ(woken, 1);
-    wsc__jobs_collect(j);
+    collect(j);
     CHECK_EQ(a.told, 1);
     CHECK_EQ(b.told, 1);
     CHECK_EQ(finished, 1);
@@ -265,6 +305,7 @@ static void without_a_thread(void)
 
 static const struct test tests[] = {
     { "one_job_for_all", one_job_for_all },
+    { "one_told_at_a_time", one_told_at_a_time },
     { "the_next_when_told", the_next_when_told },
     { "stopped_when_nobody_waits", stopped_when_nobody_waits },
     { "eight_at_a_time", eight_at_a_time },

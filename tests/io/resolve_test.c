@@ -54,6 +54,12 @@ static void ask(struct wsc__resolver *r, struct asker *a, const char *host, unsi
     wsc__resolver_ask(r, &a->waiter, host, 5985, workers, now, 1000);
 }
 
+static void collect(struct wsc__resolver *r, uint64_t now)
+{
+    while (wsc__resolver_collect(r, now))
+        continue;
+}
+
 /* --- tests ------------------------------------------------------------------------------------ */
 
 static void literals_at_once(void)
@@ -81,7 +87,7 @@ static void equal_names_once(void)
     wsc__resolver_cancel(&a[50].waiter);
     set_held(false);
     wait_for(&woken, 1);
-    wsc__resolver_collect(r, 10);
+    collect(r, 10);
     for (i = 0; i < 100; i++)
         CHECK_EQ(a[i].answers, i != 50);
     ask(r, &late, "srv", 4, 1009); /* still good */
@@ -89,10 +95,42 @@ static void equal_names_once(void)
     CHECK_EQ(asked, 1);
     ask(r, &late, "srv", 4, 1010); /* no longer */
     wait_for(&woken, 2);
-    wsc__resolver_collect(r, 1010);
+    collect(r, 1010);
     CHECK_EQ(late.answers, 2);
     CHECK_EQ(asked, 2);
     wsc__resolver_close(r);
+}
+
+static void one_told_at_a_time(void)
+{
+    struct wsc__resolver *r = new_resolver(&wsc__mem_libc);
+    struct asker a[4];
+    int i;
+
+    memset(a, 0, sizeof a);
+    set_held(true);
+    for (i = 0; i < 3; i++)
+        ask(r, &a[i], "srv", 4, 0);
+    set_held(false);
+    wait_for(&woken, 1);
+    CHECK(wsc__resolver_collect(r, 0)); /* takes it */
+    CHECK(wsc__resolver_collect(r, 0));
+    CHECK_EQ(a[0].answers, 1);
+    CHECK_EQ(a[1].answers + a[2].answers, 0);
+    ask(r, &a[3], "srv", 4, 0); /* kept, while others wait still */
+    CHECK_EQ(a[3].answers, 1);
+    wsc__resolver_cancel(&a[1].waiter);
+    CHECK(wsc__resolver_collect(r, 0));
+    CHECK_EQ(a[1].answers, 0);
+    CHECK_EQ(a[2].answers, 1);
+    CHECK_EQ(a[2].naddrs, 1);
+    CHECK(!wsc__resolver_collect(r, 0));
+    memset(a, 0, sizeof a);
+    ask(r, &a[0], "other", 4, 0);
+    wait_for(&woken, 2);
+    CHECK(wsc__resolver_collect(r, 0));
+    wsc__resolver_close(r); /* with somebody still to be told */
+    CHECK_EQ(a[0].answers, 0);
 }
 
 static void workers_are_bounded(void)
@@ -111,7 +149,7 @@ static void workers_are_bounded(void)
     wait_for(&asked, 3);
     set_held(false);
     wait_for(&woken, 40);
-    wsc__resolver_collect(r, 0);
+    collect(r, 0);
     for (i = 0; i < 40; i++)
         CHECK_EQ(a[i].answers, 1);
     CHECK_EQ(most_running, 3);
@@ -127,7 +165,7 @@ static void failures_are_not_kept(void)
     for (i = 1; i <= 2; i++) {
         ask(r, &a, "bad", 4, 0);
         wait_for(&woken, i);
-        wsc__resolver_collect(r, 0);
+        collect(r, 0);
         CHECK_EQ(a.answers, i);
         CHECK_EQ(a.naddrs, 0);
         CHECK_EQ(a.net, WSC__NET_NO_NAME);
@@ -161,6 +199,7 @@ static void teardown_waits_for_nobody(void)
 static const struct test tests[] = {
     { "literals_at_once", literals_at_once },
     { "equal_names_once", equal_names_once },
+    { "one_told_at_a_time", one_told_at_a_time },
     { "workers_are_bounded", workers_are_bounded },
     { "failures_are_not_kept", failures_are_not_kept },
     { "teardown_waits_for_nobody", teardown_waits_for_nobody },

@@ -110,10 +110,9 @@ void wsc__io_stream_ready(struct wsc_stream *s)
     abort(); /* there are no transports here */
 }
 
-int wsc__io_wakeup(struct wsc__io *io)
+void wsc__io_wakeup(struct wsc__io *io)
 {
     (void)io;
-    return WSC_OK;
 }
 
 void wsc__io_close(struct wsc__io *io, void (*closed)(void *ud), void *ud)

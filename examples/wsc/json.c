@@ -164,6 +164,24 @@ void json_end_own(FILE *out, int code, const char *text)
     fprintf(out, ", \"code\": %d, \"retriable\": false}}\n", code);
 }
 
+static void json_login(FILE *out, const wsc_client *client)
+{
+    static const char *const parts[] = { "scheme", "mechanism", "identity", "spn" };
+    const char *value;
+    size_t i;
+
+    for (i = 0; i < sizeof parts / sizeof *parts; i++) {
+        fprintf(out, "%s\"%s\": ", i ? ", " : ", \"login\": {", parts[i]);
+        value = NULL;
+        (void)wsc_client_get_str(client, parts[i], &value);
+        if (value)
+            json_text(out, value);
+        else
+            fputs("null", out);
+    }
+    fputc('}', out);
+}
+
 void json_stats(FILE *out, const wsc_client *client)
 {
     const char *name = NULL;
@@ -172,13 +190,14 @@ void json_stats(FILE *out, const wsc_client *client)
 
     fputs(", \"stats\": ", out);
     if (!client) {
-        fputs("null", out);
+        fputs("null, \"login\": null", out);
         return;
     }
     for (i = 0; wsc_stat_get(i, "name", &name) == WSC_OK; i++)
         if (wsc_client_get_int(client, name, &n) == WSC_OK)
             fprintf(out, "%s\"%s\": %" PRId64, i ? ", " : "{", name, n);
     fputc('}', out);
+    json_login(out, client);
 }
 
 void json_end(FILE *out, const wsc_error *e)

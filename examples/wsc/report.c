@@ -291,6 +291,26 @@ void show_exit_code(FILE *out, int64_t code)
     fprintf(out, " (0x%08" PRIX64 "%s%s)", (uint64_t)code, *name ? ", " : "", name);
 }
 
+static const char *login_part(const wsc_client *client, const char *name)
+{
+    const char *value = NULL;
+
+    (void)wsc_client_get_str(client, name, &value);
+    return value;
+}
+
+static void report_login(const wsc_client *client)
+{
+    const char *who = login_part(client, "identity"), *scheme = login_part(client, "scheme");
+    const char *mechanism = login_part(client, "mechanism"), *spn = login_part(client, "spn");
+
+    fprintf(told(), "; login: %s%s%s", scheme, who ? " as " : "", who ? who : "");
+    if (mechanism && strcmp(mechanism, scheme) != 0)
+        fprintf(told(), " by %s", mechanism);
+    if (spn)
+        fprintf(told(), " for %s", spn);
+}
+
 void report_stats(const char *what, const wsc_client *client)
 {
     const char *name = NULL;
@@ -301,6 +321,7 @@ void report_stats(const char *what, const wsc_client *client)
     for (i = 0; wsc_stat_get(i, "name", &name) == WSC_OK; i++)
         if (wsc_client_get_int(client, name, &n) == WSC_OK)
             fprintf(told(), "%s%s %" PRId64, i ? ", " : "", name, n);
+    report_login(client);
     fputc('\n', told());
 }
 

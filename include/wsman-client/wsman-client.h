@@ -298,8 +298,13 @@ WSC_API void wsc_client_unref(wsc_client *client);
 WSC_API void wsc_client_set_user_data(wsc_client *client, void *user_data);
 /* That pointer; NULL before it is set. since: 0.1 */
 WSC_API void *wsc_client_user_data(const wsc_client *client);
-/* A property of the client: "url", "session-id". out: borrowed until the next call that steps (a
- * redirect moves it). errors: WSC_E_USAGE for an unknown name. since: 0.1 */
+/* A property of the client: "url", "session-id", and how it logs in, by the names that errors have:
+ * "scheme" ("Negotiate", "Basic", "none"), "mechanism" of the newest login ("Kerberos", "NTLM"),
+ * "identity" (whom the server knows it as: the principal where that login was by Kerberos, else the
+ * name that was given), "spn" (the service that is asked for). Clients that share connections share
+ * the login.
+ * out: borrowed until the next call that steps (a redirect moves it). errors: WSC_E_AGAIN = there is
+ * none, or not yet, WSC_E_USAGE for an unknown name. since: 0.1 */
 WSC_API int wsc_client_get_str(const wsc_client *client, const char *name, const char **out);
 /* What the client's requests have cost so far, by name: "requests", "repeats", "redirects",
  * "connections", "reconnects", "bytes-sent", "bytes-received", and in milliseconds "queue-ms",

@@ -186,14 +186,28 @@ void *wsc_client_user_data(const wsc_client *client)
 
 int wsc_client_get_str(const wsc_client *client, const char *name, const char **out)
 {
+    const struct wsc__pool *pool = client ? client->c.pool : NULL;
+    const char *value;
+
     if (!client || !name || !out)
         return WSC_E_USAGE;
     if (strcmp(name, "url") == 0)
-        *out = client->c.to;
+        value = client->c.to;
     else if (strcmp(name, "session-id") == 0)
-        *out = client->c.session_id;
+        value = client->c.session_id;
+    else if (strcmp(name, "scheme") == 0)
+        value = pool->auth ? pool->auth->name : "none";
+    else if (strcmp(name, "mechanism") == 0)
+        value = pool->mechanism;
+    else if (strcmp(name, "identity") == 0)
+        value = wsc__identity_known_as(pool->identity, pool->mechanism);
+    else if (strcmp(name, "spn") == 0)
+        value = pool->spn;
     else
         return WSC_E_USAGE;
+    if (!value)
+        return WSC_E_AGAIN;
+    *out = value;
     return WSC_OK;
 }
 

@@ -494,10 +494,11 @@ static struct wsc_error *not_kept(struct wsc__conn *c)
 static void tell_success(struct wsc__conn *c)
 {
     const struct wsc__auth_ops *ops = c->auth->ops;
-    const char *who = wsc__identity_name(c->pool->identity);
     const char *mechanism = ops->mechanism ? ops->mechanism(c->auth) : NULL;
+    const char *who = wsc__identity_known_as(c->pool->identity, mechanism);
     bool more = mechanism && strcmp(mechanism, ops->name) != 0;
 
+    c->pool->mechanism = mechanism;
     wsc__logf(&c->core->log, WSC_LOG_INFO, "auth", "%s: logged in as %s by %s%s%s (%s)",
               c->pool->authority, who ? who : "whom the tickets name", ops->name, more ? ", " : "",
               more ? mechanism : "", c->pool->spn);

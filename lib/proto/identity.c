@@ -227,6 +227,14 @@ const char *wsc__identity_name(const struct wsc__identity *id)
     return known ? known : id->keytab ? id->keytab : id->ccache ? id->ccache : id->cert_file;
 }
 
+const char *wsc__identity_known_as(const struct wsc__identity *id, const char *mechanism)
+{
+    const char *principal = wsc__krb5_name(id->krb5);
+    bool kerberos = mechanism && strcmp(mechanism, wsc__mech_krb5.name) == 0;
+
+    return kerberos && principal ? principal : wsc__identity_name(id);
+}
+
 void wsc__identity_ref(struct wsc__identity *id)
 {
     id->refs++;

@@ -75,6 +75,8 @@ int wsc__identity_gate(struct wsc__gate **out, struct wsc__identity *id, const c
                        bool proves);
 /* For texts: the user, or where else it is written who we are; NULL: nowhere. */
 const char *wsc__identity_name(const struct wsc__identity *id);
+/* Whom a server knows it as that has let it in by this mechanism (or NULL); may be NULL. */
+const char *wsc__identity_known_as(const struct wsc__identity *id, const char *mechanism);
 void wsc__identity_ref(struct wsc__identity *id);
 void wsc__identity_unref(struct wsc__identity *id);
 

@@ -28,6 +28,7 @@ struct wsc__pool {
     size_t nmechs;
     bool delegate;          /* the server may act for us */
     char *spn;              /* the service that auth asks for */
+    const char *mechanism;  /* of the newest login; NULL: none yet, or its scheme has none */
     bool seals;             /* messages, once logged in */
     bool binds;             /* the login to the server's certificate */
     struct wsc__gate *gate; /* of the first login; the identity's */

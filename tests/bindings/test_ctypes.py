@@ -85,6 +85,10 @@ class Blocking(Base):
         self.assertEqual(api.client_user_data(client), 12)
         self.assertEqual(api.text("client_get_str", client, "url"), self.endpoint.url)
         self.assertEqual(len(api.text("client_get_str", client, "session-id")), 36)
+        self.assertEqual(api.text("client_get_str", client, "scheme"), "Basic")
+        self.assertEqual(api.text("client_get_str", client, "identity"), USER)
+        for none in b"mechanism", b"spn":
+            self.assertEqual(api.client_get_str(client, none, ctypes.byref(ctypes.c_char_p())), K["E_AGAIN"])
         number, name, index = ctypes.c_int64(-1), ctypes.c_char_p(), 0
         while api.stat_get(index, b"name", ctypes.byref(name)) == 0:
             self.assertEqual(api.client_get_int(client, name, ctypes.byref(number)), 0)

@@ -96,7 +96,9 @@ class MatrixTest(unittest.TestCase):
                         krb5_config=self.kdc.krb5_config,
                         spn_host="nobody" if scheme == "noservice"
                         else SERVER, **options) as client:
-                return client.identify()
+                said = client.identify()
+                return said, {name: client.get(name) for name in (
+                    "scheme", "mechanism", "identity")}
 
     def check_refused(self, outcome, scheme, form, column):
         with self.assertRaises(WsmanError) as caught:
@@ -110,10 +112,16 @@ class MatrixTest(unittest.TestCase):
             self.assertEqual(state["statuses"].get("401", 0), 0)
 
     def check_good(self, outcome, scheme, form, column):
-        said = self.login(scheme, form, column)
+        said, told = self.login(scheme, form, column)
         self.assertIn("OS: 10.0.17763", said["product-version"])
         state = self.endpoint.state()
         mechanism, wire = matrix.how(scheme, form)
+        self.assertEqual(told, {
+            "scheme": "NTLM" if scheme == "ntlm" else wire,
+            "mechanism": {"kerberos": "Kerberos", "ntlm": "NTLM",
+                          None: None}[mechanism],
+            "identity": PRINCIPAL if mechanism == "kerberos"
+            else NAMES.get(form, self.forms[form].get("tls_cert_file"))})
         self.assertEqual(state["violations"], [])
         request, = state["requests"]
         self.assertEqual(

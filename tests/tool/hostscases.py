@@ -401,8 +401,12 @@ class HostsJsonTest(HostsCase):
         self.assertEqual(found[1]["stats"]["repeats"], 0)
         self.assertGreater(found[1]["stats"]["bytes-received"], 500)
         self.assertGreaterEqual(found[1]["stats"]["requests"], 3)
+        self.assertEqual(found[1]["login"], {
+            "scheme": "Basic", "mechanism": None, "identity": USER,
+            "spn": None})
         self.assertEqual(found[2]["stats"]["requests"], 0)
         self.assertIsNone(found[3]["stats"])
+        self.assertIsNone(found[3]["login"])
 
 
 class HostsEndTest(HostsCase):
@@ -592,7 +596,8 @@ class StatsTest(HostsCase):
         self.assertEqual((done.stdout, done.returncode), (b"x\n", 3))
         self.assertRegex(done.stderr.decode(), r"^wsc: %s: bytes-sent \d+, "
                          r"bytes-received \d+, requests \d+, .*, pause-ms "
-                         r"\d+\n$" % re.escape(self.host))
+                         r"\d+; login: Basic as %s\n$" %
+                         (re.escape(self.host), USER))
 
     def test_one_host_json(self):
         done = self.run_("echo x", options=["--stats", "--json"])

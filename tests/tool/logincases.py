@@ -188,6 +188,11 @@ class LoginTest(ToolCase):
         for secret in (PASSWORD.encode(), b"TlRMTVNTUAA", b"YIIB", b"oYI"):
             self.assertNotIn(secret, done.stderr)
 
+    def test_how_it_got_in(self):
+        done = self.login(self.https, "echo x", options=("--stats",))
+        self.assertIn(b"; login: Negotiate as %s by NTLM for HTTP/127.0.0.1\n"
+                      % USER.encode(), done.stderr)
+
     def test_other_binding_and_spn(self):
         for options in (("channel-binding=never",), ("spn-prefix=WSMAN",),
                         ("spn-host=other", "spn-port=true")):

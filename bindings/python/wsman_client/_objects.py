@@ -139,7 +139,9 @@ class BaseClient(Runner):
         return self._look(lib.wsc_client_get_str, "url") or [self._url]
 
     def get(self, name: str) -> Optional[str]:
-        """Return a property: url or session-id."""
+        """Return a property: url, session-id, or how it logs in: scheme,
+        mechanism (of the newest login), identity, spn; None where there is
+        none, or not yet."""
         return self._get(lib.wsc_client_get_str, name)
 
     def stats(self) -> Dict[str, int]:

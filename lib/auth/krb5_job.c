@@ -34,6 +34,11 @@ static krb5_error_code fail(struct wsc__krb5_job *job, krb5_error_code code)
 {
     const char *text = krb5_get_error_message(job->context, code);
 
+    if (text && !*text) { /* a KDC's own, which has none */
+        krb5_free_error_message(job->context, text);
+        krb5_clear_error_message(job->context);
+        text = krb5_get_error_message(job->context, code);
+    }
     job->code = code;
     snprintf(job->text, sizeof job->text, "%s",
              code == (krb5_error_code)KRB5_KDC_UNREACH && *job->unreached ? job->unreached

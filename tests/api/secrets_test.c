@@ -16,8 +16,9 @@
 #include <wsman-client/sys/auth.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SCANS 0 /* what is freed is kept, and may not be read; or there are terabytes of shadows   \
-                 */
+#define SCANS                                                                                      \
+    0 /* what is freed is kept, and may not be read; or there are terabytes of shadows             \
+       */
 #else
 #define SCANS 1
 #endif
@@ -327,7 +328,9 @@ static void log_line(int level, const char *component, const char *msg, size_t l
 
 static struct {
     char user[64], url[100], https[100], ca[300], cert[300], key[300], clear_key[300], p12[300];
-    uint8_t password[64], key_password[64]; /* masked */
+    char realm[64], config[300]; /* empty: there is no KDC */
+    /* masked */
+    uint8_t password[64], key_password[64], krb5_key[65]; /* the last one in hexadecimal */
 } me;
 
 static wsc_params *params;
@@ -430,6 +433,55 @@ static void log_in(const char *url, const char *auth, int status)
     one_command(url, NULL, status);
     CHECK((session_keys > 0) == (strcmp(auth, "basic") != 0));
     life_ends();
+}
+
+/* By its name, which Kerberos wants. */
+static const char *by_name(const char *url)
+{
+    static char text[120];
+    const char *port = strrchr(url, ':');
+
+    snprintf(text, sizeof text, "%.*s//localhost%s", (int)strcspn(url, "/"), url, port);
+    return text;
+}
+
+static void look_for_krb5_key(void)
+{
+    char text[65];
+    uint8_t key[32];
+
+    unmask(text, me.krb5_key);
+    for (size_t i = 0; i < sizeof key; i++) {
+        char byte[3] = { text[2 * i], text[2 * i + 1], 0 };
+
+        key[i] = (uint8_t)strtoul(byte, NULL, 16);
+    }
+    look_for("Kerberos key", key, sizeof key);
+    wsc__wipe(text, sizeof text);
+    wsc__wipe(key, sizeof key);
+    ready();
+}
+
+static void kerberos(void)
+{
+    const char *const urls[] = { me.url, me.https };
+
+    if (!*me.realm) {
+        printf("# skipped: heimdal-kdc, python3-gssapi or gss-ntlmssp is not there\n");
+        return;
+    }
+    for (int i = 0; i < 4; i++) {
+        life_begins();
+        look_for_krb5_key();
+        option("username", me.user);
+        secret_option("password", me.password);
+        option("auth", i / 2 ? "kerberos" : "negotiate");
+        option("mechanisms", "kerberos");
+        option("realm", me.realm);
+        option("krb5-config", me.config);
+        one_command(by_name(urls[i % 2]), NULL, WSC_OK);
+        life_ends();
+    }
 }
 
 static bool far_end_has_ntlm(void)
@@ -646,6 +698,7 @@ static const struct test tests[] = {
     { "basic_http", basic_http },
     { "basic_https", basic_https },
     { "ntlm", ntlm },
+    { "kerberos", kerberos },
     { "refused", refused },
     { "of_a_file", of_a_file },
     { "certificate", certificate },
@@ -679,6 +732,11 @@ int main(int argc, char **argv)
     take(me.key, sizeof me.key, "WSC_ENDPOINT_CLIENT_KEY", 0);
     take(me.clear_key, sizeof me.clear_key, "WSC_ENDPOINT_CLIENT_CLEAR_KEY", 0);
     take(me.p12, sizeof me.p12, "WSC_ENDPOINT_CLIENT_P12", 0);
+    if (getenv("WSC_ENDPOINT_REALM")) {
+        take(me.realm, sizeof me.realm, "WSC_ENDPOINT_REALM", 0);
+        take(me.config, sizeof me.config, "WSC_ENDPOINT_KRB5_CONFIG", 0);
+        take(me.krb5_key, sizeof me.krb5_key, "WSC_ENDPOINT_KRB5_KEY", MASK);
+    }
     take(me.password, sizeof me.password, "WSC_ENDPOINT_PASSWORD", MASK);
     take(me.key_password, sizeof me.key_password, "WSC_ENDPOINT_KEY_PASSWORD", MASK);
     return test_main(tests, sizeof tests / sizeof *tests, argc, argv);

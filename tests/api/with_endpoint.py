@@ -4,8 +4,10 @@
 The program finds in its environment WSC_ENDPOINT_URL, WSC_ENDPOINT_HTTPS_URL (where openssl made a
 certificate), WSC_ENDPOINT_CA, WSC_ENDPOINT_USER and WSC_ENDPOINT_PASSWORD. With --all the service also takes
 client certificates (WSC_ENDPOINT_CLIENT_CERT, _KEY, _P12, _CLEAR_KEY; WSC_ENDPOINT_KEY_PASSWORD opens the second and
-the third) and, where its packages are there, Negotiate (WSC_ENDPOINT_NEGOTIATE is set then). Exits as the program does."""
+the third) and, where its packages are there, Negotiate (WSC_ENDPOINT_NEGOTIATE is set then), with a KDC for the same
+user if there can be one (WSC_ENDPOINT_REALM, WSC_ENDPOINT_KRB5_CONFIG, WSC_ENDPOINT_KRB5_KEY). Exits as the program does."""
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -28,6 +30,24 @@ def has_gssapi():
     except ImportError:
         return False
     return True
+
+
+@contextlib.contextmanager
+def kerberos():
+    """Give arguments of the service and what the program finds in its environment."""
+    sys.path.insert(0, os.path.join(os.path.dirname(ENDPOINT), "..", "kdc"))
+    import kdc
+    if kdc.missing():
+        yield [], {}
+        return
+    with kdc.Kdc() as its:
+        its.add_user(USER, PASSWORD)
+        its.add_service("HTTP/localhost")
+        with open(its.user_keytab(USER), "rb") as file: # AES-256: number, length, key
+            key = file.read().split(b"\0\x12\0\x20")[1][:32]
+        yield (["--keytab", its.keytab, "--principal", f"{USER}@{its.realm}", "--schemes", "Negotiate,Kerberos"],
+               {"WSC_ENDPOINT_REALM": its.realm, "WSC_ENDPOINT_KRB5_CONFIG": its.krb5_config,
+                "WSC_ENDPOINT_KRB5_KEY": key.hex()})
 
 
 def client_certificate(certs):
@@ -61,15 +81,16 @@ def main():
     program = sys.argv[1 + everything:]
     if not program:
         sys.exit(__doc__)
-    with tempfile.TemporaryDirectory(prefix="wsc-api-") as directory:
+    with tempfile.TemporaryDirectory(prefix="wsc-api-") as directory, contextlib.ExitStack() as stack:
         tls = shutil.which("openssl") is not None
         certs, more, extra = os.path.join(directory, "certs"), [], {}
         if everything and tls:
             extra = client_certificate(certs)
             more = ["--client-ca", os.path.join(certs, "ca.pem")]
         if everything and has_gssapi():
-            more.append("--negotiate")
-            extra["WSC_ENDPOINT_NEGOTIATE"] = "yes"
+            arguments, found = stack.enter_context(kerberos())
+            more += ["--negotiate"] + arguments
+            extra.update(found, WSC_ENDPOINT_NEGOTIATE="yes")
         service, urls = start(directory, tls, more)
         environment = dict(os.environ, WSC_ENDPOINT_URL=urls[0], WSC_ENDPOINT_USER=USER,
                            WSC_ENDPOINT_PASSWORD=PASSWORD, **extra)

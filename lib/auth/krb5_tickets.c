@@ -163,6 +163,7 @@ static struct wsc__krb5_job *new_job(struct wsc__krb5 *k, enum wsc__krb5_kind ki
 
     if (!good)
         return NULL;
+    job->base.whose = k;
     job->timeout_ms = c->timeout_ms;
     good = copy(&job->config, c->config) && copy(&job->realm, c->realm);
     if (kind == WSC__KRB5_LOGIN) {

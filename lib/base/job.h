@@ -7,6 +7,7 @@
 /* For a thread. Lives in libc's memory, for it may outlive the context. */
 struct wsc__task {
     struct wsc__task *next;
+    const void *whose; /* a key: who has few running comes before who has many; or NULL */
     void (*run)(struct wsc__task *t);  /* on a worker */
     void (*stop)(struct wsc__task *t); /* run is to end soon; from any thread, or NULL */
     void (*free)(struct wsc__task *t); /* on a worker, when its owner has left */
@@ -25,8 +26,9 @@ struct wsc__job_ops {
 };
 struct wsc__job {
     const struct wsc__job_ops *ops;
-    bool given;    /* to somebody who runs it, whose are: */
-    bool finished; /* nobody waits for it any more, though it may be running still */
+    const void *whose; /* as in its task */
+    bool given;        /* to somebody who runs it, whose are: */
+    bool finished;     /* nobody waits for it any more, though it may be running still */
     struct wsc__task task;
     struct wsc__link in_jobs;
     struct wsc__list waiters;

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#define NICE 10 /* eight that compute have less together than the loop's thread */
+/* Tasks of one owner at a time: a KDC that is silent must not keep all threads from the others. */
+#define MOST_OF_ONE 4
+#define NICE        10 /* eight that compute have less together than the loop's thread */
 
 /* Shared by owner and threads; the last one to let go frees it. */
 struct wsc__workers {
@@ -54,6 +56,46 @@ static void runs_no_more(struct wsc__workers *w, const struct wsc__task *t)
     *p = t->next;
 }
 
+static unsigned count_of(const struct wsc__task *t, const void *whose, unsigned most)
+{
+    unsigned n = 0;
+
+    for (; t && n < most; t = t->next)
+        n += t->whose == whose;
+    return n;
+}
+
+/* The first of who has the fewest running; NULL: all have as many as they may. */
+static struct wsc__task *next_task(struct wsc__workers *w)
+{
+    struct wsc__task **p, **best = NULL, *t;
+    unsigned fewest = MOST_OF_ONE;
+
+    for (p = &w->todo; *p && fewest; p = &(*p)->next) {
+        unsigned n = (*p)->whose ? count_of(w->running, (*p)->whose, fewest) : 0;
+
+        if (n < fewest) {
+            best = p;
+            fewest = n;
+        }
+    }
+    if (!best)
+        return NULL;
+    t = *best;
+    *best = t->next;
+    if (w->todo_end == &t->next)
+        w->todo_end = best;
+    return t;
+}
+
+static bool wants_thread(const struct wsc__workers *w, const struct wsc__task *t)
+{
+    unsigned n = t->whose ? count_of(w->running, t->whose, MOST_OF_ONE) : 0;
+
+    return n < MOST_OF_ONE &&
+           (!t->whose || count_of(w->todo, t->whose, MOST_OF_ONE - n) < MOST_OF_ONE - n);
+}
+
 /* Linux has it for a thread, as POSIX does not: elsewhere all are equal. */
 static void go_last(void)
 {
@@ -80,16 +122,12 @@ static void wake_owner(struct wsc__workers *w)
 static void *work(void *arg)
 {
     struct wsc__workers *w = arg;
+    struct wsc__task *t;
 
     if (w->humble)
         go_last();
     pthread_mutex_lock(&w->lock);
-    while (w->todo && w->wake) {
-        struct wsc__task *t = w->todo;
-
-        w->todo = t->next;
-        if (!w->todo)
-            w->todo_end = &w->todo;
+    while (w->wake && (t = next_task(w))) {
         t->next = w->running;
         w->running = t;
         pthread_mutex_unlock(&w->lock);
@@ -156,7 +194,7 @@ int wsc__workers_give(struct wsc__workers *w, struct wsc__task *t, unsigned max_
     int rc = WSC_OK;
 
     pthread_mutex_lock(&w->lock);
-    if (w->threads < max_threads)
+    if (w->threads < max_threads && wants_thread(w, t))
         rc = start_thread(w);
     if (w->threads) { /* those that are there do it */
         rc = WSC_OK;

@@ -27,6 +27,8 @@ int pthread_create(pthread_t *id, const pthread_attr_t *attr, void *(*start)(voi
 /* --- a job that stays inside until it is let out or stopped ----------------------------------- */
 
 static int woken, freed;
+static char begun[64]; /* whose jobs, in that order; ends with NUL */
+static int nbegun;
 
 struct work {
     struct wsc__job base;
@@ -41,6 +43,8 @@ static void run(struct wsc__job *job)
 
     pthread_mutex_lock(&lock);
     k->ran++;
+    if (job->whose && nbegun < (int)sizeof begun - 1)
+        begun[nbegun++] = *(const char *)job->whose;
     running++;
     if (running > most_running)
         most_running = running;
@@ -93,6 +97,14 @@ static struct wsc__job *new_work(void)
     return &k->base;
 }
 
+static struct wsc__job *work_of(const char *whose)
+{
+    struct wsc__job *job = new_work();
+
+    job->whose = whose;
+    return job;
+}
+
 /* --- who waits -------------------------------------------------------------------------------- */
 
 struct asker {
@@ -128,7 +140,8 @@ static struct wsc__jobs *begin(void)
     struct wsc__jobs *j = NULL;
 
     pthread_mutex_lock(&lock);
-    most_running = woken = freed = 0;
+    most_running = woken = freed = nbegun = 0;
+    memset(begun, 0, sizeof begun);
     pthread_mutex_unlock(&lock);
     finished = done_well = 0;
     CHECK_EQ(wsc__jobs_new(&j, &wsc__mem_libc, &c), WSC_OK);
@@ -264,6 +277,38 @@ static void eight_at_a_time(void)
     wsc__jobs_close(j);
 }
 
+/* Whose jobs hang has some threads, not all; and who has the fewest is next. */
+static void nobody_takes_all(void)
+{
+    static const char *const who = "ABC";
+    struct wsc__jobs *j = begin();
+    struct asker a[20], b[4], c;
+    int i;
+
+    memset(a, 0, sizeof a);
+    memset(b, 0, sizeof b);
+    memset(&c, 0, sizeof c);
+    set_held(true);
+    for (i = 0; i < 20; i++)
+        wsc__jobs_run(j, &a[i].waiter, work_of(who));
+    for (i = 0; i < 4; i++)
+        wsc__jobs_run(j, &b[i].waiter, work_of(who + 1));
+    wait_for(&nbegun, 8);
+    wsc__jobs_run(j, &c.waiter, work_of(who + 2));
+    wsc__jobs_cancel(&a[0].waiter); /* one of the threads is free */
+    wait_for(&nbegun, 9);
+    CHECK_EQ(begun[8], 'C'); /* though so many of A stand before it */
+    for (i = 0; i < 8; i++)
+        CHECK(begun[i] == 'A' || begun[i] == 'B');
+    set_held(false);
+    while (done_well < 24) {
+        wait_for(&woken, finished + 1);
+        collect(j);
+    }
+    CHECK_EQ(most_running, 8);
+    wsc__jobs_close(j);
+}
+
 static void closing_waits_for_nobody(void)
 {
     struct wsc__jobs *j = begin();
@@ -309,6 +354,7 @@ static const struct test tests[] = {
     { "the_next_when_told", the_next_when_told },
     { "stopped_when_nobody_waits", stopped_when_nobody_waits },
     { "eight_at_a_time", eight_at_a_time },
+    { "nobody_takes_all", nobody_takes_all },
     { "closing_waits_for_nobody", closing_waits_for_nobody },
     { "without_a_thread", without_a_thread },
 };

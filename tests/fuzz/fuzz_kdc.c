@@ -28,6 +28,8 @@ int __real_close(int fd);
 #define SOCKET     100000     /* no descriptor that the system gives */
 #define PROOFS_MAX 2
 
+static krb5_context own, idle;
+
 /* --- the KDC ---------------------------------------------------------------------------------- */
 
 static struct {
@@ -72,10 +74,22 @@ static bool contains(const void *all, size_t len, const void *part, size_t n)
     return memmem(all, len, part, n) != NULL;
 }
 
+static bool refuses(const uint8_t *message, size_t len)
+{
+    krb5_data d = { len, (void *)(uintptr_t)message };
+    KRB_ERROR e;
+    bool yes;
+
+    if (krb5_rd_error(own, &d, &e))
+        return false;
+    yes = e.error_code == 24; /* KDC_ERR_PREAUTH_FAILED */
+    krb5_free_error_contents(own, &e);
+    return yes;
+}
+
 static void answer(void)
 {
     size_t n = (size_t)next(&kdc.in) << 8, frame = kdc.stream ? 4 : 0;
-    static const uint8_t wrong[] = { 0xa6, 3, 2, 1, 24 }; /* KDC_ERR_PREAUTH_FAILED */
 
     n |= next(&kdc.in);
     n = n < kdc.in.left ? n : kdc.in.left;
@@ -88,7 +102,7 @@ static void answer(void)
     kdc.len = n ? frame + n : 0;
     kdc.at = 0;
     kdc.answers = true;
-    kdc.refused |= n && kdc.answer[frame] == 0x7e && contains(kdc.answer, kdc.len, wrong, 5);
+    kdc.refused |= n && refuses(kdc.answer + frame, n);
 }
 
 ssize_t __wrap_send(int fd, const void *buf, size_t len, int flags)
@@ -132,7 +146,6 @@ int __wrap_close(int fd)
 
 /* --- who asks --------------------------------------------------------------------------------- */
 
-static krb5_context own, idle;
 static krb5_ccache login;
 static char config[] = "/tmp/fuzz-kdc-XXXXXX";
 

@@ -75,6 +75,8 @@ void wsc__h1_reply_free(struct wsc__h1_reply *r);
 enum wsc__h1_event wsc__h1_read(struct wsc__h1_reply *r, const uint8_t *in, size_t len,
                                 size_t *used, const uint8_t **data, size_t *data_len,
                                 struct wsc_error **err);
+/* So many bytes at least are still to come before the reply can be complete. */
+uint64_t wsc__h1_awaits(const struct wsc__h1_reply *r);
 /* The peer closed: WSC__H1_DONE where a body ran until the end of the connection, else
  * WSC__H1_ERROR (WSC_E_CONNECTION_LOST). */
 enum wsc__h1_event wsc__h1_eof(struct wsc__h1_reply *r, struct wsc_error **err);

@@ -371,6 +371,11 @@ enum wsc__h1_event wsc__h1_read(struct wsc__h1_reply *r, const uint8_t *in, size
     return ev;
 }
 
+uint64_t wsc__h1_awaits(const struct wsc__h1_reply *r)
+{
+    return (r->state == S_BODY && !r->until_close) || r->state == S_CHUNK_DATA ? r->left : 0;
+}
+
 enum wsc__h1_event wsc__h1_eof(struct wsc__h1_reply *r, struct wsc_error **err)
 {
     const char *where = "in the middle of the headers of an HTTP reply";

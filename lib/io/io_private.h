@@ -76,5 +76,6 @@ void wsc__streams_collect(struct wsc__io *io);
 
 /* tcp.c: the transport of our own; user_data is the wsc__io, host an address as text */
 extern const wsc_transport wsc__tcp;
+void wsc__tcp_wake_at(void *stream, int bytes); /* it is ready to be read when so many are there */
 
 #endif

@@ -97,7 +97,7 @@ static void update_wants(struct wsc_stream *s)
 
 /* --- bytes ------------------------------------------------------------------------------------ */
 
-static void read_on(struct wsc_stream *s)
+static void read_some(struct wsc_stream *s)
 {
     struct wsc__io *io = s->io;
     int i;
@@ -128,6 +128,18 @@ static void read_on(struct wsc_stream *s)
     }
     if (!s->ops->want)
         wsc__io_stream_ready(s); /* there may be more: the others have their turn */
+}
+
+/* In the middle of a long reply a whole read is worth waking for, not each packet. Up to one read
+ * waits in the connection already, where it is paused: so more than that has to be missing. */
+static void read_on(struct wsc_stream *s)
+{
+    bool long_one;
+
+    read_some(s);
+    long_one = wsc__conn_awaits(s->owner->conn) >= 2 * WSC__READ_SIZE;
+    if (s->ops == &wsc__tcp)
+        wsc__tcp_wake_at(s->stream, long_one ? WSC__READ_SIZE : 1);
 }
 
 /* What the stream takes at once needs no second turn of the loop. */

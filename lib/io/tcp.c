@@ -14,6 +14,7 @@ struct tcp {
     struct wsc_stream *handle; /* NULL once closed */
     int fd, error;             /* errno of the last call that failed */
     int wanted, armed;         /* events; what libuv waits for */
+    int wake_at;               /* 0: as the system has it, 1 */
 };
 
 static int failed(struct tcp *t, int error, int status)
@@ -188,3 +189,13 @@ static const char *tcp_error(void *stream, int *system_code)
 
 const wsc_transport wsc__tcp = { sizeof wsc__tcp, tcp_connect, tcp_read, tcp_write,
                                  tcp_close,       tcp_want,    tcp_error };
+
+void wsc__tcp_wake_at(void *stream, int bytes)
+{
+    struct tcp *t = stream;
+
+    if (bytes == t->wake_at || (bytes == 1 && !t->wake_at))
+        return;
+    t->wake_at = bytes;
+    (void)setsockopt(t->fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
+}

@@ -287,6 +287,34 @@ static void connecting(void)
     CHECK(got.code == WSC_OK && got.body_len == 3 && got.status == 407);
 }
 
+static uint64_t awaited_behind(const char *text)
+{
+    static struct outcome o;
+    struct wsc__h1_reply r;
+    uint64_t n;
+
+    memset(&o, 0, sizeof o);
+    wsc__h1_reply_init(&r, &wsc__mem_libc, &limits, false);
+    feed(&r, (const uint8_t *)text, strlen(text), &o);
+    CHECK_EQ(o.code, WSC_OK);
+    n = wsc__h1_awaits(&r);
+    wsc__h1_reply_free(&r);
+    return n;
+}
+
+/* What is sure to come still: more would be waited for in vain. */
+static void awaited(void)
+{
+    CHECK_EQ(awaited_behind(OK), 0);
+    CHECK_EQ(awaited_behind(OK CL "1000\r\n\r"), 0);
+    CHECK_EQ(awaited_behind(OK CL "1000\r\n\r\n"), 1000);
+    CHECK_EQ(awaited_behind(OK CL "1000\r\n\r\nabc"), 997);
+    CHECK_EQ(awaited_behind(OK CL "3\r\n\r\nabc"), 0);
+    CHECK_EQ(awaited_behind(OK "Transfer-Encoding: chunked\r\n\r\n3E8\r\nab"), 998);
+    CHECK_EQ(awaited_behind(OK "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3"), 0);
+    CHECK_EQ(awaited_behind(OK "\r\nuntil the end"), 0);
+}
+
 static void over_limits(void)
 {
     static char text[20000];
@@ -545,6 +573,7 @@ static const struct test tests[] = {
     { "not_http", not_http },
     { "interim", interim },
     { "connecting", connecting },
+    { "awaited", awaited },
     { "over_limits", over_limits },
     { "truncated", truncated },
     { "mutated", mutated },

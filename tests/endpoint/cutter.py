@@ -1,12 +1,12 @@
-"""A wire between a client and a server that breaks behind a byte."""
+"""A wire between a client and a server that breaks behind a byte, or has
+all in small pieces."""
 
 import selectors
 import socket
 import struct
 import threading
 
-from krb5conf import LOOPBACK
-
+LOOPBACK = "127.0.0.1"
 UP, DOWN = 0, 1     # from the client, to the client
 MOST = 65536
 
@@ -16,11 +16,13 @@ class Cutter:
 
     behind(direction, count, reset) breaks one behind so many bytes of a
     direction, counted over all that come after that call, with an orderly
-    end or with a reset. Those that are made later stay whole.
+    end or with a reset. Those that are made later stay whole. `piece`: at
+    most so many bytes at a time.
     """
 
-    def __init__(self, server):
+    def __init__(self, server, piece=MOST):
         self.server = server
+        self.piece = piece
         self.listener = socket.create_server((LOOPBACK, 0))
         self.address = self.listener.getsockname()
         self.bytes = [0, 0]
@@ -73,7 +75,7 @@ class Cutter:
 
     def _pass(self, source, target, direction):
         try:
-            data = source.recv(MOST)
+            data = source.recv(self.piece)
         except OSError:
             data = b""
         with self.lock:

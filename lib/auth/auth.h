@@ -12,7 +12,6 @@
 
 enum {
     WSC__AUTH_CONN_BOUND = 1,  /* the proof belongs to the connection (Negotiate, NTLM, CredSSP) */
-    WSC__AUTH_MAY_BLOCK = 2,   /* step may answer NEED_JOB (KDC) */
     WSC__AUTH_WRAPS_BODY = 4,  /* messages are sealed with wrap and unwrap */
     WSC__AUTH_NEEDS_TLS = 8,   /* sends something that must not travel in clear */
     WSC__AUTH_PREEMPTIVE = 16, /* the first request may carry the token, with its body */

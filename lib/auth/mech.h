@@ -12,7 +12,7 @@ struct wsc__mech_ops {
     const char *name;   /* "NTLM", "Kerberos": for messages */
     const uint8_t *oid; /* contents of the DER OBJECT IDENTIFIER */
     size_t oid_len;
-    unsigned flags; /* WSC__AUTH_MAY_BLOCK, _PADS, _BY_PASSWORD */
+    unsigned flags; /* WSC__AUTH_PADS, _BY_PASSWORD */
     /* in: its strings and bytes outlive the mechanism, the structure itself need not. */
     int (*begin)(struct wsc__mech **out, const struct wsc__auth_input *in, struct wsc_error **err);
     /* token: NULL on the first call, then what the peer sent. out: gets what is to be sent.

@@ -11,7 +11,7 @@
 
 struct negotiate {
     struct wsc__auth base;
-    struct wsc__auth_ops ops; /* the scheme's, with the flags of its mechanisms */
+    struct wsc__auth_ops ops; /* the scheme's, with what the mechanism in use adds to its flags */
     const struct wsc__mem *mem;
     struct wsc__mech *mechs[MECHS_MAX]; /* that can be used, most wanted first */
     size_t nmechs, chosen;
@@ -139,12 +139,10 @@ static struct wsc_error *begin_mechs(struct negotiate *n, const struct wsc__mech
         struct wsc_error *why = NULL;
         struct wsc__mech *m = NULL;
 
-        if (mechs[i]->begin(&m, in, &why) == WSC_OK) {
+        if (mechs[i]->begin(&m, in, &why) == WSC_OK)
             n->mechs[n->nmechs++] = m;
-            n->ops.flags |= mechs[i]->flags & WSC__AUTH_MAY_BLOCK;
-        } else if (leave_out(n, mechs[i]->name, why)) {
+        else if (leave_out(n, mechs[i]->name, why))
             return wsc__error_nomem();
-        }
     }
     return n->nmechs ? NULL : none_left(n);
 }

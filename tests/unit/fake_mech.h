@@ -239,7 +239,6 @@ static inline void fake_free(struct wsc__mech *base)
         .name = name_,                                                                             \
         .oid = (const uint8_t *)(oid_),                                                            \
         .oid_len = sizeof(oid_) - 1,                                                               \
-        .flags = WSC__AUTH_MAY_BLOCK,                                                              \
         .begin = begin_##id,                                                                       \
         .step = fake_step,                                                                         \
         .wants_mic = fake_wants_mic,                                                               \

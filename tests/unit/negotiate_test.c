@@ -160,8 +160,6 @@ static struct result login_with(const struct wsc__mem *mem, const struct wsc__au
         CHECK(!a);
         note(&r, err);
     } else {
-        CHECK((a->ops->flags & ~(unsigned)WSC__AUTH_MAY_BLOCK) == scheme->flags);
-        CHECK(a->ops->flags & WSC__AUTH_MAY_BLOCK);
         talk(a, mem, &acc, how, &r);
         a->ops->free(a);
     }

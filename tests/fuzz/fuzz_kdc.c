@@ -71,7 +71,7 @@ int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 
 static bool contains(const void *all, size_t len, const void *part, size_t n)
 {
-    return memmem(all, len, part, n) != NULL;
+    return all && memmem(all, len, part, n) != NULL;
 }
 
 static bool refuses(const uint8_t *message, size_t len)

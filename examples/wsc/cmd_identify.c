@@ -85,6 +85,8 @@ int cmd_identify(const struct options *o)
         rc = EXIT_SIGNAL + s.ended_by;
     else
         rc = show(o, op, rc == WSC_OK ? NULL : op ? wsc_op_error(op) : wsc_ctx_error(s.ctx));
+    if (o->stats && !o->json)
+        report_stats(o->host, s.client);
     wsc_op_unref(op);
     wsc_params_unref(p);
     session_close(&s);

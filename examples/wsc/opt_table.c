@@ -52,7 +52,7 @@ const struct opt_def opt_table[] = {
       "run it on every host of this file, one a line, # begins a comment; - is stdin" },
     { OPT_PARALLEL, 0, "parallel", "N", CMD_RUN, NULL, NULL,
       "with --hosts: on so many at once, 32 unless given" },
-    { OPT_STATS, 0, "stats", NULL, CMD_RUN | CMD_SHELL, NULL, NULL,
+    { OPT_STATS, 0, "stats", NULL, CMD_RUN | CMD_SHELL | CMD_IDENTIFY, NULL, NULL,
       "tell what it cost (bytes, requests, connections, milliseconds), and the login" },
     { OPT_SET, 0, "set", "NAME=VALUE", CMD_NET, NULL, NULL,
       "any option of the library, see `wsc options`; env, header and option take NAME=KEY=VALUE" },

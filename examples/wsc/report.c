@@ -258,6 +258,7 @@ void report_error(const char *what, const wsc_error *e)
     line(e, "server", "server-text");
     line(e, "provider", "provider-text");
     line(e, "system", "system-text");
+    line(e, "identity", "identity");
     line(e, "spn", "spn");
     if (wsc_error_code(e) == WSC_E_OPTION) {
         if (wsc_error_get_str(e, "nearest", &option) != WSC_OK &&
@@ -304,8 +305,12 @@ static void report_login(const wsc_client *client)
     const char *who = login_part(client, "identity"), *scheme = login_part(client, "scheme");
     const char *mechanism = login_part(client, "mechanism"), *spn = login_part(client, "spn");
 
-    fprintf(told(), "; login: %s%s%s", scheme, who ? " as " : "", who ? who : "");
-    if (mechanism && strcmp(mechanism, scheme) != 0)
+    if (!who) {
+        fputs("; no login", told());
+        return;
+    }
+    fprintf(told(), "; login: %s as %s", scheme, who);
+    if (mechanism)
         fprintf(told(), " by %s", mechanism);
     if (spn)
         fprintf(told(), " for %s", spn);

@@ -181,8 +181,8 @@ WSC_API int wsc_ctx_fd(const wsc_ctx *ctx);
 WSC_API int wsc_ctx_timeout(wsc_ctx *ctx);
 
 /* Does what can be done without waiting and runs callbacks. Cheap when there is nothing to do. When
- * there is much, it stops after about two milliseconds (callbacks not counted): the descriptor stays
- * readable, and the next call goes on.
+ * there is much, it stops after about two milliseconds (callbacks not counted): the descriptor is
+ * readable still, and the next call goes on. (On a borrowed loop a turn of that is as short.)
  * errors: WSC_E_REENTRANT, WSC_E_USAGE on a borrowed loop. since: 0.1 */
 WSC_API int wsc_ctx_step(wsc_ctx *ctx);
 
@@ -299,16 +299,16 @@ WSC_API void wsc_client_set_user_data(wsc_client *client, void *user_data);
 /* That pointer; NULL before it is set. since: 0.1 */
 WSC_API void *wsc_client_user_data(const wsc_client *client);
 /* A property of the client: "url", "session-id", and how it logs in, by the names that errors have:
- * "scheme" ("Negotiate", "Basic", "none"), "mechanism" of the newest login ("Kerberos", "NTLM"),
- * "identity" (whom the server knows it as: the principal where that login was by Kerberos, else the
- * name that was given), "spn" (the service that is asked for). Clients that share connections share
- * the login.
+ * "scheme" ("Negotiate", "Kerberos", "NTLM", "Basic", "Certificate", "none", or a program's own),
+ * "spn" (the service that it asks for), and once a server has let it in "identity" (the principal
+ * where the newest login was by Kerberos, else the user name or the file that was given) and the
+ * "mechanism" of that login ("Kerberos", "NTLM"). Clients that share connections share the login.
  * out: borrowed until the next call that steps (a redirect moves it). errors: WSC_E_AGAIN = there is
  * none, or not yet, WSC_E_USAGE for an unknown name. since: 0.1 */
 WSC_API int wsc_client_get_str(const wsc_client *client, const char *name, const char **out);
 /* What the client's requests have cost so far, by name: "requests", "repeats", "redirects",
- * "connections", "reconnects", "bytes-sent", "bytes-received", and in milliseconds "queue-ms",
- * "resolve-ms", "connect-ms", "tls-ms", "wait-ms", "receive-ms", "pause-ms"; what each one is
+ * "connections", "reconnects", "logins", "bytes-sent", "bytes-received", and in milliseconds "queue-ms",
+ * "resolve-ms", "connect-ms", "tls-ms", "login-ms", "wait-ms", "receive-ms", "pause-ms"; what each one is
  * stands in docs/statistics.md and wsc_stat_get. Nothing is ever set back.
  * out: bytes are those of a connection, TLS included, TCP and IP not, while it carries a request of
  * this client: what passes over an idle one (the end of TLS, say) is nobody's, and where clients

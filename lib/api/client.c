@@ -200,7 +200,7 @@ int wsc_client_get_str(const wsc_client *client, const char *name, const char **
     else if (strcmp(name, "mechanism") == 0)
         value = pool->mechanism;
     else if (strcmp(name, "identity") == 0)
-        value = wsc__identity_known_as(pool->identity, pool->mechanism);
+        value = pool->let_in ? wsc__identity_known_as(pool->identity, pool->mechanism) : NULL;
     else if (strcmp(name, "spn") == 0)
         value = pool->spn;
     else

@@ -103,6 +103,8 @@ struct wsc__auth_ops {
     bool (*proves)(const struct wsc__auth *a);
     /* Once accepted: can the server act for us elsewhere? NULL: no. */
     bool (*delegated)(const struct wsc__auth *a);
+    /* What would have been before it, and why it failed; NULL: nothing did. NULL: it has none. */
+    const char *(*left_out)(const struct wsc__auth *a);
     /* The mechanism in use ("NTLM"), NULL as long as none is. NULL: the scheme has none. */
     const char *(*mechanism)(const struct wsc__auth *a);
 };

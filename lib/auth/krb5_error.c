@@ -35,10 +35,12 @@ static const struct row {
     { KRB5_CC_FORMAT, 0x8033810c },
     { KRB5_CC_BADNAME, 0x8033810c },
     { KRB5_CC_UNKNOWN_TYPE, 0x8033810c },
+    { KRB5_CC_NOSUPP, 0x8033810c },
     { KRB5KRB_AP_ERR_TKT_EXPIRED, SEC_E_CONTEXT_EXPIRED },
     { KRB5_KT_NOTFOUND, SEC_E_NO_CREDENTIALS },
     { KRB5_KT_END, SEC_E_NO_CREDENTIALS },
     { KRB5_KT_BADNAME, SEC_E_NO_CREDENTIALS },
+    { KRB5_KEYTAB_BADVNO, SEC_E_NO_CREDENTIALS },
     { ENOENT, SEC_E_NO_CREDENTIALS },
     { EACCES, SEC_E_NO_CREDENTIALS },
     { KRB5_GET_IN_TKT_LOOP, 0x80090304 },
@@ -74,6 +76,18 @@ static const char *remedy_of(krb5_error_code code)
                "Windows.";
     case KRB5KDC_ERR_NAME_EXP:
         return "Extend the account in its domain: `net user NAME /expires:never /domain`.";
+    case KRB5_KDC_UNREACH:
+    case KRB5_REALM_UNKNOWN:
+    case KRB5_REALM_CANT_RESOLVE:
+        return "Check the name of the realm (user@REALM, or the option realm: capitals count), its "
+               "KDC with `kinit user@REALM`, and the realms in krb5.conf (option krb5-config). For "
+               "a machine outside the domain: NTLM, or https with Basic.";
+    case KRB5_CC_UNKNOWN_TYPE:
+    case KRB5_CC_NOSUPP:
+        return "Heimdal, which reads the tickets, has no cache of this kind. Keep them in a file: "
+               "`export KRB5CCNAME=FILE:/tmp/krb5cc_$(id -u)`, then `kinit`; or name one by the "
+               "option ccache.";
+    case KRB5_KEYTAB_BADVNO:
     case KRB5_KT_NOTFOUND:
     case KRB5_KT_END:
         return "Look whose keys the keytab has: `klist -k FILE` (MIT) or `ktutil -k FILE list` "
@@ -122,7 +136,7 @@ struct wsc_error *wsc__krb5_failure(const struct wsc__mem *mem, const struct wsc
         return wsc__error_new(mem, WSC_E_DESCRIPTORS,
                               "Kerberos: there is no thread to ask a KDC from");
     if (job->option && (job->code == ENOENT || job->code == EACCES || job->code == EISDIR)) {
-        e = wsc__error_new(mem, WSC_E_OPTION, "Kerberos: %s \"%s\": %s", job->option,
+        e = wsc__error_new(mem, WSC_E_IO, "Kerberos: %s \"%s\": %s", job->option,
                            strcmp(job->option, "keytab") ? job->config : job->keytab,
                            strerror(job->code));
         wsc__error_set_str(e, WSC__ES_OPTION, job->option);
@@ -130,7 +144,12 @@ struct wsc_error *wsc__krb5_failure(const struct wsc__mem *mem, const struct wsc
         return e;
     }
     e = wsc__krb5_error(mem, job->code, job->text);
-    if (*job->tried)
-        wsc__error_setf(e, WSC__ES_CAUSE, "Tried: %s.", job->tried);
+    if (*job->tried) {
+        bool keytab = wsc__error_fault_code(e) == SEC_E_NO_CREDENTIALS; /* has other causes */
+        const char *cause = keytab ? NULL : wsc__error_str(e, WSC__ES_CAUSE);
+
+        wsc__error_setf(e, WSC__ES_CAUSE, "%s%sTried: %s.", cause ? cause : "", cause ? " " : "",
+                        job->tried);
+    }
     return e;
 }

@@ -30,6 +30,23 @@ static void unescape(char *text)
         memmove(last, end, strlen(end) + 1);
 }
 
+/* "Server (HTTP/x) unknown (HTTP/x)", "Failed to find bob in keytab x (unknown enctype)": what
+ * stands behind says nothing more, or the wrong thing. */
+static void trim_end(char *text)
+{
+    size_t len = strlen(text);
+    char *open = strrchr(text, '('), *end = text + len - 1, *first;
+
+    if (!open || open < text + 2 || *end != ')')
+        return;
+    *end = '\0';
+    first = strstr(text, open + 1);
+    if (first < open + 1 || strcmp(open + 1, "unknown enctype") == 0)
+        open[-1] = '\0';
+    else
+        *end = ')';
+}
+
 static krb5_error_code fail(struct wsc__krb5_job *job, krb5_error_code code)
 {
     const char *text = krb5_get_error_message(job->context, code);
@@ -45,6 +62,7 @@ static krb5_error_code fail(struct wsc__krb5_job *job, krb5_error_code code)
              : text                                                       ? text
                                                                           : "unknown error");
     unescape(job->text);
+    trim_end(job->text);
     krb5_free_error_message(job->context, text);
     return code;
 }
@@ -332,6 +350,8 @@ static krb5_error_code first_of(struct wsc__krb5_job *job, krb5_keytab keytab, k
     krb5_kt_cursor cursor;
     krb5_error_code rc = krb5_kt_start_seq_get(job->context, keytab, &cursor);
 
+    if (rc == (krb5_error_code)KRB5_KEYTAB_BADVNO)
+        return fail_with(job, rc, "%s is no keytab", job->keytab);
     if (rc)
         return fail(job, rc);
     rc = krb5_kt_next_entry(job->context, keytab, &entry, &cursor);
@@ -407,10 +427,13 @@ static krb5_error_code copy_cache(struct wsc__krb5_job *job, krb5_ccache from, c
 
     if (rc) { /* a plain errno, for a file */
         if (rc > 0 && rc < 200)
-            fail_with(job, KRB5_FCC_NOFILE, "there are no tickets in %s: %s", name, strerror(rc));
+            fail_with(job, KRB5_FCC_NOFILE, "there are no tickets in %s: %s", name,
+                      rc == EPERM ? "it is not a file of its owner's alone (mode 600)"
+                                  : strerror(rc));
         else
             fail(job, rc);
-        job->code = KRB5_FCC_NOFILE;
+        if (rc != (krb5_error_code)KRB5_CC_NOSUPP)
+            job->code = KRB5_FCC_NOFILE;
         return job->code;
     }
     rc = same_user(job, who);
@@ -443,7 +466,10 @@ static krb5_error_code from_cache(struct wsc__krb5_job *job)
     if (rc) { /* there are so many things that there might have been */
         char *realm = job->realm ? wsc__strdup(mem, job->realm) : configured_realm(job);
 
-        tried(job, "ccache %s", name ? name : job->ccache ? job->ccache : "(none)");
+        tried(job, "ccache %s",
+              name          ? name
+              : job->ccache ? job->ccache
+                            : krb5_cc_default_name(job->context));
         tried(job, "no keytab");
         tried(job, realm ? "realm %s" : "no realm", realm);
         wsc__free(mem, realm);

@@ -592,6 +592,13 @@ static bool negotiate_delegated(const struct wsc__auth *a)
     return m->ops->delegated && m->ops->delegated(m);
 }
 
+static const char *negotiate_left_out(const struct wsc__auth *a)
+{
+    struct negotiate *n = (struct negotiate *)(uintptr_t)a;
+
+    return n->left_out.len ? wsc__buf_cstr(&n->left_out) : NULL;
+}
+
 static const char *negotiate_mechanism(const struct wsc__auth *a)
 {
     const struct negotiate *n = (const struct negotiate *)a;
@@ -638,7 +645,8 @@ static int begin_ntlm_word(struct wsc__auth **out, const struct wsc__auth_input 
         .flags = WSC__AUTH_CONN_BOUND | WSC__AUTH_WRAPS_BODY, .begin = begin_,                     \
         .step = negotiate_step, .accepted = negotiate_accepted, .wrap = negotiate_wrap,            \
         .unwrap = negotiate_unwrap, .free = negotiate_free, .mechanism = negotiate_mechanism,      \
-        .proves = negotiate_proves, .delegated = negotiate_delegated                               \
+        .left_out = negotiate_left_out, .proves = negotiate_proves,                                \
+        .delegated = negotiate_delegated                                                           \
     }
 
 const struct wsc__auth_ops wsc__auth_negotiate = SCHEME("Negotiate", NULL, "SPNEGO", begin_offer);

@@ -25,7 +25,8 @@
 static const char not_named[] = "the option mechanisms does not name it";
 static const char is_address[] = "it knows names, no addresses, and spn-host names none";
 static const char is_servers[] = "the account is the server's own, not a domain's";
-static const char is_here[] = "no domain knows the name localhost";
+static const char is_here[] =
+    "no domain knows the name localhost, and neither realm nor spn-host says otherwise";
 static const char no_password[] = "it needs a user name and a password";
 static const char no_trust[] =
     "over plain HTTP it does not prove who the server is, and the host is not in trusted-hosts";
@@ -325,7 +326,8 @@ static int read_list(struct wsc__policy *out, const struct wsc__mem *mem, const 
         while (kind < WSC__MECHS && !wsc__ieqn(word, len, wsc__mech_name(kind)))
             kind++;
         if (kind == WSC__MECHS)
-            return bad_list(mem, begin, (size_t)(word - begin), "that is no mechanism", err);
+            return bad_list(mem, begin, (size_t)(word - begin),
+                            "that is no mechanism: there are kerberos and ntlm", err);
         for (size_t i = 0; i < out->nmechs; i++) {
             if (out->mechs[i] == kind)
                 return bad_list(mem, begin, (size_t)(word - begin), "that was there before", err);
@@ -335,11 +337,19 @@ static int read_list(struct wsc__policy *out, const struct wsc__mem *mem, const 
     return WSC_OK;
 }
 
+/* user@example.com, example.com\user */
+static bool names_realm(const char *user)
+{
+    const char *end = strchr(user, '\\');
+
+    return strchr(user, '@') || (end && memchr(user, '.', (size_t)(end - user)));
+}
+
 /* A name without a domain that could be asked for a ticket to this very machine. */
 static bool is_only_here(const struct wsc__policy_who *who, const struct wsc__policy_where *where)
 {
     return wsc__policy_is_local(where->host) && !where->spn_host && !who->realm && who->user &&
-           who->password && !strchr(who->user, '@');
+           who->password && !names_realm(who->user);
 }
 
 static const char *why_not(const struct wsc__mem *mem, enum wsc__mech_kind kind,
@@ -449,6 +459,11 @@ static int refuse_all(const struct wsc__policy *p, const struct wsc__mem *mem,
     wsc__error_set_str(e, WSC__ES_SCHEME, "Negotiate");
     wsc__error_setf(e, WSC__ES_CAUSE, "Kerberos is left out: %s. NTLM is left out: %s.", kerberos,
                     ntlm);
+    if (kerberos == is_here)
+        wsc__error_setf(e, WSC__ES_REMEDY,
+                        "%s For Kerberos say whose account it is (user@example.com, or the option "
+                        "realm), or who is behind localhost (option spn-host).",
+                        wsc__error_str(e, WSC__ES_REMEDY));
     if (kerberos == not_named || ntlm == not_named)
         wsc__error_set_str(e, WSC__ES_OPTION, ntlm == no_trust ? "trusted-hosts" : "mechanisms");
     *err = e;

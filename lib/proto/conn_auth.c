@@ -120,9 +120,13 @@ static struct wsc_error *not_offered(struct wsc__conn *c)
                        "The scheme is switched off in the service's configuration, or the "
                        "server only takes it over HTTPS.");
     if ((auth->flags & WSC__AUTH_CONN_BOUND) && scheme_offered(c, "Negotiate")) {
-        wsc__error_set_str(e, WSC__ES_REMEDY,
-                           "Set the option auth to negotiate, which the server offers; the option "
-                           "mechanisms can keep it to Kerberos.");
+        wsc__error_set_str(
+            e, WSC__ES_REMEDY,
+            c->pool->policy.implicit
+                ? "Set the option auth to negotiate, which the server offers, and name the tickets "
+                  "by the option ccache: Negotiate does not take those of kinit by itself."
+                : "Set the option auth to negotiate, which the server offers; the option "
+                  "mechanisms can keep it to Kerberos.");
         return e;
     }
     if (auth == &wsc__auth_negotiate && scheme_offered(c, "Kerberos")) {
@@ -407,6 +411,7 @@ static struct wsc_error *unwanted(struct wsc__conn *c)
     struct wsc_error *e =
         wsc__error_fault(&c->core->mem, SEC_E_SECPKG_NOT_FOUND,
                          "the server does not take what %s offers", c->pool->auth->name);
+    const char *names;
 
     if (kerberos) {
         wsc__error_set_str(e, WSC__ES_CAUSE,
@@ -420,6 +425,12 @@ static struct wsc_error *unwanted(struct wsc__conn *c)
                                  "key), Kerberos is forbidden there, or a proxy in front of it "
                                  "does not keep connections apart.");
         wsc__spn_remedy(e, c->pool->spn, c->pool->url.port);
+        if ((names = wsc__error_str(e, WSC__ES_REMEDY)))
+            wsc__error_setf(e, WSC__ES_REMEDY,
+                            "Look in the server's Security log (event 4625) why; the account has "
+                            "to be in Administrators or Remote Management Users there. Else it is "
+                            "the name. %s",
+                            names);
     } else if (!own) {
         wsc__error_set_str(e, WSC__ES_CAUSE,
                            "NTLM is forbidden there, or a proxy in front of the server does not "
@@ -497,11 +508,16 @@ static void tell_success(struct wsc__conn *c)
     const char *mechanism = ops->mechanism ? ops->mechanism(c->auth) : NULL;
     const char *who = wsc__identity_known_as(c->pool->identity, mechanism);
     bool more = mechanism && strcmp(mechanism, ops->name) != 0;
+    const char *why;
 
     c->pool->mechanism = mechanism;
+    c->pool->let_in = true;
     wsc__logf(&c->core->log, WSC_LOG_INFO, "auth", "%s: logged in as %s by %s%s%s (%s)",
               c->pool->authority, who ? who : "whom the tickets name", ops->name, more ? ", " : "",
               more ? mechanism : "", c->pool->spn);
+    if (ops->left_out && (why = ops->left_out(c->auth)))
+        wsc__logf(&c->core->log, WSC_LOG_WARN, "auth", "%s: not by what comes first: %s",
+                  c->pool->authority, why);
     if (c->pool->delegate && !(ops->delegated && ops->delegated(c->auth)))
         wsc__logf(&c->core->log, WSC_LOG_WARN, "auth",
                   "%s: no ticket goes on with the login (delegate): the KDC does not let it, or it "

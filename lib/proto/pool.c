@@ -631,6 +631,7 @@ void wsc__pool_conn_gone(struct wsc__pool *p)
 
 void wsc__pool_verdict(struct wsc__pool *p, struct wsc__xchg *x, struct wsc_error *refused)
 {
+    p->let_in |= p->auth && !x->anonymous && !refused;
     if (x->anonymous || !p->auth || (p->auth->flags & WSC__AUTH_RENEWS) ||
         (p->gate->state == WSC__GATE_REFUSED && !refused))
         return;

@@ -29,6 +29,7 @@ struct wsc__pool {
     bool delegate;          /* the server may act for us */
     char *spn;              /* the service that auth asks for */
     const char *mechanism;  /* of the newest login; NULL: none yet, or its scheme has none */
+    bool let_in;            /* somebody, once */
     bool seals;             /* messages, once logged in */
     bool binds;             /* the login to the server's certificate */
     struct wsc__gate *gate; /* of the first login; the identity's */

@@ -371,9 +371,9 @@ static void nothing_to_log_in_with(void)
         { "alice", "secret", NULL, NULL, NULL, "/dev/null", 0x8033810c, "no realm" },
         { "alice", "secret", NULL, NULL, "NOWHERE.TEST", "/dev/null", 0x80090311,
           "no KDC is known" },
-        { "alice", "secret", NULL, NULL, NULL, "/nowhere/krb5.conf", (uint32_t)WSC_E_OPTION,
+        { "alice", "secret", NULL, NULL, NULL, "/nowhere/krb5.conf", (uint32_t)WSC_E_IO,
           "/nowhere/krb5.conf" },
-        { "alice", NULL, "/nowhere/keytab", NULL, NULL, NULL, (uint32_t)WSC_E_OPTION,
+        { "alice", NULL, "/nowhere/keytab", NULL, NULL, NULL, (uint32_t)WSC_E_IO,
           "/nowhere/keytab" },
         { "bob", NULL, NULL, "", NULL, NULL, 0x8033810c, "alice@WSMAN.TEST, not of bob" },
         { NULL, NULL, NULL, "/nowhere/cc", NULL, NULL, 0x8033810c, "/nowhere/cc" },
@@ -411,7 +411,7 @@ static void missing_config_stays_missing(void)
     for (int i = 0; i < 4; i++) {
         char text[300] = "";
 
-        CHECK_EQ(first_token(k, text, sizeof text), (uint32_t)WSC_E_OPTION);
+        CHECK_EQ(first_token(k, text, sizeof text), (uint32_t)WSC_E_IO);
         CHECK(strstr(text, "/nowhere/krb5.conf") != NULL);
     }
     wsc__krb5_free(k);
@@ -439,7 +439,7 @@ static void config_that_goes(void)
     do_job(job);
     CHECK_STR(wsc__krb5_name(k), "alice@WSMAN.TEST");
     CHECK_EQ(unlink(file), 0);
-    CHECK_EQ(first_token(k, text, sizeof text), (uint32_t)WSC_E_OPTION);
+    CHECK_EQ(first_token(k, text, sizeof text), (uint32_t)WSC_E_IO);
     CHECK(strstr(text, file) != NULL);
     CHECK_EQ(rmdir(dir), 0);
     wsc__krb5_free(k);

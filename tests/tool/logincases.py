@@ -155,7 +155,7 @@ class LoginTest(ToolCase):
 
     def test_tickets_and_passwords(self):
         """With a keytab or a cache nobody is asked for a password."""
-        for tickets, code in ("--keytab", 2), ("--ccache", 6):
+        for tickets, code in ("--keytab", 1), ("--ccache", 6):
             done = self.tool("identify", "-u", "me@EXAMPLE.COM", tickets,
                              "/nowhere/file", "--realm", "EXAMPLE.COM",
                              "--delegate", "--spn-host", "srv", self.http,

@@ -2,6 +2,7 @@
 #ifndef WSC_API_API_H
 #define WSC_API_API_H
 
+#include "base/process.h"
 #include "io/io.h"
 #include "proto/command.h"
 
@@ -67,10 +68,6 @@ void wsc__retell(struct wsc__object *o, int event);
 bool wsc__forked(const struct wsc__core *core);
 /* Runs the loop until done(ud) says so, or the time is up (WSC_E_AGAIN). */
 int wsc__wait_until(wsc_ctx *ctx, int timeout_ms, bool (*done)(void *ud), void *ud);
-
-/* process.c: a mark for this process, never 0, and whether we still are in it */
-unsigned wsc__process_new(void);
-bool wsc__process_is(unsigned mark);
 
 /* dispatch.c */
 void wsc__dispatch(wsc_ctx *ctx);

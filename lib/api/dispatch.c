@@ -186,7 +186,7 @@ void wsc__dispatch(wsc_ctx *ctx)
     }
     ctx->depth--;
     wsc__release_all(ctx);
-    wsc__io_flush(ctx->io);
+    wsc__io_go_on(ctx->io);
 }
 
 /* --- giving back ------------------------------------------------------------------------------ */

@@ -4,6 +4,7 @@
 #include "auth/krb5_private.h"
 
 #include "auth/user.h"
+#include "base/hash.h"
 
 #include <string.h>
 
@@ -153,6 +154,21 @@ static bool copy(char **out, const char *s)
     return !s || wsc__krb5_copy(out, s, strlen(s));
 }
 
+/* Who asks the same KDCs: those that are silent must not hold up the others. */
+static const void *whose(const struct wsc__krb5 *k)
+{
+    const char *realm = k->config.realm ? k->config.realm : k->client ? k->client : k->config.user;
+    const char *at = realm ? strrchr(realm, '@') : NULL;
+    struct wsc__hash h;
+
+    wsc__hash_init(&h);
+    if (realm)
+        wsc__hash_add(&h, at ? at + 1 : realm, at ? strlen(at + 1) : strcspn(realm, "\\"));
+    if (k->config.config)
+        wsc__hash_add(&h, k->config.config, strlen(k->config.config));
+    return (const void *)(uintptr_t)(wsc__hash_value(&h) | 1);
+}
+
 /* spn: what for, where it is no login; ticket: which there is for it already, or NULL. */
 static struct wsc__krb5_job *new_job(struct wsc__krb5 *k, enum wsc__krb5_kind kind, const char *spn,
                                      krb5_ccache ticket)
@@ -163,7 +179,7 @@ static struct wsc__krb5_job *new_job(struct wsc__krb5 *k, enum wsc__krb5_kind ki
 
     if (!good)
         return NULL;
-    job->base.whose = k;
+    job->base.task.whose = whose(k);
     job->timeout_ms = c->timeout_ms;
     good = copy(&job->config, c->config) && copy(&job->realm, c->realm);
     if (kind == WSC__KRB5_LOGIN) {

@@ -26,10 +26,9 @@ struct wsc__job_ops {
 };
 struct wsc__job {
     const struct wsc__job_ops *ops;
-    const void *whose; /* as in its task */
-    bool given;        /* to somebody who runs it, whose are: */
-    bool finished;     /* nobody waits for it any more, though it may be running still */
-    struct wsc__task task;
+    bool given;            /* to somebody who runs it, whose are: */
+    bool finished;         /* nobody waits for it any more, though it may be running still */
+    struct wsc__task task; /* whose: by whoever made it */
     struct wsc__link in_jobs;
     struct wsc__list waiters;
 };

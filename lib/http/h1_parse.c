@@ -373,7 +373,7 @@ enum wsc__h1_event wsc__h1_read(struct wsc__h1_reply *r, const uint8_t *in, size
 
 uint64_t wsc__h1_awaits(const struct wsc__h1_reply *r)
 {
-    return (r->state == S_BODY && !r->until_close) || r->state == S_CHUNK_DATA ? r->left : 0;
+    return r->state == S_BODY || r->state == S_CHUNK_DATA ? r->left : 0;
 }
 
 enum wsc__h1_event wsc__h1_eof(struct wsc__h1_reply *r, struct wsc_error **err)

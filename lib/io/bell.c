@@ -1,5 +1,7 @@
 #include "io/bell.h"
 
+#include "base/process.h"
+
 #include <errno.h>
 #include <unistd.h>
 
@@ -10,10 +12,20 @@ static void on_poll(uv_poll_t *p, int status, int events)
 
     (void)status;
     (void)events;
+    if (!wsc__process_is(b->process)) {
+        uv_poll_stop(p);
+        return;
+    }
     while (read(b->ends[0], byte, sizeof byte) < 0 && errno == EINTR)
         continue;
     atomic_store(&b->rung, false); /* after the read: whoever rings from here on writes anew */
     b->heard(b->ud);
+}
+
+static void close_ends(struct wsc__bell *b)
+{
+    close(b->ends[0]);
+    close(b->ends[1]);
 }
 
 int wsc__bell_init(struct wsc__bell *b, uv_loop_t *loop, void (*heard)(void *ud), void *ud)
@@ -23,13 +35,13 @@ int wsc__bell_init(struct wsc__bell *b, uv_loop_t *loop, void (*heard)(void *ud)
     if (rc)
         return rc;
     rc = uv_poll_init(loop, &b->poll, b->ends[0]);
-    if (rc == 0)
-        rc = uv_poll_start(&b->poll, UV_READABLE, on_poll);
     if (rc) {
-        wsc__bell_abandon(b);
+        close_ends(b);
         return rc;
     }
+    uv_poll_start(&b->poll, UV_READABLE, on_poll);
     b->poll.data = b;
+    b->process = wsc__process_new();
     b->heard = heard;
     b->ud = ud;
     atomic_init(&b->rung, false);
@@ -46,12 +58,11 @@ void wsc__bell_ring(struct wsc__bell *b)
 
 void wsc__bell_abandon(struct wsc__bell *b)
 {
-    close(b->ends[0]);
     close(b->ends[1]);
 }
 
 void wsc__bell_close(struct wsc__bell *b, uv_close_cb cb)
 {
     uv_close((uv_handle_t *)&b->poll, cb);
-    wsc__bell_abandon(b);
+    close_ends(b);
 }

@@ -10,6 +10,7 @@
 
 struct wsc__bell {
     uv_poll_t poll;
+    unsigned process; /* a child has the pipe, too, and may not read what is for us */
     uv_file ends[2];
     atomic_bool rung;
     void (*heard)(void *ud);
@@ -17,9 +18,9 @@ struct wsc__bell {
 };
 
 int wsc__bell_init(struct wsc__bell *b, uv_loop_t *loop, void (*heard)(void *ud),
-                   void *ud);                              /* of uv */
+                   void *ud);                              /* a code of uv's */
 void wsc__bell_ring(struct wsc__bell *b);                  /* any thread, until it is closed */
 void wsc__bell_close(struct wsc__bell *b, uv_close_cb cb); /* the loop's thread */
-void wsc__bell_abandon(struct wsc__bell *b); /* the child of a fork: descriptors only */
+void wsc__bell_abandon(struct wsc__bell *b); /* the child of a fork: what no handle closes */
 
 #endif

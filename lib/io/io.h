@@ -18,8 +18,11 @@ int wsc__io_fill_random(void *buf, size_t len, void *ud);
 int wsc__io_fd(const struct wsc__io *io);
 int wsc__io_timeout(struct wsc__io *io);
 bool wsc__io_borrowed(const struct wsc__io *io);
-/* Does what the core wants done now. After every call that may have given it work. */
+/* Does what the core wants done now. After every call that may have given it work; at the end of a
+ * turn's callbacks go_on, which has but what is left of that turn. Nobody's time is up by these:
+ * what has come meanwhile is read first. */
 void wsc__io_flush(struct wsc__io *io);
+void wsc__io_go_on(struct wsc__io *io);
 /* Own loop: one turn without waiting; or after waiting at most timeout_ms (-1 = for ever). A signal
  * ends wait, but not run, which asks the kernel once where wait asks twice. */
 void wsc__io_step(struct wsc__io *io);

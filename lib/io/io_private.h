@@ -36,6 +36,7 @@ struct wsc__io {
     pthread_mutex_t lock;
     struct wsc__list ready; /* streams, told by any thread; under the lock */
     bool late;              /* some of them wait for this turn: whoever comes stands behind them */
+    struct wsc__list lumps; /* streams that wake the loop for a whole read alone, oldest first */
     void (*turn)(void *ud);
     void *turn_ud;
     void (*closed)(void *ud);
@@ -48,7 +49,8 @@ struct wsc_stream {
     struct wsc__io_conn *owner;
     const wsc_transport *ops;
     void *stream;
-    struct wsc__link in_ready;
+    struct wsc__link in_ready, in_lumps;
+    uint64_t lump_at;    /* since when */
     struct wsc__buf out; /* what write did not take yet */
     int slot, wants;
     bool connected, reads;
@@ -73,6 +75,8 @@ enum wsc__net wsc__io_net(int uv_status);
 void wsc__io_act(struct wsc__io *io, struct wsc__action *a);
 void wsc__stream_ready(struct wsc_stream *s); /* now, on the loop's thread */
 void wsc__streams_collect(struct wsc__io *io);
+/* Ends what has waited for a whole read too long; gives when to look again, -1: not at all. */
+int64_t wsc__streams_hasten(struct wsc__io *io);
 
 /* tcp.c: the transport of our own; user_data is the wsc__io, host an address as text */
 extern const wsc_transport wsc__tcp;

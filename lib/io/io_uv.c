@@ -1,6 +1,8 @@
 /* The loop: our own or a borrowed one, its one timer, wake-ups, and the end. */
 #include "io/io_private.h"
 
+#include "base/process.h"
+
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +25,10 @@ int wsc__io_fill_random(void *buf, size_t len, void *ud)
     return uv_random(NULL, NULL, buf, len, 0, NULL) ? WSC_E_DESCRIPTORS : WSC_OK;
 }
 
+/* below: whoever ends a turn, or collects for one, acts */
+static bool flush(struct wsc__io *io);
+static void end_turn(struct wsc__io *io);
+
 /* --- events ----------------------------------------------------------------------------------- */
 
 void wsc__io_tell(struct wsc__io *io, struct wsc__conn *c, struct wsc__event *ev)
@@ -44,7 +50,7 @@ void wsc__io_turned(struct wsc__io *io)
 {
     if (!io->borrowed || io->closing)
         return; /* an own loop does it once, after uv_run */
-    wsc__io_flush(io);
+    end_turn(io);
     if (io->turn)
         io->turn(io->turn_ud);
 }
@@ -68,12 +74,8 @@ static void on_job(struct wsc__job_waiter *w, void *ud)
 
 static void on_wake(void *ud)
 {
-    struct wsc__io *io = ud;
-
-    wsc__bell_ring(&io->bell);
+    wsc__io_wakeup(ud);
 }
-
-static bool flush(struct wsc__io *io);
 
 static void on_prepare(uv_prepare_t *p)
 {
@@ -82,14 +84,16 @@ static void on_prepare(uv_prepare_t *p)
     io->events_end = io->acts_end = 0;
 }
 
+/* One of each kind in any turn, so that none waits for the others to end. */
 static void collect(struct wsc__io *io)
 {
     uint64_t *end = &io->events_end;
 
-    while (!wsc__io_spent(end) && wsc__resolver_collect(io->resolver, wsc__io_now()))
+    (void)wsc__io_spent(end); /* it begins here at the latest */
+    while (wsc__resolver_collect(io->resolver, wsc__io_now()) && !wsc__io_spent(end))
         continue;
     /* whom this turn has sent to wait for a job joins it before it ends */
-    while (!wsc__io_spent(end) && flush(io) && wsc__jobs_collect(io->jobs))
+    while (flush(io) && wsc__jobs_collect(io->jobs) && !wsc__io_spent(end))
         continue;
     wsc__streams_collect(io);
     if (wsc__io_spent(end))
@@ -110,6 +114,8 @@ static void on_timer(uv_timer_t *t)
 {
     struct wsc__io *io = t->data;
 
+    if (!wsc__process_is(io->bell.process))
+        return;
     io->timer_at = 0;
     if (!io->borrowed)
         uv_stop(io->loop); /* it may have come before the loop waits: now it does not */
@@ -140,6 +146,7 @@ int wsc__io_new(struct wsc__io **out, struct wsc__core *core, void *loop, void (
     rc.answer = on_answer;
     rc.ud = io;
     wsc__list_init(&io->ready);
+    wsc__list_init(&io->lumps);
     pthread_mutex_init(&io->lock, NULL);
     io->read_buf = wsc__malloc(&core->mem, WSC__READ_SIZE);
     if (!io->read_buf || wsc__resolver_new(&io->resolver, &rc) != WSC_OK ||
@@ -207,7 +214,10 @@ static void arm_for(struct wsc__io *io, uint64_t now, uint64_t wait)
 
 static void arm(struct wsc__io *io)
 {
-    int64_t wait = wsc__core_timeout(io->core);
+    int64_t wait = wsc__core_timeout(io->core), lumps = wsc__streams_hasten(io);
+
+    if (lumps >= 0 && (wait < 0 || lumps < wait))
+        wait = lumps;
 
     if (wait >= 0) {
         arm_for(io, io->core->now, (uint64_t)wait);
@@ -218,9 +228,9 @@ static void arm(struct wsc__io *io)
 }
 
 /* A borrowed loop is kept alive only while there is work. */
-static void hold_loop(struct wsc__io *io)
+static void hold_loop(struct wsc__io *io, bool more)
 {
-    bool busy = io->core->pending > 0 || !wsc__list_empty(&io->core->ready);
+    bool busy = more || io->core->pending > 0 || !wsc__list_empty(&io->core->ready);
 
     if (!io->borrowed || busy == io->held)
         return;
@@ -255,11 +265,11 @@ static bool flush(struct wsc__io *io)
     if (io->flushing || io->closing)
         return false;
     io->flushing = true;
-    wsc__core_tick(io->core, wsc__io_now());
+    io->core->now = wsc__io_now();
     all = act(io);
     io->flushing = false;
     arm(io);
-    hold_loop(io);
+    hold_loop(io, !all);
     if (io->borrowed && !wsc__list_empty(&io->core->ready))
         wsc__bell_ring(&io->bell); /* told in a turn of the loop, never inside this call */
     return all;
@@ -267,13 +277,25 @@ static bool flush(struct wsc__io *io)
 
 void wsc__io_flush(struct wsc__io *io)
 {
+    io->acts_end = 0; /* the program's own call takes its own time */
+    (void)flush(io);
+}
+
+void wsc__io_go_on(struct wsc__io *io)
+{
+    (void)flush(io);
+}
+
+static void end_turn(struct wsc__io *io)
+{
+    wsc__core_tick(io->core, wsc__io_now());
     (void)flush(io);
 }
 
 void wsc__io_step(struct wsc__io *io)
 {
     uv_run(io->loop, UV_RUN_NOWAIT);
-    wsc__io_flush(io);
+    end_turn(io);
 }
 
 void wsc__io_wait(struct wsc__io *io, int timeout_ms)
@@ -297,7 +319,7 @@ void wsc__io_run(struct wsc__io *io, int timeout_ms)
     if (timeout_ms > 0)
         arm_for(io, wsc__io_now(), (uint64_t)timeout_ms);
     uv_run(io->loop, timeout_ms ? UV_RUN_ONCE : UV_RUN_NOWAIT);
-    wsc__io_flush(io);
+    end_turn(io);
 }
 
 void wsc__io_wakeup(struct wsc__io *io)
@@ -380,6 +402,6 @@ void wsc__io_abandon(struct wsc__io *io)
     if (io->borrowed)
         return;
     uv_walk(io->loop, close_fd, NULL);
-    close(io->bell.ends[1]); /* the other one is a handle's */
+    wsc__bell_abandon(&io->bell);
     close(uv_backend_fd(io->loop));
 }

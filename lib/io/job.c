@@ -61,7 +61,9 @@ int wsc__jobs_new(struct wsc__jobs **out, const struct wsc__mem *mem,
 static void start(struct wsc__jobs *j, struct wsc__job *job)
 {
     job->given = true;
-    job->task = (struct wsc__task){ NULL, job->whose, run_task, stop_task, free_task };
+    job->task.run = run_task;
+    job->task.stop = stop_task;
+    job->task.free = free_task;
     wsc__list_init(&job->waiters);
     if (wsc__workers_give(j->workers, &job->task, MAX_WORKERS) == WSC_OK) {
         wsc__list_push(&j->running, &job->in_jobs);

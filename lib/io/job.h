@@ -28,6 +28,6 @@ void wsc__jobs_cancel(struct wsc__job_waiter *w);
 /* Ends one that is done, or tells one who waited for it; false: there is none. Whoever was sent to
  * wait for a job must have run it by then. */
 bool wsc__jobs_collect(struct wsc__jobs *j);
-void wsc__jobs_close(struct wsc__jobs *j); /* never waits for a worker */
+void wsc__jobs_close(struct wsc__jobs *j); /* never waits for what a worker does */
 
 #endif

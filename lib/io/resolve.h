@@ -29,6 +29,6 @@ void wsc__resolver_ask(struct wsc__resolver *r, struct wsc__waiter *w, const cha
 void wsc__resolver_cancel(struct wsc__waiter *w);
 /* Takes a result that is there, or tells it to one who waits; false: there is none. */
 bool wsc__resolver_collect(struct wsc__resolver *r, uint64_t now);
-void wsc__resolver_close(struct wsc__resolver *r); /* never waits for a worker */
+void wsc__resolver_close(struct wsc__resolver *r); /* never waits for what a worker does */
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#define LUMP_MS       100
 #define READS_AT_ONCE 16 /* of one stream before the others have their turn */
 
 enum wsc__net wsc__io_net(int status)
@@ -130,16 +131,39 @@ static void read_some(struct wsc_stream *s)
         wsc__io_stream_ready(s); /* there may be more: the others have their turn */
 }
 
-/* In the middle of a long reply a whole read is worth waking for, not each packet. Up to one read
- * waits in the connection already, where it is paused: so more than that has to be missing. */
+/* In the middle of a long reply a whole read is worth waking for, not each packet; but not for
+ * long: the server may stop, or the way may be slow. */
 static void read_on(struct wsc_stream *s)
 {
+    struct wsc__io *io = s->io;
     bool long_one;
 
     read_some(s);
+    if (s->ops != &wsc__tcp)
+        return;
     long_one = wsc__conn_awaits(s->owner->conn) >= 2 * WSC__READ_SIZE;
-    if (s->ops == &wsc__tcp)
-        wsc__tcp_wake_at(s->stream, long_one ? WSC__READ_SIZE : 1);
+    wsc__tcp_wake_at(s->stream, long_one ? WSC__READ_SIZE : 1);
+    wsc__list_remove(&s->in_lumps);
+    if (!long_one)
+        return;
+    s->lump_at = io->core->now;
+    wsc__list_push(&io->lumps, &s->in_lumps);
+}
+
+int64_t wsc__streams_hasten(struct wsc__io *io)
+{
+    struct wsc__link *n;
+
+    while ((n = wsc__list_first(&io->lumps))) {
+        struct wsc_stream *s = WSC__OF(n, struct wsc_stream, in_lumps);
+        uint64_t for_ms = io->core->now - s->lump_at;
+
+        if (for_ms < LUMP_MS)
+            return (int64_t)(LUMP_MS - for_ms);
+        wsc__list_remove(n);
+        wsc__tcp_wake_at(s->stream, 1); /* what is there is told at once */
+    }
+    return -1;
 }
 
 /* What the stream takes at once needs no second turn of the loop. */
@@ -182,6 +206,7 @@ static void close_slot(struct wsc__io_conn *ic, int slot)
     pthread_mutex_lock(&io->lock);
     wsc__list_remove(&s->in_ready);
     pthread_mutex_unlock(&io->lock);
+    wsc__list_remove(&s->in_lumps);
     wsc__buf_free(&s->out);
     wsc__free(&io->mem, s);
 }
@@ -249,27 +274,26 @@ void wsc__stream_ready(struct wsc_stream *s)
     wsc__io_stream_ready(s);
 }
 
-void wsc__streams_collect(struct wsc__io *io)
+static struct wsc_stream *next_ready(struct wsc__io *io)
 {
-    struct wsc__list now;
     struct wsc__link *n;
 
-    wsc__list_init(&now);
     pthread_mutex_lock(&io->lock);
-    wsc__list_move(&now, &io->ready); /* what becomes ready meanwhile has its own wake-up */
-    n = wsc__list_pop(&now);
+    n = wsc__list_pop(&io->ready);
     pthread_mutex_unlock(&io->lock);
-    while (n) {
-        go_on(WSC__OF(n, struct wsc_stream, in_ready));
-        pthread_mutex_lock(&io->lock);
-        n = wsc__io_spent(&io->events_end) ? NULL : wsc__list_pop(&now);
-        pthread_mutex_unlock(&io->lock);
-    }
-    pthread_mutex_lock(&io->lock);
-    wsc__list_move(&now, &io->ready);
-    wsc__list_move(&io->ready, &now); /* these are still the first ones */
-    io->late = !wsc__list_empty(&io->ready);
-    pthread_mutex_unlock(&io->lock);
+    return n ? WSC__OF(n, struct wsc_stream, in_ready) : NULL;
+}
+
+void wsc__streams_collect(struct wsc__io *io)
+{
+    struct wsc_stream *s;
+
+    do {
+        s = next_ready(io);
+        if (s)
+            go_on(s);
+    } while (s && !wsc__io_spent(&io->events_end));
+    io->late = s != NULL;
 }
 
 static void do_connect(struct wsc__io_conn *ic, struct wsc__action *a)

@@ -1,6 +1,8 @@
 /* TCP as a transport: a socket, and libuv tells when it is ready. */
 #include "io/io_private.h"
 
+#include "base/process.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -14,7 +16,7 @@ struct tcp {
     struct wsc_stream *handle; /* NULL once closed */
     int fd, error;             /* errno of the last call that failed */
     int wanted, armed;         /* events; what libuv waits for */
-    int wake_at;               /* 0: as the system has it, 1 */
+    int wake_at;               /* ready to be read with so many bytes */
 };
 
 static int failed(struct tcp *t, int error, int status)
@@ -40,6 +42,10 @@ static void on_poll(uv_poll_t *p, int status, int events)
     struct wsc__io *io = t->io;
 
     (void)events;
+    if (!wsc__process_is(io->bell.process)) {
+        uv_poll_stop(p); /* what comes is the parent's */
+        return;
+    }
     if (!t->handle)
         return;
     if (status < 0)
@@ -130,6 +136,7 @@ static int tcp_connect(void **stream, const char *host, int port, wsc_stream *ha
     t->io = io;
     t->handle = handle;
     t->fd = -1;
+    t->wake_at = 1;
     rc = begin(t, host, port);
     return rc ? failed(t, rc, WSC_E_CONNECT) : WSC_E_AGAIN;
 }
@@ -194,7 +201,7 @@ void wsc__tcp_wake_at(void *stream, int bytes)
 {
     struct tcp *t = stream;
 
-    if (bytes == t->wake_at || (bytes == 1 && !t->wake_at))
+    if (bytes == t->wake_at)
         return;
     t->wake_at = bytes;
     (void)setsockopt(t->fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);

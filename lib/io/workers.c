@@ -7,15 +7,14 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-/* Tasks of one owner at a time: a KDC that is silent must not keep all threads from the others. */
-#define MOST_OF_ONE 4
-#define NICE        10 /* eight that compute have less together than the loop's thread */
+#define NICE 10 /* eight that compute have less together than the loop's thread */
 
 /* Shared by owner and threads; the last one to let go frees it. */
 struct wsc__workers {
     pthread_mutex_t lock;
     pthread_cond_t quiet; /* nobody is in wake */
     unsigned refs, threads, waking;
+    unsigned most_of_one; /* tasks of one owner at a time: what blocks leaves some to the others */
     size_t stack;
     bool humble;
     struct wsc__task *todo, **todo_end, *running, *done;
@@ -69,7 +68,7 @@ static unsigned count_of(const struct wsc__task *t, const void *whose, unsigned 
 static struct wsc__task *next_task(struct wsc__workers *w)
 {
     struct wsc__task **p, **best = NULL, *t;
-    unsigned fewest = MOST_OF_ONE;
+    unsigned fewest = w->most_of_one;
 
     for (p = &w->todo; *p && fewest; p = &(*p)->next) {
         unsigned n = (*p)->whose ? count_of(w->running, (*p)->whose, fewest) : 0;
@@ -88,12 +87,13 @@ static struct wsc__task *next_task(struct wsc__workers *w)
     return t;
 }
 
+/* Else a thread would find nothing to do: as many of that owner run already, or will, and each of
+ * their threads asks for the next task, under the lock, before it ends. */
 static bool wants_thread(const struct wsc__workers *w, const struct wsc__task *t)
 {
-    unsigned n = t->whose ? count_of(w->running, t->whose, MOST_OF_ONE) : 0;
+    unsigned most = w->most_of_one, n = t->whose ? count_of(w->running, t->whose, most) : 0;
 
-    return n < MOST_OF_ONE &&
-           (!t->whose || count_of(w->todo, t->whose, MOST_OF_ONE - n) < MOST_OF_ONE - n);
+    return n < most && (!t->whose || count_of(w->todo, t->whose, most - n) < most - n);
 }
 
 /* Linux has it for a thread, as POSIX does not: elsewhere all are equal. */
@@ -194,6 +194,7 @@ int wsc__workers_give(struct wsc__workers *w, struct wsc__task *t, unsigned max_
     int rc = WSC_OK;
 
     pthread_mutex_lock(&w->lock);
+    w->most_of_one = max_threads - max_threads / 4;
     if (w->threads < max_threads && wants_thread(w, t))
         rc = start_thread(w);
     if (w->threads) { /* those that are there do it */

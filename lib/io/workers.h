@@ -1,4 +1,5 @@
-/* Detached threads for what blocks, with a mailbox for what is done. Nobody ever waits for one:
+/* Detached threads for what blocks, with a mailbox for what is done. Nobody ever waits for one (but
+ * for its last ring, when the owner leaves):
  * what still runs when its owner leaves ends by itself, and may outlive the context. */
 #ifndef WSC_IO_WORKERS_H
 #define WSC_IO_WORKERS_H

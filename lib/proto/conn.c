@@ -459,10 +459,7 @@ bool wsc__conn_reads_on(struct wsc__conn *c)
 
 uint64_t wsc__conn_awaits(const struct wsc__conn *c)
 {
-    uint64_t n = c->state == WSC__CONN_BUSY && c->reply ? wsc__h1_awaits(c->reply) : 0;
-    uint64_t kept = c->tls ? 5 + 16384 + 2048 : 0; /* a part of a record (RFC 5246 6.2.3) */
-
-    return n > kept ? n - kept : 0;
+    return c->state == WSC__CONN_BUSY && c->reply ? wsc__h1_awaits(c->reply) : 0;
 }
 
 void wsc__conn_feed(struct wsc__conn *c, const struct wsc__event *ev)

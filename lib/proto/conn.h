@@ -77,8 +77,7 @@ void wsc__conn_feed(struct wsc__conn *c, const struct wsc__event *ev);
 /* Asked by io after every BYTES, for it may read on before it takes the next action: false = stop
  * now. */
 bool wsc__conn_reads_on(struct wsc__conn *c);
-/* So many bytes at least are missing of the reply that is being read. Some of them may have been
- * given already: those of one BYTES, while the connection is paused. */
+/* So many bytes of the reply that is being read were not seen yet. */
 uint64_t wsc__conn_awaits(const struct wsc__conn *c);
 bool wsc__conn_next(struct wsc__conn *c, struct wsc__action *out);
 void wsc__conn_reap(struct wsc__conn *c); /* frees it when it is closed and io has let go */

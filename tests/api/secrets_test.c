@@ -16,9 +16,8 @@
 #include <wsman-client/sys/auth.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SCANS                                                                                      \
-    0 /* what is freed is kept, and may not be read; or there are terabytes of shadows             \
-       */
+/* what is freed is kept, and may not be read; or there are terabytes of shadows */
+#define SCANS 0
 #else
 #define SCANS 1
 #endif

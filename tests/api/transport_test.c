@@ -27,6 +27,7 @@ static struct {
     int again;                         /* AGAIN so often before it connects; -1 = for ever */
     bool slow;                         /* a connect takes longer than a turn may */
     int connects, most_in_turn;
+    int writes;
     int opens, closes, frees;
     char host[64];
     int port;
@@ -177,6 +178,7 @@ static int link_write(void *stream, const void *buf, size_t len, size_t *n)
     bool over;
     size_t most = piece(len, &w.write_left, &over);
 
+    w.writes++;
     return over
                ? broken_now(l, n)
                : outcome(l, send(l->fd, buf, most, MSG_NOSIGNAL), WSC_WANT_WRITE, &w.write_left, n);
@@ -446,6 +448,32 @@ static void a_turn_is_short(void)
     end();
 }
 
+/* A request goes out with its call, whatever the program did since the last one. */
+static void a_call_has_its_own_time(void)
+{
+    wsc_op *op[2];
+    int turn, i;
+
+    begin(false, NULL);
+    CHECK_EQ(wsc_identify(&op[0], client, NULL), WSC_OK);
+    run_out(); /* the password is good */
+    wsc_op_unref(op[0]);
+    for (turn = 0; turn < 2; turn++) { /* the first makes a second connection */
+        idle_away(60);                 /* so long unused they are looked at first */
+        for (i = 0; i < 2; i++) {
+            int before = w.writes;
+
+            CHECK_EQ(wsc_identify(&op[i], client, NULL), WSC_OK);
+            CHECK(turn == 0 || w.writes == before + 1);
+            idle_away(2);
+        }
+        run_out();
+        wsc_op_unref(op[0]);
+        wsc_op_unref(op[1]);
+    }
+    end();
+}
+
 /* --- it does not ------------------------------------------------------------------------------ */
 
 static void wrong_tables(void)
@@ -549,6 +577,7 @@ static const struct test tests[] = {
     { "in_pieces", in_pieces },
     { "the_host_is_handed_over", the_host_is_handed_over },
     { "a_turn_is_short", a_turn_is_short },
+    { "a_call_has_its_own_time", a_call_has_its_own_time },
     { "under_tls", under_tls },
     { "back_to_tcp", back_to_tcp },
     { "wrong_tables", wrong_tables },

@@ -1,6 +1,7 @@
 /* A context on a loop that the program runs itself (rule 9). */
 #include "api.h"
 
+#include <sys/wait.h>
 #include <uv.h>
 #include <wsman-client/uv.h>
 
@@ -229,6 +230,55 @@ static void two_contexts_on_one_loop(void)
     close_loop();
 }
 
+static void tick(uv_timer_t *t)
+{
+    (void)t;
+}
+
+/* A child that runs the loop, as uv_loop_fork lets it: what comes is the parent's all the same. */
+static void rule11_a_child_with_the_loop(void)
+{
+    static const char *const list[] = { "dns-cache", "0", NULL };
+    wsc_params *p = login(NULL), *of_ctx = params_of(list);
+    char url[100];
+    uv_timer_t timer;
+    pid_t child;
+
+    snprintf(url, sizeof url, "http://localhost%s", strrchr(env("WSC_ENDPOINT_URL"), ':'));
+    CHECK_EQ(uv_loop_init(&loop), 0);
+    CHECK_EQ(wsc_ctx_new_on_uv(&ctx, &loop), WSC_OK);
+    CHECK_EQ(wsc_ctx_set_params(ctx, of_ctx), WSC_OK);
+    CHECK_EQ(wsc_client_new(&client, ctx, url, NULL, p), WSC_OK); /* a name: told by a worker */
+    wsc_params_unref(p);
+    wsc_params_unref(of_ctx);
+    uv_timer_init(&loop, &timer);
+    uv_timer_start(&timer, tick, 1, 1);
+    child = fork();
+    if (!child) {
+        uv_loop_fork(&loop);
+        for (;;)
+            uv_run(&loop, UV_RUN_ONCE);
+    }
+    dones = 0;
+    for (int i = 1; i <= 20; i++) {
+        wsc_op *op = NULL;
+
+        CHECK_EQ(wsc_identify(&op, client, NULL), WSC_OK);
+        CHECK_EQ(wsc_op_on_done(op, on_done, NULL, NULL), WSC_OK);
+        while (dones < i)
+            uv_run(&loop, UV_RUN_ONCE);
+        CHECK_EQ(last, WSC_OK);
+        wsc_op_unref(op);
+    }
+    CHECK_EQ(kill(child, SIGKILL), 0);
+    CHECK_EQ(waitpid(child, NULL, 0), child);
+    uv_close((uv_handle_t *)&timer, NULL);
+    wsc_client_unref(client);
+    wsc_ctx_unref(ctx);
+    CHECK_EQ(uv_run(&loop, UV_RUN_DEFAULT), 0);
+    CHECK_EQ(uv_loop_close(&loop), 0);
+}
+
 static const struct test tests[] = {
     { "returns_when_nothing_is_pending", returns_when_nothing_is_pending },
     { "a_command", a_command },
@@ -238,6 +288,7 @@ static const struct test tests[] = {
     { "unref_in_a_callback", unref_in_a_callback },
     { "nothing_inline", nothing_inline },
     { "two_contexts_on_one_loop", two_contexts_on_one_loop },
+    { "rule11_a_child_with_the_loop", rule11_a_child_with_the_loop },
 };
 
 TEST_MAIN(tests)

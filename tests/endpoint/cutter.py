@@ -17,7 +17,8 @@ class Cutter:
     behind(direction, count, reset) breaks one behind so many bytes of a
     direction, counted over all that come after that call, with an orderly
     end or with a reset. Those that are made later stay whole. `piece`: at
-    most so many bytes at a time.
+    most so many bytes at a time. One thread serves all: while one of them is
+    full, the others wait.
     """
 
     def __init__(self, server, piece=MOST):

@@ -28,7 +28,7 @@ ONLY_IN = {
     r"krb5.*": {"lib/auth/krb5"},
     # GnuTLS judges certificates by the wall clock itself; a request to a KDC has its own deadline, on a worker
     r"(time|sys/time)\.h": {"lib/io/", "lib/tls/", "lib/auth/krb5_kdc.c"},
-    r"(pthread|threads)\.h": {"lib/io/", "lib/base/opts_table.c", "lib/api/ctx.c", "lib/api/process.c",
+    r"(pthread|threads)\.h": {"lib/io/", "lib/base/opts_table.c", "lib/api/ctx.c", "lib/base/process.c",
                                "lib/auth/krb5_kdc.c"},  # outside io: pthread_once; there a lock, too, for getservbyname
     r"(sys/socket|netdb|netinet/.*|arpa/inet|poll)\.h": {"lib/io/", "lib/auth/krb5_kdc.c"},  # there on a worker
 }

@@ -60,6 +60,11 @@ bool wsc__io_borrowed(const struct wsc__io *io)
     return false;
 }
 
+void wsc__io_go_on(struct wsc__io *io)
+{
+    wsc__io_flush(io);
+}
+
 void wsc__io_flush(struct wsc__io *io)
 {
     if (io->flushing)

@@ -38,23 +38,25 @@ class LongReplyTest(EndpointCase):
                       **LOGIN, tls_ca_file=self.ca, max_envelope_size="500k",
                       **options)
 
-    def wires(self, **options):
-        """Give one to each port of the endpoint."""
+    def each_way(self, check, **options):
+        """Call check(tls, wire) with one to each port of the endpoint."""
         for tls, url in enumerate(self.endpoint.urls):
             with self.subTest(tls=tls, **options), cutter.Cutter(
                     self.endpoint.address(url), **options) as wire:
-                yield bool(tls), wire
+                check(bool(tls), wire)
 
     def test_in_pieces(self):
+        def check(tls, wire):
+            with self.host(wire, tls) as host:
+                self.assertEqual(host.run("cat " + self.file).stdout,
+                                 self.data)
+
         for piece in 997, 16384, 50000, 65537:
-            for tls, wire in self.wires(piece=piece):
-                with self.host(wire, tls) as host:
-                    self.assertEqual(host.run("cat " + self.file).stdout,
-                                     self.data)
+            self.each_way(check, piece=piece)
 
     def test_read_slowly(self):
         """The connection is paused again and again."""
-        for tls, wire in self.wires(piece=20000):
+        def check(tls, wire):
             with Context() as context, self.host(
                     wire, tls, context=context,
                     output_limit="20k") as host:
@@ -63,9 +65,11 @@ class LongReplyTest(EndpointCase):
                 self.assertEqual(read, self.data)
                 command.close()
 
+        self.each_way(check, piece=20000)
+
     def test_cut(self):
         """A Receive whose reply broke off is asked once more."""
-        for tls, wire in self.wires():
+        def check(tls, wire):
             with self.host(wire, tls, receive_retries=5) as host:
                 self.assertEqual(host.run("echo x").stdout, b"x\n")
                 for behind in 70000, 200000, 350000, 500000, 900000:
@@ -74,6 +78,8 @@ class LongReplyTest(EndpointCase):
                         self.assertEqual(host.run("cat " + self.file).stdout,
                                          self.data)
                         self.assertIsNone(wire.cut)
+
+        self.each_way(check)
 
 
 if __name__ == "__main__":

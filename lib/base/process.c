@@ -1,9 +1,10 @@
-/* Is this the process in which a context was made? Asked at every entry, so the kernel is not
- * asked: it wipes a page of ours in every child, however that was forked and before any of its code
- * runs. */
-#include "api/api.h"
+/* The kernel wipes a page of ours in every child, however that was forked and before any of its
+ * code runs. */
+#include "base/process.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -27,7 +27,8 @@
  * 10. timeout_ms is relative and monotonic: 0 never blocks, -1 waits for ever. After any call ask
  *     wsc_ctx_timeout again; it is the last thing before poll().
  * 11. After fork every call in the child but unref is WSC_E_USAGE (getters still answer); unref
- *     there closes descriptors and sends nothing.
+ *     there closes descriptors and sends nothing. On a borrowed loop they stay open, for they are
+ *     in its poll set; the child may run that loop (uv_loop_fork): what comes is the parent's.
  * 12. Signal dispositions, locale, environment, working directory and umask are never changed;
  *     nothing is written to stdout or stderr; SIGPIPE is never raised.
  *

@@ -208,7 +208,6 @@ static int step(wsc_ctx *ctx, int timeout_ms)
     if (rc != WSC_OK)
         return rc;
     ctx->running = true;
-    wsc__io_flush(ctx->io);
     if (timeout_ms && !wsc__has_work(ctx))
         wsc__io_wait(ctx->io, timeout_ms);
     else

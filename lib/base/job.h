@@ -8,6 +8,9 @@
 struct wsc__task {
     struct wsc__task *next;
     const void *whose; /* a key: who has few running comes before who has many; or NULL */
+    /* the workers': who is first of whose they are has the others behind it */
+    struct wsc__task *behind, *last;
+    unsigned waiting;                  /* so many, itself included */
     void (*run)(struct wsc__task *t);  /* on a worker */
     void (*stop)(struct wsc__task *t); /* run is to end soon; from any thread, or NULL */
     void (*free)(struct wsc__task *t); /* on a worker, when its owner has left */

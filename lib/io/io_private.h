@@ -24,6 +24,7 @@ struct wsc__io {
     uv_loop_t own;
     uv_loop_t *loop;
     bool borrowed, closing, flushing, held;
+    bool stepped; /* the call that is about to end was a turn */
     uv_timer_t timer;
     uint64_t timer_at;             /* 0 = not armed */
     uv_prepare_t prepare;          /* a turn begins */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#define NICE 10 /* eight that compute have less together than the loop's thread */
+#define NICE 15 /* eight that compute have less together than the loop's thread */
 
 /* Shared by owner and threads; the last one to let go frees it. */
 struct wsc__workers {
@@ -17,18 +17,53 @@ struct wsc__workers {
     unsigned most_of_one; /* tasks of one owner at a time: what blocks leaves some to the others */
     size_t stack;
     bool humble;
-    struct wsc__task *todo, **todo_end, *running, *done;
+    struct wsc__task *todo; /* the first one of each owner */
+    struct wsc__task *running, *done;
     void (*wake)(void *ud); /* NULL once the owner has left */
     void *ud;
 };
 
-static void free_tasks(struct wsc__task *t)
+/* Out of todo; the next of its owner is the first then. */
+static struct wsc__task *take_out(struct wsc__task **p)
 {
-    while (t) {
-        struct wsc__task *next = t->next;
+    struct wsc__task *t = *p, *next = t->behind;
 
+    if (next) {
+        next->next = t->next;
+        next->last = t->last;
+        next->waiting = t->waiting - 1;
+    }
+    *p = next ? next : t->next;
+    return t;
+}
+
+static void put_in(struct wsc__task **p, struct wsc__task *t)
+{
+    while (*p && (*p)->whose != t->whose)
+        p = &(*p)->next;
+    t->next = t->behind = NULL;
+    t->last = t;
+    t->waiting = 1;
+    if (!*p) {
+        *p = t;
+        return;
+    }
+    (*p)->last->behind = t;
+    (*p)->last = t;
+    (*p)->waiting++;
+}
+
+static void free_all(struct wsc__workers *w)
+{
+    struct wsc__task *t;
+
+    while (w->todo) {
+        t = take_out(&w->todo);
         t->free(t);
-        t = next;
+    }
+    while ((t = w->done)) {
+        w->done = t->next;
+        t->free(t);
     }
 }
 
@@ -39,8 +74,7 @@ static void unref_locked(struct wsc__workers *w)
     pthread_mutex_unlock(&w->lock);
     if (!last)
         return;
-    free_tasks(w->todo);
-    free_tasks(w->done);
+    free_all(w);
     pthread_mutex_destroy(&w->lock);
     pthread_cond_destroy(&w->quiet);
     free(w);
@@ -55,11 +89,12 @@ static void runs_no_more(struct wsc__workers *w, const struct wsc__task *t)
     *p = t->next;
 }
 
-static unsigned count_of(const struct wsc__task *t, const void *whose, unsigned most)
+static unsigned running_of(const struct wsc__workers *w, const void *whose)
 {
+    const struct wsc__task *t;
     unsigned n = 0;
 
-    for (; t && n < most; t = t->next)
+    for (t = whose ? w->running : NULL; t; t = t->next)
         n += t->whose == whose;
     return n;
 }
@@ -67,33 +102,31 @@ static unsigned count_of(const struct wsc__task *t, const void *whose, unsigned 
 /* The first of who has the fewest running; NULL: all have as many as they may. */
 static struct wsc__task *next_task(struct wsc__workers *w)
 {
-    struct wsc__task **p, **best = NULL, *t;
+    struct wsc__task **p, **best = NULL;
     unsigned fewest = w->most_of_one;
 
     for (p = &w->todo; *p && fewest; p = &(*p)->next) {
-        unsigned n = (*p)->whose ? count_of(w->running, (*p)->whose, fewest) : 0;
+        unsigned n = running_of(w, (*p)->whose);
 
         if (n < fewest) {
             best = p;
             fewest = n;
         }
     }
-    if (!best)
-        return NULL;
-    t = *best;
-    *best = t->next;
-    if (w->todo_end == &t->next)
-        w->todo_end = best;
-    return t;
+    return best ? take_out(best) : NULL;
 }
 
 /* Else a thread would find nothing to do: as many of that owner run already, or will, and each of
  * their threads asks for the next task, under the lock, before it ends. */
 static bool wants_thread(const struct wsc__workers *w, const struct wsc__task *t)
 {
-    unsigned most = w->most_of_one, n = t->whose ? count_of(w->running, t->whose, most) : 0;
+    const struct wsc__task *first = w->todo;
 
-    return n < most && (!t->whose || count_of(w->todo, t->whose, most - n) < most - n);
+    if (!t->whose)
+        return true;
+    while (first && first->whose != t->whose)
+        first = first->next;
+    return running_of(w, t->whose) + (first ? first->waiting : 0) < w->most_of_one;
 }
 
 /* Linux has it for a thread, as POSIX does not: elsewhere all are equal. */
@@ -182,7 +215,6 @@ int wsc__workers_new(struct wsc__workers **out, void (*wake)(void *ud), void *ud
     w->refs = 1;
     w->stack = stack;
     w->humble = humble;
-    w->todo_end = &w->todo;
     w->wake = wake;
     w->ud = ud;
     *out = w;
@@ -199,9 +231,7 @@ int wsc__workers_give(struct wsc__workers *w, struct wsc__task *t, unsigned max_
         rc = start_thread(w);
     if (w->threads) { /* those that are there do it */
         rc = WSC_OK;
-        t->next = NULL;
-        *w->todo_end = t;
-        w->todo_end = &t->next;
+        put_in(&w->todo, t);
     }
     pthread_mutex_unlock(&w->lock);
     return rc;

@@ -218,7 +218,6 @@ static void arm(struct wsc__io *io)
 
     if (lumps >= 0 && (wait < 0 || lumps < wait))
         wait = lumps;
-
     if (wait >= 0) {
         arm_for(io, io->core->now, (uint64_t)wait);
     } else if (io->timer_at) {

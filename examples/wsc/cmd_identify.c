@@ -37,11 +37,11 @@ static void print_text(const wsc_op *op)
     }
 }
 
-static void print_json(const struct options *o, const wsc_op *op, const wsc_error *e)
+static void print_json(const struct session *s, const wsc_op *op, const wsc_error *e)
 {
     size_t i;
 
-    json_begin(stdout, o->host);
+    json_begin(stdout, s->o->host);
     for (i = 0; i < NRESULTS; i++) {
         const char *value = NULL;
 
@@ -50,15 +50,18 @@ static void print_json(const struct options *o, const wsc_op *op, const wsc_erro
         printf(", \"%s\": ", results[i]);
         json_text(stdout, value);
     }
+    if (s->o->stats)
+        json_stats(stdout, s->client);
     json_end(stdout, e);
 }
 
-static int show(const struct options *o, const wsc_op *op, const wsc_error *e)
+static int show(const struct session *s, const wsc_op *op, const wsc_error *e)
 {
+    const struct options *o = s->o;
     int rc;
 
     if (o->json)
-        print_json(o, op, e);
+        print_json(s, op, e);
     else if (!e)
         print_text(op);
     rc = finish_stdout();
@@ -84,7 +87,7 @@ int cmd_identify(const struct options *o)
     if (s.ended_by)
         rc = EXIT_SIGNAL + s.ended_by;
     else
-        rc = show(o, op, rc == WSC_OK ? NULL : op ? wsc_op_error(op) : wsc_ctx_error(s.ctx));
+        rc = show(&s, op, rc == WSC_OK ? NULL : op ? wsc_op_error(op) : wsc_ctx_error(s.ctx));
     if (o->stats && !o->json)
         report_stats(o->host, s.client);
     wsc_op_unref(op);

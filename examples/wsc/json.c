@@ -167,17 +167,11 @@ void json_end_own(FILE *out, int code, const char *text)
 static void json_login(FILE *out, const wsc_client *client)
 {
     static const char *const parts[] = { "scheme", "mechanism", "identity", "spn" };
-    const char *value;
     size_t i;
 
     for (i = 0; i < sizeof parts / sizeof *parts; i++) {
         fprintf(out, "%s\"%s\": ", i ? ", " : ", \"login\": {", parts[i]);
-        value = NULL;
-        (void)wsc_client_get_str(client, parts[i], &value);
-        if (value)
-            json_text(out, value);
-        else
-            fputs("null", out);
+        json_text(out, client_text(client, parts[i]));
     }
     fputc('}', out);
 }

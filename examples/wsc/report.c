@@ -292,7 +292,7 @@ void show_exit_code(FILE *out, int64_t code)
     fprintf(out, " (0x%08" PRIX64 "%s%s)", (uint64_t)code, *name ? ", " : "", name);
 }
 
-static const char *login_part(const wsc_client *client, const char *name)
+const char *client_text(const wsc_client *client, const char *name)
 {
     const char *value = NULL;
 
@@ -302,8 +302,8 @@ static const char *login_part(const wsc_client *client, const char *name)
 
 static void report_login(const wsc_client *client)
 {
-    const char *who = login_part(client, "identity"), *scheme = login_part(client, "scheme");
-    const char *mechanism = login_part(client, "mechanism"), *spn = login_part(client, "spn");
+    const char *who = client_text(client, "identity"), *scheme = client_text(client, "scheme");
+    const char *mechanism = client_text(client, "mechanism"), *spn = client_text(client, "spn");
 
     if (!who) {
         fputs("; no login", told());

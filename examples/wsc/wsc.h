@@ -150,6 +150,7 @@ void report_switches(FILE *out, const char *(*text_at)(const void *texts, size_t
                      const void *texts, size_t at);
 void show_exit_code(FILE *out, int64_t code); /* a large one by its name, too */
 void report_stats(const char *what, const wsc_client *client);
+const char *client_text(const wsc_client *client, const char *name); /* NULL where there is none */
 /* Tells of the failure as the options want it and gives the exit code. */
 int fail_with(const struct options *o, const char *what, const wsc_error *e);
 void say_unwritten(int error);

@@ -182,7 +182,7 @@ WSC_API int wsc_ctx_fd(const wsc_ctx *ctx);
 WSC_API int wsc_ctx_timeout(wsc_ctx *ctx);
 
 /* Does what can be done without waiting and runs callbacks. Cheap when there is nothing to do. When
- * there is much, it stops after about two milliseconds (callbacks not counted): the descriptor is
+ * there is much, it stops after about a millisecond (callbacks not counted): the descriptor is
  * readable still, and the next call goes on. (On a borrowed loop a turn of that is as short.)
  * errors: WSC_E_REENTRANT, WSC_E_USAGE on a borrowed loop. since: 0.1 */
 WSC_API int wsc_ctx_step(wsc_ctx *ctx);

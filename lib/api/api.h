@@ -46,6 +46,8 @@ int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out);
 /* At the exit: does what the call asked of the network, and what callbacks put off. The context may
  * be gone after it. */
 int wsc__leave(wsc_ctx *ctx, int rc);
+/* That of a turn, at whose end wsc__dispatch has done what there is to do. */
+int wsc__leave_turn(wsc_ctx *ctx, int rc);
 /* Sets wsc_ctx_error: err (may be NULL) is taken over. Gives rc. */
 int wsc__record(wsc_ctx *ctx, int rc, struct wsc_error *err);
 /* The same with the error that a handle keeps, and its code; with one made of a text. */

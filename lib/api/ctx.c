@@ -215,7 +215,7 @@ static int step(wsc_ctx *ctx, int timeout_ms)
     wsc__dispatch(ctx);
     ctx->running = false;
     atomic_store(&ctx->woken, 0); /* it has ended this wait */
-    return wsc__leave(ctx, WSC_OK);
+    return wsc__leave_turn(ctx, WSC_OK);
 }
 
 int wsc_ctx_step(wsc_ctx *ctx)

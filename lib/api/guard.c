@@ -37,10 +37,17 @@ int wsc__enter(struct wsc__core *core, unsigned flags, wsc_ctx **out)
 
 int wsc__leave(wsc_ctx *ctx, int rc)
 {
+    if (!wsc__forked(ctx->core)) {
+        wsc__release_all(ctx);
+        wsc__io_flush(ctx->io);
+    }
+    return wsc__leave_turn(ctx, rc);
+}
+
+int wsc__leave_turn(wsc_ctx *ctx, int rc)
+{
     if (wsc__forked(ctx->core))
         return WSC_E_USAGE; /* in a callback, and the child has come back from it */
-    wsc__release_all(ctx);
-    wsc__io_flush(ctx->io);
     if (ctx->unref_wanted && !ctx->depth && !ctx->running)
         wsc__ctx_teardown(ctx);
     return rc;

@@ -154,16 +154,17 @@ static bool copy(char **out, const char *s)
     return !s || wsc__krb5_copy(out, s, strlen(s));
 }
 
-/* Who asks the same KDCs: those that are silent must not hold up the others. */
+/* Who asks the same KDCs: those that are silent must not hold up the others. As far as one is told;
+ * the same before and after a login. */
 static const void *whose(const struct wsc__krb5 *k)
 {
-    const char *realm = k->config.realm ? k->config.realm : k->client ? k->client : k->config.user;
-    const char *at = realm ? strrchr(realm, '@') : NULL;
+    char domain[256];
+    const char *realm = k->config.realm ? k->config.realm : domain;
     struct wsc__hash h;
 
+    wsc__user_domain(domain, sizeof domain, k->config.mem, k->config.user);
     wsc__hash_init(&h);
-    if (realm)
-        wsc__hash_add(&h, at ? at + 1 : realm, at ? strlen(at + 1) : strcspn(realm, "\\"));
+    wsc__hash_add(&h, realm, strlen(realm) + 1);
     if (k->config.config)
         wsc__hash_add(&h, k->config.config, strlen(k->config.config));
     return (const void *)(uintptr_t)(wsc__hash_value(&h) | 1);

@@ -337,19 +337,12 @@ static int read_list(struct wsc__policy *out, const struct wsc__mem *mem, const 
     return WSC_OK;
 }
 
-/* user@example.com, example.com\user */
-static bool names_realm(const char *user)
-{
-    const char *end = strchr(user, '\\');
-
-    return strchr(user, '@') || (end && memchr(user, '.', (size_t)(end - user)));
-}
-
 /* A name without a domain that could be asked for a ticket to this very machine. */
-static bool is_only_here(const struct wsc__policy_who *who, const struct wsc__policy_where *where)
+static bool is_only_here(const struct wsc__mem *mem, const struct wsc__policy_who *who,
+                         const struct wsc__policy_where *where)
 {
     return wsc__policy_is_local(where->host) && !where->spn_host && !who->realm && who->user &&
-           who->password && !names_realm(who->user);
+           who->password && !wsc__user_names_realm(mem, who->user);
 }
 
 static const char *why_not(const struct wsc__mem *mem, enum wsc__mech_kind kind,
@@ -364,7 +357,7 @@ static const char *why_not(const struct wsc__mem *mem, enum wsc__mech_kind kind,
         return is_address;
     if (wsc__user_form(mem, who->user) == WSC__USER_LOCAL)
         return is_servers;
-    return is_only_here(who, where) ? is_here : NULL;
+    return is_only_here(mem, who, where) ? is_here : NULL;
 }
 
 static void leave_out(struct wsc__policy *out, const struct wsc__mem *mem,

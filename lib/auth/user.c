@@ -102,12 +102,41 @@ int wsc__user_split(struct wsc__user *out, const struct wsc__mem *mem, const cha
     return WSC_OK;
 }
 
-int wsc__user_form(const struct wsc__mem *mem, const char *given)
+/* As wsc__user_split; what cannot be taken apart is nobody. */
+static int look_at(struct wsc__user *out, const struct wsc__mem *mem, const char *given)
 {
     struct wsc_error *err = NULL;
-    struct wsc__user user = { .form = WSC__USER_ALONE };
-    int form = given && wsc__user_split(&user, mem, given, &err) == WSC_OK ? (int)user.form : -1;
+    int form;
 
+    *out = (struct wsc__user){ .form = WSC__USER_ALONE, .domain = "" };
+    form = given && wsc__user_split(out, mem, given, &err) == WSC_OK ? (int)out->form : -1;
     wsc__error_unref(err);
     return form;
+}
+
+int wsc__user_form(const struct wsc__mem *mem, const char *given)
+{
+    struct wsc__user u;
+
+    return look_at(&u, mem, given);
+}
+
+bool wsc__user_names_realm(const struct wsc__mem *mem, const char *given)
+{
+    struct wsc__user u;
+    int form = look_at(&u, mem, given);
+
+    return form == WSC__USER_UPN ||
+           (form == WSC__USER_DOMAIN && memchr(u.domain, '.', u.domain_len));
+}
+
+void wsc__user_domain(char *out, size_t cap, const struct wsc__mem *mem, const char *given)
+{
+    struct wsc__user u;
+    size_t i;
+
+    (void)look_at(&u, mem, given);
+    for (i = 0; i < u.domain_len && i < cap - 1; i++)
+        out[i] = (char)(u.domain[i] >= 'a' && u.domain[i] <= 'z' ? u.domain[i] - 32 : u.domain[i]);
+    out[i] = '\0';
 }

@@ -4,6 +4,8 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
+
 enum wsc__user_form {
     WSC__USER_ALONE,  /* user: the server looks in its own default domain */
     WSC__USER_DOMAIN, /* DOMAIN\user: NetBIOS name of a domain or of a computer */
@@ -29,5 +31,9 @@ int wsc__user_split(struct wsc__user *out, const struct wsc__mem *mem, const cha
                     struct wsc_error **err);
 /* Its form alone; -1: NULL, or not to be taken apart, which whoever logs in with it says. */
 int wsc__user_form(const struct wsc__mem *mem, const char *given);
+/* Does its domain name a realm of Kerberos: user@example.com, example.com\user? */
+bool wsc__user_names_realm(const struct wsc__mem *mem, const char *given);
+/* Its domain, copied without its case; shorter if need be; "" where it has none. */
+void wsc__user_domain(char *out, size_t cap, const struct wsc__mem *mem, const char *given);
 
 #endif

@@ -14,7 +14,7 @@
 #define WSC__READ_SIZE 65536
 /* What there is to do beyond this waits for the next turn, so that a program's own work, or its
  * other connections, never wait for a thousand connections that became ready at once. */
-#define WSC__SLICE_NS 1000000
+#define WSC__SLICE_NS 500000
 
 struct wsc__io_conn;
 
@@ -24,7 +24,6 @@ struct wsc__io {
     uv_loop_t own;
     uv_loop_t *loop;
     bool borrowed, closing, flushing, held;
-    bool stepped; /* the call that is about to end was a turn */
     uv_timer_t timer;
     uint64_t timer_at;             /* 0 = not armed */
     uv_prepare_t prepare;          /* a turn begins */

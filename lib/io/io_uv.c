@@ -276,9 +276,7 @@ static bool flush(struct wsc__io *io)
 
 void wsc__io_flush(struct wsc__io *io)
 {
-    if (!io->stepped)
-        io->acts_end = 0; /* the program's own call takes its own time */
-    io->stepped = false;
+    io->acts_end = 0; /* the program's own call takes its own time */
     (void)flush(io);
 }
 
@@ -297,7 +295,6 @@ void wsc__io_step(struct wsc__io *io)
 {
     uv_run(io->loop, UV_RUN_NOWAIT);
     end_turn(io);
-    io->stepped = true;
 }
 
 void wsc__io_wait(struct wsc__io *io, int timeout_ms)
@@ -322,7 +319,6 @@ void wsc__io_run(struct wsc__io *io, int timeout_ms)
         arm_for(io, wsc__io_now(), (uint64_t)timeout_ms);
     uv_run(io->loop, timeout_ms ? UV_RUN_ONCE : UV_RUN_NOWAIT);
     end_turn(io);
-    io->stepped = true;
 }
 
 void wsc__io_wakeup(struct wsc__io *io)

@@ -58,7 +58,7 @@ class CutTest(unittest.TestCase):
         cls.context = Context()
         cls.addClassCleanup(cls.context.close)
 
-    def tearDown(self):
+    def settle(self):
         """Shells may be left: who never heard of one cannot delete it. A
         Signal may have been cut, and a Delete whose answer was is said once
         more."""
@@ -67,6 +67,8 @@ class CutTest(unittest.TestCase):
                             (broken["kind"], broken["what"]) ==
                             ("request-after-delete", "Delete"), broken)
         self.endpoint.control("POST", "reset")
+
+    tearDown = settle
 
     def identity(self, auth):
         """Return an identity, and how to make a client with it."""
@@ -100,7 +102,7 @@ class CutTest(unittest.TestCase):
                 for reset in False, True:
                     number += 1
                     if number % 10 == 0:    # the shells that are left
-                        self.tearDown()
+                        self.settle()
                     with self.subTest(direction=direction, behind=behind,
                                       reset=reset):
                         failed += not life(number, direction, behind, reset)

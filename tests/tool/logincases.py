@@ -3,6 +3,7 @@
 The far end is MIT's GSSAPI with gss-ntlmssp (tests/endpoint/negotiate.py).
 """
 
+import json
 import os
 import tempfile
 import unittest
@@ -192,6 +193,11 @@ class LoginTest(ToolCase):
         done = self.login(self.https, "echo x", options=("--stats",))
         self.assertIn(b"; login: Negotiate as %s by NTLM for HTTP/127.0.0.1\n"
                       % USER.encode(), done.stderr)
+        said = self.tool("identify", "--json", "--stats", "-u", USER,
+                         self.https, "--ca", self.ca)
+        self.assertEqual(json.loads(said.stdout)["login"], {
+            "scheme": "Negotiate", "mechanism": "NTLM", "identity": USER,
+            "spn": "HTTP/127.0.0.1"})
 
     def test_other_binding_and_spn(self):
         for options in (("channel-binding=never",), ("spn-prefix=WSMAN",),

@@ -36,6 +36,32 @@ static void forms(void)
     form("J\xc3\xbcrgen@b\xc3\xbcro", WSC__USER_UPN, "J\xc3\xbcrgen", "b\xc3\xbcro");
 }
 
+static void domains(void)
+{
+    static const struct {
+        const char *given, *domain;
+        bool realm;
+    } rows[] = {
+        { "user", "", false },
+        { ".\\user", "", false },
+        { "Corp\\user", "CORP", false },
+        { "corp.example\\user", "CORP.EXAMPLE", true },
+        { "user@corp.example", "CORP.EXAMPLE", true },
+        { "user@corp", "CORP", true },
+        { "user@", "", false }, /* not to be taken apart */
+        { NULL, "", false },
+    };
+    char text[16];
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        CHECK_EQ(wsc__user_names_realm(&wsc__mem_libc, rows[i].given), rows[i].realm);
+        wsc__user_domain(text, sizeof text, &wsc__mem_libc, rows[i].given);
+        CHECK_STR(text, rows[i].domain);
+    }
+    wsc__user_domain(text, 5, &wsc__mem_libc, "user@corp.example");
+    CHECK_STR(text, "CORP");
+}
+
 static void refuse(const char *given, int64_t offset)
 {
     struct wsc__user u = { WSC__USER_ALONE, "untouched", 9, "", 0, "", 0 };
@@ -119,10 +145,8 @@ static void upper_case(void)
 }
 
 static const struct test tests[] = {
-    { "forms", forms },
-    { "refused", refused },
-    { "encoded", encoded },
-    { "upper_case", upper_case },
+    { "forms", forms },     { "domains", domains },       { "refused", refused },
+    { "encoded", encoded }, { "upper_case", upper_case },
 };
 
 TEST_MAIN(tests)

@@ -11,6 +11,7 @@ struct wsc__task {
     /* the workers': who is first of whose they are has the others behind it */
     struct wsc__task *behind, *last;
     unsigned waiting;                  /* so many, itself included */
+    bool never_ran;                    /* for want of a thread */
     void (*run)(struct wsc__task *t);  /* on a worker */
     void (*stop)(struct wsc__task *t); /* run is to end soon; from any thread, or NULL */
     void (*free)(struct wsc__task *t); /* on a worker, when its owner has left */

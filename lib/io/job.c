@@ -11,7 +11,6 @@ struct wsc__jobs {
     struct wsc__mem mem;
     struct wsc__workers *workers;
     struct wsc__list running; /* or waiting for a worker */
-    struct wsc__list failed;  /* for them there was no thread */
     struct wsc__list told;    /* waiters whose job is over */
 };
 
@@ -52,7 +51,6 @@ int wsc__jobs_new(struct wsc__jobs **out, const struct wsc__mem *mem,
     j->config = *config;
     j->mem = *mem;
     wsc__list_init(&j->running);
-    wsc__list_init(&j->failed);
     wsc__list_init(&j->told);
     *out = j;
     return WSC_OK;
@@ -65,12 +63,8 @@ static void start(struct wsc__jobs *j, struct wsc__job *job)
     job->task.stop = stop_task;
     job->task.free = free_task;
     wsc__list_init(&job->waiters);
-    if (wsc__workers_give(j->workers, &job->task, MAX_WORKERS) == WSC_OK) {
-        wsc__list_push(&j->running, &job->in_jobs);
-    } else { /* ended in a later turn: others may be about to wait for it */
-        wsc__list_push(&j->failed, &job->in_jobs);
-        j->config.wake(j->config.ud);
-    }
+    wsc__list_push(&j->running, &job->in_jobs);
+    wsc__workers_give(j->workers, &job->task, MAX_WORKERS);
 }
 
 void wsc__jobs_run(struct wsc__jobs *j, struct wsc__job_waiter *w, struct wsc__job *job)
@@ -95,7 +89,7 @@ void wsc__jobs_cancel(struct wsc__job_waiter *w)
     job->ops->finish(job, false);
 }
 
-static void end(struct wsc__jobs *j, struct wsc__job *job, bool ran)
+static void end(struct wsc__jobs *j, struct wsc__job *job)
 {
     struct wsc__link *n;
 
@@ -104,28 +98,21 @@ static void end(struct wsc__jobs *j, struct wsc__job *job, bool ran)
     wsc__list_move(&j->told, &job->waiters);
     wsc__list_remove(&job->in_jobs);
     if (!job->finished)
-        job->ops->finish(job, ran);
+        job->ops->finish(job, !job->task.never_ran);
     job->ops->free(job);
-}
-
-static bool end_next(struct wsc__jobs *j)
-{
-    struct wsc__task *t = wsc__workers_take(j->workers);
-    struct wsc__link *n = t ? NULL : wsc__list_first(&j->failed);
-
-    if (t)
-        end(j, job_of(t), true);
-    else if (n)
-        end(j, WSC__OF(n, struct wsc__job, in_jobs), false);
-    return t || n;
 }
 
 bool wsc__jobs_collect(struct wsc__jobs *j)
 {
     struct wsc__link *n = wsc__list_pop(&j->told);
+    struct wsc__task *t;
 
-    if (!n)
-        return end_next(j);
+    if (!n) {
+        t = wsc__workers_take(j->workers);
+        if (t)
+            end(j, job_of(t));
+        return t != NULL;
+    }
     j->config.done(WSC__OF(n, struct wsc__job_waiter, link), j->config.ud);
     return true;
 }
@@ -146,12 +133,6 @@ void wsc__jobs_close(struct wsc__jobs *j)
         continue; /* nobody is told any more */
     while ((n = wsc__list_pop(&j->running)))
         let_go(WSC__OF(n, struct wsc__job, in_jobs)); /* the workers free it */
-    while ((n = wsc__list_pop(&j->failed))) {
-        struct wsc__job *job = WSC__OF(n, struct wsc__job, in_jobs);
-
-        let_go(job);
-        job->ops->free(job);
-    }
     wsc__workers_leave(j->workers);
     wsc__free(&j->mem, j);
 }

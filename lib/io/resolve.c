@@ -205,14 +205,9 @@ void wsc__resolver_ask(struct wsc__resolver *r, struct wsc__waiter *w, const cha
     wsc__list_init(&l->waiters);
     j->lookup = l;
     j->naddrs = 0;
-    if (wsc__workers_give(r->workers, &j->task, max_workers) != WSC_OK) {
-        free(j);
-        wsc__free(&r->mem, l);
-        tell(r, w, NULL, 0, EAI_SYSTEM, EMFILE);
-        return;
-    }
     wsc__list_push(&r->lookups, &l->link);
     wsc__list_push(&l->waiters, &w->link);
+    wsc__workers_give(r->workers, &j->task, max_workers);
 }
 
 void wsc__resolver_cancel(struct wsc__waiter *w)
@@ -222,9 +217,13 @@ void wsc__resolver_cancel(struct wsc__waiter *w)
 
 static void take_result(struct wsc__resolver *r, uint64_t now)
 {
-    const struct job *j = r->result;
+    struct job *j = r->result;
     struct wsc__lookup *l = j->lookup;
 
+    if (j->task.never_ran) {
+        j->status = EAI_SYSTEM;
+        j->sys = EMFILE;
+    }
     wsc__list_move(&r->asking, &l->waiters);
     if (j->status || !l->keep_ms) {
         forget(r, l);

@@ -4,21 +4,27 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#define NICE 15 /* eight that compute have less together than the loop's thread */
+#define NICE 19 /* eight that compute have less together than the loop's thread */
 
 /* Shared by owner and threads; the last one to let go frees it. */
 struct wsc__workers {
     pthread_mutex_t lock;
+    atomic_bool missed;   /* the owner found it taken: whoever leaves it wakes the owner again */
     pthread_cond_t quiet; /* nobody is in wake */
-    unsigned refs, threads, waking;
+    atomic_uint refs;
+    unsigned threads, waking;
     unsigned most_of_one; /* tasks of one owner at a time: what blocks leaves some to the others */
     size_t stack;
     bool humble;
     struct wsc__task *todo; /* the first one of each owner */
     struct wsc__task *running, *done;
+    /* the owner's, without the lock */
+    unsigned max_threads;
+    struct wsc__task *given, *taken;
     void (*wake)(void *ud); /* NULL once the owner has left */
     void *ud;
 };
@@ -53,28 +59,33 @@ static void put_in(struct wsc__task **p, struct wsc__task *t)
     (*p)->waiting++;
 }
 
-static void free_all(struct wsc__workers *w)
+static void free_lines(struct wsc__task **lines)
 {
-    struct wsc__task *t;
+    while (*lines) {
+        struct wsc__task *t = take_out(lines);
 
-    while (w->todo) {
-        t = take_out(&w->todo);
-        t->free(t);
-    }
-    while ((t = w->done)) {
-        w->done = t->next;
         t->free(t);
     }
 }
 
-static void unref_locked(struct wsc__workers *w)
+static void free_list(struct wsc__task *t)
 {
-    bool last = --w->refs == 0;
+    while (t) {
+        struct wsc__task *next = t->next;
 
-    pthread_mutex_unlock(&w->lock);
-    if (!last)
+        t->free(t);
+        t = next;
+    }
+}
+
+static void unref(struct wsc__workers *w)
+{
+    if (atomic_fetch_sub(&w->refs, 1) > 1)
         return;
-    free_all(w);
+    free_lines(&w->todo);
+    free_lines(&w->given);
+    free_list(w->done);
+    free_list(w->taken);
     pthread_mutex_destroy(&w->lock);
     pthread_cond_destroy(&w->quiet);
     free(w);
@@ -137,7 +148,7 @@ static void go_last(void)
 #endif
 }
 
-/* Without the lock: the owner goes on at once, and would only wait for it. */
+/* Lets go of the lock meanwhile: the owner goes on at once, and wants it. */
 static void wake_owner(struct wsc__workers *w)
 {
     void (*wake)(void *ud) = w->wake;
@@ -152,6 +163,18 @@ static void wake_owner(struct wsc__workers *w)
         pthread_cond_signal(&w->quiet);
 }
 
+/* A worker lets go of the lock. The owner does not wait for it: it may have been taken by somebody
+ * whom the system does not let run. */
+static void leave_lock(struct wsc__workers *w)
+{
+    pthread_mutex_unlock(&w->lock);
+    while (atomic_exchange(&w->missed, false)) {
+        pthread_mutex_lock(&w->lock);
+        wake_owner(w);
+        pthread_mutex_unlock(&w->lock);
+    }
+}
+
 static void *work(void *arg)
 {
     struct wsc__workers *w = arg;
@@ -163,7 +186,7 @@ static void *work(void *arg)
     while (w->wake && (t = next_task(w))) {
         t->next = w->running;
         w->running = t;
-        pthread_mutex_unlock(&w->lock);
+        leave_lock(w);
         t->run(t);
         pthread_mutex_lock(&w->lock);
         runs_no_more(w, t);
@@ -172,7 +195,8 @@ static void *work(void *arg)
         wake_owner(w);
     }
     w->threads--;
-    unref_locked(w);
+    leave_lock(w);
+    unref(w);
     return NULL;
 }
 
@@ -190,11 +214,11 @@ static int start_thread(struct wsc__workers *w)
     pthread_attr_setstacksize(&attr, w->stack);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old);
-    w->refs++;
+    atomic_fetch_add(&w->refs, 1);
     w->threads++;
     rc = pthread_create(&id, &attr, work, w);
     if (rc) {
-        w->refs--;
+        atomic_fetch_sub(&w->refs, 1); /* the owner has one */
         w->threads--;
     }
     pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -212,7 +236,7 @@ int wsc__workers_new(struct wsc__workers **out, void (*wake)(void *ud), void *ud
         return WSC_E_NOMEM;
     }
     pthread_cond_init(&w->quiet, NULL);
-    w->refs = 1;
+    atomic_init(&w->refs, 1);
     w->stack = stack;
     w->humble = humble;
     w->wake = wake;
@@ -221,31 +245,64 @@ int wsc__workers_new(struct wsc__workers **out, void (*wake)(void *ud), void *ud
     return WSC_OK;
 }
 
-int wsc__workers_give(struct wsc__workers *w, struct wsc__task *t, unsigned max_threads)
+/* False: there is no thread for it, and it has been given back. */
+static bool hand_in(struct wsc__workers *w, struct wsc__task *t)
 {
-    int rc = WSC_OK;
-
-    pthread_mutex_lock(&w->lock);
-    w->most_of_one = max_threads - max_threads / 4;
-    if (w->threads < max_threads && wants_thread(w, t))
-        rc = start_thread(w);
+    if (w->threads < w->max_threads && wants_thread(w, t))
+        (void)start_thread(w);
+    t->never_ran = !w->threads;
     if (w->threads) { /* those that are there do it */
-        rc = WSC_OK;
         put_in(&w->todo, t);
+        return true;
+    }
+    t->next = w->done;
+    w->done = t;
+    return false;
+}
+
+static bool owner_gets_lock(struct wsc__workers *w)
+{
+    if (pthread_mutex_trylock(&w->lock) == 0)
+        return true;
+    atomic_store(&w->missed, true);
+    return pthread_mutex_trylock(&w->lock) == 0; /* who had it may have left just before */
+}
+
+/* What was given goes in, what is done comes out; or later, when the lock is free. */
+static void exchange(struct wsc__workers *w)
+{
+    bool none = false;
+
+    if (!owner_gets_lock(w))
+        return;
+    w->most_of_one = w->max_threads - w->max_threads / 4;
+    while (w->given)
+        none |= !hand_in(w, take_out(&w->given));
+    if (!w->taken) {
+        w->taken = w->done;
+        w->done = NULL;
     }
     pthread_mutex_unlock(&w->lock);
-    return rc;
+    if (none)
+        w->wake(w->ud);
+}
+
+void wsc__workers_give(struct wsc__workers *w, struct wsc__task *t, unsigned max_threads)
+{
+    w->max_threads = max_threads;
+    put_in(&w->given, t);
+    exchange(w);
 }
 
 struct wsc__task *wsc__workers_take(struct wsc__workers *w)
 {
     struct wsc__task *t;
 
-    pthread_mutex_lock(&w->lock);
-    t = w->done;
+    if (!w->taken)
+        exchange(w);
+    t = w->taken;
     if (t)
-        w->done = t->next;
-    pthread_mutex_unlock(&w->lock);
+        w->taken = t->next;
     return t;
 }
 
@@ -261,5 +318,6 @@ void wsc__workers_leave(struct wsc__workers *w)
     }
     while (w->waking)
         pthread_cond_wait(&w->quiet, &w->lock);
-    unref_locked(w);
+    pthread_mutex_unlock(&w->lock);
+    unref(w);
 }

@@ -26,4 +26,14 @@ static inline void wait_for(const int *value, int at_least)
     pthread_mutex_unlock(&lock);
 }
 
+static inline int value_of(const int *value)
+{
+    int v;
+
+    pthread_mutex_lock(&lock);
+    v = *value;
+    pthread_mutex_unlock(&lock);
+    return v;
+}
+
 #endif

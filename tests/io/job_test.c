@@ -154,6 +154,33 @@ static void collect(struct wsc__jobs *j)
         continue;
 }
 
+/* Until so many have begun; what was given may wait for a worker to say so. */
+static void begun_by_now(struct wsc__jobs *j, const int *what, int n)
+{
+    for (;;) {
+        int seen = value_of(&woken);
+
+        collect(j);
+        pthread_mutex_lock(&lock);
+        while (*what < n && woken == seen)
+            pthread_cond_wait(&changed, &lock);
+        pthread_mutex_unlock(&lock);
+        if (value_of(what) >= n)
+            return;
+    }
+}
+
+/* One is ended, or one who waits told: now, or when a worker says so. */
+static void step(struct wsc__jobs *j)
+{
+    int seen = value_of(&woken);
+
+    while (!wsc__jobs_collect(j)) {
+        wait_for(&woken, seen + 1);
+        seen = value_of(&woken);
+    }
+}
+
 /* --- tests ------------------------------------------------------------------------------------ */
 
 static void one_job_for_all(void)
@@ -172,7 +199,8 @@ static void one_job_for_all(void)
     set_held(false);
     wait_for(&woken, 1);
     wsc__jobs_run(j, &late.waiter, job); /* it has ended, but nobody was told yet */
-    collect(j);
+    while (!late.told)
+        step(j);
     CHECK_EQ(a.told, 1);
     CHECK_EQ(b.told, 0);
     CHECK_EQ(late.told, 1);
@@ -193,22 +221,20 @@ static void one_told_at_a_time(void)
     memset(a, 0, sizeof a);
     for (i = 0; i < 3; i++)
         wsc__jobs_run(j, &a[i].waiter, job);
-    wait_for(&woken, 1);
-    CHECK(wsc__jobs_collect(j));
+    step(j);
     CHECK_EQ(freed, 1);
-    CHECK(wsc__jobs_collect(j));
+    step(j);
     CHECK_EQ(a[0].told, 1);
     CHECK_EQ(a[1].told + a[2].told, 0);
     wsc__jobs_cancel(&a[1].waiter);
-    CHECK(wsc__jobs_collect(j));
+    step(j);
     CHECK_EQ(a[1].told, 0);
     CHECK_EQ(a[2].told, 1);
     CHECK(!wsc__jobs_collect(j));
     CHECK_EQ(finished, 1);
     wsc__jobs_run(j, &a[0].waiter, new_work());
     wsc__jobs_run(j, &a[1].waiter, a[0].waiter.job);
-    wait_for(&woken, 2);
-    CHECK(wsc__jobs_collect(j));
+    step(j);
     wsc__jobs_close(j); /* with both still to be told */
     CHECK_EQ(a[0].told, 1);
 }
@@ -220,11 +246,10 @@ static void the_next_when_told(void)
 
     wsc__jobs_run(j, &a.waiter, new_work());
     for (int i = 1; i <= 2; i++) {
-        wait_for(&woken, i);
-        CHECK(wsc__jobs_collect(j)); /* ends it */
+        step(j); /* ends it */
         CHECK_EQ(finished, i);
         CHECK_EQ(a.told, i - 1);
-        CHECK(wsc__jobs_collect(j)); /* tells it */
+        step(j); /* tells it */
         CHECK_EQ(a.told, i);
     }
     CHECK_EQ(done_well, 2);
@@ -244,7 +269,7 @@ static void stopped_when_nobody_waits(void)
     wait_for(&woken, 1);   /* though it is held */
     set_held(false);
     CHECK_EQ(freed, 0);
-    collect(j);
+    step(j);
     CHECK_EQ(a.told, 0);
     CHECK_EQ(finished, 1);
     CHECK_EQ(done_well, 0);
@@ -259,7 +284,7 @@ static void twenty_jobs(struct wsc__jobs *j, struct asker *a)
     set_held(true);
     for (int i = 0; i < 20; i++)
         wsc__jobs_run(j, &a[i].waiter, new_work());
-    wait_for(&running, 8);
+    begun_by_now(j, &running, 8);
 }
 
 static void eight_at_a_time(void)
@@ -269,10 +294,8 @@ static void eight_at_a_time(void)
 
     twenty_jobs(j, a);
     set_held(false);
-    while (done_well < 20) {
-        wait_for(&woken, done_well + 1);
-        collect(j);
-    }
+    while (done_well < 20)
+        step(j);
     CHECK_EQ(most_running, 8);
     wsc__jobs_close(j);
 }
@@ -293,7 +316,7 @@ static void nobody_takes_all(void)
         wsc__jobs_run(j, &a[i].waiter, work_of(who));
     for (i = 0; i < 2; i++)
         wsc__jobs_run(j, &b[i].waiter, work_of(who + 1));
-    wait_for(&nbegun, 8);
+    begun_by_now(j, &nbegun, 8);
     wsc__jobs_run(j, &c.waiter, work_of(who + 2));
     wsc__jobs_cancel(&a[0].waiter); /* one of the threads is free */
     wait_for(&nbegun, 9);
@@ -301,10 +324,8 @@ static void nobody_takes_all(void)
     for (i = 0; i < 8; i++)
         CHECK(begun[i] == 'A' || begun[i] == 'B');
     set_held(false);
-    while (done_well < 22) {
-        wait_for(&woken, finished + 1);
-        collect(j);
-    }
+    while (done_well < 22)
+        step(j);
     CHECK_EQ(most_running, 8);
     wsc__jobs_close(j);
 }

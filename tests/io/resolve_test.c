@@ -15,7 +15,7 @@ struct asker {
     enum wsc__net net;
 };
 
-static int woken;
+static int woken, answered;
 
 static void wake(void *ud)
 {
@@ -31,6 +31,7 @@ static void answer(struct wsc__waiter *w, struct wsc__event *ev, void *ud)
     struct asker *a = WSC__OF(w, struct asker, waiter);
 
     (void)ud;
+    answered++;
     a->answers++;
     a->naddrs = ev->naddrs;
     a->net = ev->net;
@@ -42,7 +43,7 @@ static struct wsc__resolver *new_resolver(const struct wsc__mem *mem)
     struct wsc__resolver *r = NULL;
 
     pthread_mutex_lock(&lock);
-    asked = most_running = woken = 0;
+    asked = most_running = woken = answered = 0;
     pthread_mutex_unlock(&lock);
     CHECK_EQ(wsc__resolver_new(&r, &c), WSC_OK);
     return r;
@@ -54,10 +55,22 @@ static void ask(struct wsc__resolver *r, struct asker *a, const char *host, unsi
     wsc__resolver_ask(r, &a->waiter, host, 5985, workers, now, 1000);
 }
 
-static void collect(struct wsc__resolver *r, uint64_t now)
+/* A result is taken, or told to one who waits: now, or when a worker says so. */
+static void step(struct wsc__resolver *r, uint64_t now)
 {
-    while (wsc__resolver_collect(r, now))
-        continue;
+    int seen = value_of(&woken);
+
+    while (!wsc__resolver_collect(r, now)) {
+        wait_for(&woken, seen + 1);
+        seen = value_of(&woken);
+    }
+}
+
+/* Until so many answers were told in all. */
+static void collect(struct wsc__resolver *r, uint64_t now, int answers)
+{
+    while (answered < answers)
+        step(r, now);
 }
 
 /* --- tests ------------------------------------------------------------------------------------ */
@@ -86,16 +99,14 @@ static void equal_names_once(void)
         ask(r, &a[i], "srv", 4, 0);
     wsc__resolver_cancel(&a[50].waiter);
     set_held(false);
-    wait_for(&woken, 1);
-    collect(r, 10);
+    collect(r, 10, 99);
     for (i = 0; i < 100; i++)
         CHECK_EQ(a[i].answers, i != 50);
     ask(r, &late, "srv", 4, 1009); /* still good */
     CHECK_EQ(late.answers, 1);
     CHECK_EQ(asked, 1);
     ask(r, &late, "srv", 4, 1010); /* no longer */
-    wait_for(&woken, 2);
-    collect(r, 1010);
+    collect(r, 1010, 101);
     CHECK_EQ(late.answers, 2);
     CHECK_EQ(asked, 2);
     wsc__resolver_close(r);
@@ -112,23 +123,21 @@ static void one_told_at_a_time(void)
     for (i = 0; i < 3; i++)
         ask(r, &a[i], "srv", 4, 0);
     set_held(false);
-    wait_for(&woken, 1);
-    CHECK(wsc__resolver_collect(r, 0)); /* takes it */
-    CHECK(wsc__resolver_collect(r, 0));
+    step(r, 0); /* takes it */
+    step(r, 0);
     CHECK_EQ(a[0].answers, 1);
     CHECK_EQ(a[1].answers + a[2].answers, 0);
     ask(r, &a[3], "srv", 4, 0); /* kept, while others wait still */
     CHECK_EQ(a[3].answers, 1);
     wsc__resolver_cancel(&a[1].waiter);
-    CHECK(wsc__resolver_collect(r, 0));
+    step(r, 0);
     CHECK_EQ(a[1].answers, 0);
     CHECK_EQ(a[2].answers, 1);
     CHECK_EQ(a[2].naddrs, 1);
     CHECK(!wsc__resolver_collect(r, 0));
     memset(a, 0, sizeof a);
     ask(r, &a[0], "other", 4, 0);
-    wait_for(&woken, 2);
-    CHECK(wsc__resolver_collect(r, 0));
+    step(r, 0);
     wsc__resolver_close(r); /* with somebody still to be told */
     CHECK_EQ(a[0].answers, 0);
 }
@@ -148,8 +157,7 @@ static void workers_are_bounded(void)
     }
     wait_for(&asked, 3);
     set_held(false);
-    wait_for(&woken, 40);
-    collect(r, 0);
+    collect(r, 0, 40);
     for (i = 0; i < 40; i++)
         CHECK_EQ(a[i].answers, 1);
     CHECK_EQ(most_running, 3);
@@ -164,8 +172,7 @@ static void failures_are_not_kept(void)
 
     for (i = 1; i <= 2; i++) {
         ask(r, &a, "bad", 4, 0);
-        wait_for(&woken, i);
-        collect(r, 0);
+        collect(r, 0, i);
         CHECK_EQ(a.answers, i);
         CHECK_EQ(a.naddrs, 0);
         CHECK_EQ(a.net, WSC__NET_NO_NAME);

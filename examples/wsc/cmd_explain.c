@@ -149,7 +149,7 @@ static const struct status {
     { 405, WSC_E_HTTP, "Method Not Allowed", "The server takes no POST there.",
       "Another web server has the port.", "Check URL and port (5985 for http, 5986 for https)." },
     { 413, WSC_E_HTTP, "Content Too Large", "The request is larger than the server takes.",
-      "It exceeds MaxEnvelopeSizekb of the server.", "Lower the option max-envelope-size." },
+      "It exceeds MaxEnvelopeSizekb of the server.", "Lower the option max-request-size." },
     { 415, WSC_E_HTTP, "Unsupported Media Type", "The server does not take SOAP 1.2 there.",
       "It is not WinRM.", "Check URL and port." },
     { 500, WSC_E_HTTP, "Internal Server Error",

@@ -487,7 +487,7 @@ WSC_API int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *par
 /* One request and its reply, on which every verb stands.
  * action: full URI. epr: resource and selectors; NULL = none. body_xml, len: content of s:Body,
  * well-formed XML that declares its own prefixes; NULL = empty. params: option (wsc_params_add
- * "option"), operation-timeout, max-envelope-size, locale, operation-id, ...
+ * "option"), operation-timeout, max-request-size, locale, operation-id, ...
  * Results: "action", "message-id", "relates-to", "body" (content of the reply's s:Body, prefixes
  * declared).
  * errors: WSC_E_USAGE with the offset of what is not well-formed. since: 0.1 */

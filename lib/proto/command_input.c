@@ -11,7 +11,7 @@ static size_t piece_size(const struct wsc_command *c)
 {
     static const enum wsc__opt texts[] = { WSC__O_LOCALE, WSC__O_LOCALE, WSC__O_DATA_LOCALE,
                                            WSC__O_OPERATION_ID };
-    size_t max = (size_t)wsc__opt_int(c->params, WSC__O_MAX_ENVELOPE);
+    size_t max = (size_t)wsc__req_limit(c->params);
     size_t around = 3072 + strlen(c->shell->client->to) + 2 * strlen(c->shell->resource_uri) +
                     6 * strlen(c->shell->id) + 6 * strlen(c->id);
     size_t i;

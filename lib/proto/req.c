@@ -327,19 +327,30 @@ static void on_total(struct wsc__timer *t, uint64_t now)
     finish(r, e);
 }
 
+int64_t wsc__req_limit(const struct wsc__optset *params)
+{
+    int64_t both = wsc__opt_int(params, WSC__O_MAX_ENVELOPE);
+    int64_t ours = wsc__opt_int(params, WSC__O_MAX_REQUEST);
+
+    return ours < both ? ours : both;
+}
+
 static bool too_large(const struct wsc__req *r)
 {
-    return !r->identify && (int64_t)r->envelope.len > wsc__opt_int(r->params, WSC__O_MAX_ENVELOPE);
+    return !r->identify && (int64_t)r->envelope.len > wsc__req_limit(r->params);
 }
 
 static struct wsc_error *size_error(const struct wsc__req *r)
 {
+    int64_t limit = wsc__req_limit(r->params);
+    const char *option = limit < wsc__opt_int(r->params, WSC__O_MAX_REQUEST) ? "max-envelope-size"
+                                                                             : "max-request-size";
     struct wsc_error *err =
-        wsc__error_new(&r->core->mem, WSC_E_LIMIT,
-                       "the request takes %zu bytes, more than max-envelope-size", r->envelope.len);
+        wsc__error_new(&r->core->mem, WSC_E_LIMIT, "the request takes %zu bytes, more than %s",
+                       r->envelope.len, option);
 
-    wsc__error_set_str(err, WSC__ES_OPTION, "max-envelope-size");
-    wsc__error_set_int(err, WSC__EI_LIMIT, wsc__opt_int(r->params, WSC__O_MAX_ENVELOPE));
+    wsc__error_set_str(err, WSC__ES_OPTION, option);
+    wsc__error_set_int(err, WSC__EI_LIMIT, limit);
     return err;
 }
 

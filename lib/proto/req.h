@@ -82,6 +82,7 @@ int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc
 void wsc__req_resume(struct wsc__req *r);
 /* Another end for it: at most total_ms from now, and no repetition. */
 void wsc__req_bound(struct wsc__req *r, int64_t total_ms, const char *option);
+int64_t wsc__req_limit(const struct wsc__optset *params); /* bytes of an envelope */
 bool wsc__req_unsent(const struct wsc__req *r); /* no server has seen any of it */
 void wsc__req_cancel(struct wsc__req *r);       /* done is not called */
 

@@ -149,7 +149,7 @@ static int failed(const struct wsc__buf *out, const struct wsc__xml_writer *w,
 
     if (w->err == WSC_E_LIMIT) {
         e = wsc__error_new(out->mem, WSC_E_LIMIT, "the request is larger than %zu bytes", out->max);
-        wsc__error_set_str(e, WSC__ES_OPTION, "max-envelope-size");
+        wsc__error_set_str(e, WSC__ES_OPTION, "max-request-size");
         wsc__error_set_int(e, WSC__EI_LIMIT, (int64_t)out->max);
     } else if (w->err == WSC_E_USAGE) {
         e = wsc__error_new(out->mem, WSC_E_USAGE,

@@ -170,7 +170,7 @@ static const struct http_case {
       "A proxy turned the request into chunks.", "Connect without the proxy." },
     { 413, WSC_E_HTTP, false, "the request is larger than the server takes",
       "It exceeds MaxEnvelopeSizekb of the server.",
-      "Lower max-envelope-size, or raise the limit: `winrm set winrm/config "
+      "Lower max-request-size, or raise the limit: `winrm set winrm/config "
       "@{MaxEnvelopeSizekb=\"2048\"}`." },
     { 415, WSC_E_HTTP, false, "the server does not take SOAP 1.2 here", "It is not WinRM.",
       "Check URL and port." },

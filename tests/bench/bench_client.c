@@ -53,7 +53,6 @@ static int connect_to(struct run *r, const char *url)
         return bench_fail("context", NULL);
     set_identity(p);
     set_target(p);
-    wsc_params_set_str(p, "max-envelope-size", "512000");
     bench_set_tls(p);
     rc = wsc_client_new(&r->client, r->ctx, url, NULL, p);
     wsc_params_unref(p);

@@ -124,7 +124,7 @@ static int by_hand(const wsc_message *m, wsc_writer *w, void *ud)
     CHECK_EQ(wsc_message_get_str(m, "resource-uri", &text), WSC_E_AGAIN);
     CHECK_EQ(wsc_message_get_str(m, "nonsense", &text), WSC_E_USAGE);
     CHECK_EQ(wsc_message_get_int(m, "max-envelope-size", &n), WSC_OK);
-    CHECK_EQ(n, 153600);
+    CHECK_EQ(n, 512000);
     CHECK_EQ(wsc_message_get_int(m, "operation-timeout", &n), WSC_OK);
     CHECK_EQ(n, 60000);
     CHECK_EQ(wsc_message_get_int(m, "identify", &n), WSC_OK);

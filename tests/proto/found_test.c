@@ -341,9 +341,9 @@ static void hold_later_sends(struct peer *p, const struct peer_request *q, struc
 static void one_send_at_a_time(void)
 {
     static const struct peer_step steps[] = { { .hold = 1 } };
-    static char locale[5051]; /* a Command fits into max-envelope-size with it, a Send does not */
+    static char locale[5051]; /* a Command fits into max-request-size with it, a Send does not */
     static char data[700];
-    const char *list[] = { "locale", locale, NULL };
+    const char *list[] = { "locale", locale, NULL }, *option = NULL;
     wsc_params *p;
     wsc_command *c[4];
     wsc_shell *s;
@@ -360,7 +360,7 @@ static void one_send_at_a_time(void)
 
         p = i == 1 ? options(list) : options(small);
         if (i == 1)
-            wsc_params_set_str(p, "max-envelope-size", "12000");
+            wsc_params_set_str(p, "max-request-size", "12000");
         CHECK_EQ(wsc_shell_run(&c[i], s, "prog", NULL, 0, p), WSC_OK);
         wsc_params_unref(p);
     }
@@ -370,6 +370,8 @@ static void one_send_at_a_time(void)
         CHECK_EQ(wsc_command_write(c[i], data, sizeof data, &n, 0), WSC_OK);
     run_for(&l, 100);
     CHECK_EQ(wsc_error_code(wsc_command_error(c[1])), WSC_E_LIMIT);
+    CHECK_EQ(wsc_error_get_str(wsc_command_error(c[1]), "option", &option), WSC_OK);
+    CHECK_STR(option, "max-request-size");
     CHECK_EQ(times(peer_log(&l.p), "Send"), 2); /* the first, answered, and one more */
     for (i = 0; i < 4; i++)
         wsc_command_unref(c[i]);

@@ -122,7 +122,7 @@ static void failures(void)
     m = full();
     wsc__buf_init(&b, &wsc__mem_libc, 1000);
     CHECK_EQ(encode(&m, &b, &err), WSC_E_LIMIT);
-    CHECK_STR(wsc__error_str(err, WSC__ES_OPTION), "max-envelope-size");
+    CHECK_STR(wsc__error_str(err, WSC__ES_OPTION), "max-request-size");
     CHECK_EQ(b.len, 0);
     wsc__error_unref(err);
     wsc__buf_free(&b);

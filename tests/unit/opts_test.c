@@ -43,7 +43,8 @@ static void defaults(void)
     CHECK_EQ(wsc__opt_int(NULL, WSC__O_OPERATION_TIMEOUT), 60000);
     CHECK_EQ(wsc__opt_int(NULL, WSC__O_TLS_RESUME), 1);
     CHECK_EQ(wsc__opt_int(NULL, WSC__O_PORT), 0);
-    CHECK_EQ(wsc__opt_int(NULL, WSC__O_MAX_ENVELOPE), 153600);
+    CHECK_EQ(wsc__opt_int(NULL, WSC__O_MAX_ENVELOPE), 512000);
+    CHECK_EQ(wsc__opt_int(NULL, WSC__O_MAX_REQUEST), 153600);
     CHECK_STR(wsc__opt_str(NULL, WSC__O_AUTH), "auto");
     CHECK(!wsc__opt_str(NULL, WSC__O_USERNAME));
     CHECK(!wsc__opt_bytes(NULL, WSC__O_PASSWORD, &data, &len));

@@ -33,15 +33,16 @@
  *     nothing is written to stdout or stderr; SIGPIPE is never raised.
  *
  * Threads: a context and all that was made from it belong to one thread at a time; only
- * wsc_ctx_wakeup and wsc_transport_ready may be called from anywhere. wsc_params and wsc_epr belong
- * to no context.
+ * wsc_ctx_wakeup and wsc_transport_ready may be called from anywhere. wsc_params, wsc_epr
+ * and wsc_value belong to no context.
  * A garbage collector that runs finalizers elsewhere keeps a list of handles, wakes the owner, and
  * lets that give them back.
  * Text is UTF-8 in and out, and ends at its NUL. Invalid UTF-8, and characters that XML 1.0 cannot carry, are refused
  * with their offset.
  * Errors: every function that returns int can return WSC_E_NOMEM, WSC_E_USAGE (a NULL or stale
  * argument) and, where it may block, WSC_E_REENTRANT; only what comes on top is listed below.
- * wsc_ctx_error tells why; not of a NULL argument, nor of wsc_params and wsc_epr.
+ * wsc_ctx_error tells why; not of a NULL argument, nor of wsc_params,
+ * wsc_epr and wsc_value.
  */
 #ifndef WSC_WSMAN_CLIENT_H
 #define WSC_WSMAN_CLIENT_H
@@ -67,6 +68,8 @@ typedef struct wsc_shell wsc_shell;       /* a shell on the host */
 typedef struct wsc_command wsc_command;   /* a command in a shell */
 typedef struct wsc_op wsc_op;             /* something that completes once */
 typedef struct wsc_epr wsc_epr;           /* resource URI and selectors */
+typedef struct wsc_value wsc_value;       /* an element: name, and text or elements within */
+typedef struct wsc_items wsc_items;       /* an enumeration or a subscription */
 typedef struct wsc_error wsc_error;       /* why something failed; immutable */
 typedef struct wsc_event wsc_event;       /* what the callback-free path pulls */
 
@@ -85,6 +88,9 @@ typedef void (*wsc_exit_fn)(wsc_command *command, int status, void *user_data);
 typedef size_t (*wsc_output_fn)(wsc_command *command, int stream, const void *data, size_t len,
                                 void *user_data);
 typedef void (*wsc_ready_fn)(wsc_command *command, void *user_data);
+/* item: borrowed for the call (wsc_value_ref keeps it); NULL = the end, told once, with status.
+ * returns: WSC_OK = go on, WSC_E_AGAIN = no more until wsc_items_resume (this item was taken) */
+typedef int (*wsc_item_fn)(wsc_items *items, const wsc_value *item, int status, void *user_data);
 
 /* --- status codes: stable, never reused; names by wsc_code_name, meanings in docs/errors.md --- */
 
@@ -130,6 +136,7 @@ typedef void (*wsc_ready_fn)(wsc_command *command, void *user_data);
 #define WSC_EVENT_OUTPUT   3 /* output can be read; comes once, armed again by WSC_E_AGAIN */
 #define WSC_EVENT_WRITABLE 4 /* stdin takes bytes again; comes once, armed again by WSC_E_AGAIN */
 #define WSC_EVENT_EXIT     5 /* a command is done */
+#define WSC_EVENT_ITEM     6 /* items, or their end, can be read; armed again by WSC_E_AGAIN */
 
 /* states of a shell */
 #define WSC_SHELL_OPENING      1
@@ -230,6 +237,8 @@ WSC_API wsc_op *wsc_event_op(const wsc_event *event);
 WSC_API wsc_shell *wsc_event_shell(const wsc_event *event);
 /* The command of WSC_EVENT_OUTPUT, _WRITABLE and _EXIT, else NULL. Borrowed. since: 0.1 */
 WSC_API wsc_command *wsc_event_command(const wsc_event *event);
+/* The enumeration of WSC_EVENT_ITEM, else NULL. Borrowed. since: 0.1 */
+WSC_API wsc_items *wsc_event_items(const wsc_event *event);
 /* The user data of the event's object. since: 0.1 */
 WSC_API void *wsc_event_user_data(const wsc_event *event);
 
@@ -493,13 +502,178 @@ WSC_API int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *par
  * errors: WSC_E_USAGE with the offset of what is not well-formed. since: 0.1 */
 WSC_API int wsc_request(wsc_op **out, wsc_client *client, const char *action, const wsc_epr *epr,
                         const void *body_xml, size_t len, const wsc_params *params);
-/* A reference to a resource. resource_uri: full URI, copied. since: 0.1 */
+/* Reads a resource (transfer/Get, MS-WSMV 3.1.4.2). The option fragment reads a part of it. Results:
+ * wsc_op_value, and those of wsc_request but "body". since: 0.1 */
+WSC_API int wsc_get(wsc_op **out, wsc_client *client, const wsc_epr *epr, const wsc_params *params);
+/* Writes a resource whole (transfer/Put); config takes single elements too. value: copied; one
+ * without a name gets that of the resource. With the option fragment: the new content of that part,
+ * NULL = empty it. Never sent twice. Results: wsc_op_value = the resource as it is now, or NULL.
+ * since: 0.1 */
+WSC_API int wsc_put(wsc_op **out, wsc_client *client, const wsc_epr *epr, const wsc_value *value,
+                    const wsc_params *params);
+/* Changes some properties: Get, the changes put in, Put. changes: its elements replace those of the
+ * same name (letters' case ignored), several of one name all of them; nested ones are entered.
+ * Results: as wsc_put.
+ * errors: WSC_E_NOT_FOUND = the resource has no such element, WSC_E_ACCESS_DENIED with fault code
+ * 0x8033808A = a policy sets it (Source="GPO"); nothing is written then. since: 0.1 */
+WSC_API int wsc_update(wsc_op **out, wsc_client *client, const wsc_epr *epr,
+                       const wsc_value *changes, const wsc_params *params);
+/* Makes a resource (transfer/Create). value: as wsc_put. Never sent twice. Results: wsc_op_value =
+ * ResourceCreated; wsc_value_get_epr of it is the new resource. since: 0.1 */
+WSC_API int wsc_create(wsc_op **out, wsc_client *client, const wsc_epr *epr, const wsc_value *value,
+                       const wsc_params *params);
+/* Removes a resource (transfer/Delete). Never sent twice. since: 0.1 */
+WSC_API int wsc_delete(wsc_op **out, wsc_client *client, const wsc_epr *epr,
+                       const wsc_params *params);
+/* Calls a method (MS-WSMV 3.1.4.1.32). epr: with selectors an instance, without the class. method:
+ * its name. args: its elements are the parameters; NULL = none. Never sent twice. Results:
+ * wsc_op_value = what the method gave (ReturnValue and the like); that ReturnValue is not 0 is no
+ * error here. since: 0.1 */
+WSC_API int wsc_invoke(wsc_op **out, wsc_client *client, const wsc_epr *epr, const char *method,
+                       const wsc_value *args, const wsc_params *params);
+
+/* --- enumerations ----------------------------------------------------------------------------- */
+
+/* Lists instances (enumeration/Enumerate and Pull, MS-WSMV 3.1.4.8). Options: filter, dialect,
+ * enumeration-mode, polymorphism-mode, max-elements, items-limit, ... Items are handed out as they
+ * arrive; no more than items-limit bytes of them wait. since: 0.1 */
+WSC_API int wsc_enumerate(wsc_items **out, wsc_client *client, const wsc_epr *epr,
+                          const wsc_params *params);
+/* The next item. out: borrowed until the next call or unref (wsc_value_ref keeps it); NULL with
+ * WSC_OK = the end. returns: WSC_OK, WSC_E_AGAIN = nothing in that time, or the code of
+ * wsc_items_error after the items before it. since: 0.1 */
+WSC_API int wsc_items_next(wsc_items *items, const wsc_value **out, int timeout_ms);
+/* Called for each item and once at the end. since: 0.1 */
+WSC_API int wsc_items_on_item(wsc_items *items, wsc_item_fn fn, void *user_data,
+                              wsc_free_fn free_fn);
+/* Lets the callback have items again. since: 0.1 */
+WSC_API int wsc_items_resume(wsc_items *items);
+/* Ends it with WSC_E_CANCELED at the next step; Release is sent once, in the background. since: 0.1
+ */
+WSC_API int wsc_items_cancel(wsc_items *items);
+/* Why it failed, or NULL. Borrowed from the items. since: 0.1 */
+WSC_API const wsc_error *wsc_items_error(const wsc_items *items);
+/* A pointer of the caller's, never touched by the library. since: 0.1 */
+WSC_API void wsc_items_set_user_data(wsc_items *items, void *user_data);
+/* That pointer; NULL before it is set. since: 0.1 */
+WSC_API void *wsc_items_user_data(const wsc_items *items);
+/* Gives it back; one that has not ended is released on the server. since: 0.1 */
+WSC_API void wsc_items_unref(wsc_items *items);
+
+/* --- EPRs: references to resources ------------------------------------------------------------ */
+
+/* resource_uri: full URI, copied. since: 0.1 */
 WSC_API int wsc_epr_new(wsc_epr **out, const char *resource_uri);
+/* From text as administrators write it: an alias or a full URI, then selectors
+ * ("winrm/config/listener?Address=*+Transport=HTTPS", "wmicimv2/Win32_Service?Name=WinRM",
+ * "WSMan:\\localhost\\Client\\TrustedHosts"). bad_at, why: offset and static text of what is wrong; may
+ * be NULL. errors: WSC_E_USAGE. since: 0.1 */
+WSC_API int wsc_epr_parse(wsc_epr **out, const char *text, size_t *bad_at, const char **why);
 /* Adds a selector; names are compared without case. errors: WSC_E_USAGE for a doubled name.
  * since: 0.1 */
 WSC_API int wsc_epr_add_selector(wsc_epr *epr, const char *name, const char *value);
+/* Adds a selector whose value is a reference itself (a key of an association). value: copied.
+ * since: 0.1 */
+WSC_API int wsc_epr_add_selector_epr(wsc_epr *epr, const char *name, const wsc_epr *value);
+/* The full URI of the resource. Borrowed from the EPR. since: 0.1 */
+WSC_API const char *wsc_epr_uri(const wsc_epr *epr);
+/* The selectors one by one. index: from 0. name, value, reference: borrowed from the EPR; value is
+ * NULL where it is a reference, reference NULL where it is text; each may be NULL. errors: WSC_E_AGAIN past the last. since: 0.1 */
+WSC_API int wsc_epr_selector_at(const wsc_epr *epr, size_t index, const char **name,
+                                const char **value, const wsc_epr **reference);
 /* Gives it back; requests made with it keep their own copy. NULL is fine. since: 0.1 */
 WSC_API void wsc_epr_unref(wsc_epr *epr);
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+/* What a reply holds is a tree of values that never changes. Those made by wsc_value_new,
+ * wsc_value_parse and wsc_value_copy are the caller's to change. A reference to any value keeps its
+ * whole tree. A tree belongs to no context, and to one thread at a time. */
+
+/* A value of the caller's. ns, name: NULL = those of the resource it will be sent to. since: 0.1 */
+WSC_API int wsc_value_new(wsc_value **out, const char *ns, const char *name);
+/* From XML: len bytes with one element. bad_at: offset of what is not well-formed; may be NULL.
+ * errors: WSC_E_USAGE. since: 0.1 */
+WSC_API int wsc_value_parse(wsc_value **out, const void *xml, size_t len, size_t *bad_at);
+/* A copy with all that is within, to be changed. since: 0.1 */
+WSC_API int wsc_value_copy(wsc_value **out, const wsc_value *value);
+/* Adds an element. ns: NULL = that of value. text: NULL = null (xsi:nil) until it gets content.
+ * child: the new one, borrowed from the tree; may be NULL. errors: WSC_E_USAGE for a name that XML
+ * does not allow, for text that it cannot carry, and for a value of a reply. since: 0.1 */
+WSC_API int wsc_value_add(wsc_value *value, const char *ns, const char *name, const char *text,
+                          wsc_value **child);
+/* Adds a copy of another one (an embedded instance), under its own name. since: 0.1 */
+WSC_API int wsc_value_add_value(wsc_value *value, const wsc_value *other, wsc_value **child);
+/* Adds a reference (DSP0230: cim:cimReference). since: 0.1 */
+WSC_API int wsc_value_add_epr(wsc_value *value, const char *ns, const char *name,
+                              const wsc_epr *epr);
+/* Adds elements from text as `winrm` takes it: {Name="text";Other="text"}, with or without @ in
+ * front. bad_at, why: as wsc_epr_parse. errors: WSC_E_USAGE; nothing is added then. since: 0.1 */
+WSC_API int wsc_value_add_text(wsc_value *value, const char *text, size_t *bad_at,
+                               const char **why);
+/* Replaces text and elements within. text: NULL = null. since: 0.1 */
+WSC_API int wsc_value_set_text(wsc_value *value, const char *text);
+/* Sets an attribute. ns: NULL or "" = none. text: NULL takes it away. since: 0.1 */
+WSC_API int wsc_value_set_attr(wsc_value *value, const char *ns, const char *name,
+                               const char *text);
+/* Sets xsi:type. ns, type: as "http://schemas.dmtf.org/wbem/wscim/1/common", "cimReference"; type
+ * NULL takes it away. since: 0.1 */
+WSC_API int wsc_value_set_type(wsc_value *value, const char *ns, const char *type);
+/* Takes an element within away. index: from 0. errors: WSC_E_AGAIN past the last. since: 0.1 */
+WSC_API int wsc_value_remove(wsc_value *value, size_t index);
+/* One reference more; gives its argument. since: 0.1 */
+WSC_API wsc_value *wsc_value_ref(const wsc_value *value);
+/* Gives it back. NULL is fine. since: 0.1 */
+WSC_API void wsc_value_unref(wsc_value *value);
+/* How many elements are within; 0 for NULL. since: 0.1 */
+WSC_API size_t wsc_value_count(const wsc_value *value);
+/* One of them, or NULL past the last. Borrowed from the tree. index: from 0. since: 0.1 */
+WSC_API const wsc_value *wsc_value_at(const wsc_value *value, size_t index);
+/* An element by path: names separated by '/', namespaces and letters' case ignored, '*' = any.
+ * nth: from 0, of those that fit (the elements of an array). Borrowed from the tree; NULL = none. since:
+ * 0.1 */
+WSC_API const wsc_value *wsc_value_find(const wsc_value *value, const char *path, size_t nth);
+/* Its name without prefix; "" where it has none yet. Borrowed from the tree. since: 0.1 */
+WSC_API const char *wsc_value_name(const wsc_value *value);
+/* Its namespace, "" = none. Borrowed from the tree. since: 0.1 */
+WSC_API const char *wsc_value_ns(const wsc_value *value);
+/* xsi:type without prefix ("Win32_Service_Type"), or NULL. Borrowed from the tree. since: 0.1 */
+WSC_API const char *wsc_value_type(const wsc_value *value);
+/* Its text, exactly; "" where there are elements. len: bytes, may be NULL. NULL = null (xsi:nil).
+ * Borrowed from the tree. since: 0.1 */
+WSC_API const char *wsc_value_text(const wsc_value *value, size_t *len);
+/* An attribute by name. ns: NULL = any. Borrowed from the tree; NULL = none. since: 0.1 */
+WSC_API const char *wsc_value_attr(const wsc_value *value, const char *ns, const char *name);
+/* The attributes one by one, without xsi:type and xsi:nil. index: from 0. Borrowed from the tree;
+ * each may be NULL. errors: WSC_E_AGAIN past the last. since: 0.1 */
+WSC_API int wsc_value_attr_at(const wsc_value *value, size_t index, const char **ns,
+                              const char **name, const char **text);
+/* As a whole number, white space around it ignored. errors of all that follow: WSC_E_AGAIN = it is
+ * null, WSC_E_PROTOCOL = it is no such thing, WSC_E_LIMIT = it does not fit. since: 0.1 */
+WSC_API int wsc_value_get_int(const wsc_value *value, int64_t *out);
+/* As a whole number that is not negative (uint64). since: 0.1 */
+WSC_API int wsc_value_get_uint(const wsc_value *value, uint64_t *out);
+/* As a floating-point number (real32, real64; INF, -INF and NaN too). since: 0.1 */
+WSC_API int wsc_value_get_double(const wsc_value *value, double *out);
+/* true, false, 1, 0. out: 0 or 1. since: 0.1 */
+WSC_API int wsc_value_get_bool(const wsc_value *value, int *out);
+/* As a point in time: xs:dateTime, xs:date, or CIM's yyyymmddHHMMSS.mmmmmmsutc; also when it is
+ * within (cim:Datetime). out: 100 ns since 1970-01-01 UTC. offset: minutes from UTC that were
+ * written, INT_MAX = none were, and UTC is assumed; may be NULL. since: 0.1 */
+WSC_API int wsc_value_get_time(const wsc_value *value, int64_t *out, int *offset);
+/* As a duration: xs:duration without years and months, or CIM's ddddddddHHMMSS.mmmmmm:000. out: 100
+ * ns. since: 0.1 */
+WSC_API int wsc_value_get_duration(const wsc_value *value, int64_t *out);
+/* As octets, from base64. buf: cap bytes, may be NULL with cap 0. len: how many there are;
+ * WSC_E_LIMIT when they are more than cap. since: 0.1 */
+WSC_API int wsc_value_get_bytes(const wsc_value *value, void *buf, size_t cap, size_t *len);
+/* As a reference: an EndpointReference, what holds one, or its parts (a ref property,
+ * ResourceCreated, an item of enumeration-mode epr or object-and-epr). out: the caller's.
+ * since: 0.1 */
+WSC_API int wsc_value_get_epr(const wsc_value *value, wsc_epr **out);
+/* As XML that can stand alone. out: NUL-terminated, borrowed from the tree until it changes; len:
+ * bytes, may be NULL. since: 0.1 */
+WSC_API int wsc_value_get_xml(const wsc_value *value, const char **out, size_t *len);
 
 /* --- ops -------------------------------------------------------------------------------------- */
 
@@ -514,6 +688,9 @@ WSC_API int wsc_op_cancel(wsc_op *op);
 /* A result by name, as the function that made the op lists them. out: borrowed from the op. errors:
  * WSC_E_AGAIN = not done yet or no such result. since: 0.1 */
 WSC_API int wsc_op_get_str(const wsc_op *op, const char *name, const char **out);
+/* The body of the reply as a value, where the function that made the op says so. Borrowed from the op
+ * (wsc_value_ref keeps it); NULL = not done, failed, or empty. since: 0.1 */
+WSC_API const wsc_value *wsc_op_value(const wsc_op *op);
 /* Why it failed, or NULL. Borrowed from the op. since: 0.1 */
 WSC_API const wsc_error *wsc_op_error(const wsc_op *op);
 /* A pointer of the caller's, never touched by the library. since: 0.1 */

@@ -84,16 +84,19 @@ void wsc__io_stream_ready(struct wsc_stream *s)
     wsc__bell_ring(&io->bell);
 }
 
+static void want(struct wsc_stream *s, int what)
+{
+    if (what == s->wants)
+        return;
+    s->wants = what;
+    if (s->ops->want)
+        s->ops->want(s->stream, what);
+}
+
 static void update_wants(struct wsc_stream *s)
 {
-    int wants = !s->connected ? WSC_WANT_WRITE
-                              : (s->reads ? WSC_WANT_READ : 0) | (s->out.len ? WSC_WANT_WRITE : 0);
-
-    if (wants == s->wants)
-        return;
-    s->wants = wants;
-    if (s->ops->want)
-        s->ops->want(s->stream, wants);
+    want(s, !s->connected ? WSC_WANT_WRITE
+                          : (s->reads ? WSC_WANT_READ : 0) | (s->out.len ? WSC_WANT_WRITE : 0));
 }
 
 /* --- bytes ------------------------------------------------------------------------------------ */
@@ -271,6 +274,7 @@ void wsc__stream_ready(struct wsc_stream *s)
         return;
     }
     s->io->late = true;
+    want(s, 0); /* or the poll would tell it again in every turn until its own comes */
     wsc__io_stream_ready(s);
 }
 

@@ -1,7 +1,5 @@
-/* Identities, clients, EPRs, and the requests that need no shell. */
+/* Identities and clients. */
 #include "api/api.h"
-
-#include "xml/xml_reader.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,12 +7,6 @@
 
 struct wsc_identity {
     struct wsc__identity id; /* the handle is the machine */
-};
-
-struct wsc_epr {
-    char *uri;
-    struct wsc__pair *selectors;
-    size_t n;
 };
 
 /* --- identity --------------------------------------------------------------------------------- */
@@ -277,145 +269,4 @@ int wsc_client_option(wsc_client *client, const wsc_params *params, const char *
     if (layer)
         *layer = wsc__layer_name(wsc__opt_layer(set, (enum wsc__opt)id));
     return WSC_OK;
-}
-
-/* --- EPRs ------------------------------------------------------------------------------------- */
-
-static bool good_text(const char *s)
-{
-    size_t len = strlen(s);
-
-    return wsc__utf8_bad_at(s, len, true) == len;
-}
-
-int wsc_epr_new(wsc_epr **out, const char *resource_uri)
-{
-    const struct wsc__mem *mem = &wsc__mem_libc;
-    wsc_epr *e;
-
-    if (!out || !resource_uri || !*resource_uri || !good_text(resource_uri))
-        return WSC_E_USAGE;
-    e = wsc__zalloc(mem, sizeof *e);
-    if (!e)
-        return WSC_E_NOMEM;
-    e->uri = wsc__strdup(mem, resource_uri);
-    if (!e->uri) {
-        wsc__free(mem, e);
-        return WSC_E_NOMEM;
-    }
-    *out = e;
-    return WSC_OK;
-}
-
-int wsc_epr_add_selector(wsc_epr *e, const char *name, const char *value)
-{
-    const struct wsc__mem *mem = &wsc__mem_libc;
-    struct wsc__pair *p;
-    char *n, *v;
-    size_t i;
-
-    if (!e || !name || !*name || !value || !good_text(name) || !good_text(value))
-        return WSC_E_USAGE;
-    for (i = 0; i < e->n; i++) {
-        if (wsc__ieq(e->selectors[i].name, name))
-            return WSC_E_USAGE;
-    }
-    p = wsc__realloc_array(mem, e->selectors, e->n + 1, sizeof *p);
-    if (!p)
-        return WSC_E_NOMEM;
-    e->selectors = p;
-    n = wsc__strdup(mem, name);
-    v = wsc__strdup(mem, value);
-    if (!n || !v) {
-        wsc__free(mem, n);
-        wsc__free(mem, v);
-        return WSC_E_NOMEM;
-    }
-    memset(&p[e->n], 0, sizeof *p);
-    p[e->n].name = n;
-    p[e->n++].value = v;
-    return WSC_OK;
-}
-
-void wsc_epr_unref(wsc_epr *e)
-{
-    const struct wsc__mem *mem = &wsc__mem_libc;
-    size_t i;
-
-    if (!e)
-        return;
-    for (i = 0; i < e->n; i++) {
-        wsc__free(mem, (void *)(uintptr_t)e->selectors[i].name);
-        wsc__free(mem, (void *)(uintptr_t)e->selectors[i].value);
-    }
-    wsc__free(mem, e->selectors);
-    wsc__free(mem, e->uri);
-    wsc__free(mem, e);
-}
-
-/* --- requests --------------------------------------------------------------------------------- */
-
-int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *params)
-{
-    struct wsc__optset *set = NULL;
-    struct wsc_error *err = NULL;
-    struct wsc_op *op = NULL;
-    wsc_ctx *ctx = NULL;
-    int rc;
-
-    if (!client)
-        return WSC_E_USAGE;
-    rc = wsc__enter(client->c.core, WSC__NEW_WORK, &ctx);
-    if (rc != WSC_OK)
-        return rc;
-    rc = wsc__op_layer(&set, ctx->core, params, client->c.params, &err);
-    if (rc == WSC_OK)
-        rc = wsc__op_identify(&op, &client->c, set, &err);
-    wsc__optset_unref(set);
-    return rc == WSC_OK ? wsc__give_op(ctx, out, op) : wsc__fail(ctx, rc, err);
-}
-
-static int check_request(wsc_ctx *ctx, const char *action, const void *xml, size_t len,
-                         struct wsc_error **err)
-{
-    size_t at = strlen(action), bad = wsc__utf8_bad_at(action, at, true);
-
-    if (!at || bad < at) {
-        *err = wsc__error_new(&ctx->core->mem, WSC_E_USAGE, "the action is not a URI (offset %zu)",
-                              bad);
-        wsc__error_set_int(*err, WSC__EI_OFFSET, (int64_t)bad);
-        return WSC_E_USAGE;
-    }
-    if (!xml || !len)
-        return WSC_OK;
-    return wsc__xml_check_fragment(&ctx->core->mem, xml, len, &at, err);
-}
-
-int wsc_request(wsc_op **out, wsc_client *client, const char *action, const wsc_epr *epr,
-                const void *body_xml, size_t len, const wsc_params *params)
-{
-    struct wsc__optset *set = NULL;
-    struct wsc_error *err = NULL;
-    struct wsc_op *op = NULL;
-    struct wsc__buf body;
-    wsc_ctx *ctx = NULL;
-    int rc;
-
-    if (!client || !action || (!body_xml && len))
-        return WSC_E_USAGE;
-    rc = wsc__enter(client->c.core, WSC__NEW_WORK, &ctx);
-    if (rc != WSC_OK)
-        return rc;
-    wsc__buf_init(&body, &ctx->core->mem, SIZE_MAX / 2);
-    rc = check_request(ctx, action, body_xml, len, &err);
-    if (rc == WSC_OK)
-        rc = wsc__buf_append(&body, body_xml, len);
-    if (rc == WSC_OK)
-        rc = wsc__op_layer(&set, ctx->core, params, client->c.params, &err);
-    if (rc == WSC_OK)
-        rc = wsc__op_request(&op, &client->c, set, action, epr ? epr->uri : NULL,
-                             epr ? epr->selectors : NULL, epr ? epr->n : 0, &body, &err);
-    wsc__buf_free(&body);
-    wsc__optset_unref(set);
-    return rc == WSC_OK ? wsc__give_op(ctx, out, op) : wsc__fail(ctx, rc, err);
 }

@@ -122,6 +122,32 @@ static void tell_command(wsc_ctx *ctx, struct wsc_command *c, unsigned what)
         tell_exit(ctx, c);
 }
 
+/* What is left of the callback's wishes: more items, or the end. */
+static void tell_items(wsc_ctx *ctx, struct wsc_items *it)
+{
+    struct wsc__callback cb;
+    struct wsc_value *v;
+
+    if (!it->on_item.fn) {
+        if (it->armed)
+            enqueue(ctx, &it->o, WSC_EVENT_ITEM);
+        it->armed = false;
+        return;
+    }
+    while (it->on_item.fn && it->o.user && !it->held && (v = wsc__items_take(it))) {
+        cb = wsc__callback_begin(&it->on_item);
+        it->held = ((wsc_item_fn)cb.fn)(it, v, WSC_OK, cb.ud) != WSC_OK;
+        wsc__callback_end(&it->on_item);
+        wsc__value_unref(v);
+    }
+    if (!it->on_item.fn || !it->o.user || it->held || it->over || !wsc__items_over(it))
+        return;
+    it->over = true;
+    cb = wsc__callback_begin(&it->on_item);
+    ((wsc_item_fn)cb.fn)(it, NULL, wsc__error_code(it->err), cb.ud);
+    wsc__callback_end(&it->on_item);
+}
+
 static void drop_callbacks(struct wsc__object *o)
 {
     wsc_ctx *ctx = o->core->host;
@@ -135,6 +161,9 @@ static void drop_callbacks(struct wsc__object *o)
         break;
     case WSC__OBJ_SHELL:
         wsc__callback_drop(&WSC__OF(o, struct wsc_shell, o)->on_state);
+        break;
+    case WSC__OBJ_ITEMS:
+        wsc__callback_drop(&WSC__OF(o, struct wsc_items, o)->on_item);
         break;
     case WSC__OBJ_COMMAND:
         c = WSC__OF(o, struct wsc_command, o);
@@ -160,6 +189,9 @@ static void tell(wsc_ctx *ctx, struct wsc__object *o)
         break;
     case WSC__OBJ_SHELL:
         tell_shell(ctx, WSC__OF(o, struct wsc_shell, o));
+        break;
+    case WSC__OBJ_ITEMS:
+        tell_items(ctx, WSC__OF(o, struct wsc_items, o));
         break;
     case WSC__OBJ_COMMAND:
         tell_command(ctx, WSC__OF(o, struct wsc_command, o), what);
@@ -202,6 +234,8 @@ static void release(struct wsc__object *o)
             wsc__shell_let_go(WSC__OF(o, struct wsc_shell, o));
         else if (o->type == WSC__OBJ_COMMAND)
             wsc__command_let_go(WSC__OF(o, struct wsc_command, o));
+        else if (o->type == WSC__OBJ_ITEMS)
+            wsc__items_cancel(WSC__OF(o, struct wsc_items, o));
     }
     wsc__object_unref(o);
 }
@@ -289,6 +323,11 @@ wsc_command *wsc_event_command(const wsc_event *e)
 {
     return e && e->object->type == WSC__OBJ_COMMAND ? WSC__OF(e->object, struct wsc_command, o)
                                                     : NULL;
+}
+
+wsc_items *wsc_event_items(const wsc_event *e)
+{
+    return e && e->object->type == WSC__OBJ_ITEMS ? WSC__OF(e->object, struct wsc_items, o) : NULL;
 }
 
 void *wsc_event_user_data(const wsc_event *e)

@@ -69,6 +69,11 @@ int wsc_op_get_str(const wsc_op *op, const char *name, const char **out)
     return WSC_OK;
 }
 
+const wsc_value *wsc_op_value(const wsc_op *op)
+{
+    return op && op->done && !op->err ? op->value : NULL;
+}
+
 const wsc_error *wsc_op_error(const wsc_op *op)
 {
     return op ? op->err : NULL;

@@ -74,7 +74,7 @@ int wsc__core_check_text(struct wsc__core *core, const char *what, const char *t
 
 /* --- objects: what users hold ----------------------------------------------------------------- */
 
-enum wsc__object_type { WSC__OBJ_OP, WSC__OBJ_SHELL, WSC__OBJ_COMMAND };
+enum wsc__object_type { WSC__OBJ_OP, WSC__OBJ_SHELL, WSC__OBJ_COMMAND, WSC__OBJ_ITEMS };
 
 /* Events as bits; the numbers are 1 << WSC_EVENT_*. */
 #define WSC__TELL(event) (1u << (event))

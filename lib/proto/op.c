@@ -1,5 +1,7 @@
 #include "proto/op.h"
 
+#include "xml/tree.h"
+
 #include <string.h>
 
 static void cancel_object(struct wsc__object *o)
@@ -18,6 +20,7 @@ static void destroy(struct wsc__object *o)
     for (i = 0; i < op->nresults; i++)
         wsc__free(mem, op->results[i].value);
     wsc__free(mem, op->results);
+    wsc__value_unref(op->value);
     if (op->holds)
         wsc__object_unref(op->holds);
     wsc__free(mem, op);
@@ -56,6 +59,31 @@ int wsc__op_result(struct wsc_op *op, const char *name, const char *value, size_
         return WSC_E_NOMEM;
     op->nresults++;
     return WSC_OK;
+}
+
+static int keep(struct wsc_op *op, const char *name, const char *value)
+{
+    return value && *value ? wsc__op_result(op, name, value, strlen(value)) : WSC_OK;
+}
+
+int wsc__op_keep_value(void *owner, struct wsc_value *v, bool item)
+{
+    struct wsc_op *op = owner;
+
+    if (!op->value && !item) {
+        wsc__value_ref(v);
+        op->value = v;
+    }
+    return WSC_OK;
+}
+
+int wsc__op_keep_head(struct wsc_op *op, const struct wsc__req *r)
+{
+    int rc = keep(op, "action", r->reply_action);
+
+    if (rc == WSC_OK)
+        rc = keep(op, "message-id", r->reply_id);
+    return rc == WSC_OK ? keep(op, "relates-to", r->relates_to) : rc;
 }
 
 const char *wsc__op_get(const struct wsc_op *op, const char *name)

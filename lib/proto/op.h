@@ -15,6 +15,8 @@ struct wsc_op {
     struct wsc_error *err;
     struct wsc__result *results;
     size_t nresults;
+    struct wsc_value *value; /* of the reply, or NULL */
+    struct wsc__op_update *update;
     struct wsc__req *req;      /* under way for this op alone, or NULL */
     struct wsc__object *holds; /* shell or command it belongs to, or NULL */
     struct wsc__link link;     /* in a shell's list of ops that wait for its end */
@@ -24,6 +26,9 @@ struct wsc_op {
 
 int wsc__op_new(struct wsc_op **out, struct wsc__core *core, struct wsc__object *holds);
 int wsc__op_result(struct wsc_op *op, const char *name, const char *value, size_t len);
+int wsc__op_keep_value(void *owner, struct wsc_value *v, bool item); /* of its request's ops */
+/* Action, MessageID and RelatesTo of a reply as results. */
+int wsc__op_keep_head(struct wsc_op *op, const struct wsc__req *r);
 const char *wsc__op_get(const struct wsc_op *op, const char *name);
 void wsc__op_finish(struct wsc_op *op, struct wsc_error *err); /* err is borrowed; NULL = well */
 /* It could not be started: nothing is told, the caller has the status. */
@@ -34,7 +39,7 @@ void wsc__op_cancel(struct wsc_op *op);
 int wsc__op_identify(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params,
                      struct wsc_error **err);
 int wsc__op_request(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params,
-                    const char *action, const char *resource_uri, const struct wsc__pair *selectors,
-                    size_t nselectors, const struct wsc__buf *body, struct wsc_error **err);
+                    const char *action, const struct wsc_epr *epr, const struct wsc__buf *body,
+                    struct wsc_error **err);
 
 #endif

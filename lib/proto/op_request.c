@@ -1,5 +1,5 @@
 /* Identify, and the raw request on which the verbs stand. */
-#include "proto/op.h"
+#include "proto/verbs.h"
 
 #include "wsman/shell.h"
 
@@ -56,22 +56,13 @@ static int on_field(void *owner, enum wsc__field f, const char *value)
     return rc;
 }
 
-static int keep(struct wsc_op *op, const char *name, const char *value)
-{
-    return value && *value ? wsc__op_result(op, name, value, strlen(value)) : WSC_OK;
-}
-
 static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
     struct wsc_op *op = owner;
 
     if (!err) {
-        int rc = keep(op, "action", r->reply_action);
+        int rc = wsc__op_keep_head(op, r);
 
-        if (rc == WSC_OK)
-            rc = keep(op, "message-id", r->reply_id);
-        if (rc == WSC_OK)
-            rc = keep(op, "relates-to", r->relates_to);
         if (rc == WSC_OK) {
             const char *body = wsc__decoder_body(r->decoder);
 
@@ -83,7 +74,9 @@ static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
     wsc__op_finish(op, err);
 }
 
-static const struct wsc__req_ops ops = { .field = on_field, .done = on_done };
+static const struct wsc__req_ops ops = { .field = on_field,
+                                         .value = wsc__op_keep_value,
+                                         .done = on_done };
 
 static int start(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params,
                  struct wsc__req_spec *spec, struct wsc_error **err)
@@ -131,16 +124,27 @@ int wsc__op_identify(struct wsc_op **out, struct wsc__client *c, struct wsc__opt
 }
 
 int wsc__op_request(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params,
-                    const char *action, const char *resource_uri, const struct wsc__pair *selectors,
-                    size_t nselectors, const struct wsc__buf *body, struct wsc_error **err)
+                    const char *action, const struct wsc_epr *epr, const struct wsc__buf *body,
+                    struct wsc_error **err)
 {
+    struct wsc__pair *selectors = NULL;
     struct wsc__req_spec spec;
+    int rc;
 
     memset(&spec, 0, sizeof spec);
     spec.action = action;
-    spec.resource_uri = resource_uri;
-    spec.selectors = selectors;
-    spec.nselectors = nselectors;
     spec.body = body;
-    return start(out, c, params, &spec, err);
+    spec.value = true;
+    rc = wsc__selectors_of(epr, &c->core->mem, &selectors);
+    if (rc == WSC_OK && epr) {
+        spec.resource_uri = epr->uri;
+        spec.selectors = selectors;
+        spec.nselectors = epr->n;
+    }
+    if (rc == WSC_OK)
+        rc = start(out, c, params, &spec, err);
+    else
+        *err = wsc__error_nomem();
+    wsc__free(&c->core->mem, selectors);
+    return rc;
 }

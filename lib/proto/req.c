@@ -128,6 +128,14 @@ static int on_command_state(void *ud, const char *command_id, enum wsc__state st
                : rc;
 }
 
+static int on_value(void *ud, struct wsc_value *v, bool item)
+{
+    struct wsc__req *r = ud;
+    int rc = related(r);
+
+    return rc == WSC_OK && r->ops->value ? r->ops->value(r->owner, v, item) : rc;
+}
+
 static int on_fault(void *ud, const struct wsc__fault *f)
 {
     struct wsc__req *r = ud;
@@ -139,7 +147,7 @@ static int on_fault(void *ud, const struct wsc__fault *f)
 }
 
 static const struct wsc__sink sink = { on_head,       on_field,         on_stream_start, on_stream,
-                                       on_stream_end, on_command_state, on_fault };
+                                       on_stream_end, on_command_state, on_value,        on_fault };
 
 /* --- what the connection tells ---------------------------------------------------------------- */
 
@@ -215,6 +223,7 @@ static int x_head(struct wsc__xchg *x, const struct wsc__h1_reply *reply, const 
     o.max_bytes = (size_t)wsc__opt_int(r->params, WSC__O_ENVELOPE_LIMIT);
     o.spare = &r->core->spare;
     o.capture = r->capture;
+    o.value = r->value;
     o.identify = r->identify;
     o.response = r->response;
     rc = wsc__decoder_new(&r->decoder, &r->core->mem, &o, &sink, r);
@@ -288,7 +297,8 @@ static struct wsc_error *judge(struct wsc__req *r)
         err = wsc__error_new(mem, WSC_E_HTTP, "HTTP status %d with an envelope that is no fault",
                              r->status);
         wsc__error_set_int(err, WSC__EI_HTTP_STATUS, r->status);
-    } else if ((r->capture || r->response) && related(r) != WSC_OK) { /* its body tells something */
+    } else if ((r->capture || r->value || r->response) &&
+               related(r) != WSC_OK) { /* its body tells something */
         err = wsc__error_ref(r->err);
     } else if (r->response && !wsc__decoder_answered(r->decoder)) {
         err = wsc__error_fault(mem, r->response->missing, "the answer holds no %s",
@@ -549,6 +559,8 @@ static int encode(struct wsc__req *r, const struct wsc__req_spec *spec, struct w
     m.options = options ? options : spec->options;
     m.noptions = n + n1 + n2;
     m.identify = spec->identify;
+    m.headers = spec->headers ? wsc__buf_data(spec->headers) : NULL;
+    m.headers_len = spec->headers ? spec->headers->len : 0;
     m.body = spec->body ? wsc__buf_data(spec->body) : NULL;
     m.body_len = spec->body ? spec->body->len : 0;
     r->x.reply_ms = m.operation_timeout_ms + wsc__opt_int(r->params, WSC__O_NETWORK_DELAY);
@@ -600,6 +612,7 @@ int wsc__req_start(struct wsc__req **out, struct wsc__client *client, struct wsc
     r->response = spec->response;
     r->identify = spec->identify;
     r->capture = spec->capture;
+    r->value = spec->value;
     r->repeatable = spec->repeatable;
     r->moves = client->moves;
     r->timer.fire = on_pause_over;

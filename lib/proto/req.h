@@ -14,6 +14,8 @@ struct wsc__req_ops {
     int (*stream_start)(void *owner, const char *name, const char *command_id, bool end);
     int (*stream)(void *owner, const uint8_t *data, size_t len);
     int (*stream_end)(void *owner);
+    /* a value; an item may be answered with WSC__PAUSE, until wsc__req_resume */
+    int (*value)(void *owner, struct wsc_value *v, bool item);
     int (*command_state)(void *owner, const char *command_id, enum wsc__state state, bool has_exit,
                          int64_t exit_code);
     /* a lost connection: the same request goes out again; forget what this reply has told so far */
@@ -29,12 +31,14 @@ struct wsc__req_spec {
     size_t nselectors;
     const struct wsc__pair *options; /* before those of the params */
     size_t noptions;
-    const struct wsc__buf *body; /* content of s:Body, or NULL */
+    const struct wsc__buf *body;    /* content of s:Body, or NULL */
+    const struct wsc__buf *headers; /* more header blocks, or NULL */
     enum wsc__lane lane;
     const struct wsc__response *response; /* what the answer has to hold; NULL: whatever comes */
     bool identify;
     bool anonymous;
     bool capture;             /* keep the reply's body as XML */
+    bool value;               /* tell it as a value */
     bool repeatable;          /* a Receive: the same again after a lost connection */
     bool no_user_options;     /* the params' option pairs belong to another request */
     int64_t pause_ms;         /* before it goes out */
@@ -60,7 +64,7 @@ struct wsc__req {
     char message_id[5 + WSC__UUID_LEN + 1];
     char *reply_action, *reply_id, *relates_to;
     const struct wsc__response *response;
-    bool identify, capture, repeatable;
+    bool identify, capture, value, repeatable;
     bool related;   /* RelatesTo was right */
     bool timed_out; /* the fault that means: ask again */
     bool told;      /* the owner has heard something of this reply */
@@ -83,7 +87,7 @@ void wsc__req_resume(struct wsc__req *r);
 /* Another end for it: at most total_ms from now, and no repetition. */
 void wsc__req_bound(struct wsc__req *r, int64_t total_ms, const char *option);
 int64_t wsc__req_limit(const struct wsc__optset *params); /* bytes of an envelope */
-bool wsc__req_unsent(const struct wsc__req *r); /* no server has seen any of it */
-void wsc__req_cancel(struct wsc__req *r);       /* done is not called */
+bool wsc__req_unsent(const struct wsc__req *r);           /* no server has seen any of it */
+void wsc__req_cancel(struct wsc__req *r);                 /* done is not called */
 
 #endif

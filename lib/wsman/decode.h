@@ -5,7 +5,7 @@
 
 #include "wsman/envelope.h"
 #include "xml/xml_reader.h"
-#include "xml/xml_writer.h"
+#include "xml/tree.h"
 
 /* Nesting that a reply may have; names, prefixes and namespaces in it. */
 #define WSC__REPLY_DEPTH 64
@@ -27,6 +27,8 @@ enum wsc__kind {
     WSC__K_STREAM,
     WSC__K_COMMAND_STATE,
     WSC__K_EXIT_CODE,
+    WSC__K_ENUMERATION, /* EnumerateResponse, PullResponse */
+    WSC__K_ITEMS,
     WSC__K_IDENTIFY,
     WSC__K_FIELD,
     /* faults: all that follow */

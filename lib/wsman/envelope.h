@@ -10,12 +10,21 @@
 #include <wsman-client/sys/encoder.h>
 
 struct wsc__xml_writer;
+struct wsc_value;
+struct wsc_epr;
 
 /* --- encoding --------------------------------------------------------------------------------- */
 
+#define WSC__NS_TRANSFER   "http://schemas.xmlsoap.org/ws/2004/09/transfer"
+#define WSC__ACTION_GET    WSC__NS_TRANSFER "/Get"
+#define WSC__ACTION_PUT    WSC__NS_TRANSFER "/Put"
+#define WSC__ACTION_CREATE WSC__NS_TRANSFER "/Create"
+#define WSC__ACTION_DELETE WSC__NS_TRANSFER "/Delete"
+
 struct wsc__pair { /* selector or option */
     const char *name, *value;
-    bool must_comply; /* options */
+    const struct wsc_epr *nested; /* a selector that is a reference; value is NULL then */
+    bool must_comply;             /* options */
 };
 
 /* A request. All strings are borrowed for the call. */
@@ -33,6 +42,8 @@ struct wsc__message {
     size_t nselectors;
     const struct wsc__pair *options;
     size_t noptions;
+    const void *headers; /* XML of more header blocks, with the prefixes below, or NULL */
+    size_t headers_len;
     bool identify;    /* no addressing headers at all */
     const void *body; /* XML of the content of s:Body, with the prefixes s a w p rsp x n e declared
                          on the Envelope; NULL = empty */
@@ -89,7 +100,9 @@ enum wsc__field {
     WSC__F_PROTOCOL_VERSION,
     WSC__F_PRODUCT_VENDOR,
     WSC__F_PRODUCT_VERSION,
-    WSC__F_SECURITY_PROFILE
+    WSC__F_SECURITY_PROFILE,
+    WSC__F_ENUMERATION_CONTEXT,
+    WSC__F_END_OF_SEQUENCE
 };
 
 struct wsc__reply_head {
@@ -108,20 +121,24 @@ struct wsc__sink {
     int (*stream_end)(void *ud);
     int (*command_state)(void *ud, const char *command_id, enum wsc__state state, const char *uri,
                          bool has_exit, int64_t exit_code);
+    /* a value of the body, or an item of an enumeration; kept with wsc__value_ref. May return
+     * WSC__PAUSE after taking it. */
+    int (*value)(void *ud, struct wsc_value *v, bool item);
     int (*fault)(void *ud, const struct wsc__fault *f);
 };
 
 struct wsc__decoder; /* one per reply */
 
-/* The element of the shell's namespace that an answer has to hold. */
+/* The element that an answer has to hold. */
 struct wsc__response {
-    const char *name;
+    const char *ns, *name;
     uint32_t missing; /* Windows' code for an answer without it */
 };
 
 struct wsc__decoder_options {
     size_t max_bytes;
     bool capture;  /* keep the content of s:Body as XML with its prefixes declared */
+    bool value;    /* tell the first element of s:Body as a value */
     bool identify; /* no addressing headers are expected: head() may tell empty strings */
     const struct wsc__response *response; /* NULL: what s:Body holds does not matter */
     struct wsc__xml_reader **spare;       /* where a parser waits for the next decoder, or NULL */

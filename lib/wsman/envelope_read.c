@@ -12,6 +12,7 @@
 #define NS_A   "http://schemas.xmlsoap.org/ws/2004/08/addressing"
 #define NS_W   "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
 #define NS_X   "http://schemas.xmlsoap.org/ws/2004/09/transfer"
+#define NS_N   "http://schemas.xmlsoap.org/ws/2004/09/enumeration"
 #define NS_RSP "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 #define NS_F   "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
 #define NS_ID  "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"
@@ -59,6 +60,12 @@ static const struct rule {
     { WSC__K_SHELL, NS_RSP, "InputStreams", WSC__K_FIELD, WSC__F_INPUT_STREAMS },
     { WSC__K_SHELL, NS_RSP, "OutputStreams", WSC__K_FIELD, WSC__F_OUTPUT_STREAMS },
     { WSC__K_BODY, NS_RSP, "ConnectResponse", WSC__K_SHELL, 0 },
+    { WSC__K_BODY, NS_N, "EnumerateResponse", WSC__K_ENUMERATION, 0 },
+    { WSC__K_BODY, NS_N, "PullResponse", WSC__K_ENUMERATION, 0 },
+    /* of one or the other namespace (DSP0226 8.3 and 8.4) */
+    { WSC__K_ENUMERATION, NULL, "Items", WSC__K_ITEMS, 0 },
+    { WSC__K_ENUMERATION, NULL, "EnumerationContext", WSC__K_FIELD, WSC__F_ENUMERATION_CONTEXT },
+    { WSC__K_ENUMERATION, NULL, "EndOfSequence", WSC__K_FIELD, WSC__F_END_OF_SEQUENCE },
     { WSC__K_BODY, NS_ID, "IdentifyResponse", WSC__K_IDENTIFY, 0 },
     { WSC__K_BODY, NS_ID_2, "IdentifyResponse", WSC__K_IDENTIFY, 0 },
     { WSC__K_IDENTIFY, NULL, "ProtocolVersion", WSC__K_FIELD, WSC__F_PROTOCOL_VERSION },
@@ -121,6 +128,8 @@ struct wsc__decoder {
     struct wsc__b64_decoder b64;
     struct wsc__fault fault;
     struct wsc__capture capture;
+    struct wsc__tree_builder tree; /* the value under way */
+    bool valued;                   /* the body's has been told */
 };
 
 static int protocol(struct wsc__decoder *d, const char *text)
@@ -134,7 +143,7 @@ static int protocol(struct wsc__decoder *d, const char *text)
 static int own(struct wsc__decoder *d, int rc)
 {
     if (rc == WSC_E_LIMIT && !d->err)
-        d->err = wsc__error_new(d->mem, WSC_E_LIMIT, "a text in the reply is too long");
+        d->err = wsc__error_new(d->mem, WSC_E_LIMIT, "a text or a value in the reply is too large");
     else if (rc == WSC_E_PROTOCOL && !d->err)
         d->err = wsc__error_new(d->mem, WSC_E_PROTOCOL, "a name in the reply is too long");
     return rc ? wsc__error_code(d->err ? d->err : wsc__error_nomem()) : WSC_OK;
@@ -280,6 +289,15 @@ static int flush_fault_text(struct wsc__decoder *d, enum wsc__kind kind)
     return rc;
 }
 
+/* An element that is handed over as a value; what is within follows it. */
+static bool is_value(const struct wsc__decoder *d, enum wsc__kind parent, const struct rule *rule)
+{
+    if (d->tree.depth || parent == WSC__K_ITEMS)
+        return true;
+    return d->opt.value && !d->valued && parent == WSC__K_BODY &&
+           !(rule && rule->kind == WSC__K_FAULT);
+}
+
 static int on_start(void *ud, const struct wsc__xml_elem *e)
 {
     struct wsc__decoder *d = ud;
@@ -293,13 +311,18 @@ static int on_start(void *ud, const struct wsc__xml_elem *e)
                                ? "the reply is not an envelope of SOAP 1.2"
                                : "the reply is XML, but not a SOAP envelope");
     if (parent == WSC__K_BODY && !d->answered)
-        d->answered = !strcmp(e->ns, NS_RSP) && wsc__ieq(e->name, d->opt.response->name);
+        d->answered =
+            !strcmp(e->ns, d->opt.response->ns) && wsc__ieq(e->name, d->opt.response->name);
     if (captures(d))
         rc = own(d, wsc__capture_start(&d->capture, d->xml, e));
     if (!rc)
         rc = flush_fault_text(d, parent);
     if (rc)
         return rc;
+    if (is_value(d, parent, rule)) {
+        rule = NULL;
+        rc = own(d, wsc__tree_start(&d->tree, d->xml, e));
+    }
     p = &d->places[++d->depth]; /* the reader bounds the depth */
     p->kind = rule ? rule->kind : WSC__K_OTHER;
     p->field = rule ? rule->field : 0;
@@ -352,6 +375,8 @@ static int on_text(void *ud, const char *text, size_t len)
 
     if (captures(d))
         rc = own(d, wsc__capture_text(&d->capture, text, len));
+    if (!rc && d->tree.depth)
+        rc = own(d, wsc__tree_text(&d->tree, text, len));
     if (rc)
         return rc;
     if (kind == WSC__K_STREAM)
@@ -444,6 +469,20 @@ static int close_known(struct wsc__decoder *d, const struct place *p, const char
     return WSC_OK;
 }
 
+static int end_value(struct wsc__decoder *d)
+{
+    struct wsc_value *v = NULL;
+    bool item = d->places[d->depth].kind == WSC__K_ITEMS;
+    int rc = own(d, wsc__tree_end(&d->tree, &v));
+
+    if (!v)
+        return rc;
+    d->valued |= !item;
+    rc = d->sink->value ? d->sink->value(d->ud, v, item) : WSC_OK;
+    wsc__value_unref(v);
+    return rc;
+}
+
 static int on_end(void *ud, const char *ns, const char *name)
 {
     struct wsc__decoder *d = ud;
@@ -463,6 +502,8 @@ static int on_end(void *ud, const char *ns, const char *name)
     }
     if (!rc && captures(d))
         rc = own(d, wsc__capture_end(&d->capture));
+    if (!rc && d->tree.depth)
+        rc = end_value(d);
     return rc;
 }
 
@@ -494,6 +535,9 @@ int wsc__decoder_new(struct wsc__decoder **out, const struct wsc__mem *mem,
     wsc__buf_init(&d->text, mem, TEXT_MAX);
     if (o->capture) /* escaping and declarations make it longer than it was */
         wsc__capture_init(&d->capture, mem, limits.bytes * 2 + 65536);
+    /* small elements take more than they had on the wire */
+    wsc__tree_builder_init(&d->tree, mem,
+                           limits.bytes < SIZE_MAX / 8 ? limits.bytes * 8 : limits.bytes);
     rc = wsc__xml_reader_new(&d->xml, o->spare, mem, &limits, &handler, d);
     if (rc) {
         wsc__decoder_free(d);
@@ -511,6 +555,7 @@ void wsc__decoder_free(struct wsc__decoder *d)
     wsc__error_unref(d->err);
     wsc__fault_clear(&d->fault, d->mem);
     wsc__capture_free(&d->capture);
+    wsc__tree_builder_free(&d->tree);
     wsc__buf_free(&d->text);
     wsc__free(d->mem, d->action);
     wsc__free(d->mem, d->message_id);

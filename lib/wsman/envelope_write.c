@@ -1,6 +1,7 @@
 /* Requests: the header block of MS-WSMV 3.2.4.1 around a body that is XML already. */
 #include "wsman/envelope.h"
 
+#include "wsman/epr.h"
 #include "wsman/shell.h"
 #include "xml/xml_reader.h"
 #include "xml/xml_writer.h"
@@ -30,7 +31,13 @@ static void put_selectors(struct wsc__xml_writer *w, const struct wsc__message *
     for (i = 0; i < m->nselectors; i++) {
         wsc__xml_start(w, "w:Selector");
         wsc__xml_attr(w, "Name", m->selectors[i].name);
-        wsc__xml_text(w, m->selectors[i].value);
+        if (m->selectors[i].nested) {
+            wsc__xml_start(w, "a:EndpointReference");
+            wsc__epr_write(m->selectors[i].nested, w);
+            wsc__xml_end(w, "a:EndpointReference");
+        } else {
+            wsc__xml_text(w, m->selectors[i].value);
+        }
         wsc__xml_end(w, "w:Selector");
     }
     wsc__xml_end(w, "w:SelectorSet");
@@ -137,6 +144,7 @@ static void put_headers(struct hook *h)
         put_locale(h->w, "w:Locale", m->locale);
     if (m->data_locale && *m->data_locale && usual(h, "p:DataLocale"))
         put_locale(h->w, "p:DataLocale", m->data_locale);
+    wsc__xml_raw(h->w, m->headers, m->headers_len);
     put(h, BLOCK("p:SessionId", MAY, "uuid:"), m->session_id);
     put(h, BLOCK("p:OperationID", MAY, "uuid:"), m->operation_id);
     put(h, BLOCK("p:SequenceId", MAY, ""), m->operation_id ? "1" : NULL);

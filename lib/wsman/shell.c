@@ -119,8 +119,8 @@ const char *wsc__body_connect(struct wsc__xml_writer *w, bool same_session, cons
     return same_session ? WSC__ACTION_RECONNECT : WSC__ACTION_CONNECT;
 }
 
-const struct wsc__response wsc__receive_response = { "ReceiveResponse", 0x8033818F };
-const struct wsc__response wsc__connect_response = { "ConnectResponse", 0x803381CB };
+const struct wsc__response wsc__receive_response = { WSC__NS_SHELL, "ReceiveResponse", 0x8033818F };
+const struct wsc__response wsc__connect_response = { WSC__NS_SHELL, "ConnectResponse", 0x803381CB };
 
 void wsc__body_identify(struct wsc__xml_writer *w)
 {

@@ -6,9 +6,6 @@
 #include "wsman/envelope.h"
 #include "xml/xml_writer.h"
 
-#define WSC__ACTION_CREATE     "http://schemas.xmlsoap.org/ws/2004/09/transfer/Create"
-#define WSC__ACTION_DELETE     "http://schemas.xmlsoap.org/ws/2004/09/transfer/Delete"
-#define WSC__ACTION_GET        "http://schemas.xmlsoap.org/ws/2004/09/transfer/Get"
 #define WSC__NS_SHELL          "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 #define WSC__ACTION_COMMAND    WSC__NS_SHELL "/Command"
 #define WSC__ACTION_SEND       WSC__NS_SHELL "/Send"

@@ -16,8 +16,7 @@
 #include <limits.h>
 #include <string.h>
 
-/* Shorter runs are not worth a cut. */
-#define RUN_MIN 512
+#define RUN_MIN 512 /* shorter runs of text are not worth a cut */
 /* Markup that libxml2 holds back because its end is missing, besides one attribute value. */
 #define MARKUP_MAX 65536
 /* What a parser may keep for the next document, in bytes: the names of all that it has read, and
@@ -282,6 +281,14 @@ static void on_start(void *ud, const xmlChar *name, const xmlChar *prefix, const
         stop(r, rc);
 }
 
+static void heed(struct wsc__xml_reader *r, int rc)
+{
+    if (rc == WSC__PAUSE)
+        r->paused = true;
+    else if (rc)
+        stop(r, rc);
+}
+
 static void on_end(void *ud, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 {
     struct wsc__xml_reader *r = ud;
@@ -297,16 +304,7 @@ static void on_end(void *ud, const xmlChar *name, const xmlChar *prefix, const x
         r->nns--;
     if (!r->depth)
         r->root_ended = true;
-    if (rc)
-        stop(r, rc);
-}
-
-static void heed(struct wsc__xml_reader *r, int rc)
-{
-    if (rc == WSC__PAUSE)
-        r->paused = true;
-    else if (rc)
-        stop(r, rc);
+    heed(r, rc);
 }
 
 static void on_text(void *ud, const xmlChar *text, int len)
@@ -693,6 +691,11 @@ int wsc__xml_finish(struct wsc__xml_reader *r, struct wsc_error **err)
     }
     r->finished = !r->rc;
     return result(r, err);
+}
+
+size_t wsc__xml_bad_at(const struct wsc__xml_reader *r)
+{
+    return r->error_at;
 }
 
 /* --- scope ------------------------------------------------------------------------------------ */

@@ -42,8 +42,8 @@ struct wsc__xml_elem {
  * it stands in the document and in pieces of any size, by the shortest way (for base64; documents
  * in UTF-8 bypass libxml2). raw takes what it knows, *used bytes (0 at the call), and is offered
  * the rest again until it takes none: from there on it is all libxml2's, markup and checks
- * included. text and raw may return WSC__PAUSE after taking bytes: feed then stops as soon as it
- * can and says how much of the input it used; the rest is fed again later. */
+ * included. text, raw and end may return WSC__PAUSE after taking what they got: feed then stops as
+ * soon as it can and says how much of the input it used; the rest is fed again later. */
 struct wsc__xml_handler {
     int (*start)(void *ud, const struct wsc__xml_elem *e);
     int (*text)(void *ud, const char *text, size_t len);
@@ -79,6 +79,9 @@ bool wsc__xml_scope(const struct wsc__xml_reader *r, unsigned i, const char **pr
                     const char **ns);
 /* True when a nearer declaration than the i-th has the same prefix. */
 bool wsc__xml_hidden(const struct wsc__xml_reader *r, unsigned i);
+
+/* Where it is not well-formed, when it failed for that: bytes from the beginning. */
+size_t wsc__xml_bad_at(const struct wsc__xml_reader *r);
 
 /* Well-formedness of a fragment a user gives (content of s:Body): WSC_OK, or WSC_E_USAGE with the
  * offset. */

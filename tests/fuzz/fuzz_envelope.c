@@ -63,8 +63,9 @@ static int on_fault(void *ud, const struct wsc__fault *f)
 
 static int decode(const uint8_t *data, size_t size, size_t step, bool capture, uint64_t *hash)
 {
-    static const struct wsc__sink sink = { on_head,       on_field, on_stream_start, on_stream,
-                                           on_stream_end, on_state, on_fault };
+    static const struct wsc__sink sink = { on_head,   on_field,      on_stream_start,
+                                           on_stream, on_stream_end, on_state,
+                                           NULL,      on_fault };
     struct wsc__decoder_options o = { .max_bytes = 1u << 20, .capture = capture };
     struct wsc__decoder *d = NULL;
     struct wsc_error *err = NULL;

@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         "<s:Value>s:Sender</s:Value><s:Subcode><s:Value>";
     static const char between[] = "</s:Value></s:Subcode></s:Code><s:Detail>";
     static const char after[] = "</s:Detail></s:Fault></s:Body></s:Envelope>";
-    static const struct wsc__sink sink = { NULL, NULL, NULL, NULL, NULL, NULL, on_fault };
+    static const struct wsc__sink sink = { .fault = on_fault };
     struct wsc__decoder_options o = { .max_bytes = 1u << 20 };
     struct wsc__decoder *d = NULL;
     const uint8_t *nul = size ? memchr(data, 0, size) : NULL;

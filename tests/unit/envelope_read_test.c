@@ -88,8 +88,9 @@ static int on_fault(void *ud, const struct wsc__fault *f)
     return line(ud, "fault ", f->subcode ? f->subcode : "-", n);
 }
 
-static const struct wsc__sink sink = { on_head,       on_field, on_stream_start, on_stream,
-                                       on_stream_end, on_state, on_fault };
+static const struct wsc__sink sink = { on_head,   on_field,      on_stream_start,
+                                       on_stream, on_stream_end, on_state,
+                                       NULL,      on_fault };
 
 static int feed(struct log *l, const char *p, size_t len, struct wsc_error **err)
 {

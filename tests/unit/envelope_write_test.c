@@ -15,9 +15,11 @@
     " xmlns:n=\"http://schemas.xmlsoap.org/ws/2004/09/enumeration\""                               \
     " xmlns:e=\"http://schemas.xmlsoap.org/ws/2004/08/eventing\""
 
-static const struct wsc__pair selectors[] = { { "ShellId", "S<1>", false } };
-static const struct wsc__pair options[] = { { "WINRS_NOPROFILE", "TRUE", true },
-                                            { "WINRS_CODEPAGE", "65001", false } };
+static const struct wsc__pair selectors[] = { { .name = "ShellId", .value = "S<1>" } };
+static const struct wsc__pair options[] = {
+    { .name = "WINRS_NOPROFILE", .value = "TRUE", .must_comply = true },
+    { .name = "WINRS_CODEPAGE", .value = "65001" }
+};
 
 static struct wsc__message full(void)
 {
@@ -138,7 +140,8 @@ static void body_is(struct wsc__buf *b, struct wsc__xml_writer *w, const char *e
 
 static void bodies(void)
 {
-    static const struct wsc__pair env[] = { { "A&", "1<", false }, { "B", "", false } };
+    static const struct wsc__pair env[] = { { .name = "A&", .value = "1<" },
+                                            { .name = "B", .value = "" } };
     static const char *const args[] = { "/all", "", "a b" };
     struct wsc__shell_spec s = { .shell_id = "ID",
                                  .name = "n",

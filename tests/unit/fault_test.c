@@ -26,7 +26,7 @@ static int on_fault(void *ud, const struct wsc__fault *f)
     return WSC_OK;
 }
 
-static const struct wsc__sink sink = { NULL, NULL, NULL, NULL, NULL, NULL, on_fault };
+static const struct wsc__sink sink = { .fault = on_fault };
 
 static int decode(struct got *g, const struct wsc__mem *mem, const char *xml, size_t cut)
 {

@@ -1,0 +1,18 @@
+/* Points in time and durations as XML Schema and CIM write them; no locale, no time zone of ours.
+ */
+#ifndef WSC_BASE_DATETIME_H
+#define WSC_BASE_DATETIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WSC__NO_OFFSET INT32_MAX
+
+/* xs:dateTime, xs:date, or CIM's yyyymmddHHMMSS.mmmmmmsutc. *ticks: 100 ns since 1970 UTC; *offset:
+ * minutes, or WSC__NO_OFFSET. Whole text or nothing. Years 1 to 9999. */
+bool wsc__parse_datetime(const char *s, size_t len, int64_t *ticks, int32_t *offset);
+/* xs:duration without years and months, or CIM's ddddddddHHMMSS.mmmmmm:000. *ticks: 100 ns. */
+bool wsc__parse_duration_ticks(const char *s, size_t len, int64_t *ticks);
+
+#endif

@@ -1,0 +1,494 @@
+/* Enumerations (WS-Enumeration, MS-WSMV 3.1.4.8-10): Enumerate, then Pull after Pull while the
+ * reader keeps up, and Release where the server still has something that nobody wants. */
+#include "proto/verbs.h"
+
+#include "base/str.h"
+
+#include <string.h>
+
+#define HASTE_MS   100 /* within this time an answer came "at once" */
+#define HASTY_FREE 8   /* so many that held nothing are let pass; then 1 ms, 2 ms, ... */
+#define HASTY_MAX  15  /* ... 128 ms */
+
+#define FAULT_INVALID_CONTEXT 0x8033801B
+
+struct wsc__item {
+    struct wsc__item *next;
+    struct wsc_value *value;
+};
+
+static void pull(struct wsc_items *it);
+
+/* --- items that wait -------------------------------------------------------------------------- */
+
+static int push(struct wsc_items *it, struct wsc_value *v)
+{
+    struct wsc__item *i = wsc__malloc(&it->o.core->mem, sizeof *i);
+
+    if (!i)
+        return WSC_E_NOMEM;
+    wsc__value_ref(v);
+    i->next = NULL;
+    i->value = v;
+    if (it->last)
+        it->last->next = i;
+    else
+        it->first = i;
+    it->last = i;
+    it->bytes += sizeof *i + wsc__value_bytes(v);
+    return WSC_OK;
+}
+
+static struct wsc_value *pop(struct wsc_items *it)
+{
+    struct wsc__item *i = it->first;
+    struct wsc_value *v;
+
+    if (!i)
+        return NULL;
+    it->first = i->next;
+    if (!it->first)
+        it->last = NULL;
+    v = i->value;
+    it->bytes -= sizeof *i + wsc__value_bytes(v);
+    wsc__free(&it->o.core->mem, i);
+    return v;
+}
+
+static void drop_all(struct wsc_items *it)
+{
+    struct wsc_value *v;
+
+    while ((v = pop(it)))
+        wsc__value_unref(v);
+}
+
+struct wsc_value *wsc__items_take(struct wsc_items *it)
+{
+    struct wsc_value *v = pop(it);
+
+    if (!v)
+        return NULL;
+    if (it->net_paused && it->bytes <= it->limit / 2) {
+        it->net_paused = false;
+        wsc__req_resume(it->req);
+    }
+    if (!it->net_paused)
+        pull(it);
+    return v;
+}
+
+bool wsc__items_over(const struct wsc_items *it)
+{
+    return it->ended && !it->first;
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+static void released(void *owner, struct wsc__req *r, struct wsc_error *err)
+{
+    (void)r;
+    (void)err; /* nobody is there any more to be told */
+    wsc__op_finish(owner, NULL);
+}
+
+/* Fills what every request of the enumeration has; the caller frees *selectors. */
+static int request(struct wsc_items *it, struct wsc__req_spec *spec, struct wsc__pair **selectors)
+{
+    int rc = wsc__selectors_of(it->epr, &it->o.core->mem, selectors);
+
+    spec->resource_uri = it->epr->uri;
+    spec->selectors = *selectors;
+    spec->nselectors = it->epr->n;
+    return rc;
+}
+
+/* Once, in the background; the context is the server's no more. */
+static void release(struct wsc_items *it)
+{
+    static const struct wsc__req_ops ops = { .done = released };
+    const struct wsc__mem *mem = &it->o.core->mem;
+    struct wsc__pair *selectors = NULL;
+    struct wsc_error *err = NULL;
+    struct wsc__xml_writer w;
+    struct wsc__req_spec spec;
+    struct wsc_op *op = NULL;
+    struct wsc__buf body;
+    char *context = it->context;
+
+    it->context = NULL;
+    if (!context)
+        return;
+    memset(&spec, 0, sizeof spec);
+    wsc__buf_init(&body, mem, SIZE_MAX / 2);
+    wsc__xml_init(&w, &body);
+    wsc__body_release(&w, context);
+    spec.action = WSC__ACTION_RELEASE;
+    spec.body = &body;
+    spec.lane = WSC__LANE_URGENT;
+    spec.total_ms = wsc__opt_int(it->params, WSC__O_CANCEL_TIMEOUT);
+    spec.total_option = "cancel-timeout";
+    if (!it->o.core->dead && spec.total_ms && !w.err && request(it, &spec, &selectors) == WSC_OK &&
+        wsc__op_new(&op, it->o.core, NULL) == WSC_OK) {
+        op->o.user = false;
+        if (wsc__req_start(&op->req, it->client, it->params, &spec, &ops, op, &err) != WSC_OK)
+            wsc__op_abandon(op, err);
+        else
+            wsc__object_unref(&op->o);
+    }
+    wsc__error_unref(err);
+    wsc__free(mem, selectors);
+    wsc__buf_free(&body);
+    wsc__free(mem, context);
+}
+
+/* err: borrowed; NULL = the server has told all. */
+static void end(struct wsc_items *it, struct wsc_error *err)
+{
+    if (it->ended)
+        return;
+    it->ended = true;
+    it->err = err ? wsc__error_ref(err) : NULL;
+    it->net_paused = false;
+    wsc__timer_clear(&it->o.core->timers, &it->deadline);
+    wsc__object_tell(&it->o, WSC_EVENT_ITEM);
+    wsc__object_end(&it->o);
+}
+
+static void fail(struct wsc_items *it, struct wsc_error *err)
+{
+    if (wsc__error_fault_code(err) == FAULT_INVALID_CONTEXT) { /* it has none of it any more */
+        wsc__free(&it->o.core->mem, it->context);
+        it->context = NULL;
+    }
+    end(it, err);
+    release(it);
+}
+
+/* An Enumerate that the server may have seen is waited for, for what it answers is to be released;
+ * a Pull is not. */
+static void stop_request(struct wsc_items *it)
+{
+    struct wsc__req *r = it->req;
+    int64_t ms = wsc__opt_int(it->params, WSC__O_CANCEL_TIMEOUT);
+
+    if (!r)
+        return;
+    if (!it->context && !it->o.core->dead && ms && !wsc__req_unsent(r)) {
+        wsc__req_bound(r, ms, "cancel-timeout");
+        if (!it->waits_to_release)
+            it->o.core->pending++;
+        it->waits_to_release = true;
+        return;
+    }
+    it->req = NULL;
+    wsc__req_cancel(r);
+    wsc__object_unref(&it->o); /* the request's */
+}
+
+static void stop(struct wsc_items *it, struct wsc_error *err)
+{
+    if (it->ended)
+        return;
+    wsc__object_ref(&it->o);
+    drop_all(it);
+    end(it, err);
+    stop_request(it);
+    if (!it->req)
+        release(it);
+    wsc__object_unref(&it->o);
+}
+
+void wsc__items_cancel(struct wsc_items *it)
+{
+    struct wsc_error *e =
+        wsc__error_new(&it->o.core->mem, WSC_E_CANCELED, "the enumeration was canceled");
+
+    stop(it, e);
+    wsc__error_unref(e);
+}
+
+static void cancel_object(struct wsc__object *o)
+{
+    wsc__items_cancel(WSC__OF(o, struct wsc_items, o));
+}
+
+static void on_deadline(struct wsc__timer *t, uint64_t now)
+{
+    struct wsc_items *it = WSC__OF(t, struct wsc_items, deadline);
+    struct wsc_error *e = wsc__client_deadline(it->client, it->params);
+
+    (void)now;
+    wsc__object_ref(&it->o);
+    end(it, e);
+    stop_request(it);
+    if (!it->req)
+        release(it);
+    wsc__error_unref(e);
+    wsc__object_unref(&it->o);
+}
+
+/* --- replies ---------------------------------------------------------------------------------- */
+
+static int on_field(void *owner, enum wsc__field f, const char *value)
+{
+    struct wsc_items *it = owner;
+    const struct wsc__mem *mem = &it->o.core->mem;
+
+    if (f == WSC__F_END_OF_SEQUENCE)
+        it->all_told = true;
+    if (f != WSC__F_ENUMERATION_CONTEXT || !*value)
+        return WSC_OK;
+    wsc__free(mem, it->next_context);
+    it->next_context = wsc__strdup(mem, value);
+    return it->next_context ? WSC_OK : WSC_E_NOMEM;
+}
+
+static int on_value(void *owner, struct wsc_value *v, bool item)
+{
+    struct wsc_items *it = owner;
+    int rc;
+
+    if (!item || it->ended)
+        return WSC_OK;
+    rc = push(it, v);
+    if (rc != WSC_OK)
+        return rc;
+    it->told_any = true;
+    wsc__object_tell(&it->o, WSC_EVENT_ITEM);
+    if (it->bytes < it->limit)
+        return WSC_OK;
+    it->net_paused = true;
+    return WSC__PAUSE;
+}
+
+/* The newest context counts; an answer without one, or with EndOfSequence, was the last. */
+static void take_context(struct wsc_items *it)
+{
+    const struct wsc__mem *mem = &it->o.core->mem;
+
+    if (it->next_context || it->all_told || !it->pulls) {
+        wsc__free(mem, it->context);
+        it->context = it->next_context;
+        it->next_context = NULL;
+    }
+    if (it->all_told) {
+        wsc__free(mem, it->context);
+        it->context = NULL;
+    }
+}
+
+static void judge_haste(struct wsc_items *it)
+{
+    if (it->told_any || it->o.core->now - it->asked_at >= HASTE_MS)
+        it->hasty = 0;
+    else if (it->hasty < HASTY_MAX)
+        it->hasty++;
+}
+
+static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
+{
+    struct wsc_items *it = owner;
+
+    it->req = NULL;
+    it->net_paused = false;
+    if (it->waits_to_release)
+        it->o.core->pending--;
+    it->waits_to_release = false;
+    if (!err)
+        take_context(it);
+    judge_haste(it);
+    if (it->ended) /* nobody wants it */
+        release(it);
+    else if (err && !(r->timed_out && it->context))
+        fail(it, err);
+    else if (!it->context)
+        end(it, NULL);
+    else
+        pull(it);
+    wsc__object_unref(&it->o); /* the request's */
+}
+
+static const struct wsc__req_ops item_ops = { .field = on_field,
+                                              .value = on_value,
+                                              .done = on_done };
+
+/* --- requests --------------------------------------------------------------------------------- */
+
+static int ask(struct wsc_items *it, struct wsc__req_spec *spec, struct wsc_error **err)
+{
+    struct wsc__pair *selectors = NULL;
+    int rc = request(it, spec, &selectors);
+
+    spec->lane = WSC__LANE_NORMAL;
+    it->told_any = it->all_told = false;
+    it->asked_at = it->o.core->now;
+    if (rc == WSC_OK)
+        rc = wsc__req_start(&it->req, it->client, it->params, spec, &item_ops, it, err);
+    else
+        *err = wsc__error_nomem();
+    wsc__free(&it->o.core->mem, selectors);
+    if (rc == WSC_OK)
+        wsc__object_ref(&it->o); /* the request's */
+    return rc;
+}
+
+/* Asks for more, while the reader keeps up. */
+static void pull(struct wsc_items *it)
+{
+    struct wsc_error *err = NULL;
+    struct wsc__xml_writer w;
+    struct wsc__req_spec spec;
+    struct wsc__buf body;
+    int rc;
+
+    if (it->ended || it->req || !it->context || it->bytes > it->limit / 2)
+        return;
+    memset(&spec, 0, sizeof spec);
+    wsc__buf_init(&body, &it->o.core->mem, SIZE_MAX / 2);
+    wsc__xml_init(&w, &body);
+    wsc__body_pull(&w, it->context, wsc__opt_int(it->params, WSC__O_MAX_ELEMENTS),
+                   wsc__opt_int(it->params, WSC__O_MAX_TIME));
+    spec.action = WSC__ACTION_PULL;
+    spec.response = &wsc__pull_response;
+    spec.body = &body;
+    if (it->hasty > HASTY_FREE)
+        spec.pause_ms = INT64_C(1) << (it->hasty - HASTY_FREE);
+    it->pulls = true;
+    rc = w.err ? w.err : ask(it, &spec, &err);
+    wsc__buf_free(&body);
+    if (rc != WSC_OK)
+        fail(it, err ? err : wsc__error_nomem());
+    wsc__error_unref(err);
+}
+
+static const char *mode_of(const struct wsc__optset *params)
+{
+    const char *mode = wsc__opt_str(params, WSC__O_ENUMERATION_MODE);
+
+    return wsc__ieq(mode, "epr")              ? "EnumerateEPR"
+           : wsc__ieq(mode, "object-and-epr") ? "EnumerateObjectAndEPR"
+                                              : NULL;
+}
+
+static const char *polymorphism_of(const struct wsc__optset *params)
+{
+    const char *mode = wsc__opt_str(params, WSC__O_POLYMORPHISM_MODE);
+
+    return wsc__ieq(mode, "include-sub-class-properties")   ? "IncludeSubClassProperties"
+           : wsc__ieq(mode, "exclude-sub-class-properties") ? "ExcludeSubClassProperties"
+           : wsc__ieq(mode, "none")                         ? "None"
+                                                            : NULL;
+}
+
+static int write_filter(struct wsc_items *it, struct wsc__buf *out, struct wsc_error **err)
+{
+    const struct wsc__mem *mem = &it->o.core->mem;
+    const char *text = wsc__opt_str(it->params, WSC__O_FILTER), *why = "it is wrong";
+    struct wsc__xml_writer w;
+    size_t bad_at = 0;
+    int rc;
+
+    wsc__xml_init(&w, out);
+    rc = wsc__filter_write(&w, mem, wsc__opt_str(it->params, WSC__O_DIALECT), text, it->epr->uri,
+                           NULL, &bad_at, &why);
+    if (rc == WSC_OK)
+        rc = w.err;
+    if (rc != WSC_E_USAGE)
+        return rc;
+    *err = wsc__error_new(mem, WSC_E_USAGE, "filter: %s (offset %zu)", why, bad_at);
+    wsc__error_set_str(*err, WSC__ES_OPTION, "filter");
+    wsc__error_set_int(*err, WSC__EI_OFFSET, (int64_t)bad_at);
+    return rc;
+}
+
+static int enumerate(struct wsc_items *it, struct wsc_error **err)
+{
+    const struct wsc__mem *mem = &it->o.core->mem;
+    struct wsc__enumerate_spec e;
+    struct wsc__xml_writer w;
+    struct wsc__req_spec spec;
+    struct wsc__buf body, filter;
+    int rc = WSC_OK;
+
+    memset(&spec, 0, sizeof spec);
+    memset(&e, 0, sizeof e);
+    wsc__buf_init(&body, mem, SIZE_MAX / 2);
+    wsc__buf_init(&filter, mem, SIZE_MAX / 2);
+    wsc__xml_init(&w, &body);
+    e.optimize = wsc__opt_int(it->params, WSC__O_OPTIMIZE) != 0;
+    e.max_elements = wsc__opt_int(it->params, WSC__O_MAX_ELEMENTS);
+    e.mode = mode_of(it->params);
+    e.polymorphism = polymorphism_of(it->params);
+    if (wsc__opt_str(it->params, WSC__O_FILTER)) {
+        rc = write_filter(it, &filter, err);
+        e.filter = &filter;
+    }
+    if (rc == WSC_OK)
+        wsc__body_enumerate(&w, &e);
+    spec.action = WSC__ACTION_ENUMERATE;
+    spec.response = &wsc__enumerate_response;
+    spec.body = &body;
+    if (rc == WSC_OK)
+        rc = w.err ? w.err : ask(it, &spec, err);
+    wsc__buf_free(&filter);
+    wsc__buf_free(&body);
+    return rc;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static void destroy(struct wsc__object *o)
+{
+    struct wsc_items *it = WSC__OF(o, struct wsc_items, o);
+    const struct wsc__mem *mem = &o->core->mem;
+
+    wsc__timer_clear(&o->core->timers, &it->deadline);
+    wsc__callback_drop(&it->on_item);
+    drop_all(it);
+    wsc__value_unref(it->shown);
+    wsc__error_unref(it->err);
+    wsc__epr_free(it->epr);
+    wsc__free(mem, it->context);
+    wsc__free(mem, it->next_context);
+    wsc__optset_unref(it->params);
+    wsc__client_unref(it->client);
+    wsc__free(mem, it);
+}
+
+int wsc__items_enumerate(struct wsc_items **out, struct wsc__client *c, struct wsc__optset *params,
+                         const struct wsc_epr *epr, struct wsc_error **err)
+{
+    struct wsc_items *it = wsc__zalloc(&c->core->mem, sizeof *it);
+    int64_t deadline = wsc__opt_int(params, WSC__O_DEADLINE);
+    int rc;
+
+    if (!it) {
+        *err = wsc__error_nomem();
+        return WSC_E_NOMEM;
+    }
+    wsc__object_init(&it->o, c->core, WSC__OBJ_ITEMS);
+    it->o.cancel = cancel_object;
+    it->o.destroy = destroy;
+    it->armed = true;
+    it->client = c;
+    wsc__client_ref(c);
+    it->params = wsc__optset_ref(params);
+    it->limit = (size_t)wsc__opt_int(params, WSC__O_ITEMS_LIMIT);
+    it->deadline.fire = on_deadline;
+    wsc__object_busy(&it->o, true);
+    rc = wsc__epr_copy(&it->epr, &c->core->mem, epr);
+    if (rc == WSC_OK)
+        rc = enumerate(it, err);
+    if (rc != WSC_OK) {
+        if (!*err)
+            *err = wsc__error_nomem();
+        it->o.user = false;
+        wsc__object_unref(&it->o);
+        return rc;
+    }
+    if (deadline)
+        wsc__timer_set(&c->core->timers, &it->deadline, c->core->now + (uint64_t)deadline);
+    *out = it;
+    return WSC_OK;
+}

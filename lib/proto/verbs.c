@@ -1,0 +1,297 @@
+/* Get, Put, Create, Delete, methods: one request each; an update is a Get and a Put. */
+#include "proto/verbs.h"
+
+#include "base/str.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What an update keeps between its two requests. */
+struct wsc__op_update {
+    struct wsc__client *client;
+    struct wsc__optset *params;
+    struct wsc_epr *epr;
+    struct wsc_value *changes;
+    uint64_t end; /* the deadline of both, or 0 */
+};
+
+int wsc__selectors_of(const struct wsc_epr *epr, const struct wsc__mem *mem, struct wsc__pair **out)
+{
+    struct wsc__pair *pairs = NULL;
+    size_t i;
+
+    if (epr && epr->n) {
+        pairs = wsc__zalloc_array(mem, epr->n, sizeof *pairs);
+        if (!pairs)
+            return WSC_E_NOMEM;
+    }
+    for (i = 0; pairs && i < epr->n; i++) {
+        pairs[i].name = epr->selectors[i].name;
+        pairs[i].value = epr->selectors[i].value;
+        pairs[i].nested = epr->selectors[i].nested;
+    }
+    *out = pairs;
+    return WSC_OK;
+}
+
+/* --- replies ---------------------------------------------------------------------------------- */
+
+static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
+{
+    struct wsc_op *op = owner;
+
+    if (!err && wsc__op_keep_head(op, r) != WSC_OK)
+        err = wsc__error_nomem();
+    wsc__op_finish(op, err);
+}
+
+static const struct wsc__req_ops ops = { .value = wsc__op_keep_value, .done = on_done };
+
+/* --- requests --------------------------------------------------------------------------------- */
+
+static struct wsc_error *unnamed(const struct wsc__mem *mem, const char *uri)
+{
+    return wsc__error_new(mem, WSC_E_USAGE,
+                          "the value needs a name: %.200s does not say what it is", uri);
+}
+
+static int write_body(struct wsc__xml_writer *w, const struct wsc__mem *mem, enum wsc__verb verb,
+                      const struct wsc_epr *epr, const char *method, const struct wsc_value *value,
+                      bool fragment, struct wsc_error **err)
+{
+    const char *ns, *name;
+    bool named = wsc__resource_element(epr->uri, &ns, &name);
+
+    switch (verb) {
+    case WSC__GET:
+    case WSC__DELETE:
+        break;
+    case WSC__INVOKE:
+        wsc__body_invoke(w, epr->uri, method, value);
+        break;
+    default:
+        if (fragment) {
+            wsc__body_fragment(w, value, ns);
+            break;
+        }
+        if (value && !value->name && !named) {
+            *err = unnamed(mem, epr->uri);
+            return WSC_E_USAGE;
+        }
+        wsc__body_resource(w, value, ns, name);
+    }
+    return w->err;
+}
+
+static const char *action_of(enum wsc__verb verb)
+{
+    switch (verb) {
+    case WSC__GET:
+    case WSC__UPDATE:
+        return WSC__ACTION_GET;
+    case WSC__PUT:
+        return WSC__ACTION_PUT;
+    case WSC__CREATE:
+        return WSC__ACTION_CREATE;
+    default:
+        return WSC__ACTION_DELETE;
+    }
+}
+
+/* Both requests of an update have one deadline. */
+static int64_t time_left(const struct wsc_op *op, const struct wsc__optset *params)
+{
+    uint64_t now = op->o.core->now;
+
+    if (!op->update || !op->update->end)
+        return wsc__opt_int(params, WSC__O_DEADLINE);
+    return now < op->update->end ? (int64_t)(op->update->end - now) : 1;
+}
+
+/* Sends it as the request of the op. */
+static int send(struct wsc_op *op, struct wsc__client *c, struct wsc__optset *params,
+                enum wsc__verb verb, const struct wsc_epr *epr, const char *method,
+                const struct wsc_value *value, const struct wsc__req_ops *how,
+                struct wsc_error **err)
+{
+    const struct wsc__mem *mem = &c->core->mem;
+    const char *fragment =
+        verb == WSC__GET || verb == WSC__PUT ? wsc__opt_str(params, WSC__O_FRAGMENT) : NULL;
+    struct wsc__pair *selectors = NULL;
+    struct wsc__buf body, headers, action;
+    struct wsc__xml_writer w, hw;
+    struct wsc__req_spec spec;
+    int rc;
+
+    memset(&spec, 0, sizeof spec);
+    wsc__buf_init(&body, mem, SIZE_MAX / 2);
+    wsc__buf_init(&headers, mem, SIZE_MAX / 2);
+    wsc__buf_init(&action, mem, SIZE_MAX / 2);
+    wsc__xml_init(&w, &body);
+    wsc__xml_init(&hw, &headers);
+    rc = write_body(&w, mem, verb, epr, method, value, fragment != NULL, err);
+    if (rc == WSC_OK && fragment)
+        wsc__header_fragment(&hw, fragment, wsc__opt_str(params, WSC__O_FRAGMENT_DIALECT));
+    spec.action = action_of(verb);
+    if (rc == WSC_OK && verb == WSC__INVOKE) {
+        rc = wsc__buf_puts(&action, epr->uri);
+        if (rc == WSC_OK)
+            rc = wsc__buf_putc(&action, '/');
+        if (rc == WSC_OK)
+            rc = wsc__buf_puts(&action, method);
+        spec.action = wsc__buf_cstr(&action);
+    }
+    if (rc == WSC_OK)
+        rc = hw.err ? hw.err : wsc__selectors_of(epr, mem, &selectors);
+    if (rc == WSC_OK && !spec.action)
+        rc = WSC_E_NOMEM;
+    spec.resource_uri = epr->uri;
+    spec.selectors = selectors;
+    spec.nselectors = epr->n;
+    spec.body = &body;
+    spec.headers = fragment ? &headers : NULL;
+    spec.lane = WSC__LANE_NORMAL;
+    spec.value = true;
+    spec.total_ms = time_left(op, params);
+    spec.total_option = "deadline";
+    if (rc == WSC_OK)
+        rc = wsc__req_start(&op->req, c, params, &spec, how, op, err);
+    else if (!*err)
+        *err = rc == WSC_E_NOMEM ? wsc__error_nomem()
+                                 : wsc__error_new(mem, rc, "the request cannot be written as XML");
+    wsc__free(mem, selectors);
+    wsc__buf_free(&action);
+    wsc__buf_free(&headers);
+    wsc__buf_free(&body);
+    return rc;
+}
+
+/* --- updates ---------------------------------------------------------------------------------- */
+
+static void free_update(struct wsc_op *op)
+{
+    struct wsc__op_update *u = op->update;
+
+    op->update = NULL;
+    if (!u)
+        return;
+    wsc__client_unref(u->client);
+    wsc__optset_unref(u->params);
+    wsc__epr_free(u->epr);
+    wsc__value_unref(u->changes);
+    wsc__free(&op->o.core->mem, u);
+}
+
+static struct wsc_error *cannot_merge(const struct wsc_op *op, int rc, const struct wsc_value *at)
+{
+    const struct wsc__mem *mem = &op->o.core->mem;
+    char shown[WSC__SHOWN];
+
+    if (rc == WSC_E_NOMEM)
+        return wsc__error_nomem();
+    if (rc == WSC_E_LIMIT)
+        return wsc__error_new(mem, rc, "the changed resource is too large or too deep");
+    wsc__show_text(shown, sizeof shown, at->name, strlen(at->name));
+    if (rc == WSC_E_ACCESS_DENIED)
+        return wsc__error_fault(mem, 0x8033808A, "%s is set by a policy, and was not changed",
+                                shown);
+    return wsc__error_new(mem, WSC_E_NOT_FOUND, "the resource has no %s; nothing was changed",
+                          shown);
+}
+
+/* The resource has been read: the changes go in, and it goes out. */
+static int put_changed(struct wsc_op *op, struct wsc_error **err)
+{
+    struct wsc__op_update *u = op->update;
+    const struct wsc__mem *mem = &op->o.core->mem;
+    const struct wsc_value *at = NULL;
+    struct wsc_value *whole = NULL;
+    int rc;
+
+    if (!op->value) {
+        *err = wsc__error_new(mem, WSC_E_PROTOCOL, "the answer to Get holds no resource");
+        return WSC_E_PROTOCOL;
+    }
+    rc = wsc__value_copy(&whole, mem, SIZE_MAX / 4, op->value);
+    if (rc == WSC_OK)
+        rc = wsc__merge(whole, u->changes, &at);
+    if (rc != WSC_OK) {
+        *err = cannot_merge(op, rc, at);
+        rc = wsc__error_code(*err);
+    }
+    wsc__value_unref(op->value);
+    op->value = NULL;
+    if (rc == WSC_OK)
+        rc = send(op, u->client, u->params, WSC__PUT, u->epr, NULL, whole, &ops, err);
+    wsc__value_unref(whole);
+    return rc;
+}
+
+static void on_read(void *owner, struct wsc__req *r, struct wsc_error *err)
+{
+    struct wsc_op *op = owner;
+    struct wsc_error *why = NULL;
+    bool bad = err != NULL;
+
+    (void)r;
+    op->req = NULL;
+    if (!bad && put_changed(op, &why) != WSC_OK) {
+        err = why;
+        bad = true;
+    }
+    free_update(op);
+    if (bad)
+        wsc__op_finish(op, err);
+    wsc__error_unref(why);
+}
+
+static const struct wsc__req_ops read_ops = { .value = wsc__op_keep_value, .done = on_read };
+
+static int keep_update(struct wsc_op *op, struct wsc__client *c, struct wsc__optset *params,
+                       const struct wsc_epr *epr, const struct wsc_value *changes)
+{
+    const struct wsc__mem *mem = &c->core->mem;
+    struct wsc__op_update *u = wsc__zalloc(mem, sizeof *u);
+    int rc;
+
+    if (!u)
+        return WSC_E_NOMEM;
+    op->update = u;
+    op->dropped = free_update;
+    u->client = c;
+    wsc__client_ref(c);
+    u->params = wsc__optset_ref(params);
+    if (wsc__opt_int(params, WSC__O_DEADLINE))
+        u->end = c->core->now + (uint64_t)wsc__opt_int(params, WSC__O_DEADLINE);
+    rc = wsc__epr_copy(&u->epr, mem, epr);
+    return rc == WSC_OK ? wsc__value_copy(&u->changes, mem, SIZE_MAX / 4, changes) : rc;
+}
+
+/* --- start ------------------------------------------------------------------------------------ */
+
+int wsc__op_verb(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params,
+                 enum wsc__verb verb, const struct wsc_epr *epr, const char *method,
+                 const struct wsc_value *value, struct wsc_error **err)
+{
+    struct wsc_op *op = NULL;
+    int rc = wsc__op_new(&op, c->core, NULL);
+
+    if (rc != WSC_OK) {
+        *err = wsc__error_nomem();
+        return rc;
+    }
+    if (verb == WSC__UPDATE)
+        rc = keep_update(op, c, params, epr, value);
+    if (rc == WSC_OK)
+        rc = send(op, c, params, verb, epr, method, value, verb == WSC__UPDATE ? &read_ops : &ops,
+                  err);
+    if (rc != WSC_OK) {
+        if (!*err)
+            *err = wsc__error_nomem();
+        free_update(op);
+        wsc__op_abandon(op, *err);
+        return rc;
+    }
+    *out = op;
+    return WSC_OK;
+}

@@ -1,0 +1,354 @@
+/* What the text of a value means (DSP0230, XML Schema part 2). */
+#include "wsman/typed.h"
+
+#include "base/b64.h"
+#include "base/str.h"
+#include "wsman/epr.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- paths ------------------------------------------------------------------------------------ */
+
+static bool fits(const struct wsc_value *v, const char *step, size_t len)
+{
+    return (len == 1 && *step == '*') || (v->name && wsc__ieqn(step, len, v->name));
+}
+
+/* Down as deep as the path is long, and back up where it leads nowhere. */
+const struct wsc_value *wsc__value_find(const struct wsc_value *v, const char *path, size_t nth)
+{
+    const struct wsc_value *at[WSC__TREE_DEPTH + 1];
+    const char *step[WSC__TREE_DEPTH + 1];
+    unsigned level = 0;
+
+    at[0] = v->first;
+    step[0] = path;
+    for (;;) {
+        const struct wsc_value *n = at[level];
+        size_t len = strcspn(step[level], "/");
+
+        if (!n) {
+            if (!level--)
+                return NULL;
+            continue;
+        }
+        at[level] = n->next;
+        if (!fits(n, step[level], len))
+            continue;
+        if (step[level][len]) {
+            step[level + 1] = step[level] + len + 1;
+            at[++level] = n->first;
+        } else if (!nth--) {
+            return n;
+        }
+    }
+}
+
+/* --- texts ------------------------------------------------------------------------------------ */
+
+static int text_of(const struct wsc_value *v, const char **s, size_t *len)
+{
+    if (v->nil)
+        return WSC_E_AGAIN;
+    if (!v->text)
+        return WSC_E_PROTOCOL;
+    *s = v->text;
+    *len = v->text_len;
+    wsc__trim(s, len);
+    return WSC_OK;
+}
+
+static bool is_number(const char *s, size_t len)
+{
+    size_t i = len && (*s == '-' || *s == '+');
+
+    if (i == len)
+        return false;
+    while (i < len && s[i] >= '0' && s[i] <= '9')
+        i++;
+    return i == len;
+}
+
+int wsc__value_int(const struct wsc_value *v, int64_t *out)
+{
+    const char *s;
+    size_t len;
+    int rc = text_of(v, &s, &len);
+
+    if (rc != WSC_OK)
+        return rc;
+    if (!is_number(s, len))
+        return WSC_E_PROTOCOL;
+    if (*s == '+') {
+        s++;
+        len--;
+    }
+    return wsc__parse_i64(s, len, out) ? WSC_OK : WSC_E_LIMIT;
+}
+
+int wsc__value_uint(const struct wsc_value *v, uint64_t *out)
+{
+    const char *s;
+    size_t len;
+    int rc = text_of(v, &s, &len);
+
+    if (rc != WSC_OK)
+        return rc;
+    if (!is_number(s, len))
+        return WSC_E_PROTOCOL;
+    if (*s == '+') {
+        s++;
+        len--;
+    }
+    return wsc__parse_u64(s, len, out) ? WSC_OK : WSC_E_LIMIT;
+}
+
+/* strtod in the C locale, whatever the program's is. */
+static int to_double(const char *s, size_t len, double *out)
+{
+    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0), before;
+    char *end;
+    double d;
+
+    if (!c)
+        return WSC_E_NOMEM;
+    before = uselocale(c);
+    d = strtod(s, &end);
+    uselocale(before);
+    freelocale(c);
+    if (end != s + len)
+        return WSC_E_PROTOCOL;
+    if (isinf(d))
+        return WSC_E_LIMIT;
+    *out = d;
+    return WSC_OK;
+}
+
+int wsc__value_double(const struct wsc_value *v, double *out)
+{
+    const char *s;
+    size_t len;
+    int rc = text_of(v, &s, &len);
+
+    if (rc != WSC_OK)
+        return rc;
+    if (wsc__ieqn(s, len, "INF") || wsc__ieqn(s, len, "-INF")) {
+        *out = *s == '-' ? -(double)INFINITY : (double)INFINITY;
+        return WSC_OK;
+    }
+    if (wsc__ieqn(s, len, "NaN")) {
+        *out = (double)NAN;
+        return WSC_OK;
+    }
+    /* no hexadecimal, and no words */
+    if (!len || strspn(s, "0123456789.eE+-") < len)
+        return WSC_E_PROTOCOL;
+    return to_double(s, len, out);
+}
+
+int wsc__value_bool(const struct wsc_value *v, bool *out)
+{
+    const char *s;
+    size_t len;
+    int rc = text_of(v, &s, &len);
+
+    if (rc != WSC_OK)
+        return rc;
+    if (wsc__ieqn(s, len, "true") || wsc__ieqn(s, len, "1"))
+        *out = true;
+    else if (wsc__ieqn(s, len, "false") || wsc__ieqn(s, len, "0"))
+        *out = false;
+    else
+        return WSC_E_PROTOCOL;
+    return WSC_OK;
+}
+
+/* A cimDateTime holds its text in an element of its own (DSP0230 9.5). */
+static const struct wsc_value *inner(const struct wsc_value *v)
+{
+    return v->count == 1 ? v->first : v;
+}
+
+int wsc__value_time(const struct wsc_value *v, int64_t *ticks, int32_t *offset)
+{
+    const char *s;
+    size_t len;
+    int rc = text_of(inner(v), &s, &len);
+
+    if (rc != WSC_OK)
+        return rc;
+    return wsc__parse_datetime(s, len, ticks, offset) ? WSC_OK : WSC_E_PROTOCOL;
+}
+
+int wsc__value_duration(const struct wsc_value *v, int64_t *ticks)
+{
+    const char *s;
+    size_t len;
+    int rc = text_of(inner(v), &s, &len);
+
+    if (rc != WSC_OK)
+        return rc;
+    return wsc__parse_duration_ticks(s, len, ticks) ? WSC_OK : WSC_E_PROTOCOL;
+}
+
+int wsc__value_bytes_of(const struct wsc_value *v, void *buf, size_t cap, size_t *len)
+{
+    struct wsc__b64_decoder d;
+    uint8_t piece[256], *out = buf;
+    size_t total = 0, n, used, made;
+    const char *s;
+    int rc = text_of(v, &s, &n);
+
+    if (rc != WSC_OK)
+        return rc;
+    wsc__b64_decoder_init(&d);
+    while (n) {
+        bool good = wsc__b64_decode(&d, s, n, &used, piece, sizeof piece, &made);
+
+        if (made && total < cap)
+            memcpy(out + total, piece, made < cap - total ? made : cap - total);
+        total += made;
+        s += used;
+        n -= used;
+        if (!good && n)
+            return WSC_E_PROTOCOL;
+    }
+    if (!wsc__b64_decoder_done(&d))
+        return WSC_E_PROTOCOL;
+    *len = total;
+    return total <= cap ? WSC_OK : WSC_E_LIMIT;
+}
+
+/* --- references: written ---------------------------------------------------------------------- */
+
+#define NS_A      "http://schemas.xmlsoap.org/ws/2004/08/addressing"
+#define NS_W      "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
+#define ANONYMOUS NS_A "/role/anonymous"
+
+static int put_epr(struct wsc_value *v, const struct wsc_epr *e, unsigned depth)
+{
+    struct wsc_value *p = NULL, *set = NULL, *s;
+    size_t i;
+    int rc = wsc__value_add(v, NS_A, "Address", ANONYMOUS, NULL);
+
+    if (rc == WSC_OK)
+        rc = wsc__value_add(v, NS_A, "ReferenceParameters", "", &p);
+    if (rc == WSC_OK)
+        rc = wsc__value_add(p, NS_W, "ResourceURI", e->uri, NULL);
+    if (rc == WSC_OK && e->n)
+        rc = wsc__value_add(p, NS_W, "SelectorSet", "", &set);
+    for (i = 0; i < e->n && rc == WSC_OK; i++) {
+        const struct wsc__selector *from = &e->selectors[i];
+
+        rc = wsc__value_add(set, NS_W, "Selector", from->value ? from->value : "", &s);
+        if (rc == WSC_OK)
+            rc = wsc__value_set_attr(s, "", "Name", from->name);
+        if (rc == WSC_OK && from->nested)
+            rc = depth < 8 ? wsc__value_add(s, NS_A, "EndpointReference", "", &s) : WSC_E_LIMIT;
+        if (rc == WSC_OK && from->nested)
+            rc = put_epr(s, from->nested, depth + 1);
+    }
+    return rc;
+}
+
+int wsc__value_add_epr(struct wsc_value *v, const char *ns, const char *name,
+                       const struct wsc_epr *epr)
+{
+    struct wsc_value *made = NULL;
+    int rc = wsc__value_add(v, ns, name, "", &made);
+
+    if (rc != WSC_OK)
+        return rc;
+    rc = put_epr(made, epr, 0);
+    if (rc != WSC_OK)
+        (void)wsc__value_remove(v, v->count - 1);
+    return rc;
+}
+
+/* --- references ------------------------------------------------------------------------------- */
+
+/* Where the parameters stand; they may be wrapped in an EndpointReference. */
+static const struct wsc_value *parameters_of(const struct wsc_value *v)
+{
+    const struct wsc_value *p;
+
+    for (;;) {
+        p = wsc__value_child(v, "ReferenceParameters", 0);
+        if (!p)
+            p = wsc__value_child(v, "ReferenceProperties", 0);
+        if (p)
+            return p;
+        v = wsc__value_child(v, "EndpointReference", 0);
+        if (!v)
+            return NULL;
+    }
+}
+
+static const char *trimmed(const struct wsc__mem *mem, const struct wsc_value *v, char **made)
+{
+    const char *s = "";
+    size_t len = 0;
+
+    (void)text_of(v, &s, &len);
+    *made = wsc__strndup(mem, s, len);
+    return *made;
+}
+
+static int read_epr(const struct wsc_value *v, const struct wsc__mem *mem, unsigned depth,
+                    struct wsc_epr **out);
+
+static int add_selector(struct wsc_epr *e, const struct wsc_value *v, unsigned depth)
+{
+    const char *name = wsc__value_attr(v, NULL, "Name");
+    struct wsc_epr *nested = NULL;
+    char *text;
+    int rc;
+
+    if (!name)
+        return WSC_E_PROTOCOL;
+    if (!v->first) { /* blanks may belong to it */
+        text = wsc__strndup(e->mem, v->text ? v->text : "", v->text_len);
+        rc = text ? wsc__epr_add(e, name, text) : WSC_E_NOMEM;
+        wsc__free(e->mem, text);
+        return rc;
+    }
+    rc = read_epr(v, e->mem, depth + 1, &nested);
+    if (rc == WSC_OK)
+        rc = wsc__epr_add_nested(e, name, nested);
+    wsc__epr_free(nested);
+    return rc;
+}
+
+static int read_epr(const struct wsc_value *v, const struct wsc__mem *mem, unsigned depth,
+                    struct wsc_epr **out)
+{
+    const struct wsc_value *p = parameters_of(v);
+    const struct wsc_value *uri = p ? wsc__value_child(p, "ResourceURI", 0) : NULL;
+    const struct wsc_value *set = p ? wsc__value_child(p, "SelectorSet", 0) : NULL;
+    struct wsc_epr *e = NULL;
+    char *text;
+    int rc;
+
+    if (!uri || depth > 8)
+        return WSC_E_PROTOCOL;
+    rc = trimmed(mem, uri, &text) ? wsc__epr_new(&e, mem, text) : WSC_E_NOMEM;
+    wsc__free(mem, text);
+    for (v = set ? set->first : NULL; v && rc == WSC_OK; v = v->next) {
+        if (wsc__ieq(v->name, "Selector"))
+            rc = add_selector(e, v, depth);
+    }
+    if (rc == WSC_OK)
+        *out = e;
+    else
+        wsc__epr_free(e);
+    return rc == WSC_E_USAGE ? WSC_E_PROTOCOL : rc;
+}
+
+int wsc__value_epr(const struct wsc_value *v, const struct wsc__mem *mem, struct wsc_epr **out)
+{
+    return v->nil ? WSC_E_AGAIN : read_epr(v, mem, 0, out);
+}

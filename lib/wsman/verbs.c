@@ -1,0 +1,221 @@
+#include "wsman/verbs.h"
+
+#include "base/codes.h"
+#include "base/str.h"
+#include "wsman/shell.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CONFIG "http://schemas.microsoft.com/wbem/wsman/1/config"
+
+const struct wsc__response wsc__enumerate_response = { WSC__NS_ENUMERATION, "EnumerateResponse",
+                                                       0x8033818F };
+const struct wsc__response wsc__pull_response = { WSC__NS_ENUMERATION, "PullResponse", 0x8033818F };
+
+/* --- resources -------------------------------------------------------------------------------- */
+
+bool wsc__resource_element(const char *uri, const char **ns, const char **name)
+{
+    static const struct {
+        const char *tail, *name, *ns; /* NULL: the resource URI */
+    } config[] = {
+        { "", "Config", NULL },
+        { "/client", "Client", NULL },
+        { "/service", "Service", NULL },
+        { "/winrs", "Winrs", NULL },
+        { "/client/auth", "Auth", NULL },
+        { "/service/auth", "Auth", NULL },
+        { "/client/defaultports", "DefaultPorts", NULL },
+        { "/service/defaultports", "DefaultPorts", NULL },
+        { "/listener", "Listener", NULL },
+        { "/service/certmapping", "certmapping", NULL },
+        { "/plugin", "PlugInConfiguration", CONFIG "/PluginConfiguration" },
+    };
+    const char *slash = strrchr(uri, '/');
+    size_t i;
+
+    *ns = uri;
+    for (i = 0; wsc__istarts(uri, strlen(uri), CONFIG) && i < sizeof config / sizeof *config; i++) {
+        if (!wsc__ieq(uri + sizeof CONFIG - 1, config[i].tail))
+            continue;
+        *name = config[i].name;
+        if (config[i].ns)
+            *ns = config[i].ns;
+        return true;
+    }
+    *name = slash ? slash + 1 : uri;
+    return wsc__xml_name_ok(*name);
+}
+
+void wsc__body_resource(struct wsc__xml_writer *w, const struct wsc_value *v, const char *ns,
+                        const char *name)
+{
+    if (v)
+        wsc__value_write(v, w, ns, name);
+}
+
+void wsc__body_fragment(struct wsc__xml_writer *w, const struct wsc_value *v, const char *ns)
+{
+    const struct wsc_value *n;
+
+    wsc__xml_start(w, "w:XmlFragment");
+    if (v && v->name)
+        wsc__value_write(v, w, ns, "");
+    for (n = v && !v->name ? v->first : NULL; n; n = n->next)
+        wsc__value_write(n, w, ns, "");
+    if (v && !v->name && v->text)
+        wsc__xml_text_n(w, v->text, v->text_len);
+    wsc__xml_end(w, "w:XmlFragment");
+}
+
+void wsc__body_invoke(struct wsc__xml_writer *w, const char *uri, const char *method,
+                      const struct wsc_value *args)
+{
+    const struct wsc_value *n;
+    char name[WSC__NAME_MAX + 16];
+
+    snprintf(name, sizeof name, "p:%s_INPUT", method);
+    wsc__xml_start(w, name);
+    wsc__xml_attr(w, "xmlns:p", uri);
+    for (n = args ? args->first : NULL; n; n = n->next)
+        wsc__value_write(n, w, uri, "");
+    wsc__xml_end(w, name);
+}
+
+void wsc__header_fragment(struct wsc__xml_writer *w, const char *path, const char *dialect)
+{
+    wsc__xml_start(w, "w:FragmentTransfer");
+    wsc__xml_attr(w, "s:mustUnderstand", "true");
+    if (dialect)
+        wsc__xml_attr(w, "Dialect", dialect);
+    wsc__xml_text(w, path);
+    wsc__xml_end(w, "w:FragmentTransfer");
+}
+
+/* --- enumerations ----------------------------------------------------------------------------- */
+
+static void put_number(struct wsc__xml_writer *w, const char *qname, int64_t v)
+{
+    wsc__xml_start(w, qname);
+    wsc__xml_int(w, v);
+    wsc__xml_end(w, qname);
+}
+
+void wsc__body_enumerate(struct wsc__xml_writer *w, const struct wsc__enumerate_spec *s)
+{
+    wsc__xml_start(w, "n:Enumerate");
+    if (s->optimize) {
+        wsc__xml_elem(w, "w:OptimizeEnumeration", "");
+        if (s->max_elements)
+            put_number(w, "w:MaxElements", s->max_elements);
+    }
+    wsc__xml_elem(w, "w:EnumerationMode", s->mode);
+    if (s->polymorphism) {
+        wsc__xml_start(w, "b:PolymorphismMode");
+        wsc__xml_attr(w, "xmlns:b", "http://schemas.dmtf.org/wbem/wsman/1/cimbinding.xsd");
+        wsc__xml_text(w, s->polymorphism);
+        wsc__xml_end(w, "b:PolymorphismMode");
+    }
+    if (s->filter)
+        wsc__xml_raw(w, wsc__buf_data(s->filter), s->filter->len);
+    wsc__xml_end(w, "n:Enumerate");
+}
+
+static void put_context(struct wsc__xml_writer *w, const char *context)
+{
+    wsc__xml_elem(w, "n:EnumerationContext", context);
+}
+
+void wsc__body_pull(struct wsc__xml_writer *w, const char *context, int64_t max_elements,
+                    int64_t max_time_ms)
+{
+    wsc__xml_start(w, "n:Pull");
+    put_context(w, context);
+    if (max_time_ms)
+        wsc__put_duration(w, "n:MaxTime", max_time_ms);
+    if (max_elements)
+        put_number(w, "n:MaxElements", max_elements);
+    wsc__xml_end(w, "n:Pull");
+}
+
+void wsc__body_release(struct wsc__xml_writer *w, const char *context)
+{
+    wsc__xml_start(w, "n:Release");
+    put_context(w, context);
+    wsc__xml_end(w, "n:Release");
+}
+
+/* --- changes ---------------------------------------------------------------------------------- */
+
+static struct wsc_value *nth_of(const struct wsc_value *v, const char *name, size_t nth)
+{
+    return (struct wsc_value *)(uintptr_t)wsc__value_child(v, name, nth);
+}
+
+static bool by_policy(const struct wsc_value *v)
+{
+    const char *source = wsc__value_attr(v, NULL, "Source");
+
+    return source && wsc__ieq(source, "GPO");
+}
+
+static size_t index_of(const struct wsc_value *v, const struct wsc_value *child)
+{
+    const struct wsc_value *n;
+    size_t i = 0;
+
+    for (n = v->first; n != child; n = n->next)
+        i++;
+    return i;
+}
+
+/* All of that name go but the first; those of the changes come in its place, under its name. */
+static int replace(struct wsc_value *resource, struct wsc_value *first,
+                   const struct wsc_value *changes, const char *name)
+{
+    const struct wsc_value *c = wsc__value_child(changes, name, 0);
+    struct wsc_value *old;
+    size_t i;
+    int rc = wsc__value_become(first, c);
+
+    while (rc == WSC_OK && (old = nth_of(resource, name, 1)))
+        rc = wsc__value_remove(resource, index_of(resource, old));
+    for (i = 1; rc == WSC_OK && (c = wsc__value_child(changes, name, i)); i++)
+        rc = wsc__value_insert(resource, nth_of(resource, name, i - 1), c);
+    return rc;
+}
+
+static int set_attrs(struct wsc_value *v, const struct wsc_value *changes)
+{
+    const struct wsc__value_attr *a;
+    int rc = WSC_OK;
+
+    for (a = changes->attrs; a && rc == WSC_OK; a = a->next)
+        rc = wsc__value_set_attr(v, a->ns, a->name, a->text);
+    return rc;
+}
+
+int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes,
+               const struct wsc_value **at)
+{
+    const struct wsc_value *c;
+    int rc = set_attrs(resource, changes);
+
+    for (c = changes->first; c && rc == WSC_OK; c = c->next) {
+        struct wsc_value *old = nth_of(resource, c->name, 0);
+
+        *at = c;
+        if (!old)
+            return WSC_E_NOT_FOUND;
+        if (by_policy(old))
+            return WSC_E_ACCESS_DENIED;
+        if (wsc__value_child(changes, c->name, 0) != c)
+            continue; /* with the first of its name */
+        if (c->first && old->first && !wsc__value_child(changes, c->name, 1))
+            rc = wsc__merge(old, c, at); /* as deep as a value can be */
+        else
+            rc = replace(resource, old, changes, c->name);
+    }
+    return rc;
+}

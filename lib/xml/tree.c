@@ -1,0 +1,672 @@
+/* Values made by hand and by the reader. Writing them is in tree_write.c. */
+#include "xml/tree.h"
+
+#include "xml/tree_private.h"
+
+#include "base/str.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* --- memory ----------------------------------------------------------------------------------- */
+
+static int new_node(struct wsc__tree *t, struct wsc_value **out)
+{
+    void *p;
+    int rc = wsc__arena_alloc(&t->arena, sizeof **out, &p);
+
+    if (rc != WSC_OK)
+        return rc;
+    *out = p;
+    memset(*out, 0, sizeof **out);
+    (*out)->tree = t;
+    (*out)->prefix = "p";
+    return WSC_OK;
+}
+
+static void free_tree(struct wsc__tree *t)
+{
+    struct wsc__mem mem = t->arena.mem;
+
+    wsc__buf_free(&t->xml);
+    wsc__arena_free(&t->arena);
+    wsc__free(&mem, t);
+}
+
+static int new_tree(struct wsc_value **root, const struct wsc__mem *mem, size_t max)
+{
+    struct wsc__tree *t = wsc__zalloc(mem, sizeof *t);
+    int rc;
+
+    if (!t)
+        return WSC_E_NOMEM;
+    wsc__arena_init(&t->arena, mem, max);
+    wsc__buf_init(&t->xml, &t->arena.mem, SIZE_MAX / 2);
+    t->refs = 1;
+    rc = new_node(t, root);
+    if (rc != WSC_OK)
+        free_tree(t);
+    return rc;
+}
+
+static int dup(struct wsc__tree *t, const char *s, const char **out)
+{
+    return wsc__arena_strndup(&t->arena, s, strlen(s), out);
+}
+
+void wsc__value_ref(const struct wsc_value *v)
+{
+    v->tree->refs++;
+}
+
+void wsc__value_unref(const struct wsc_value *v)
+{
+    if (v && !--v->tree->refs)
+        free_tree(v->tree);
+}
+
+bool wsc__value_shared(const struct wsc_value *v)
+{
+    return v->tree->refs > 1;
+}
+
+bool wsc__value_frozen(const struct wsc_value *v)
+{
+    return v->tree->frozen;
+}
+
+size_t wsc__value_bytes(const struct wsc_value *v)
+{
+    return sizeof *v->tree + v->tree->arena.bytes;
+}
+
+const struct wsc__mem *wsc__value_mem(const struct wsc_value *v)
+{
+    return &v->tree->arena.mem;
+}
+
+/* --- by hand ---------------------------------------------------------------------------------- */
+
+static void changed(struct wsc_value *v)
+{
+    wsc__buf_free(&v->tree->xml);
+    v->tree->xml_of = NULL;
+    v->tree->at_parent = NULL;
+}
+
+static void append(struct wsc_value *parent, struct wsc_value *child)
+{
+    if (parent->last)
+        parent->last->next = child;
+    else
+        parent->first = child;
+    parent->last = child;
+    child->depth = parent->depth + 1;
+    parent->count++;
+    parent->nil = false;
+    parent->text = NULL; /* what is mixed has no text */
+    parent->text_len = 0;
+}
+
+static bool good_text(const char *s)
+{
+    size_t len = strlen(s);
+
+    return wsc__utf8_bad_at(s, len, true) == len;
+}
+
+int wsc__value_new(struct wsc_value **out, const struct wsc__mem *mem, size_t max, const char *ns,
+                   const char *name)
+{
+    struct wsc_value *v = NULL;
+    int rc;
+
+    if ((name && !wsc__xml_name_ok(name)) || (ns && !good_text(ns)))
+        return WSC_E_USAGE;
+    rc = new_tree(&v, mem, max);
+    if (rc == WSC_OK && ns)
+        rc = dup(v->tree, ns, &v->ns);
+    if (rc == WSC_OK && name)
+        rc = dup(v->tree, name, &v->name);
+    if (rc == WSC_OK)
+        *out = v;
+    else
+        wsc__value_unref(v);
+    return rc;
+}
+
+static int put_text(struct wsc_value *v, const char *text)
+{
+    v->nil = !text;
+    v->text = NULL;
+    v->text_len = text ? strlen(text) : 0;
+    return text ? wsc__arena_strndup(&v->tree->arena, text, v->text_len, &v->text) : WSC_OK;
+}
+
+int wsc__value_add(struct wsc_value *v, const char *ns, const char *name, const char *text,
+                   struct wsc_value **child)
+{
+    struct wsc_value *made;
+    int rc;
+
+    if (!wsc__xml_name_ok(name) || (ns && !good_text(ns)) || (text && !good_text(text)))
+        return WSC_E_USAGE;
+    rc = v->depth + 1 < WSC__TREE_DEPTH ? new_node(v->tree, &made) : WSC_E_LIMIT;
+    if (rc == WSC_OK && !ns)
+        made->ns = v->ns;
+    else if (rc == WSC_OK)
+        rc = dup(v->tree, ns, &made->ns);
+    if (rc == WSC_OK)
+        rc = dup(v->tree, name, &made->name);
+    if (rc == WSC_OK)
+        rc = put_text(made, text);
+    if (rc != WSC_OK)
+        return rc;
+    changed(v);
+    append(v, made);
+    if (child)
+        *child = made;
+    return WSC_OK;
+}
+
+static int dup_or_null(struct wsc__tree *t, const char *s, const char **out)
+{
+    *out = NULL;
+    return s ? dup(t, s, out) : WSC_OK;
+}
+
+/* All but the elements within. */
+static int copy_node(struct wsc_value *to, const struct wsc_value *from)
+{
+    struct wsc__tree *t = to->tree;
+    const struct wsc__value_attr *a;
+    int rc = dup_or_null(t, from->ns, &to->ns);
+
+    if (rc == WSC_OK)
+        rc = dup_or_null(t, from->name, &to->name);
+    if (rc == WSC_OK)
+        rc = dup(t, from->prefix, &to->prefix);
+    if (rc == WSC_OK)
+        rc = dup_or_null(t, from->type_ns, &to->type_ns);
+    if (rc == WSC_OK)
+        rc = dup_or_null(t, from->type, &to->type);
+    if (rc == WSC_OK && from->text)
+        rc = wsc__arena_strndup(&t->arena, from->text, from->text_len, &to->text);
+    to->text_len = from->text_len;
+    to->nil = from->nil;
+    for (a = from->attrs; a && rc == WSC_OK; a = a->next)
+        rc = wsc__value_set_attr(to, a->ns, a->name, a->text);
+    return rc;
+}
+
+/* Without recursion; no tree is deeper than WSC__TREE_DEPTH. */
+static int copy_within(struct wsc_value *to, const struct wsc_value *from)
+{
+    const struct wsc_value *left[WSC__TREE_DEPTH + 1]; /* to be copied, at each level */
+    struct wsc_value *into[WSC__TREE_DEPTH + 1];
+    unsigned level = 0;
+
+    left[0] = from->first;
+    into[0] = to;
+    for (;;) {
+        const struct wsc_value *n = left[level];
+        struct wsc_value *made;
+        int rc;
+
+        if (!n) {
+            if (!level--)
+                return WSC_OK;
+            continue;
+        }
+        if (into[level]->depth + 1 >= WSC__TREE_DEPTH)
+            return WSC_E_LIMIT;
+        rc = new_node(to->tree, &made);
+        if (rc == WSC_OK)
+            rc = copy_node(made, n);
+        if (rc != WSC_OK)
+            return rc;
+        append(into[level], made);
+        left[level] = n->next;
+        left[++level] = n->first;
+        into[level] = made;
+    }
+}
+
+int wsc__value_copy(struct wsc_value **out, const struct wsc__mem *mem, size_t max,
+                    const struct wsc_value *v)
+{
+    struct wsc_value *made = NULL;
+    int rc = new_tree(&made, mem, max);
+
+    if (rc == WSC_OK)
+        rc = copy_node(made, v);
+    if (rc == WSC_OK)
+        rc = copy_within(made, v);
+    if (rc == WSC_OK)
+        *out = made;
+    else
+        wsc__value_unref(made);
+    return rc;
+}
+
+/* First into a tree of its own: a value may get a copy of itself. */
+int wsc__value_add_copy(struct wsc_value *v, const struct wsc_value *other,
+                        struct wsc_value **child)
+{
+    struct wsc_value *copy = NULL, *made = NULL;
+    int rc;
+
+    if (!other->name)
+        return WSC_E_USAGE;
+    rc = wsc__value_copy(&copy, wsc__value_mem(v), v->tree->arena.max, other);
+    if (rc == WSC_OK)
+        rc = new_node(v->tree, &made);
+    if (rc == WSC_OK)
+        rc = copy_node(made, copy);
+    if (rc == WSC_OK) {
+        made->depth = v->depth + 1;
+        rc = made->depth < WSC__TREE_DEPTH ? copy_within(made, copy) : WSC_E_LIMIT;
+    }
+    wsc__value_unref(copy);
+    if (rc != WSC_OK)
+        return rc;
+    if (!made->ns)
+        made->ns = v->ns;
+    changed(v);
+    append(v, made);
+    if (child)
+        *child = made;
+    return WSC_OK;
+}
+
+int wsc__value_set_text(struct wsc_value *v, const char *text)
+{
+    struct wsc_value before = *v;
+    int rc;
+
+    if (text && !good_text(text))
+        return WSC_E_USAGE;
+    rc = put_text(v, text);
+    if (rc != WSC_OK) {
+        *v = before;
+        return rc;
+    }
+    v->first = v->last = NULL;
+    v->count = 0;
+    changed(v);
+    return WSC_OK;
+}
+
+static struct wsc__value_attr **find_attr(struct wsc_value *v, const char *ns, const char *name)
+{
+    struct wsc__value_attr **p = &v->attrs;
+
+    while (*p && (strcmp((*p)->name, name) != 0 || strcmp((*p)->ns, ns) != 0))
+        p = &(*p)->next;
+    return p;
+}
+
+int wsc__value_set_attr(struct wsc_value *v, const char *ns, const char *name, const char *text)
+{
+    struct wsc__value_attr **p, *a;
+    const char *kept = NULL;
+    void *mem;
+    int rc;
+
+    ns = ns ? ns : "";
+    if (!wsc__xml_name_ok(name) || !good_text(ns) || (text && !good_text(text)))
+        return WSC_E_USAGE;
+    p = find_attr(v, ns, name);
+    if (!text) {
+        *p = *p ? (*p)->next : NULL;
+        changed(v);
+        return WSC_OK;
+    }
+    rc = dup(v->tree, text, &kept);
+    if (rc == WSC_OK && !*p) {
+        rc = wsc__arena_alloc(&v->tree->arena, sizeof *a, &mem);
+        if (rc != WSC_OK)
+            return rc;
+        a = mem;
+        memset(a, 0, sizeof *a);
+        rc = dup(v->tree, ns, &a->ns);
+        if (rc == WSC_OK)
+            rc = dup(v->tree, name, &a->name);
+        if (rc == WSC_OK)
+            *p = a;
+    }
+    if (rc != WSC_OK)
+        return rc;
+    (*p)->text = kept;
+    changed(v);
+    return WSC_OK;
+}
+
+int wsc__value_set_type(struct wsc_value *v, const char *ns, const char *type)
+{
+    const char *kept_ns = NULL, *kept = NULL;
+    int rc = WSC_OK;
+
+    if (type && (!ns || !good_text(ns) || !wsc__xml_name_ok(type)))
+        return WSC_E_USAGE;
+    if (type)
+        rc = dup(v->tree, ns, &kept_ns);
+    if (rc == WSC_OK)
+        rc = dup_or_null(v->tree, type, &kept);
+    if (rc != WSC_OK)
+        return rc;
+    v->type_ns = kept_ns;
+    v->type = kept;
+    changed(v);
+    return WSC_OK;
+}
+
+int wsc__value_become(struct wsc_value *v, const struct wsc_value *other)
+{
+    struct wsc_value made = *v;
+    int rc = put_text(&made, other->nil ? NULL : other->text ? other->text : "");
+
+    made.first = made.last = NULL;
+    made.count = 0;
+    if (rc == WSC_OK)
+        rc = copy_within(&made, other);
+    if (rc != WSC_OK)
+        return rc;
+    *v = made;
+    changed(v);
+    return WSC_OK;
+}
+
+int wsc__value_insert(struct wsc_value *parent, struct wsc_value *after,
+                      const struct wsc_value *other)
+{
+    struct wsc_value *made;
+    int rc = new_node(parent->tree, &made);
+
+    if (rc != WSC_OK)
+        return rc;
+    *made = *after;
+    made->attrs = NULL;
+    rc = wsc__value_become(made, other);
+    if (rc != WSC_OK)
+        return rc;
+    after->next = made;
+    if (parent->last == after)
+        parent->last = made;
+    parent->count++;
+    changed(parent);
+    return WSC_OK;
+}
+
+int wsc__value_remove(struct wsc_value *v, size_t index)
+{
+    struct wsc_value *before = NULL, *n = v->first;
+
+    for (; n && index; index--) {
+        before = n;
+        n = n->next;
+    }
+    if (!n)
+        return WSC_E_AGAIN;
+    if (before)
+        before->next = n->next;
+    else
+        v->first = n->next;
+    if (v->last == n)
+        v->last = before;
+    v->count--;
+    changed(v);
+    return WSC_OK;
+}
+
+/* --- looking ---------------------------------------------------------------------------------- */
+
+const struct wsc_value *wsc__value_at(const struct wsc_value *v, size_t index)
+{
+    struct wsc__tree *t = v->tree;
+    const struct wsc_value *n = v->first;
+    size_t i = 0;
+
+    if (index >= v->count)
+        return NULL;
+    if (t->at_parent == v && t->at_index <= index) { /* one after the other is not quadratic */
+        n = t->at;
+        i = t->at_index;
+    }
+    for (; i < index; i++)
+        n = n->next;
+    t->at_parent = v;
+    t->at_index = index;
+    t->at = n;
+    return n;
+}
+
+const struct wsc_value *wsc__value_child(const struct wsc_value *v, const char *name, size_t nth)
+{
+    const struct wsc_value *n;
+
+    for (n = v->first; n; n = n->next) {
+        if (n->name && wsc__ieq(n->name, name) && !nth--)
+            return n;
+    }
+    return NULL;
+}
+
+const char *wsc__value_attr(const struct wsc_value *v, const char *ns, const char *name)
+{
+    const struct wsc__value_attr *a;
+
+    for (a = v->attrs; a; a = a->next) {
+        if (strcmp(a->name, name) == 0 && (!ns || strcmp(a->ns, ns) == 0))
+            return a->text;
+    }
+    return NULL;
+}
+
+/* --- from the reader -------------------------------------------------------------------------- */
+
+void wsc__tree_builder_init(struct wsc__tree_builder *b, const struct wsc__mem *mem, size_t max)
+{
+    memset(b, 0, sizeof *b);
+    b->mem = *mem;
+    b->max = max;
+    wsc__buf_init(&b->text, &b->mem, max);
+}
+
+void wsc__tree_builder_free(struct wsc__tree_builder *b)
+{
+    wsc__value_unref(b->root);
+    b->root = NULL;
+    b->depth = 0;
+    wsc__buf_free(&b->text);
+}
+
+/* "p:Win32_Service_Type"; a prefix that nobody declared is left where it is. */
+static int take_type(struct wsc_value *v, const struct wsc__xml_reader *r, const char *qname)
+{
+    const char *colon = strchr(qname, ':');
+    size_t len = colon ? (size_t)(colon - qname) : 0;
+    const char *ns = wsc__xml_resolve(r, qname, len);
+    int rc = dup(v->tree, ns ? ns : "", &v->type_ns);
+
+    return rc ? rc : dup(v->tree, ns && colon ? colon + 1 : qname, &v->type);
+}
+
+static int take_attrs(struct wsc_value *v, const struct wsc__xml_reader *r,
+                      const struct wsc__xml_elem *e)
+{
+    struct wsc__value_attr **end = &v->attrs, *a;
+    unsigned i;
+    void *mem;
+    int rc = WSC_OK;
+
+    for (i = 0; i < e->nattrs && rc == WSC_OK; i++) {
+        const struct wsc__xml_attr *from = &e->attrs[i];
+        bool xsi = !strcmp(from->ns, WSC__NS_XSI);
+
+        if (xsi && !strcmp(from->name, "type")) {
+            rc = take_type(v, r, from->value);
+            continue;
+        }
+        if (xsi && !strcmp(from->name, "nil")) {
+            v->nil = !strcmp(from->value, "true") || !strcmp(from->value, "1");
+            continue;
+        }
+        rc = wsc__arena_alloc(&v->tree->arena, sizeof *a, &mem);
+        if (rc != WSC_OK)
+            return rc;
+        a = mem;
+        a->next = NULL;
+        *end = a;
+        end = &a->next;
+        a->ns = a->name = a->text = "";
+        rc = dup(v->tree, from->ns, &a->ns);
+        if (rc == WSC_OK)
+            rc = dup(v->tree, from->name, &a->name);
+        if (rc == WSC_OK)
+            rc = wsc__arena_strndup(&v->tree->arena, from->value, from->value_len, &a->text);
+    }
+    return rc;
+}
+
+/* Names that the parent has, too, are not copied again. */
+static int name_it(struct wsc_value *v, const struct wsc_value *parent,
+                   const struct wsc__xml_elem *e)
+{
+    int rc = WSC_OK;
+
+    v->ns = parent ? parent->ns : NULL;
+    v->prefix = parent ? parent->prefix : "";
+    v->depth = parent ? parent->depth + 1 : 0;
+    if (!v->ns || strcmp(v->ns, e->ns) != 0)
+        rc = *e->ns ? dup(v->tree, e->ns, &v->ns) : (v->ns = "", WSC_OK);
+    if (rc == WSC_OK && strcmp(v->prefix, e->prefix) != 0)
+        rc = dup(v->tree, e->prefix, &v->prefix);
+    return rc == WSC_OK ? dup(v->tree, e->name, &v->name) : rc;
+}
+
+int wsc__tree_start(struct wsc__tree_builder *b, const struct wsc__xml_reader *r,
+                    const struct wsc__xml_elem *e)
+{
+    struct wsc_value *parent = b->depth ? b->open[b->depth - 1] : NULL;
+    struct wsc_value *v;
+    int rc;
+
+    if (b->depth == WSC__TREE_DEPTH)
+        return WSC_E_LIMIT;
+    if (parent) {
+        rc = new_node(parent->tree, &v);
+    } else {
+        rc = new_tree(&v, &b->mem, b->max);
+        if (rc == WSC_OK) {
+            v->tree->frozen = true;
+            b->root = v;
+        }
+    }
+    if (rc == WSC_OK)
+        rc = name_it(v, parent, e);
+    if (rc == WSC_OK && e->nattrs)
+        rc = take_attrs(v, r, e);
+    if (rc != WSC_OK)
+        return rc;
+    if (parent)
+        append(parent, v);
+    wsc__buf_reset(&b->text); /* text before an element is not kept */
+    b->open[b->depth++] = v;
+    return WSC_OK;
+}
+
+int wsc__tree_text(struct wsc__tree_builder *b, const char *text, size_t len)
+{
+    const struct wsc_value *v = b->open[b->depth - 1];
+
+    return v->first ? WSC_OK : wsc__buf_append(&b->text, text, len);
+}
+
+int wsc__tree_end(struct wsc__tree_builder *b, struct wsc_value **whole)
+{
+    struct wsc_value *v = b->open[--b->depth];
+    const char *text = (const char *)wsc__buf_data(&b->text);
+    size_t len = b->text.len;
+    int rc = WSC_OK;
+
+    *whole = NULL;
+    if (v->nil)
+        wsc__trim(&text, &len); /* a null that is written on several lines */
+    if (!v->first && (len || !v->nil)) {
+        v->nil = false;
+        v->text_len = len;
+        rc = wsc__arena_strndup(&v->tree->arena, text, len, &v->text);
+    }
+    wsc__buf_reset(&b->text);
+    if (rc == WSC_OK && !b->depth) {
+        *whole = b->root;
+        b->root = NULL;
+    }
+    return rc;
+}
+
+/* --- from text -------------------------------------------------------------------------------- */
+
+struct parse {
+    struct wsc__tree_builder builder;
+    struct wsc__xml_reader *reader;
+    struct wsc_value *whole;
+};
+
+static int on_start(void *ud, const struct wsc__xml_elem *e)
+{
+    struct parse *p = ud;
+
+    return wsc__tree_start(&p->builder, p->reader, e);
+}
+
+static int on_text(void *ud, const char *text, size_t len)
+{
+    struct parse *p = ud;
+
+    return p->builder.depth ? wsc__tree_text(&p->builder, text, len) : WSC_OK;
+}
+
+static int on_end(void *ud, const char *ns, const char *name)
+{
+    struct parse *p = ud;
+
+    (void)ns;
+    (void)name;
+    return wsc__tree_end(&p->builder, &p->whole);
+}
+
+int wsc__value_parse(struct wsc_value **out, const struct wsc__mem *mem, const void *xml,
+                     size_t len, size_t *bad_at)
+{
+    static const struct wsc__xml_handler handler = { on_start, on_text, NULL, on_end };
+    struct wsc__xml_limits limits = wsc__xml_limits_default;
+    struct parse p = { .whole = NULL };
+    size_t used = 0;
+    int rc;
+
+    *bad_at = 0;
+    wsc__tree_builder_init(&p.builder, mem, SIZE_MAX / 4);
+    limits.name = WSC__NAME_MAX;
+    limits.bytes = len;
+    limits.elements = UINT_MAX;
+    rc = wsc__xml_reader_new(&p.reader, NULL, mem, &limits, &handler, &p);
+    if (rc == WSC_OK)
+        rc = wsc__xml_feed(p.reader, xml, len, &used, NULL);
+    if (rc == WSC_OK)
+        rc = wsc__xml_finish(p.reader, NULL);
+    if (rc == WSC_E_PROTOCOL) {
+        *bad_at = wsc__xml_bad_at(p.reader);
+        rc = WSC_E_USAGE;
+    }
+    wsc__xml_reader_free(p.reader);
+    wsc__tree_builder_free(&p.builder);
+    if (rc == WSC_OK) {
+        p.whole->tree->frozen = false;
+        *out = p.whole;
+    } else {
+        wsc__value_unref(p.whole);
+    }
+    return rc;
+}

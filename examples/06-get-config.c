@@ -1,13 +1,10 @@
-/* One request and its reply: reads the WinRM configuration of a host as XML.
+/* Reads the WinRM configuration of a host, and walks through what came.
  *
  * usage: 06-get-config HOST USER [OPTION=VALUE...]     password: $WSC_PASSWORD */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wsman-client/wsman-client.h>
-
-#define CONFIG "http://schemas.microsoft.com/wbem/wsman/1/config"
-#define GET    "http://schemas.xmlsoap.org/ws/2004/09/transfer/Get"
 
 static int fail(const char *what, const wsc_error *e)
 {
@@ -30,9 +27,22 @@ static void set_options(wsc_params *p, char **list)
     }
 }
 
+static void show(const wsc_value *v, int depth)
+{
+    size_t i, n = wsc_value_count(v);
+    const char *text = wsc_value_text(v, NULL);
+
+    printf("%*s%s%s%s\n", 4 * depth, "", wsc_value_name(v), n ? "" : " = ",
+           n      ? ""
+           : text ? text
+                  : "(null)");
+    for (i = 0; i < n; i++)
+        show(wsc_value_at(v, i), depth + 1);
+}
+
 int main(int argc, char **argv)
 {
-    const char *body = NULL;
+    int64_t kilobytes = 0;
     wsc_ctx *ctx = NULL;
     wsc_params *p = NULL;
     wsc_client *host = NULL;
@@ -45,18 +55,21 @@ int main(int argc, char **argv)
         return 255;
     }
     if (wsc_ctx_new(&ctx) != WSC_OK || wsc_params_new(&p) != WSC_OK ||
-        wsc_epr_new(&config, CONFIG) != WSC_OK)
+        wsc_epr_parse(&config, "winrm/config", NULL, NULL) != WSC_OK)
         goto done;
     wsc_params_set_str(p, "username", argv[2]);
     wsc_params_set_str(p, "password", getenv("WSC_PASSWORD"));
     set_options(p, argv + 3);
     if (wsc_client_new(&host, ctx, argv[1], NULL, p) != WSC_OK ||
-        wsc_request(&op, host, GET, config, NULL, 0, NULL) != WSC_OK ||
-        wsc_op_wait(op, -1) != WSC_OK) {
+        wsc_get(&op, host, config, NULL) != WSC_OK || wsc_op_wait(op, -1) != WSC_OK) {
         rc = fail(argv[1], wsc_ctx_error(ctx));
-    } else if (wsc_op_get_str(op, "body", &body) == WSC_OK) {
-        printf("%s\n", body);
-        rc = 0;
+    } else {
+        const wsc_value *value = wsc_op_value(op); /* the op's, as long as that is kept */
+
+        show(value, 0);
+        rc = wsc_value_get_int(wsc_value_find(value, "MaxEnvelopeSizekb", 0), &kilobytes);
+        if (rc == WSC_OK)
+            printf("envelopes may have %d KB\n", (int)kilobytes);
     }
 done:
     wsc_op_unref(op);

@@ -17,6 +17,8 @@ void wsc__trim(const char **s, size_t *len); /* white space of XML and HTTP at b
 /* Whole text or nothing: false for empty text, overflow or a foreign character. */
 bool wsc__parse_u64(const char *s, size_t len, uint64_t *out);
 bool wsc__parse_i64(const char *s, size_t len, int64_t *out);
+/* Too large a one is infinite. */
+bool wsc__parse_double(const char *s, size_t len, double *out);
 bool wsc__parse_hex(const char *s, size_t len, uint64_t *out);
 /* 240000, 500ms, 30s, 4m, 2h, 1d -> milliseconds */
 bool wsc__parse_duration_ms(const char *s, size_t len, int64_t *out);

@@ -237,7 +237,8 @@ static const struct wsc__req_ops receive_ops = {
 
 static int start(struct wsc_command *c, struct wsc_error **err)
 {
-    static const struct wsc__pair keep_alive = { .name = "WSMAN_CMDSHELL_OPTION_KEEPALIVE", .value = "TRUE" };
+    static const struct wsc__pair keep_alive = { .name = "WSMAN_CMDSHELL_OPTION_KEEPALIVE",
+                                                 .value = "TRUE" };
     struct wsc_shell *s = c->shell;
     struct wsc__req_spec spec;
     struct wsc__xml_writer w;

@@ -1,6 +1,6 @@
 #include "proto/op.h"
 
-#include "xml/tree.h"
+#include "wsman/typed.h"
 
 #include <string.h>
 

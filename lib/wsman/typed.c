@@ -5,10 +5,6 @@
 #include "base/str.h"
 #include "wsman/epr.h"
 
-#include <errno.h>
-#include <locale.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* --- paths ------------------------------------------------------------------------------------ */
@@ -107,27 +103,6 @@ int wsc__value_uint(const struct wsc_value *v, uint64_t *out)
     return wsc__parse_u64(s, len, out) ? WSC_OK : WSC_E_LIMIT;
 }
 
-/* strtod in the C locale, whatever the program's is. */
-static int to_double(const char *s, size_t len, double *out)
-{
-    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0), before;
-    char *end;
-    double d;
-
-    if (!c)
-        return WSC_E_NOMEM;
-    before = uselocale(c);
-    d = strtod(s, &end);
-    uselocale(before);
-    freelocale(c);
-    if (end != s + len)
-        return WSC_E_PROTOCOL;
-    if (isinf(d))
-        return WSC_E_LIMIT;
-    *out = d;
-    return WSC_OK;
-}
-
 int wsc__value_double(const struct wsc_value *v, double *out)
 {
     const char *s;
@@ -136,18 +111,7 @@ int wsc__value_double(const struct wsc_value *v, double *out)
 
     if (rc != WSC_OK)
         return rc;
-    if (wsc__ieqn(s, len, "INF") || wsc__ieqn(s, len, "-INF")) {
-        *out = *s == '-' ? -(double)INFINITY : (double)INFINITY;
-        return WSC_OK;
-    }
-    if (wsc__ieqn(s, len, "NaN")) {
-        *out = (double)NAN;
-        return WSC_OK;
-    }
-    /* no hexadecimal, and no words */
-    if (!len || strspn(s, "0123456789.eE+-") < len)
-        return WSC_E_PROTOCOL;
-    return to_double(s, len, out);
+    return wsc__parse_double(s, len, out) ? WSC_OK : WSC_E_PROTOCOL;
 }
 
 int wsc__value_bool(const struct wsc_value *v, bool *out)

@@ -92,6 +92,7 @@ class Subscription:
         self.sent = {}             # position at the end of the last reply
         self.silent_since = time.monotonic()
         self.lost = None
+        self.closed = False
 
     def admit(self):
         """Refuse a Pull if the subscription is over."""
@@ -111,6 +112,8 @@ class Subscription:
         with self.log.cond:
             while True:
                 self.admit()
+                if self.closed:
+                    raise Fault("subscription_closed")
                 event = self._read()
                 if event is not None:
                     self.silent_since = time.monotonic()
@@ -169,7 +172,7 @@ class Subscription:
         return "<BookmarkList>%s</BookmarkList>" % inner
 
     def close(self):
-        """The subscription is over."""
+        """The subscription is over; a Pull that waits ends."""
         self.log.forget(self)
 
 
@@ -238,6 +241,8 @@ class EventLog:
         """Take a subscription out."""
         with self.cond:
             self.open.pop(subscription.ident, None)
+            subscription.closed = True
+            self.cond.notify_all()
 
     # --- operations ---
 

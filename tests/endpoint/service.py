@@ -13,7 +13,8 @@ from listeners import LISTENER, MAPPING, Listeners, Mappings
 from plugins import PLUGIN, Plugins
 from shell_list import SHELL_COMMAND, CommandList, ShellResource
 from soap import (ANONYMOUS, ENUMERATION, KNOWN_HEADERS, NS, SHELL,
-                  SHELL_CMD, parse_bool, parse_duration, reply, tag, text_of)
+                  SHELL_CMD, TRANSFER, parse_bool, parse_duration, reply,
+                  tag, text_of)
 
 MIN_ENVELOPE = 8192
 MIN_TIMEOUT_MS = 500
@@ -27,6 +28,8 @@ KNOWN_OPTIONS = {
 }
 # What goes on with an enumeration that is open already.
 CONTINUED = {ENUMERATION + name for name in ("Pull", "Release")}
+# What can be done with a fragment.
+PARTIAL = {TRANSFER + name for name in ("Get", "Put")}
 MAX_REMEMBERED_IDS = 100000
 
 
@@ -109,7 +112,8 @@ class Service:
         request.fragment = fragment_of(request)
         uri = (request.resource_uri or "").lower().rstrip("/")
         resource = self._resource(uri)
-        if request.fragment is not None and not resource.takes_fragments:
+        if request.fragment is not None and not (
+                resource.takes_fragments and request.action in PARTIAL):
             raise Fault("fragment")
         if chunked and isinstance(resource, ShellResource):
             raise Fault("chunked")

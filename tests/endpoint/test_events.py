@@ -1,5 +1,8 @@
 """Tests of the endpoint: subscriptions."""
 
+import http.client
+import socket
+import threading
 import unittest
 
 from harness import ADDR, DMTF, envelope
@@ -143,6 +146,33 @@ class SubscriptionTest(ResourceCase):
         self.subscribe()
         self.endpoint.control("POST", "lose?code=0x8033809E")
         self.assert_fault(self.pull(), 0x8033809E)
+
+    def test_unsubscribe_ends_a_pull(self):
+        self.subscribe()
+        other = self.new_client()
+        join = self.in_thread(other.pull, LOG, self.context, 1)
+        self.endpoint.wait(Pull=1)
+        self.assertEqual(self.unsubscribe().status, 200)
+        self.assert_fault(join(), 0x80338008)
+
+    def test_dropped_pull(self):
+        """A Pull whose client is gone does not end the subscription."""
+        self.subscribe()
+        other = self.new_client()
+        thread = threading.Thread(target=self.swallow, args=(other,))
+        thread.start()
+        self.endpoint.wait(Pull=1)
+        other.connection.sock.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        self.endpoint.wait(connections=1)
+        self.add(channel="System", event_id=9)
+        self.assertEqual(self.ids(self.pull()), ["9"])
+
+    def swallow(self, client):
+        try:
+            client.pull(LOG, self.context, 1)
+        except (OSError, http.client.HTTPException):
+            pass
 
     def test_refused(self):
         self.assert_fault(self.subscribe(mode=EVENT + "/DeliveryModes/Push"),

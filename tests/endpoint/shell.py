@@ -1,11 +1,21 @@
 """One shell of the service."""
 
+import os
 import threading
 import time
 
 from faults import Fault
-from soap import (SHELL, SHELL_CMD, format_duration, format_run_time,
+from soap import (SHELL, SHELL_CMD, XML_NS, format_duration, format_run_time,
                   xml_attr, xml_text)
+
+LANG = "{%s}lang" % XML_NS
+
+
+def locale_of(request, prefix, name):
+    """Return the language that a header names."""
+    element = request.header_element(prefix, name)
+    found = element.get(LANG) if element is not None else None
+    return found or "en-US"
 
 
 class Shell:
@@ -27,6 +37,9 @@ class Shell:
         self.directory = ""
         self.lifetime_ms = None
         self.idle_ms = 0
+        self.max_idle_ms = 0
+        self.locales = [locale_of(request, "w", "Locale"),
+                        locale_of(request, "p", "DataLocale")]
         self.inputs = []
         self.outputs = []
         self.codec = None
@@ -52,24 +65,41 @@ class Shell:
             "<rsp:ResourceUri>%s</rsp:ResourceUri>" % self.resource,
             "<rsp:Owner>%s</rsp:Owner>" % xml_text(self.owner),
             "<rsp:ClientIP>%s</rsp:ClientIP>" % self.client_ip,
+            "<rsp:ProcessId>%d</rsp:ProcessId>" % os.getpid()
+            if with_state else "",
             optional("Environment", env),
             optional("WorkingDirectory", xml_text(self.directory)),
             "<rsp:IdleTimeOut>%s</rsp:IdleTimeOut>"
             % format_duration(self.idle_ms),
             optional("InputStreams", " ".join(self.inputs)),
             optional("OutputStreams", " ".join(self.outputs)),
+            self._details() if with_state else "",
             "<rsp:ShellRunTime>%s</rsp:ShellRunTime>"
             % format_run_time(now - self.created),
             "<rsp:ShellInactivity>%s</rsp:ShellInactivity>"
             % format_run_time(0 if self.busy else now - self.used)]
         if with_state:
-            parts.append(self.about_state())
+            parts.append("<rsp:MemoryUsed>0MB</rsp:MemoryUsed>"
+                         "<rsp:ChildProcesses>%d</rsp:ChildProcesses>"
+                         % len(self.commands))
         return ('<rsp:Shell xmlns:rsp="%s">%s</rsp:Shell>'
                 % (SHELL, "".join(parts)))
 
+    def _details(self):
+        """Return what Get and Enumerate tell, but not Create."""
+        return ("<rsp:MaxIdleTimeOut>%s</rsp:MaxIdleTimeOut>"
+                "<rsp:Locale>%s</rsp:Locale>"
+                "<rsp:DataLocale>%s</rsp:DataLocale>"
+                "<rsp:CompressionMode>NoCompression</rsp:CompressionMode>"
+                "<rsp:ProfileLoaded>Yes</rsp:ProfileLoaded>"
+                "<rsp:Encoding>UTF8</rsp:Encoding>%s"
+                % (format_duration(self.max_idle_ms),
+                   *map(xml_text, self.locales), self.about_state()))
+
     def about_state(self):
-        """Return what Get tells on top."""
-        return "<rsp:State>Connected</rsp:State>"
+        """Return the mode of the buffers and the state."""
+        return ("<rsp:BufferMode>Block</rsp:BufferMode>"
+                "<rsp:State>Connected</rsp:State>")
 
     def admit(self, request, state):
         """Refuse what the shell does not take in its state: nothing."""

@@ -190,10 +190,10 @@ static void stop_request(struct wsc_items *it)
 
 static void stop(struct wsc_items *it, struct wsc_error *err)
 {
+    drop_all(it); /* also what waits before an end that has come already */
     if (it->ended)
         return;
     wsc__object_ref(&it->o);
-    drop_all(it);
     end(it, err);
     stop_request(it);
     if (!it->req)

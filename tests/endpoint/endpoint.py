@@ -15,6 +15,8 @@ import certs
 import cmdline
 import negotiate
 import processes
+from config_tree import Configuration
+from faults import Fault
 from handler import Handler
 from httpd import Listener, tls_context
 from inject import Injector, RuleError
@@ -169,6 +171,10 @@ def finish_options(parser, options):
     if options.https_port is not None and not options.tls:
         parser.error("--https-port needs --tls or --make-cert")
     finish_negotiate(parser, options)
+    try:
+        Configuration(options)
+    except (Fault, ValueError) as error:
+        parser.error("--gpo: %s" % error)
 
 
 def finish_negotiate(parser, options):

@@ -87,6 +87,8 @@ def add_resources(add):
         help="the same enumeration context in every PullResponse")
     add("--late-end", action="store_true",
         help="tell the end of an enumeration in a reply of its own")
+    add("--no-optimize", action="store_true",
+        help="no items in the reply to Enumerate, whatever it asks for")
     add("--wmi-errors", action="store_true",
         help="faults of classes as MSFT_WmiError, with WMI's codes")
     add("--cim-types", action="store_true",

@@ -1,7 +1,7 @@
 /* Enumerations: by waiting, by callback, by events; pauses, faults, and who gives up. */
 #include "commands.h"
 
-#include "proto/verbs.h"
+#include "proto/items.h"
 
 #define TIMED_OUT       2150858793u
 #define INVALID_CONTEXT 2150858779u /* ERROR_WSMAN_INVALID_CONTEXT... 0x8033801B */

@@ -502,6 +502,10 @@ WSC_API int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *par
  * errors: WSC_E_USAGE with the offset of what is not well-formed. since: 0.1 */
 WSC_API int wsc_request(wsc_op **out, wsc_client *client, const char *action, const wsc_epr *epr,
                         const void *body_xml, size_t len, const wsc_params *params);
+/* Reads MaxEnvelopeSizekb from the server's configuration, and uses it from then on: what is asked of
+ * the client later may be as large (max-request-size, max-envelope-size), but for options that the
+ * program has set itself. Results: wsc_op_value = winrm/config. since: 0.1 */
+WSC_API int wsc_client_learn_limits(wsc_op **out, wsc_client *client, const wsc_params *params);
 /* Reads a resource (transfer/Get, MS-WSMV 3.1.4.2). The option fragment reads a part of it. Results:
  * wsc_op_value, and those of wsc_request but "body". since: 0.1 */
 WSC_API int wsc_get(wsc_op **out, wsc_client *client, const wsc_epr *epr, const wsc_params *params);

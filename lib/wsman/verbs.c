@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CONFIG "http://schemas.microsoft.com/wbem/wsman/1/config"
-
 const struct wsc__response wsc__enumerate_response = { WSC__NS_ENUMERATION, "EnumerateResponse",
                                                        0x8033818F };
 const struct wsc__response wsc__pull_response = { WSC__NS_ENUMERATION, "PullResponse", 0x8033818F };
@@ -30,14 +28,16 @@ bool wsc__resource_element(const char *uri, const char **ns, const char **name)
         { "/service/defaultports", "DefaultPorts", NULL },
         { "/listener", "Listener", NULL },
         { "/service/certmapping", "certmapping", NULL },
-        { "/plugin", "PlugInConfiguration", CONFIG "/PluginConfiguration" },
+        { "/plugin", "PlugInConfiguration", WSC__NS_CONFIG "/PluginConfiguration" },
     };
     const char *slash = strrchr(uri, '/');
     size_t i;
 
     *ns = uri;
-    for (i = 0; wsc__istarts(uri, strlen(uri), CONFIG) && i < sizeof config / sizeof *config; i++) {
-        if (!wsc__ieq(uri + sizeof CONFIG - 1, config[i].tail))
+    for (i = 0;
+         wsc__istarts(uri, strlen(uri), WSC__NS_CONFIG) && i < sizeof config / sizeof *config;
+         i++) {
+        if (!wsc__ieq(uri + sizeof WSC__NS_CONFIG - 1, config[i].tail))
             continue;
         *name = config[i].name;
         if (config[i].ns)

@@ -572,6 +572,14 @@ class Resources(Base):
             api.epr_unref(handle)
         api.value_unref(change)
 
+    def test_limits(self):
+        op = api.new("client_learn_limits", self.client, None)
+        self.done(op)
+        api.op_unref(op)
+        text = ctypes.c_char_p()
+        self.assertEqual(api.client_option(self.client, None, b"max-request-size", ctypes.byref(text), None), 0)
+        self.assertEqual(text.value, b"512000")
+
     def test_instances(self):
         variable = self.epr("wmicimv2/Win32_Environment?Name=WSC_CTYPES+UserName=<SYSTEM>")
         made = api.new("value_new", None, None)

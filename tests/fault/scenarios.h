@@ -436,11 +436,15 @@ static inline void go_verbs(void)
     op = NULL;
     rc = wsc_invoke(&op, l.client, e, "Restore", v, NULL);
     op_over(rc, op);
+    op = NULL;
+    also = WSC_E_PROTOCOL; /* the peer names no limit */
+    rc = wsc_client_learn_limits(&op, l.client, NULL);
+    op_over(rc, op);
     wsc_params_unref(p);
     wsc_value_unref(v);
     wsc_epr_unref(e);
     CHECK(peer_asked(&l.p, "Put") <= 1 && peer_asked(&l.p, "Restore") <= 1);
-    CHECK(peer_asked(&l.p, "Get") <= 2);
+    CHECK(peer_asked(&l.p, "Get") <= 3);
 }
 
 struct items_seen {

@@ -1,12 +1,13 @@
 """The table of prototypes, and how the library is found."""
 
+import ctypes
 import os
 import subprocess
 import sys
 import unittest
 
 from support import PACKAGE
-from wscffi import Api
+import wscffi  # support tells where it is
 
 from wsman_client import _core, _ffi
 
@@ -17,13 +18,17 @@ class PrototypeTest(unittest.TestCase):
     """Every prototype is that of the header."""
 
     def test_header(self):
-        api = Api(LIBRARY)
+        wscffi.SIMPLE.setdefault("uint64_t *",
+                                 ctypes.POINTER(ctypes.c_uint64))
+        wscffi.SIMPLE.setdefault("double *", ctypes.POINTER(ctypes.c_double))
+        api = wscffi.Api(LIBRARY)
         for name in _ffi.PROTOTYPES:
             declared = getattr(_ffi.lib, "wsc_" + name)
             want = api.functions["wsc_" + name]
             self.assertEqual(declared.restype, want.restype, name)
             self.assertEqual(self.kinds(declared), self.kinds(want), name)
-        for name in ("OK", "E_AGAIN", "E_USAGE", "E_OPTION", "E_PROTOCOL"):
+        for name in ("OK", "E_AGAIN", "E_USAGE", "E_LIMIT", "E_OPTION",
+                     "E_PROTOCOL"):
             self.assertEqual(getattr(_ffi, name), api.constants[name])
         for number, level in enumerate(_core.LEVELS):
             self.assertEqual(api.constants["LOG_" + level.upper()], number)

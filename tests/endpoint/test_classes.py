@@ -276,6 +276,8 @@ class FragmentTest(ResourceCase):
                 ("State", ' Dialect="other"', 0x80338092)):
             self.assert_fault(self.client.get(
                 SERVICE, NAMED, headers=self.header(path, more)), code)
+        self.assert_fault(self.client.remove(
+            SERVICE, NAMED, headers=self.header("State")), 0x80338077)
         answer = self.client.get(SERVICE, NAMED, headers=self.header(
             "State").replace("true", "false"))
         self.assert_fault(answer, 0x8033800F)

@@ -289,7 +289,7 @@ class Enumerations:
     def begin(self, request, wanted, source):
         """Return the body of an EnumerateResponse."""
         enumeration = self.register(request, wanted, source)
-        if not wanted.optimize:
+        if not wanted.optimize or self.config.no_optimize:
             return ("<n:EnumerateResponse>%s</n:EnumerateResponse>"
                     % self._context_xml(enumeration))
         limits = Limits(request, self.config, wanted.count)

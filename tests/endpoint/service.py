@@ -152,7 +152,10 @@ class Service:
                 raise Fault("bad_timeout")
             if ms < MIN_TIMEOUT_MS:
                 raise Fault("short_timeout")
-        request.timeout_ms = min(ms, self.config.operation_timeout_max)
+        # MaxTimeoutms is for all but Pull.
+        request.timeout_ms = ms
+        if request.action != ENUMERATION + "Pull":
+            request.timeout_ms = min(ms, self.config.operation_timeout_max)
 
     @staticmethod
     def _read_selectors(request):

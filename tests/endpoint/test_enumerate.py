@@ -225,6 +225,17 @@ class LimitTest(ResourceCase):
                           BAD_CONTEXT)
 
 
+class PlainServerTest(ResourceCase):
+    """A server that knows no optimised enumeration."""
+
+    arguments = ("--allow-unencrypted", "--no-optimize")
+
+    def test_items(self):
+        answer = self.client.enumerate(ITEM, count=4)
+        self.assertIsNone(answer.find(DMTF, "Items"))
+        self.assertEqual(len(self.client.all_items(ITEM, count=4)), 10)
+
+
 class FilterTest(ResourceCase):
     """WQL, selector filters, associations."""
 

@@ -1,13 +1,12 @@
 """The table of prototypes, and how the library is found."""
 
-import ctypes
 import os
 import subprocess
 import sys
 import unittest
 
 from support import PACKAGE
-import wscffi  # support tells where it is
+from wscffi import Api
 
 from wsman_client import _core, _ffi
 
@@ -18,10 +17,7 @@ class PrototypeTest(unittest.TestCase):
     """Every prototype is that of the header."""
 
     def test_header(self):
-        wscffi.SIMPLE.setdefault("uint64_t *",
-                                 ctypes.POINTER(ctypes.c_uint64))
-        wscffi.SIMPLE.setdefault("double *", ctypes.POINTER(ctypes.c_double))
-        api = wscffi.Api(LIBRARY)
+        api = Api(LIBRARY)
         for name in _ffi.PROTOTYPES:
             declared = getattr(_ffi.lib, "wsc_" + name)
             want = api.functions["wsc_" + name]

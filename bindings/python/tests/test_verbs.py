@@ -35,8 +35,8 @@ def value_of(text, type=None, ns=COMMON, name="V"):
 class ValueTest(unittest.TestCase):
     """Values, as they are read."""
 
-    XML = """<p:Thing xmlns:p="urn:p" xmlns:q="urn:q" q:Kind="a&#10;b" Plain="1"
-        xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+    XML = """<p:Thing xmlns:p="urn:p" xmlns:q="urn:q" q:Kind="a&#10;b"
+        Plain="1" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
         xsi:type="q:Thing_Type"><p:Name>WinRM</p:Name><p:State/>
         <p:None xsi:nil="true"/><q:Word>one</q:Word><q:Word> </q:Word>
         <p:Inner><p:Deep xmlns:q="urn:other" xsi:type="q:T">1</p:Deep>
@@ -131,6 +131,9 @@ class ValueTest(unittest.TestCase):
                 self.assertLessEqual(caught.exception.details["offset"], at)
         self.assertIsInstance(caught.exception, ValueError)
         self.assertIsInstance(caught.exception, UsageError)
+        with self.assertRaises(MalformedError) as caught:
+            Value.parse("<a>" + "x" * 200 + "<" + "y" * 200)
+        self.assertLess(len(str(caught.exception)), 200)
         with self.assertRaises(WsmanError):
             Value.parse("<a>" * 70 + "</a>" * 70)
 

@@ -27,10 +27,15 @@ def malformed(what: str, why: str, text: str = "",
               at: Optional[int] = None) -> errors.MalformedError:
     """Return the error of a text, which points at the character."""
     more = {} if at is None else {"offset": at}
-    place = ("" if at is None else " (at offset %d: %r)" % (at, text[at:])
-             if at < len(text) else " (at its end)")
+    place = ("" if at is None else " (at offset %d: %r)" % (
+        at, shortened(text[at:])) if at < len(text) else " (at its end)")
     error = errors.of_code(_ffi.E_USAGE, "%s: %s%s" % (what, why, place))
     return errors.MalformedError(str(error), {**error.details, **more})
+
+
+def shortened(text: str) -> str:
+    """Return text for a message."""
+    return text if len(text) < 80 else text[:77] + "..."
 
 
 def carried(what: str, text: str) -> bytes:

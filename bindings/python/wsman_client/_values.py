@@ -22,7 +22,7 @@ from typing import (Any, Dict, Iterator, List, Mapping, Optional, Sequence,
 from xml.parsers import expat
 
 from . import _ffi, errors
-from ._epr import Epr, Native, carried, characters, malformed
+from ._epr import Epr, Native, carried, characters, malformed, shortened
 from ._ffi import lib
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -103,8 +103,7 @@ class Value:
                             characters(data, at.value))
         if rc != _ffi.OK:
             raise errors.of_code(rc)
-        native = Native(out, lib.wsc_value_unref)
-        return read(native)
+        return read(Native(out, lib.wsc_value_unref))
 
     # --- looking -----------------------------------------------------------
 
@@ -332,8 +331,7 @@ class Value:
         if text is None:
             shown = "what is within"
         else:
-            shown = '"%s"' % repr(text if len(text) < 80
-                                  else text[:77] + "...")[1:-1]
+            shown = '"%s"' % repr(shortened(text))[1:-1]
         return malformed(self.name or "the value",
                          "%s is not %s" % (shown, wanted))
 

@@ -548,6 +548,20 @@ WSC_API int wsc_items_on_item(wsc_items *items, wsc_item_fn fn, void *user_data,
                               wsc_free_fn free_fn);
 /* Lets the callback have items again. since: 0.1 */
 WSC_API int wsc_items_resume(wsc_items *items);
+/* Subscribes to events, which come as items (eventing/Subscribe in pull mode, MS-WSMV 3.1.4.6): an
+ * Event with the attribute Action, the event within. epr: "wsman/windows/EventLog" is
+ * http://schemas.microsoft.com/wbem/wsman/1/windows/EventLog. Options: filter, bookmark,
+ * read-existing-events, content-format, heartbeats, expires, items-limit, ... It goes on until it is
+ * given up (Unsubscribe is sent once), or lost: WSC_E_ABORTED, or the fault that says why.
+ * errors: WSC_E_UNSUPPORTED for another delivery-mode than pull. since: 0.1 */
+WSC_API int wsc_subscribe(wsc_items **out, wsc_client *client, const wsc_epr *epr,
+                          const wsc_params *params);
+/* Asks for more time for a subscription; params: expires. Windows refuses it, and ends none that is
+ * pulled. since: 0.1 */
+WSC_API int wsc_items_renew(wsc_op **out, wsc_items *items, const wsc_params *params);
+/* "bookmark": of a subscription, where its reader is, for the option bookmark of another one;
+ * "context": the server's name for it. out: borrowed until the next call. errors: WSC_E_AGAIN = there is none, WSC_E_USAGE = no such name. since: 0.1 */
+WSC_API int wsc_items_get_str(const wsc_items *items, const char *name, const char **out);
 /* Ends it with WSC_E_CANCELED at the next step; Release is sent once, in the background. since: 0.1
  */
 WSC_API int wsc_items_cancel(wsc_items *items);

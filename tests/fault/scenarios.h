@@ -508,6 +508,44 @@ static inline void go_enumerate(void)
         *l.p.wrong = '\0';
 }
 
+/* A subscription that is read for a while, renewed and given up. */
+static inline void go_subscribe(void)
+{
+    static const char *const list[] = { "bookmark", "<m>1</m>", "heartbeats", "60s", NULL };
+    static struct items_seen s;
+    wsc_params *p = options(list);
+    wsc_items *it = NULL;
+    wsc_epr *e = NULL;
+    wsc_op *op = NULL;
+    int rc;
+
+    CHECK_EQ(wsc_epr_parse(&e, "wsman/windows/EventLog", NULL, NULL), WSC_OK);
+    memset(&s, 0, sizeof s);
+    s.stop_at = 5;
+    l.p.items = 1000;
+    l.p.batch = 2;
+    also = WSC_E_CANCELED;
+    rc = wsc_subscribe(&it, l.client, e, p);
+    MAY(rc);
+    if (it) {
+        CHECK_EQ(wsc_items_on_item(it, seen_item, &s, seen_free), WSC_OK);
+        UNTIL(s.ends || s.items > 1);
+        rc = wsc_items_renew(&op, it, p);
+        CHECK(rc == WSC_E_USAGE || may(rc));
+        UNTIL(s.ends);
+        MAY(s.status);
+        wsc_op_unref(op);
+        wsc_items_unref(it);
+        CHECK_EQ(s.frees, 1);
+        UNTIL(!wsc_ctx_pending(l.ctx));
+    }
+    CHECK(peer_asked(&l.p, "Subscribe") <= 1 && peer_asked(&l.p, "Unsubscribe") <= 1);
+    wsc_params_unref(p);
+    wsc_epr_unref(e);
+    if (cut || out_of_memory)
+        *l.p.wrong = '\0';
+}
+
 #define HOSTS 5
 
 /* --- a shell that is left --------------------------------------------------------------------- */

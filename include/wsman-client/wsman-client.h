@@ -657,6 +657,8 @@ WSC_API const char *wsc_value_name(const wsc_value *value);
 WSC_API const char *wsc_value_ns(const wsc_value *value);
 /* xsi:type without prefix ("Win32_Service_Type"), or NULL. Borrowed from the tree. since: 0.1 */
 WSC_API const char *wsc_value_type(const wsc_value *value);
+/* The namespace of that type, or NULL. Borrowed from the tree. since: 0.1 */
+WSC_API const char *wsc_value_type_ns(const wsc_value *value);
 /* Its text, exactly; "" where there are elements. len: bytes, may be NULL. NULL = null (xsi:nil).
  * Borrowed from the tree. since: 0.1 */
 WSC_API const char *wsc_value_text(const wsc_value *value, size_t *len);

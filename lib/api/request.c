@@ -98,6 +98,8 @@ static int verb(wsc_op **out, wsc_client *client, enum wsc__verb what, const wsc
     rc = wsc__enter(client->c.core, WSC__NEW_WORK, &ctx);
     if (rc != WSC_OK)
         return rc;
+    if (method && !wsc__xml_name_ok(method))
+        return wsc__refuse(ctx, WSC_E_USAGE, "the method has a name that XML does not allow");
     rc = wsc__op_layer(&set, ctx->core, params, client->c.params, &err);
     if (rc == WSC_OK)
         rc = wsc__op_verb(&op, &client->c, set, what, epr, method, value, &err);
@@ -136,7 +138,5 @@ int wsc_delete(wsc_op **out, wsc_client *client, const wsc_epr *epr, const wsc_p
 int wsc_invoke(wsc_op **out, wsc_client *client, const wsc_epr *epr, const char *method,
                const wsc_value *args, const wsc_params *params)
 {
-    return method && wsc__xml_name_ok(method)
-               ? verb(out, client, WSC__INVOKE, epr, method, args, params)
-               : WSC_E_USAGE;
+    return method ? verb(out, client, WSC__INVOKE, epr, method, args, params) : WSC_E_USAGE;
 }

@@ -15,9 +15,6 @@
 #define NS_N   "http://schemas.xmlsoap.org/ws/2004/09/enumeration"
 #define NS_RSP "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 #define NS_F   "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
-#define NS_ID  "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"
-/* as MS-WSMV 2.2.1 prints it */
-#define NS_ID_2 "http://schemas.dmtf.org/wbem/wsman/identify/1/wsmanidentity.xsd"
 
 /* Text that is kept until its element ends. */
 #define TEXT_MAX (1u << 20)
@@ -67,8 +64,8 @@ static const struct rule {
     { WSC__K_ENUMERATION, NULL, "Items", WSC__K_ITEMS, 0 },
     { WSC__K_ENUMERATION, NULL, "EnumerationContext", WSC__K_FIELD, WSC__F_ENUMERATION_CONTEXT },
     { WSC__K_ENUMERATION, NULL, "EndOfSequence", WSC__K_FIELD, WSC__F_END_OF_SEQUENCE },
-    { WSC__K_BODY, NS_ID, "IdentifyResponse", WSC__K_IDENTIFY, 0 },
-    { WSC__K_BODY, NS_ID_2, "IdentifyResponse", WSC__K_IDENTIFY, 0 },
+    /* MS-WSMV 2.2.1 prints another namespace than DSP0226, and OMI takes SOAP's */
+    { WSC__K_BODY, NULL, "IdentifyResponse", WSC__K_IDENTIFY, 0 },
     { WSC__K_IDENTIFY, NULL, "ProtocolVersion", WSC__K_FIELD, WSC__F_PROTOCOL_VERSION },
     { WSC__K_IDENTIFY, NULL, "ProductVendor", WSC__K_FIELD, WSC__F_PRODUCT_VENDOR },
     { WSC__K_IDENTIFY, NULL, "ProductVersion", WSC__K_FIELD, WSC__F_PRODUCT_VERSION },

@@ -263,6 +263,16 @@ static int set_attrs(struct wsc_value *v, const struct wsc_value *changes)
     return rc;
 }
 
+/* What has parts that can be changed alone, as the Auth of a configuration; an embedded instance, a
+ * reference or a point in time is replaced whole. */
+static bool is_entered(const struct wsc_value *old, const struct wsc_value *change)
+{
+    return old->first && change->first && !old->type && !change->type &&
+           !wsc__value_child(change, "ReferenceParameters", 0) &&
+           !wsc__value_child(old, "ReferenceParameters", 0) &&
+           strcmp(old->first->ns, WSC__NS_CIM) != 0;
+}
+
 int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes,
                const struct wsc_value **at)
 {
@@ -279,7 +289,7 @@ int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes,
             return WSC_E_ACCESS_DENIED;
         if (wsc__value_child(changes, c->name, 0) != c)
             continue; /* with the first of its name */
-        if (c->first && old->first && !wsc__value_child(changes, c->name, 1))
+        if (is_entered(old, c) && !wsc__value_child(changes, c->name, 1))
             rc = wsc__merge(old, c, at); /* as deep as a value can be */
         else
             rc = replace(resource, old, changes, c->name);

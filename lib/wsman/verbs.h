@@ -7,6 +7,7 @@
 #include "wsman/epr.h"
 #include "xml/tree.h"
 
+#define WSC__NS_CIM           "http://schemas.dmtf.org/wbem/wscim/1/common"
 #define WSC__NS_CONFIG        "http://schemas.microsoft.com/wbem/wsman/1/config"
 #define WSC__NS_ENUMERATION   "http://schemas.xmlsoap.org/ws/2004/09/enumeration"
 #define WSC__ACTION_ENUMERATE WSC__NS_ENUMERATION "/Enumerate"

@@ -743,7 +743,7 @@ class Values(unittest.TestCase):
         self.assertEqual(api.value_set_text(child, b"new"), 0)
         self.assertEqual(api.value_set_attr(child, None, b"k", None), 0)
         self.assertEqual(api.value_set_type(child, b"urn:t", b"T"), 0)
-        self.assertEqual(api.value_type(child), b"T")
+        self.assertEqual((api.value_type(child), api.value_type_ns(child)), (b"T", b"urn:t"))
         for _ in range(7):
             self.assertEqual(api.value_remove(copy, 0), 0)
         epr = api.new("epr_new", b"urn:r")

@@ -613,6 +613,11 @@ WSC_API int wsc_value_new(wsc_value **out, const char *ns, const char *name);
 /* From XML: len bytes with one element. bad_at: offset of what is not well-formed; may be NULL.
  * errors: WSC_E_USAGE. since: 0.1 */
 WSC_API int wsc_value_parse(wsc_value **out, const void *xml, size_t len, size_t *bad_at);
+/* From a security descriptor (SDDL, as RootSDDL has it), told for people: Owner, Group, and for each
+ * entry Access or Audit with Type, Flags, Rights and Account (attribute Sid). bad_at, why: as
+ * wsc_epr_parse. errors: WSC_E_USAGE. since: 0.1 */
+WSC_API int wsc_value_parse_sddl(wsc_value **out, const char *sddl, size_t *bad_at,
+                                 const char **why);
 /* A copy with all that is within, to be changed. since: 0.1 */
 WSC_API int wsc_value_copy(wsc_value **out, const wsc_value *value);
 /* Adds an element. ns: NULL = that of value. text: NULL = null (xsi:nil) until it gets content.
@@ -651,6 +656,11 @@ WSC_API const wsc_value *wsc_value_at(const wsc_value *value, size_t index);
  * nth: from 0, of those that fit (the elements of an array). Borrowed from the tree; NULL = none. since:
  * 0.1 */
 WSC_API const wsc_value *wsc_value_find(const wsc_value *value, const char *path, size_t nth);
+/* A text by path, as PowerShell's drive has a configuration: elements, attributes
+ * ("Quotas/MaxShells"), parameters by their Name
+ * ("InitializationParameters/PSMaximumReceivedObjectSizeMB"); letters' case ignored. out: borrowed
+ * from the tree. errors: WSC_E_AGAIN = there is none, or it is null. since: 0.1 */
+WSC_API int wsc_value_get_str(const wsc_value *value, const char *path, const char **out);
 /* Its name without prefix; "" where it has none yet. Borrowed from the tree. since: 0.1 */
 WSC_API const char *wsc_value_name(const wsc_value *value);
 /* Its namespace, "" = none. Borrowed from the tree. since: 0.1 */

@@ -1,6 +1,7 @@
 /* Values: elements of XML as a tree. They belong to no context. */
 #include "api/api.h"
 
+#include "wsman/sddl.h"
 #include "wsman/typed.h"
 #include "xml/tree.h"
 
@@ -29,6 +30,11 @@ int wsc_value_parse(wsc_value **out, const void *xml, size_t len, size_t *bad_at
     if (rc == WSC_E_USAGE && bad_at)
         *bad_at = at;
     return rc;
+}
+
+int wsc_value_parse_sddl(wsc_value **out, const char *sddl, size_t *bad_at, const char **why)
+{
+    return out && sddl ? wsc__sddl_parse(out, mem, sddl, bad_at, why) : WSC_E_USAGE;
 }
 
 int wsc_value_copy(wsc_value **out, const wsc_value *value)
@@ -139,6 +145,19 @@ const wsc_value *wsc_value_at(const wsc_value *value, size_t index)
 const wsc_value *wsc_value_find(const wsc_value *value, const char *path, size_t nth)
 {
     return value && path ? wsc__value_find(value, path, nth) : NULL;
+}
+
+int wsc_value_get_str(const wsc_value *value, const char *path, const char **out)
+{
+    const char *text;
+
+    if (!value || !path || !out)
+        return WSC_E_USAGE;
+    text = wsc__value_text_at(value, path);
+    if (!text)
+        return WSC_E_AGAIN;
+    *out = text;
+    return WSC_OK;
 }
 
 const char *wsc_value_name(const wsc_value *value)

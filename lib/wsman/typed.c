@@ -44,6 +44,55 @@ const struct wsc_value *wsc__value_find(const struct wsc_value *v, const char *p
     }
 }
 
+/* --- the drive's paths ------------------------------------------------------------------------ */
+
+static const struct wsc_value *step_down(const struct wsc_value *v, const char *step, size_t len)
+{
+    const struct wsc_value *n;
+
+    for (n = v->first; n; n = n->next) {
+        if (n->name && wsc__ieqn(step, len, n->name))
+            return n;
+    }
+    for (n = v->first; n; n = n->next) { /* a parameter, a plug-in, a listener */
+        const char *name = wsc__value_attr(n, NULL, "Name");
+
+        if (name && wsc__ieqn(step, len, name))
+            return n;
+    }
+    return NULL;
+}
+
+static const char *attribute(const struct wsc_value *v, const char *name)
+{
+    const struct wsc__value_attr *a;
+
+    for (a = v->attrs; a; a = a->next) {
+        if (wsc__ieq(a->name, name))
+            return a->text;
+    }
+    return NULL;
+}
+
+const char *wsc__value_text_at(const struct wsc_value *v, const char *path)
+{
+    const char *value;
+
+    for (;;) {
+        size_t len = strcspn(path, "/");
+        const struct wsc_value *n = step_down(v, path, len);
+
+        if (!n)
+            return path[len] ? NULL : attribute(v, path);
+        v = n;
+        if (!path[len])
+            break;
+        path += len + 1;
+    }
+    value = attribute(v, "Value");
+    return value && !v->first ? value : v->nil ? NULL : v->text ? v->text : "";
+}
+
 /* --- texts ------------------------------------------------------------------------------------ */
 
 static int text_of(const struct wsc_value *v, const char **s, size_t *len)

@@ -8,6 +8,8 @@
 struct wsc_epr;
 
 const struct wsc_value *wsc__value_find(const struct wsc_value *v, const char *path, size_t nth);
+/* As PowerShell's drive names what is in a configuration; NULL: there is none, or it is null. */
+const char *wsc__value_text_at(const struct wsc_value *v, const char *path);
 /* WSC_OK, WSC_E_AGAIN = null, WSC_E_PROTOCOL = no such thing, WSC_E_LIMIT = does not fit */
 int wsc__value_int(const struct wsc_value *v, int64_t *out);
 int wsc__value_uint(const struct wsc_value *v, uint64_t *out);

@@ -737,6 +737,16 @@ class Values(unittest.TestCase):
         self.assertEqual(api.value_attr_at(self.value, 0, None, ctypes.byref(name), None), 0)
         self.assertEqual(name.value, b"k")
 
+    def test_configuration_texts(self):
+        out = ctypes.c_char_p()
+        self.assertEqual(api.value_get_str(self.value, b"O", ctypes.byref(out)), 0)
+        self.assertEqual(out.value, b"AAE=")
+        self.assertEqual(api.value_get_str(self.value, b"none", ctypes.byref(out)), K["E_AGAIN"])
+        sddl = api.new("value_parse_sddl", b"O:NSG:BAD:P(A;;GA;;;BA)", None, None)
+        self.assertEqual(api.value_get_str(sddl, b"Access/Account", ctypes.byref(out)), 0)
+        self.assertEqual(out.value, b"Administrators")
+        api.value_unref(sddl)
+
     def test_changes(self):
         copy, child = api.new("value_copy", self.value), ctypes.c_void_p()
         self.assertEqual(api.value_add_value(copy, self.value, ctypes.byref(child)), 0)

@@ -169,6 +169,44 @@ static void by_hand(void)
 }
 
 /* One foreign namespace after the other: prefixes are free again when their element has ended. */
+static void drive_paths(void)
+{
+    static const struct {
+        const char *path, *text;
+    } cases[] = {
+        { "Quotas/MaxShells", "30" },
+        { "quotas/maxshells", "30" },
+        { "Enabled", "true" },
+        { "InitializationParameters/PSVersion", "5.1" },
+        { "Resources/Resource/Security/Sddl", "O:BA" },
+        { "Client/TrustedHosts", "a,b" },
+        { "Client", "" },
+        { "Null", NULL },
+        { "Nope", NULL },
+        { "Client/Nope", NULL },
+        { "Nope/X", NULL },
+        { "", NULL },
+        { "Quotas/", NULL },
+    };
+    struct wsc_value *v = parse(
+        "<P Enabled='true'><Quotas MaxShells='30'/><InitializationParameters><Param "
+        "Name='PSVersion' "
+        "Value='5.1'/></InitializationParameters><Resources><Resource><Security "
+        "Sddl='O:BA'/></Resource>"
+        "</Resources><Client><TrustedHosts>a,b</TrustedHosts></Client><Null xmlns:i='" WSC__NS_XSI
+        "' i:nil='true'/></P>");
+    size_t i;
+
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *text = wsc__value_text_at(v, cases[i].path);
+
+        if (!CHECK((text != NULL) == (cases[i].text != NULL)) ||
+            (text && !CHECK_STR(text, cases[i].text)))
+            printf("%s\n", cases[i].path);
+    }
+    wsc__value_unref(v);
+}
+
 static void many_namespaces(void)
 {
     struct wsc_value *v = made("urn:s", "S"), *c, *again;
@@ -428,6 +466,7 @@ static const struct test tests[] = {
     { "read", read },
     { "refused", refused },
     { "by_hand", by_hand },
+    { "drive_paths", drive_paths },
     { "many_namespaces", many_namespaces },
     { "wrong_use", wrong_use },
     { "numbers", numbers },

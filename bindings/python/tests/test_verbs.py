@@ -855,6 +855,56 @@ class EnumerateTest(EndpointCase):
             self.assertFalse(client.context._keeper._dropped)
 
 
+class SubscribeTest(EndpointCase):
+    """Events, blocking."""
+
+    def add(self, *numbers):
+        for number in numbers:
+            self.endpoint.control("POST", "event", {
+                "channel": "System", "event_id": number, "message": "hi"})
+
+    def ends(self):
+        return [row["end"] for row in
+                self.endpoint.state()["enumerations"]]
+
+    def test_bookmarks(self):
+        with Client(self.endpoint.url, **LOGIN) as host:
+            self.add(1)
+            items = host.subscribe(filter="System", read_existing_events=True)
+            self.assertIsNone(items.bookmark)
+            while next(items)["Event/System/EventID"].text != "1":
+                pass  # what is there from the start
+            self.add(2, 3)
+            self.assertEqual(next(items)["Event/System/EventID"].text, "2")
+            mark = items.bookmark
+            with self.assertRaises(WsmanError):
+                items.renew(expires="1h")
+            items.close()
+            self.assertIn("RecordId", items.bookmark)
+            again = host.subscribe(filter="System", bookmark=mark)
+            first = next(again)["Event/System/EventID"].text
+            self.assertIn(first, ("2", "3"))
+            self.endpoint.control("POST", "lose")
+            with self.assertRaises(WsmanError):
+                for _ in again:
+                    pass
+        self.assertIn("unsubscribed", self.ends())
+
+    def test_refused(self):
+        with Client(self.endpoint.url, **LOGIN) as host:
+            with self.assertRaisesRegex(WsmanError, "push"):
+                host.subscribe(filter="System", delivery_mode="push")
+            with self.assertRaises(UsageError):
+                host.subscribe(filter="System", bookmark="<a>")
+
+    def test_limits(self):
+        with Client(self.endpoint.url, **LOGIN) as host:
+            self.assertEqual(host.learn_limits()["MaxEnvelopeSizekb"].to_int(),
+                             500)
+            self.assertEqual(host.option("max-request-size").value,
+                             "512000")
+
+
 class AsyncVerbTest(support.EndpointCase, unittest.IsolatedAsyncioTestCase):
     """The same for asyncio."""
 
@@ -897,6 +947,17 @@ class AsyncVerbTest(support.EndpointCase, unittest.IsolatedAsyncioTestCase):
             self.assertEqual(result["ReturnValue"].to_int(), 0)
             with self.assertRaises(MalformedError):
                 await client.get("winrm\\config")
+
+    async def test_subscribe(self):
+        async with AsyncClient(self.endpoint.url, **LOGIN) as host:
+            seen = []
+            async for event in host.subscribe(filter="System",
+                                              read_existing_events=True):
+                seen.append(event["Event/System/EventID"].text)
+                break
+            self.assertTrue(seen[0].isdigit())
+            config = await host.learn_limits()
+            self.assertEqual(config.name, "Config")
 
     async def test_enumerate(self):
         async with self.client() as client:

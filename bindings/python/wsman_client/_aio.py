@@ -15,7 +15,7 @@ from ._objects import (BaseCommand, BaseShell, Chunk, Identity, Result,
                        Runner, octets)
 from ._options import OptionValue
 from ._values import Data, Value
-from ._verbs import BaseItems, ResourceClient
+from ._verbs import EVENT_LOG, BaseItems, ResourceClient
 
 T = TypeVar("T")
 
@@ -288,6 +288,11 @@ class AsyncItems(BaseItems):
     def __aiter__(self) -> "AsyncItems":
         return self
 
+    async def renew(self, **options: OptionValue) -> None:
+        """Ask for more time for a subscription (option expires). Windows
+        refuses it, and ends none that is read."""
+        await self._context._drive(self._renewing(options))
+
     def __anext__(self) -> Coroutine[Any, Any, Value]:
         # no coroutine of its own, whose frame would stay in the traceback of
         # a cancel and hold the enumeration
@@ -402,6 +407,20 @@ class AsyncClient(_Runner, ResourceClient):
         """List instances as they come. dialect, the language of filter, is
         wql, selector, association, xpath, cql, event, or a URI."""
         return AsyncItems(self, resource, filter, dialect, options)
+
+    def subscribe(self, resource: Resource = EVENT_LOG,
+                  filter: Optional[str] = None, dialect: Optional[str] = None,
+                  **options: OptionValue) -> AsyncItems:
+        """Subscribe to events, which come as they are: filter is a channel,
+        or a QueryList in XML. Options: bookmark, read_existing_events,
+        content_format, heartbeats, ..."""
+        return AsyncItems(self, resource, filter, dialect, options,
+                          lib.wsc_subscribe)
+
+    async def learn_limits(self, **options: OptionValue) -> Value:
+        """Read what the server takes, and use it for what comes; return
+        winrm/config."""
+        return await self._context._drive(self._learning(options))
 
     async def aclose(self) -> None:
         """Give it back. With the last client of a loop's context that ends,

@@ -15,7 +15,7 @@ from ._objects import (BaseCommand, BaseShell, Chunk, Identity, Result,
                        Runner, octets)
 from ._options import OptionValue
 from ._values import Data, Value
-from ._verbs import BaseItems, ResourceClient
+from ._verbs import EVENT_LOG, BaseItems, ResourceClient
 
 T = TypeVar("T")
 
@@ -187,6 +187,11 @@ class Items(BaseItems):
     def __iter__(self) -> "Items":
         return self
 
+    def renew(self, **options: OptionValue) -> None:
+        """Ask for more time for a subscription (option expires). Windows
+        refuses it, and ends none that is read."""
+        self._context._drive(self._renewing(options))
+
     def __next__(self) -> Value:
         item = self._context._drive(self._nexting())
         if item is None:
@@ -295,6 +300,20 @@ class Client(_Runner, ResourceClient):
         """List instances as they come. dialect, the language of filter, is
         wql, selector, association, xpath, cql, event, or a URI."""
         return Items(self, resource, filter, dialect, options)
+
+    def subscribe(self, resource: Resource = EVENT_LOG,
+                  filter: Optional[str] = None, dialect: Optional[str] = None,
+                  **options: OptionValue) -> Items:
+        """Subscribe to events, which come as they are: filter is a channel,
+        or a QueryList in XML. Options: bookmark, read_existing_events,
+        content_format, heartbeats, ..."""
+        return Items(self, resource, filter, dialect, options,
+                     lib.wsc_subscribe)
+
+    def learn_limits(self, **options: OptionValue) -> Value:
+        """Read what the server takes, and use it for what comes; return
+        winrm/config."""
+        return self._context._drive(self._learning(options))
 
     def close(self) -> None:
         """Give it back. With a context of its own that ends, too: what runs

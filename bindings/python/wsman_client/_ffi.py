@@ -49,11 +49,11 @@ _GROUPS = {
     "i zsS": "option_get stat_get",
     "i ppsSS": "client_option",
     "i Ppp": "identity_new shell_open shell_disconnect shell_reconnect "
-             "identify",
+             "identify items_renew client_learn_limits",
     "i Ppsp": "shell_connect shell_connect_command",
     "i Ppspp": "client_new",
     "i psS": "client_get_str shell_get_str command_get_str op_get_str "
-             "error_get_str",
+             "error_get_str items_get_str",
     "i Pp": "shell_close",
     "i Ppsazp": "client_run shell_run",
     "i pIpzZi": "command_read",
@@ -67,7 +67,7 @@ _GROUPS = {
     "i ppzZ": "value_get_bytes",
     "i Pss": "value_new",
     "i PpzZ": "value_parse",
-    "i Pppp": "get delete enumerate",
+    "i Pppp": "get delete enumerate subscribe",
     "i Ppppp": "put update create",
     "i Pppspp": "invoke",
     "i pPi": "items_next",

@@ -7,10 +7,13 @@ from typing import Any, List, Optional
 from . import _ffi, _values, errors
 from ._core import Handle, Steps
 from ._epr import Epr, Resource, native_of
-from ._ffi import lib
+from ._ffi import lib, text_of
 from ._objects import BaseClient, Operation, Options
 from ._options import Params, encode
 from ._values import Data, Value
+
+
+EVENT_LOG = "wsman/windows/EventLog"
 
 
 class ResourceClient(BaseClient):
@@ -62,6 +65,13 @@ class ResourceClient(BaseClient):
                                  " not say what has been made")
         return epr
 
+    def _learning(self, options: Options) -> Steps[Value]:
+        context = self._context
+        op = Operation(context, context._make(
+            lib.wsc_client_learn_limits, self._ptr, Params(options)))
+        yield from op.waiting(cancel=True)
+        return _values.read(lib.wsc_op_value(op._ptr))
+
     def _deleting(self, resource: Resource, options: Options) -> Steps[None]:
         yield from self._asking(lib.wsc_delete, resource, options)
 
@@ -84,19 +94,20 @@ def _elements(what: str, data: Data) -> Any:
 
 
 class BaseItems(Handle):
-    """An enumeration. What is not read of it, the server is told to forget
-    when it is closed or dropped."""
+    """An enumeration, or a subscription. What is not read of it, the server
+    is told to forget when it is closed or dropped."""
 
     _over = False
+    _bookmark: Optional[str] = None
 
     def __init__(self, client: BaseClient, resource: Resource,
                  filter: Optional[str], dialect: Optional[str],
-                 options: Options):
+                 options: Options, start: Any = None):
         context, epr = client._context, native_of(resource)
         params = Params({"filter": filter, "dialect": dialect, **options})
         with context._using():
-            pointer = context._make(lib.wsc_enumerate, client._ptr, epr,
-                                    params)
+            pointer = context._make(start or lib.wsc_enumerate, client._ptr,
+                                    epr, params)
         self._url = client._url
         super().__init__(context, pointer, lib.wsc_items_unref)
 
@@ -105,8 +116,29 @@ class BaseItems(Handle):
 
     def close(self) -> None:
         """Give it back; the server is told in the background."""
+        self._note_bookmark()
         self._over = True
         self._release()
+
+    def _note_bookmark(self) -> None:
+        text = ctypes.c_char_p()
+        if self._finalizer.alive and lib.wsc_items_get_str(
+                self._ptr, b"bookmark", ctypes.byref(text)) == _ffi.OK:
+            self._bookmark = text_of(text.value)
+
+    @property
+    def bookmark(self) -> Optional[str]:
+        """Where the reader of a subscription is, for the option bookmark of
+        another one; None: nothing has come yet. It stays after the end."""
+        if self._finalizer.alive:
+            with self._context._using():
+                self._note_bookmark()
+        return self._bookmark
+
+    def _renewing(self, options: Options) -> Steps[None]:
+        op = Operation(self._context, self._context._make(
+            lib.wsc_items_renew, self._ptr, Params(options)))
+        yield from op.waiting(cancel=True)
 
     def _nexting(self) -> Steps[Optional[Value]]:
         if self._over:
@@ -115,6 +147,8 @@ class BaseItems(Handle):
         while (rc := lib.wsc_items_next(self._ptr, ctypes.byref(item),
                                         0)) == _ffi.E_AGAIN:
             yield self
+        if rc:
+            self._note_bookmark()  # what lies behind it may be asked for
         self._context._check(rc)
         if item.value is None:
             self.close()

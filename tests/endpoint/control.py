@@ -4,6 +4,7 @@ import ipaddress
 import json
 from urllib.parse import parse_qsl
 
+from faults import Fault
 from httpd import HttpError
 from inject import Reply, RuleError
 
@@ -22,7 +23,9 @@ class Control:
             ("GET", "state"): self._state, ("GET", "wait"): self._wait,
             ("POST", "inject"): self._inject, ("POST", "reset"): self._reset,
             ("POST", "expire"): self._expire, ("POST", "drop"): self._drop,
-            ("POST", "disconnect"): self._disconnect}
+            ("POST", "disconnect"): self._disconnect,
+            ("POST", "expire-enumerations"): self._expire_enumerations,
+            ("POST", "gpo"): self._gpo}
 
     def reply(self, connection, request):
         """Return the reply to a control request."""
@@ -36,7 +39,7 @@ class Control:
             raise HttpError(404)
         try:
             status, data = run(connection, request, dict(parse_qsl(query)))
-        except (RuleError, ValueError) as error:
+        except (RuleError, ValueError, KeyError, Fault) as error:
             status, data = 400, {"error": str(error)}
         reply = Reply(status, json.dumps(data, indent=1) + "\n")
         reply.content_type = "application/json"
@@ -45,6 +48,7 @@ class Control:
     def _describe(self, connection):
         data = self.state.describe(connection)
         data["shells"] = self.shells.describe()
+        data["enumerations"] = self.service.enumerations.describe()
         data["rules"] = self.injector.describe()
         return data
 
@@ -72,6 +76,13 @@ class Control:
     def _expire(self, connection, request, query):
         ids = [query["shell"]] if "shell" in query else None
         return 200, {"expired": self.shells.expire_now(ids)}
+
+    def _expire_enumerations(self, connection, request, query):
+        return 200, {"expired": self.service.enumerations.expire_now()}
+
+    def _gpo(self, connection, request, query):
+        self.service.configuration.add_policy(query["set"])
+        return 200, {}
 
     def _disconnect(self, connection, request, query):
         ids = [query["shell"]] if "shell" in query else None

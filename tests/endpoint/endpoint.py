@@ -70,9 +70,25 @@ def parse_options(argv):
         help="where commands run unless their shell says otherwise")
     add("--os-version", default="10.0.17763")
     add_quotas(add)
+    add_resources(add)
     options = parser.parse_args(argv)
     finish_options(parser, options)
     return options
+
+
+def add_resources(add):
+    """Declare the options of resources and enumerations."""
+    add("--gpo", action="append", default=[], metavar="PATH=VALUE",
+        help="a setting under control of a group policy, as "
+             "Service/AllowUnencrypted=true; several times")
+    add("--keep-context", action="store_true",
+        help="the same enumeration context in every PullResponse")
+    add("--late-end", action="store_true",
+        help="tell the end of an enumeration in a reply of its own")
+    add("--wmi-errors", action="store_true",
+        help="faults of classes as MSFT_WmiError, with WMI's codes")
+    add("--cim-types", action="store_true",
+        help="write xsi:type on all properties")
 
 
 def add_negotiate(add):
@@ -126,6 +142,9 @@ def add_quotas(add):
             ("max-idle-timeout", 2147483647, "largest IdleTimeOut, in ms"),
             ("keep-alive", 120, "seconds until an idle connection ends"),
             ("packet-timeout", 120, "MaxPacketRetrievalTimeSeconds"),
+            ("max-batch-items", 32000, "MaxBatchItems"),
+            ("enumeration-timeout", 240000, "EnumerationTimeoutms"),
+            ("max-shell-users", 2147483647, "MaxConcurrentUsers"),
             ("linger", 20, "ms that a Receive waits for more output")):
         add("--" + name, type=int, default=default, metavar="N",
             help="%s (default %d)" % (text, default))
@@ -154,6 +173,13 @@ def finish_options(parser, options):
 
 def finish_negotiate(parser, options):
     """The same, for add_negotiate()."""
+    schemes = options.schemes if options.negotiate else []
+    options.auth_negotiate = ("Negotiate" in schemes
+                              or options.offer_negotiate)
+    options.auth_kerberos = "Kerberos" in schemes
+    options.auth_certificate = bool(options.client_ca)
+    options.allow_shells = True
+    options.hardening = options.channel_binding.capitalize()
     if options.ntlm_auth and not shutil.which("ntlm_auth"):
         parser.error("--ntlm-auth needs ntlm_auth (package winbind)")
     if options.negotiate and not (negotiate.GSSAPI or options.ntlm_auth):
@@ -163,8 +189,7 @@ def finish_negotiate(parser, options):
     if "kerberos" in options.mechanisms and not options.keytab:
         parser.error("Kerberos needs --keytab")
     options.binding = None
-    if options.negotiate and options.tls and (
-            options.channel_binding != "none"):
+    if options.negotiate and options.tls:
         options.binding = negotiate.bindings_of(
             options.tls[0], options.binding_hash)
 
@@ -188,6 +213,21 @@ def make_listeners(options, handler):
         return [Listener(options, handler, options.host, options.port, tls)]
     return [Listener(options, handler, options.host, options.port),
             Listener(options, handler, options.host, options.https_port, tls)]
+
+
+def opener(options, handler):
+    """Return what opens a listener while the service runs."""
+    def run(transport, port):
+        tls = None
+        if transport == "HTTPS":
+            if not options.tls:
+                return None
+            tls = tls_context(*options.tls, options.client_ca,
+                              options.ask_late)
+        listener = Listener(options, handler, options.host, port, tls)
+        listener.start()
+        return listener
+    return run
 
 
 def announce(options, listeners):
@@ -266,6 +306,7 @@ def serve(options, state, injector, watched):
     listeners = make_listeners(options, handler)
     for listener in listeners:
         listener.start()
+    service.listeners.started(listeners, opener(options, handler))
     announce(options, listeners)
     select.select(watched, [], [])
     for listener in listeners:

@@ -2,11 +2,27 @@
 
 from xml.sax.saxutils import escape, quoteattr
 
+from fault_rows import ROWS
+
 FAULT_DETAIL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/"
 F_NS = "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
 WSMAN_FAULT = "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"
 ADDRESSING_FAULT = "http://schemas.xmlsoap.org/ws/2004/08/addressing/fault"
 TRANSFER_FAULT = "http://schemas.xmlsoap.org/ws/2004/09/transfer/fault"
+# By the prefix of the subcode.
+ACTIONS = {
+    "a": ADDRESSING_FAULT, "x": TRANSFER_FAULT,
+    "n": "http://schemas.xmlsoap.org/ws/2004/09/enumeration/fault",
+    "e": "http://schemas.xmlsoap.org/ws/2004/08/eventing/fault",
+    "b": "http://schemas.dmtf.org/wbem/wsman/1/cimbinding/fault"}
+# CIM status and HRESULT of WMI for faults of classes; Windows' newer stack
+# answers with these.
+WMI_CODES = {"not_found": (6, 0x80041002), "filter": (15, 0x80041017),
+             "not_capable": (7, 0x80041024), "cim_value": (13, 0x80041005),
+             "cim_parameter": (4, 0x80041008), "class": (5, 0x80041010),
+             "namespace": (3, 0x8004100E), "method": (17, 0x80041055),
+             "already_exists": (11, 0x80041019),
+             "access_denied": (2, 0x80041003)}
 
 # key: (code, SOAP code, subcode, faultDetail name, text)
 TABLE = {
@@ -146,6 +162,7 @@ TABLE = {
     "internal": (0x80338083, "s:Receiver", "w:InternalError", None,
                  "The service failed to process the request."),
 }
+TABLE.update(ROWS)
 # Faults that come from the shell plug-in and not from the service itself.
 FROM_PLUGIN = {"file_not_found", "bad_directory", "code_page",
                "max_processes"}
@@ -165,14 +182,21 @@ class Fault(Exception):
         self.detail = fields.get("detail", detail)
         self.text = text or default
         self.form = form or ("provider" if key in FROM_PLUGIN else "wsman")
+        self.status = fields.get("status", 27)
         self.action = fields.get("action") or self._action()
 
     def _action(self):
         prefix = (self.subcode or "").partition(":")[0]
         if self.value in ("s:MustUnderstand", "s:VersionMismatch"):
             prefix = "a"
-        return {"a": ADDRESSING_FAULT, "x": TRANSFER_FAULT}.get(
-            prefix, WSMAN_FAULT)
+        return ACTIONS.get(prefix, WSMAN_FAULT)
+
+    def as_wmi(self, kind=None):
+        """Become what WMI itself answers, if it has a code for this."""
+        status, code = WMI_CODES.get(kind or self.key, (None, None))
+        if code:
+            self.form, self.status, self.code = "wmi", status, code
+        return self
 
     def body(self, machine):
         """Return the s:Fault element as text."""
@@ -193,7 +217,7 @@ class Fault(Exception):
             named = ("<w:FaultDetail>%s%s</w:FaultDetail>"
                      % (FAULT_DETAIL, escape(self.detail)))
         if self.form == "wmi":
-            return named + wmi_error(self.code, text)
+            return named + wmi_error(self.code, text, self.status)
         if self.form == "provider":
             text = ('<f:ProviderFault provider="Shell cmd plugin" '
                     'path="%%systemroot%%\\system32\\winrscmd.dll">%s'
@@ -213,9 +237,9 @@ def wsman_fault(code, machine, message, declare):
             "</f:WSManFault>" % (declared, code, quoteattr(machine), message))
 
 
-def wmi_error(code, text):
+def wmi_error(code, text, status=27):
     """Return the MSFT_WmiError form of a fault's detail (no WSManFault)."""
-    fields = (("CIMStatusCode", 27), ("CIMStatusCodeDescription", ""),
+    fields = (("CIMStatusCode", status), ("CIMStatusCodeDescription", ""),
               ("ErrorType", 0), ("Message", text),
               ("MessageID", "HRESULT 0x%08x" % code),
               ("PerceivedSeverity", 0), ("ProbableCause", 0),

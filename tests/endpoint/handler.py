@@ -118,9 +118,15 @@ class Handler:
         """Return (scheme, token) of a request that is a leg of a login."""
         scheme, _, value = request.header("authorization").partition(" ")
         scheme = scheme.capitalize()
-        if not self.config.negotiate or scheme not in self.config.schemes:
+        if not self.config.negotiate or not self._switched_on(scheme) or (
+                scheme not in self.config.schemes):
             return None
         return scheme, value.strip()
+
+    def _switched_on(self, scheme):
+        """True if the configuration lets the scheme be."""
+        return (self.config.auth_kerberos if scheme == "Kerberos"
+                else self.config.auth_negotiate)
 
     def _login(self, connection, request):
         if connection.login is None:
@@ -172,12 +178,14 @@ class Handler:
                                       or self.config.allow_unencrypted)
 
     def _certificates(self, connection):
-        return connection.secure and self.config.client_ca
+        return (connection.secure and self.config.client_ca
+                and self.config.auth_certificate)
 
     def _unauthorized(self, connection):
         offers = ["Negotiate"] if self.config.offer_negotiate else []
         if self.config.negotiate:
-            offers = list(self.config.schemes)
+            offers = self.config.schemes
+        offers = [o for o in offers if self._switched_on(o)]
         if self._basic_allowed(connection):
             offers.append('Basic realm="WSMAN"')
         if self.config.bearer:
@@ -192,8 +200,7 @@ class Handler:
         if scheme == MUTUAL and not value and self._certificates(connection):
             request.scheme = "Certificate"
             name = connection.client_name() or ""
-            wanted = self.config.user
-            return wanted if name.lower() == wanted.lower() else None
+            return self.service.mappings.account(name)
         if connection.login and connection.login.user:
             request.scheme = connection.login.scheme
             return connection.login.user
@@ -237,6 +244,8 @@ class Handler:
             self.state.violation("chunked", soap_request.short_action)
         rules = self.injector.match(soap_request.action
                                     or soap_request.short_action)
+        for rule in rules:
+            rule.prepare(soap_request)
         if any(rule.replaces for rule in rules):
             reply = Reply(200, "", utf16)
         else:

@@ -335,8 +335,9 @@ class Listener:
         self.sock = socket.create_server((host, port), family=family,
                                          backlog=1024)
         name = "[%s]" % host if ":" in host else host
+        self.port = self.sock.getsockname()[1]
         self.url = "%s://%s:%d/wsman" % ("https" if tls else "http", name,
-                                         self.sock.getsockname()[1])
+                                         self.port)
 
     def start(self):
         """Begin to accept connections."""

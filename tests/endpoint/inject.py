@@ -10,6 +10,8 @@ from soap import fault_envelope, new_uuid
 # Effects that need no processed reply. "process": true runs it anyway.
 REPLACING = {"close-before-reply", "status", "html", "garbage", "redirect",
              "fault", "endless-headers", "endless-100"}
+# Effects on how a request is processed, and not on its reply.
+WISHES = {"expire-context", "item-fault", "few-items"}
 REDIRECT_CODE = 0x80338199
 
 
@@ -74,6 +76,22 @@ class Rule:
     def number(self, key, default):
         """Return a numeric parameter."""
         return int(self.data.get(key, default))
+
+    def prepare(self, request):
+        """Tell the request's processing, if it is what the rule is for."""
+        if self.effect in WISHES:
+            request.wishes[self.effect] = self
+
+    def fault(self):
+        """Return the fault that the rule describes."""
+        data = self.data
+        fields = {name: data[name] for name in
+                  ("code", "value", "subcode", "detail", "action_uri",
+                   "status") if name in data}
+        fields["action"] = fields.pop("action_uri", None)
+        key = data.get("key") or (None if "code" in data
+                                  else "access_denied")
+        return Fault(key, data.get("text"), data.get("form"), **fields)
 
     def apply(self, reply, request, machine):
         """Change the reply."""
@@ -189,6 +207,39 @@ def _fault(rule, reply, request, machine):
     reply.text = fault_envelope(fault, request, machine)
 
 
+def _wish(rule, reply, request, machine):
+    """Done already, while the request was processed."""
+
+
+def _without(rule, reply, request, machine):
+    name = re.escape(str(rule.data.get("element", "EnumerationContext")))
+    reply.text = re.sub(r"<(\w+:)?%s(\s[^>]*)?(/>|>.*?</(\w+:)?%s>)"
+                        % (name, name), "", reply.text, count=1,
+                        flags=re.S)
+
+
+def _cut_items(rule, reply, request, machine):
+    """Send the reply up to the end of so many items, and no further."""
+    start = re.search(r"<(\w+:)?Items>", reply.text)
+    position, left = (start.end() if start else 0), rule.number("after", 1)
+    depth = 0
+    for match in re.finditer(r"<(/?)[^<>]*?(/?)>", reply.text[position:]):
+        if not left:
+            break
+        depth += (-1 if match.group(1) else 0 if match.group(2) else 1)
+        if depth == 0:
+            left -= 1
+            end = position + match.end()
+    else:
+        end = position
+    text = reply.text[:end if left == 0 else position]
+    reply.cut_body = len(text.encode("utf-16-le") if reply.utf16
+                         else text.encode())
+    reply.close = True
+    reply.say_close = False
+    reply.reset = rule.data.get("how", "fin") == "rst"
+
+
 def _redirect(rule, reply, request, machine):
     location = str(rule.data.get("location", ""))
     if rule.data.get("form", "http") == "http":
@@ -241,4 +292,6 @@ EFFECTS = {
     "redirect": _redirect, "endless-headers": _endless_headers,
     "endless-100": _endless_100, "utf16": _utf16, "chunked-reply": _chunked,
     "close-after-reply": _close_after, "garbage": _garbage,
+    "expire-context": _wish, "item-fault": _wish, "few-items": _wish,
+    "without": _without, "cut-items": _cut_items,
 }

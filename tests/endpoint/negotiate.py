@@ -97,7 +97,8 @@ class Login:
 
     def __init__(self, config, secure):
         self.config = config
-        self.binding = config.binding if secure else None
+        self.binding = config.binding if secure and (
+            config.hardening != "None") else None
         self.context = None
         self.user = None
         self.sealer = None
@@ -169,7 +170,7 @@ class Login:
     def _allowed(self, kerberos):
         """Return the name of the user, or None if this one may not log in."""
         name, wanted = self.about["user"], self.config.user
-        strict = self.config.channel_binding == "strict" and self.binding
+        strict = self.config.hardening == "Strict" and self.binding
         if (strict and not self.about["bound"]) or (
                 self.scheme == "Kerberos" and (self.spnego or not kerberos)):
             return None

@@ -2,11 +2,16 @@
 
 import threading
 
-import resources
+import config_tree
+from cim_resource import CimResource, fragment_of
+from config_tree import Configuration
+from enumeration import Enumerations
 from faults import Fault
 from lasting import SHELL_LASTING
-from soap import (ANONYMOUS, KNOWN_HEADERS, NS, SHELL, SHELL_CMD, TRANSFER,
-                  parse_bool, parse_duration, reply, tag, text_of)
+from listeners import LISTENER, MAPPING, Listeners, Mappings
+from shell_list import SHELL_COMMAND, CommandList, ShellResource
+from soap import (ANONYMOUS, ENUMERATION, KNOWN_HEADERS, NS, SHELL,
+                  SHELL_CMD, parse_bool, parse_duration, reply, tag, text_of)
 
 MIN_ENVELOPE = 8192
 MIN_TIMEOUT_MS = 500
@@ -16,9 +21,8 @@ KNOWN_OPTIONS = {
     "Command": {"winrs_consolemode_stdin", "winrs_skip_cmd_shell"},
     "Receive": {"wsman_cmdshell_option_keepalive"},
 }
-SHELL_ACTIONS = {TRANSFER + name for name in ("Create", "Delete", "Get")} | {
-    SHELL + "/" + name for name in ("Command", "Send", "Receive", "Signal",
-                                    "Disconnect", "Reconnect", "Connect")}
+# What goes on with an enumeration that is open already.
+CONTINUED = {ENUMERATION + name for name in ("Pull", "Release")}
 MAX_REMEMBERED_IDS = 100000
 
 
@@ -34,8 +38,6 @@ def check_headers(request):
             raise Fault("locale")
         if element.tag == tag("p", "DataLocale"):
             raise Fault("data_locale")
-        if element.tag == tag("w", "FragmentTransfer"):
-            raise Fault("fragment")
         if element.tag not in KNOWN_HEADERS:
             raise Fault("must_understand")
     check_addressing(request)
@@ -65,11 +67,29 @@ class Service:
         self.lock = threading.Lock()
         self.seen = {}
         self.operations = {}
+        self.enumerations = Enumerations(config, state)
+        self.configuration = Configuration(config)
+        self.listeners = Listeners(config)
+        self.mappings = Mappings(config)
+        self.classes = CimResource(config)
+        shell = ShellResource(shells)
+        # Resource URI in lower case: what serves it
+        self.resources = {
+            LISTENER.lower(): self.listeners, MAPPING.lower(): self.mappings,
+            SHELL.lower(): shell, SHELL_CMD.lower(): shell,
+            SHELL_LASTING.lower(): shell,
+            SHELL_COMMAND.lower(): CommandList(shells)}
+        self.resources.update(dict.fromkeys(
+            (uri.lower() for uri in config_tree.URIS), self.configuration))
 
     def reset(self):
-        """Forget all message ids."""
+        """Forget all message ids; be as at the start."""
         with self.lock:
             self.seen.clear()
+        self.enumerations.reset()
+        for part in (self.configuration, self.listeners, self.mappings,
+                     self.classes):
+            part.reset()
 
     def handle(self, request, chunked):
         """Return the text of the reply; raises Fault."""
@@ -78,17 +98,28 @@ class Service:
         self._read_selectors(request)
         self._read_options(request)
         self._check_message_id(request)
-        uri = (request.resource_uri or "").lower()
-        if uri in (SHELL, SHELL_CMD, SHELL_LASTING):
-            if chunked:
-                raise Fault("chunked")
-            run = self._shell_operation
-        elif uri in resources.CONFIG_URIS:
-            run = self._config_operation
-        else:
-            raise Fault("resource_uri")
+        request.enumerations = self.enumerations
+        request.fragment = fragment_of(request)
+        uri = (request.resource_uri or "").lower().rstrip("/")
+        resource = self._resource(uri)
+        if request.fragment is not None and not resource.takes_fragments:
+            raise Fault("fragment")
+        if chunked and isinstance(resource, ShellResource):
+            raise Fault("chunked")
+        if request.comply and not isinstance(resource, CimResource):
+            raise Fault("options")
+        run = (self.enumerations.operation(request)
+               or resource.operation(request, uri))
         with self._operation(request):
             return reply(request, run(request, uri))
+
+    def _resource(self, uri):
+        found = self.resources.get(uri)
+        if found is None and self.classes.serves(uri):
+            return self.classes
+        if found is None:
+            raise Fault("resource_uri")
+        return found
 
     def _read_limits(self, request):
         size = request.header_text("w", "MaxEnvelopeSize")
@@ -122,17 +153,20 @@ class Service:
             if name in request.selectors:
                 raise Fault("duplicate_selectors")
             request.selectors[name] = text_of(element)
+            if len(element):
+                request.selector_eprs[name] = element
 
     @staticmethod
     def _read_options(request):
         holder = request.header_element("w", "OptionSet")
         known = KNOWN_OPTIONS.get(request.short_action, set())
+        request.comply = set()     # names of unknown ones that must comply
         for element in () if holder is None else holder:
             name = (element.get("Name") or "").lower()
             if element.tag != tag("w", "Option") or not name:
                 raise Fault("option_value")
             if name not in known and parse_bool(element.get("MustComply")):
-                raise Fault("options")
+                request.comply.add(name)
             request.options[name] = text_of(element)
 
     def _check_message_id(self, request):
@@ -150,39 +184,28 @@ class Service:
             raise Fault("header_invalid", "The MessageID was used before.")
 
     def _operation(self, request):
-        return OperationCount(self, request.user)
-
-    def _shell_operation(self, request, uri):
-        if request.action not in SHELL_ACTIONS:
-            raise Fault("action")
-        if request.action == TRANSFER + "Create":
-            if uri == SHELL:
-                raise Fault("action")
-            return self.shells.create(request)
-        if uri == SHELL and request.action != TRANSFER + "Get":
-            raise Fault("action")
-        return self.shells.handle(request)
-
-    def _config_operation(self, request, uri):
-        if request.action != TRANSFER + "Get":
-            raise Fault("action")
-        if request.selectors:
-            raise Fault("invalid_selectors")
-        return resources.config_xml(uri, self.config)
+        return OperationCount(self, request.user,
+                              request.action in CONTINUED)
 
 
 class OperationCount:
-    """Counts a user's operations under way and enforces the quota."""
+    """Counts a user's operations under way and enforces the quota.
 
-    def __init__(self, service, user):
+    Open enumerations count as well, but what goes on with one does not.
+    """
+
+    def __init__(self, service, user, continued):
         self.service = service
         self.user = user
+        self.continued = continued
 
     def __enter__(self):
         service = self.service
+        held = service.enumerations.held_by(self.user)
         with service.lock:
             running = service.operations.get(self.user, 0)
-            if running >= service.config.max_operations_per_user:
+            if (not self.continued and running + held
+                    >= service.config.max_operations_per_user):
                 raise Fault("max_operations")
             service.operations[self.user] = running + 1
 

@@ -1,5 +1,6 @@
 """One shell of the service."""
 
+import os
 import threading
 import time
 
@@ -27,6 +28,7 @@ class Shell:
         self.directory = ""
         self.lifetime_ms = None
         self.idle_ms = 0
+        self.max_idle_ms = 0
         self.inputs = []
         self.outputs = []
         self.codec = None
@@ -52,24 +54,40 @@ class Shell:
             "<rsp:ResourceUri>%s</rsp:ResourceUri>" % self.resource,
             "<rsp:Owner>%s</rsp:Owner>" % xml_text(self.owner),
             "<rsp:ClientIP>%s</rsp:ClientIP>" % self.client_ip,
+            "<rsp:ProcessId>%d</rsp:ProcessId>" % os.getpid()
+            if with_state else "",
             optional("Environment", env),
             optional("WorkingDirectory", xml_text(self.directory)),
             "<rsp:IdleTimeOut>%s</rsp:IdleTimeOut>"
             % format_duration(self.idle_ms),
             optional("InputStreams", " ".join(self.inputs)),
             optional("OutputStreams", " ".join(self.outputs)),
+            self._details() if with_state else "",
             "<rsp:ShellRunTime>%s</rsp:ShellRunTime>"
             % format_run_time(now - self.created),
             "<rsp:ShellInactivity>%s</rsp:ShellInactivity>"
             % format_run_time(0 if self.busy else now - self.used)]
         if with_state:
-            parts.append(self.about_state())
+            parts.append("<rsp:MemoryUsed>0MB</rsp:MemoryUsed>"
+                         "<rsp:ChildProcesses>%d</rsp:ChildProcesses>"
+                         % len(self.commands))
         return ('<rsp:Shell xmlns:rsp="%s">%s</rsp:Shell>'
                 % (SHELL, "".join(parts)))
 
+    def _details(self):
+        """Return what Get and Enumerate tell, but not Create."""
+        return ("<rsp:MaxIdleTimeOut>%s</rsp:MaxIdleTimeOut>"
+                "<rsp:Locale>en-US</rsp:Locale>"
+                "<rsp:DataLocale>en-US</rsp:DataLocale>"
+                "<rsp:CompressionMode>NoCompression</rsp:CompressionMode>"
+                "<rsp:ProfileLoaded>Yes</rsp:ProfileLoaded>"
+                "<rsp:Encoding>UTF8</rsp:Encoding>%s"
+                % (format_duration(self.max_idle_ms), self.about_state()))
+
     def about_state(self):
-        """Return what Get tells on top."""
-        return "<rsp:State>Connected</rsp:State>"
+        """Return the mode of the buffers and the state."""
+        return ("<rsp:BufferMode>Block</rsp:BufferMode>"
+                "<rsp:State>Connected</rsp:State>")
 
     def admit(self, request, state):
         """Refuse what the shell does not take in its state: nothing."""

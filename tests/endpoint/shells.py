@@ -82,6 +82,11 @@ class ShellService:
             shell.leave()
         return [shell.id for shell in shells]
 
+    def all_of(self, user):
+        """Return the shells that a user may see."""
+        with self.cond:
+            return [s for s in self.shells.values() if s.owner == user]
+
     def find(self, request):
         """Return the shell that a request's selectors name."""
         if "shellid" not in request.selectors:
@@ -108,7 +113,7 @@ class ShellService:
                      "Reconnect": self.reconnect, "Connect": self.connect,
                      }[request.short_action]
         shell = self.find(request)
-        if (request.short_action != "Get"
+        if (request.short_action not in ("Get", "Delete")
                 and request.resource_uri.lower() != shell.resource.lower()):
             raise Fault("resource_uri")
         shell.admit(request, self.state)
@@ -126,6 +131,8 @@ class ShellService:
 
     def create(self, request):
         """Make a shell; return the body of the CreateResponse."""
+        if not self.config.allow_shells:
+            raise Fault("shells_off")
         element = request.body_child("rsp", "Shell")
         if element is None:
             raise Fault("representation")
@@ -141,6 +148,9 @@ class ShellService:
                        if s.owner == request.user)
             if mine >= self.config.max_shells_per_user:
                 raise Fault("max_shells")
+            if not mine and len({s.owner for s in self.shells.values()}
+                                ) >= self.config.max_shell_users:
+                raise Fault("max_shell_users")
             if shell.id.upper() in self.shells:
                 raise Fault("shell_conflict")
             self.past.discard(shell.id.upper())
@@ -178,6 +188,7 @@ class ShellService:
         shell.lifetime_ms = self._duration(text("Lifetime"), None)
         if (shell.lifetime_ms or 0) > MAX_LIFETIME_MS:
             raise Fault("schema")
+        shell.max_idle_ms = self.config.max_idle_timeout
         idle = text("IdleTimeOut") or text("IdleTimeout")
         shell.idle_ms = self._duration(idle, self.config.idle_timeout)
         if idle and not (self.config.min_idle_timeout <= shell.idle_ms

@@ -17,6 +17,9 @@ NS = {
     "p": "http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd",
     "rsp": "http://schemas.microsoft.com/wbem/wsman/1/windows/shell",
     "m": "http://schemas.microsoft.com/wbem/wsman/1/machineid",
+    "cim": "http://schemas.dmtf.org/wbem/wscim/1/common",
+    "b": "http://schemas.dmtf.org/wbem/wsman/1/cimbinding.xsd",
+    "xsi": "http://www.w3.org/2001/XMLSchema-instance",
     "wsmid": "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd",
 }
 XML_NS = "http://www.w3.org/XML/1998/namespace"
@@ -24,6 +27,8 @@ ANONYMOUS = NS["a"] + "/role/anonymous"
 SHELL = NS["rsp"]
 SHELL_CMD = SHELL + "/cmd"
 TRANSFER = NS["x"] + "/"
+ENUMERATION = NS["n"] + "/"
+EVENTING = NS["e"] + "/"
 
 # Headers that this service understands; any other one marked
 # mustUnderstand is refused.
@@ -32,11 +37,11 @@ KNOWN_HEADERS = (
      ("To", "From", "ReplyTo", "FaultTo", "Action", "MessageID", "RelatesTo")}
     | {"{%s}%s" % (NS["w"], n) for n in
        ("ResourceURI", "SelectorSet", "OptionSet", "MaxEnvelopeSize",
-        "OperationTimeout", "Locale", "RequestEPR",
+        "OperationTimeout", "Locale", "RequestEPR", "FragmentTransfer",
         "RequestTotalItemsCountEstimate")}
     | {"{%s}%s" % (NS["p"], n) for n in
        ("DataLocale", "SessionId", "ActivityId", "OperationID", "SequenceId")}
-    | {"{%s}MachineID" % NS["m"]})
+    | {"{%s}MachineID" % NS["m"], "{%s}Identifier" % NS["e"]})
 
 DURATION = re.compile(
     r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$")
@@ -111,8 +116,12 @@ class Request:
         self.to = self.header_text("a", "To")
         self.resource_uri = self.header_text("w", "ResourceURI")
         self.activity_id = self.header_text("p", "ActivityId")
-        self.selectors = {}
+        self.selectors = {}        # by names in lower case
+        self.selector_eprs = {}    # those that are references
         self.options = {}
+        self.reply_headers = []    # more of them, as text
+        self.wishes = {}           # what injection rules want of this one
+        self.text = ""
         self.comply = {}
         self.max_envelope = 153600
         self.timeout_ms = None
@@ -193,6 +202,7 @@ def parse(text):
             raise Fault("version_mismatch")
         raise Fault("invalid_body")
     request = Request(root)
+    request.text = text
     if request.body is None:
         raise Fault("invalid_body")
     return request
@@ -204,11 +214,13 @@ PREFIXES = {
     "Signal": "s a x w rsp p", "Send": "s a x w rsp p",
     **dict.fromkeys(("Disconnect", "Reconnect", "Connect"), "s a x w rsp p"),
     "Receive": "s a w rsp p", "Delete": "s a w p", "Get": "s a x w p",
-    "fault": "s a x e n w p",
+    **dict.fromkeys(("Enumerate", "Pull", "Release"), "s a n w p"),
+    **dict.fromkeys(("Subscribe", "Unsubscribe"), "s a e n w p"),
+    "fault": "s a x e n w p b",
 }
 
 
-def envelope(kind, action, relates_to, body, activity_id=None):
+def envelope(kind, action, relates_to, body, activity_id=None, headers=()):
     """Return the text of a reply envelope."""
     declared = "".join(' xmlns:%s="%s"' % (p, NS[p])
                        for p in PREFIXES.get(kind, PREFIXES["Get"]).split())
@@ -220,15 +232,16 @@ def envelope(kind, action, relates_to, body, activity_id=None):
         relates = "<a:RelatesTo>%s</a:RelatesTo>" % xml_text(relates_to)
     return ('<s:Envelope xml:lang="en-US"%s><s:Header>'
             "<a:Action>%s</a:Action><a:MessageID>uuid:%s</a:MessageID>%s"
-            "<a:To>%s</a:To>%s</s:Header><s:Body>%s</s:Body></s:Envelope>"
+            "<a:To>%s</a:To>%s%s</s:Header><s:Body>%s</s:Body></s:Envelope>"
             % (declared, xml_text(action), new_uuid(), activity, ANONYMOUS,
-               relates, body))
+               relates, "".join(headers), body))
 
 
 def reply(request, body):
     """Return the text of a successful reply to the request."""
     return envelope(request.short_action, request.action + "Response",
-                    request.message_id, body, request.activity_id)
+                    request.message_id, body, request.activity_id,
+                    request.reply_headers)
 
 
 def fault_envelope(fault, request, machine):

@@ -17,6 +17,7 @@ class State:
         self.accepted = 0
         self.receiving = 0
         self.shells = 0
+        self.enumerations = 0
         self._clear()
 
     def _clear(self):
@@ -115,6 +116,12 @@ class State:
             self.shells = number
             self.cond.notify_all()
 
+    def enumeration_count(self, number):
+        """Note how many enumerations are open."""
+        with self.cond:
+            self.enumerations = number
+            self.cond.notify_all()
+
     def describe(self, own=None):
         """Return the state as JSON data, without the connection own."""
         with self.cond:
@@ -131,8 +138,8 @@ class State:
     def wait(self, wanted, timeout, own):
         """Wait until all of the wanted conditions hold; False if not.
 
-        The keys are connections and shells (at most n), receiving (at least
-        n) and names of actions (seen at least n times).
+        The keys are connections, shells and enumerations (at most n),
+        receiving (at least n) and names of actions (seen at least n times).
         """
         def holds():
             for key, number in wanted.items():
@@ -140,6 +147,8 @@ class State:
                     held = len(self.connections - {own}) <= number
                 elif key == "shells":
                     held = self.shells <= number
+                elif key == "enumerations":
+                    held = self.enumerations <= number
                 elif key == "receiving":
                     held = self.receiving >= number
                 else:

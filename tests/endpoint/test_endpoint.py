@@ -216,7 +216,7 @@ class HeaderTest(Case):
                      uri="http://schemas.microsoft.com/powershell/X")
         self.refused(0x80338013, "a:ActionNotSupported", action="http://x/Do")
         self.refused(0x80338013, action="http://schemas.xmlsoap.org/ws/2004/"
-                     "09/enumeration/Enumerate", uri=RSP)
+                     "09/enumeration/Enumerate", uri=CONFIG)
         self.assertEqual(self.client.create(uri=CMD.upper()).status, 200)
 
     def test_message_id(self):
@@ -454,7 +454,10 @@ class TlsTest(unittest.TestCase):
 def load_tests(loader, tests, pattern):
     """Add the tests of the other files."""
     tests.addTests(loader.loadTestsFromNames(["test_certificates",
+                                              "test_classes",
                                               "test_commands",
+                                              "test_config",
+                                              "test_enumerate",
                                               "test_inject",
                                               "test_lasting"]))
     return tests

@@ -1,0 +1,6 @@
+#include "wsc.h"
+int cmd_config(const struct options *o)
+{
+    (void)o;
+    return 1;
+}

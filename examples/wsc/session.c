@@ -98,6 +98,29 @@ int session_op(struct session *s, wsc_op *op)
     return rc;
 }
 
+int session_items(struct session *s, wsc_items *items,
+                  int (*fn)(void *user_data, const wsc_value *item), void *user_data)
+{
+    const wsc_value *item = NULL;
+    int rc;
+
+    for (;;) {
+        rc = wsc_items_next(items, &item, 0);
+        if (rc == WSC_OK && !item)
+            return WSC_OK;
+        if (rc == WSC_OK)
+            rc = fn(user_data, item);
+        if (rc == WSC_OK)
+            continue;
+        if (rc != WSC_E_AGAIN)
+            return rc;
+        session_wait(s, -1, -1, NULL);
+        s->ended_by = signals_interrupts() ? SIGINT : signals_end();
+        if (s->ended_by)
+            wsc_items_cancel(items);
+    }
+}
+
 /* The library bounds the clean-up by its option cancel-timeout; one more signal gives it up. */
 void session_close(struct session *s)
 {

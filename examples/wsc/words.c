@@ -106,8 +106,8 @@ static int check_format(const struct options *o)
         say("config has no table: --format text, xml or json");
         return EXIT_USAGE;
     }
-    if (o->format == FORMAT_XML && o->action && strcmp(o->action, "diff") == 0) {
-        say("config diff has no XML: --format text or json");
+    if (o->format == FORMAT_XML && o->action && strcmp(o->action, "show") != 0) {
+        say("config %s has no XML: --format text or json", o->action);
         return EXIT_USAGE;
     }
     return 0;

@@ -293,6 +293,9 @@ int session_start(struct session *s, const struct options *o); /* 0, or an exit 
 int session_open(struct session *s, const struct options *o);  /* the same, and a client */
 /* Waits until it is done; a signal cancels it and is kept in ended_by. */
 int session_op(struct session *s, wsc_op *op);
+/* Gives all of them to fn, which returns a status; the first that is not WSC_OK ends it. */
+int session_items(struct session *s, wsc_items *items,
+                  int (*fn)(void *user_data, const wsc_value *item), void *user_data);
 void session_wait(struct session *s, int in_fd, int out_fd, bool *in_ready);
 void session_close(struct session *s); /* lets the clean-up reach the server */
 

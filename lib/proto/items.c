@@ -67,8 +67,8 @@ struct wsc_value *wsc__items_take(struct wsc_items *it)
 {
     struct wsc_value *v = pop(it);
 
-    if (!v)
-        return NULL;
+    if (!v || it->ended)
+        return v;
     if (it->net_paused && it->bytes <= it->limit / 2) {
         it->net_paused = false;
         wsc__req_resume(it->req);
@@ -87,9 +87,12 @@ bool wsc__items_over(const struct wsc_items *it)
 
 static void released(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
+    struct wsc_items *it = owner;
+
     (void)r;
     (void)err; /* nobody is there any more to be told */
-    wsc__op_finish(owner, NULL);
+    it->o.core->pending--;
+    wsc__object_unref(&it->o);
 }
 
 /* Fills what every request of the enumeration has; the caller frees *selectors. */
@@ -112,7 +115,7 @@ static void release(struct wsc_items *it)
     struct wsc_error *err = NULL;
     struct wsc__xml_writer w;
     struct wsc__req_spec spec;
-    struct wsc_op *op = NULL;
+    struct wsc__req *r = NULL;
     struct wsc__buf body;
     char *context = it->context;
 
@@ -126,15 +129,12 @@ static void release(struct wsc_items *it)
     spec.action = WSC__ACTION_RELEASE;
     spec.body = &body;
     spec.lane = WSC__LANE_URGENT;
-    spec.total_ms = wsc__opt_int(it->params, WSC__O_CANCEL_TIMEOUT);
+    spec.total_ms = wsc__opt_int(it->params, WSC__O_CANCEL_TIMEOUT) / 2;
     spec.total_option = "cancel-timeout";
     if (!it->o.core->dead && spec.total_ms && !w.err && request(it, &spec, &selectors) == WSC_OK &&
-        wsc__op_new(&op, it->o.core, NULL) == WSC_OK) {
-        op->o.user = false;
-        if (wsc__req_start(&op->req, it->client, it->params, &spec, &ops, op, &err) != WSC_OK)
-            wsc__op_abandon(op, err);
-        else
-            wsc__object_unref(&op->o);
+        wsc__req_start(&r, it->client, it->params, &spec, &ops, it, &err) == WSC_OK) {
+        it->o.core->pending++;
+        wsc__object_ref(&it->o);
     }
     wsc__error_unref(err);
     wsc__free(mem, selectors);
@@ -149,7 +149,6 @@ static void end(struct wsc_items *it, struct wsc_error *err)
         return;
     it->ended = true;
     it->err = err ? wsc__error_ref(err) : NULL;
-    it->net_paused = false;
     wsc__timer_clear(&it->o.core->timers, &it->deadline);
     wsc__object_tell(&it->o, WSC_EVENT_ITEM);
     wsc__object_end(&it->o);
@@ -165,8 +164,8 @@ static void fail(struct wsc_items *it, struct wsc_error *err)
     release(it);
 }
 
-/* An Enumerate that the server may have seen is waited for, for what it answers is to be released;
- * a Pull is not. */
+/* What the server may have seen is waited for, for the context that it answers with is the one to
+ * release; half of the time is for that. What it tells goes nowhere. */
 static void stop_request(struct wsc_items *it)
 {
     struct wsc__req *r = it->req;
@@ -174,24 +173,27 @@ static void stop_request(struct wsc_items *it)
 
     if (!r)
         return;
-    if (!it->context && !it->o.core->dead && ms && !wsc__req_unsent(r)) {
-        wsc__req_bound(r, ms, "cancel-timeout");
-        if (!it->waits_to_release)
-            it->o.core->pending++;
+    if (!it->o.core->dead && ms && !wsc__req_unsent(r)) {
+        it->o.core->pending++;
         it->waits_to_release = true;
+        wsc__req_bound(r, ms / 2 + 1, "cancel-timeout");
+        if (it->net_paused)
+            wsc__req_resume(r);
+        it->net_paused = false;
         return;
     }
     it->req = NULL;
+    it->net_paused = false;
     wsc__req_cancel(r);
     wsc__object_unref(&it->o); /* the request's */
 }
 
 static void stop(struct wsc_items *it, struct wsc_error *err)
 {
+    drop_all(it); /* also what waits before an end that has come already */
     if (it->ended)
         return;
     wsc__object_ref(&it->o);
-    drop_all(it);
     end(it, err);
     stop_request(it);
     if (!it->req)

@@ -26,8 +26,7 @@ struct wsc_epr {
 /* WSC_OK, WSC_E_NOMEM, or WSC_E_USAGE: an empty URI or name, text that XML cannot carry, a doubled
  * selector (letters' case ignored), more than WSC__EPR_DEPTH references within each other.
  * Everything is copied; what fails changes nothing. */
-#define WSC__EPR_DEPTH 8 /* so that a reader's limit of depth holds it, and recursion is bounded   \
-                          */
+#define WSC__EPR_DEPTH 8 /* bounds recursion, and stays below a reader's limit of depth */
 int wsc__epr_new(struct wsc_epr **out, const struct wsc__mem *mem, const char *uri);
 int wsc__epr_add(struct wsc_epr *e, const char *name, const char *value);
 int wsc__epr_add_nested(struct wsc_epr *e, const char *name, const struct wsc_epr *value);

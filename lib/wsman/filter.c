@@ -97,7 +97,11 @@ static size_t value_at(const struct filter *f, size_t name_at)
 
     if (!s)
         return name_at;
-    s += 1 + strspn(s + 1, " \t@(");
+    s += 1 + strspn(s + 1, " \t");
+    if (*s == '(' || !strncmp(s, "@(", 2)) { /* an array of one */
+        s = strchr(s, '(') + 1;
+        s += strspn(s, " \t\r\n");
+    }
     s += *s == '"' || *s == '\'';
     return (size_t)(s - f->text);
 }

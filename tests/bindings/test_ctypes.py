@@ -538,6 +538,170 @@ class OwnAuth(Base):
         self.assertEqual(closed, [1, 2, "free"])
 
 
+class Resources(Base):
+    def epr(self, text):
+        return api.new("epr_parse", text.encode(), None, None)
+
+    def done(self, op, status=0):
+        self.assertEqual(api.op_wait(op, WAIT), status, api.error_text(api.op_error(op)))
+        return api.op_value(op)
+
+    def text_at(self, value, path):
+        return api.value_text(api.value_find(value, path, 0), None)
+
+    def test_configuration(self):
+        config, op = self.epr("winrm/config"), None
+        op = api.new("get", self.client, config, None)
+        value = self.done(op)
+        self.assertEqual(api.value_name(value), b"Config")
+        self.assertIn(b"wsman/1/config", api.value_ns(value))
+        number = ctypes.c_int64()
+        self.assertEqual(api.value_get_int(api.value_find(value, b"MaxEnvelopeSizekb", 0), ctypes.byref(number)), 0)
+        self.assertGreaterEqual(number.value, 32)
+        api.op_unref(op)
+        change = api.new("value_new", None, None)
+        self.assertEqual(api.value_add_text(change, b'@{TrustedHosts="*.lab.example"}', None, None), 0)
+        client = self.epr("WSMan:\\localhost\\Client")
+        op = api.new("update", self.client, client, change, None)
+        self.assertEqual(self.text_at(self.done(op), b"TrustedHosts"), b"*.lab.example")
+        api.op_unref(op)
+        op = api.new("put", self.client, client, change, None)
+        self.done(op)
+        api.op_unref(op)
+        for handle in (config, client):
+            api.epr_unref(handle)
+        api.value_unref(change)
+
+    def test_instances(self):
+        variable = self.epr("wmicimv2/Win32_Environment?Name=WSC_CTYPES+UserName=<SYSTEM>")
+        made = api.new("value_new", None, None)
+        for name, text in ((b"Name", b"WSC_CTYPES"), (b"UserName", b"<SYSTEM>"), (b"VariableValue", b"1")):
+            self.assertEqual(api.value_add(made, None, name, text, None), 0)
+        op = api.new("create", self.client, self.epr_bare("wmicimv2/Win32_Environment"), made, None)
+        back = ctypes.c_void_p()
+        self.assertEqual(api.value_get_epr(self.done(op), ctypes.byref(back)), 0)
+        self.assertTrue(api.epr_uri(back).endswith(b"/Win32_Environment"))
+        name, value, inner = ctypes.c_char_p(), ctypes.c_char_p(), ctypes.c_void_p()
+        self.assertEqual(api.epr_selector_at(back, 0, ctypes.byref(name), ctypes.byref(value), ctypes.byref(inner)), 0)
+        self.assertIn(name.value, (b"Name", b"UserName"))
+        self.assertEqual(api.epr_selector_at(back, 2, None, None, None), K["E_AGAIN"])
+        api.op_unref(op)
+        op = api.new("delete", self.client, back, None)
+        self.done(op)
+        api.op_unref(op)
+        op = api.new("delete", self.client, variable, None)
+        self.assertNotEqual(api.op_wait(op, WAIT), 0)
+        api.op_unref(op)
+        service = self.epr("wmicimv2/Win32_Service?Name=WinRM")
+        op = api.new("invoke", self.client, service, b"StartService", None, None)
+        self.assertIsNotNone(self.text_at(self.done(op), b"ReturnValue"))
+        api.op_unref(op)
+        for handle in (variable, back, service):
+            api.epr_unref(handle)
+        api.value_unref(made)
+
+    def epr_bare(self, text):
+        handle = self.epr(text)
+        self.addCleanup(api.epr_unref, handle)
+        return handle
+
+    def enumerate(self, text, **options):
+        p = api.params(**options)
+        items = api.new("enumerate", self.client, self.epr_bare(text), p)
+        api.params_unref(p)
+        return items
+
+    def test_enumerations(self):
+        items = self.enumerate("wmicimv2/Test_Item", option={"count": "25"}, max_elements=10)
+        item, seen = ctypes.c_void_p(), 0
+        while api.items_next(items, ctypes.byref(item), WAIT) == 0 and item.value:
+            self.assertEqual(api.value_name(item), b"Test_Item")
+            seen += 1
+        self.assertFalse(api.items_error(items))
+        self.assertEqual(seen, 25)
+        api.items_unref(items)
+        seen, ends = [], []
+
+        def on_item(handle, value, status, _):
+            (seen if value else ends).append(status)
+            return K["E_AGAIN"] if len(seen) == 5 else 0
+        callback = api.callback("wsc_item_fn", on_item)
+        items = self.enumerate("wmicimv2/Test_Item", option={"count": "25"}, max_elements=10)
+        self.assertEqual(api.items_on_item(items, callback, None, api.callback("wsc_free_fn", 0)), 0)
+        while len(seen) < 5:
+            api.ctx_wait(self.ctx, WAIT)
+        self.assertEqual(api.items_resume(items), 0)
+        while not ends:
+            api.ctx_wait(self.ctx, WAIT)
+        self.assertEqual((len(seen), ends), (25, [0]))
+        api.items_unref(items)
+        items = self.enumerate("wmicimv2/Test_Item", option={"count": "2500"}, max_elements=10)
+        api.items_set_user_data(items, 4711)
+        self.assertEqual(api.items_user_data(items), 4711)
+        while not (event := api.ctx_next_event(self.ctx)):
+            api.ctx_wait(self.ctx, WAIT)
+        self.assertEqual(api.event_kind(event), K["EVENT_ITEM"])
+        self.assertEqual(api.event_items(event), items.value)
+        self.assertEqual(api.items_cancel(items), 0)
+        self.assertEqual(api.items_next(items, ctypes.byref(item), WAIT), K["E_CANCELED"])
+        api.items_unref(items)
+
+
+class Values(unittest.TestCase):
+    def setUp(self):
+        xml = b"<a xmlns='urn:a' k='v'><n>-7</n><n>8</n><d>1.5</d><b>true</b><t>1970-01-01T00:00:01Z</t>" \
+            b"<p>PT2S</p><o>AAE=</o></a>"
+        self.value = api.new("value_parse", xml, len(xml), None)
+
+    def tearDown(self):
+        api.value_unref(self.value)
+
+    def got(self, name, path, kind, nth=0):
+        out = kind()
+        self.assertEqual(getattr(api, "value_get_" + name)(api.value_find(self.value, path, nth), ctypes.byref(out)), 0)
+        return out.value
+
+    def test_types(self):
+        self.assertEqual(self.got("int", b"n", ctypes.c_int64), -7)
+        self.assertEqual(self.got("uint", b"n", ctypes.c_uint64, 1), 8)
+        self.assertEqual(self.got("double", b"d", ctypes.c_double), 1.5)
+        self.assertEqual(self.got("bool", b"b", ctypes.c_int), 1)
+        self.assertEqual(self.got("duration", b"p", ctypes.c_int64), 20000000)
+        ticks, offset, size, buf = ctypes.c_int64(), ctypes.c_int(7), ctypes.c_size_t(), ctypes.create_string_buffer(4)
+        self.assertEqual(api.value_get_time(api.value_at(self.value, 4), ctypes.byref(ticks), ctypes.byref(offset)), 0)
+        self.assertEqual((ticks.value, offset.value), (10000000, 0))
+        self.assertEqual(api.value_get_bytes(api.value_at(self.value, 6), buf, 4, ctypes.byref(size)), 0)
+        self.assertEqual(buf.raw[:size.value], b"\0\1")
+        self.assertEqual(api.value_count(self.value), 7)
+        self.assertEqual(api.value_attr(self.value, None, b"k"), b"v")
+        name = ctypes.c_char_p()
+        self.assertEqual(api.value_attr_at(self.value, 0, None, ctypes.byref(name), None), 0)
+        self.assertEqual(name.value, b"k")
+
+    def test_changes(self):
+        copy, child = api.new("value_copy", self.value), ctypes.c_void_p()
+        self.assertEqual(api.value_add_value(copy, self.value, ctypes.byref(child)), 0)
+        self.assertEqual(api.value_set_text(child, b"new"), 0)
+        self.assertEqual(api.value_set_attr(child, None, b"k", None), 0)
+        self.assertEqual(api.value_set_type(child, b"urn:t", b"T"), 0)
+        self.assertEqual(api.value_type(child), b"T")
+        for _ in range(7):
+            self.assertEqual(api.value_remove(copy, 0), 0)
+        epr = api.new("epr_new", b"urn:r")
+        other = api.new("epr_new", b"urn:o")
+        self.assertEqual(api.epr_add_selector_epr(other, b"in", epr), 0)
+        self.assertEqual(api.value_add_epr(copy, None, b"ref", other), 0)
+        kept = api.value_ref(copy)
+        api.value_unref(copy)
+        text = ctypes.c_char_p()
+        self.assertEqual(api.value_get_xml(ctypes.c_void_p(kept), ctypes.byref(text), None), 0)
+        self.assertIn(b"T\">new</a>", text.value)
+        self.assertIn(b"urn:r", text.value)
+        api.value_unref(ctypes.c_void_p(kept))
+        for handle in (epr, other):
+            api.epr_unref(handle)
+
+
 class ZEverything(unittest.TestCase):
     def test_every_export_was_called(self):
         self.assertEqual(sorted(set(api.functions) - api.called), [])

@@ -12,7 +12,8 @@ SIMPLE = {"int": ctypes.c_int, "int64_t": ctypes.c_int64, "size_t": ctypes.c_siz
           "const char *": ctypes.c_char_p, "const void *": ctypes.c_void_p, "void *": ctypes.c_void_p,
           "const char *const *": ctypes.POINTER(ctypes.c_char_p), "const char **": ctypes.POINTER(ctypes.c_char_p),
           "const void **": ctypes.POINTER(ctypes.c_void_p), "int *": ctypes.POINTER(ctypes.c_int),
-          "size_t *": ctypes.POINTER(ctypes.c_size_t), "int64_t *": ctypes.POINTER(ctypes.c_int64)}
+          "size_t *": ctypes.POINTER(ctypes.c_size_t), "int64_t *": ctypes.POINTER(ctypes.c_int64),
+          "uint64_t *": ctypes.POINTER(ctypes.c_uint64), "double *": ctypes.POINTER(ctypes.c_double)}
 
 
 class Api:

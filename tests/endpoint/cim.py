@@ -153,6 +153,8 @@ class Writer:
 
     def __init__(self, prefix=WMI, space="root/cimv2", url=ANONYMOUS,
                  typed=False):
+        self.skip_nil = False      # leave out what is null
+        self.location = False      # add cim:Location
         self.prefix = prefix
         self.space = space
         self.url = url
@@ -186,7 +188,12 @@ class Writer:
         typed = self.typed or cls.typed
         parts = [self.property(p, values.get(p.name), typed)
                  for p in cls.properties
-                 if names is None or p.name.lower() in names]
+                 if (names is None or p.name.lower() in names)
+                 and not (self.skip_nil and values.get(p.name) is None)]
+        if self.location:
+            parts.append("<cim:Location>%s</cim:Location>" % epr(
+                self.url, self.uri(cls.name), self.selectors(
+                    {p.name: values[p.name] for p in cls.keys}), None))
         return ('<p:%s xmlns:p="%s" xmlns:xsi="%s" xmlns:cim="%s" '
                 'xsi:type="p:%s_Type">%s</p:%s>'
                 % (name, self.uri(name), NS["xsi"], NS["cim"], name,

@@ -2,8 +2,10 @@
 
 import os
 import threading
+import time
 
 from cim import CimClass, Embedded, Ref, props
+from commands import Abandoned
 from enumeration import IterSource
 from faults import Fault
 
@@ -345,7 +347,16 @@ class Types(CimClass):
 
     def __init__(self, repository):
         super().__init__(repository)
-        self.methods = {"Echo": (None, True, None, None)}
+        value = props("ReturnValue uint32")
+        self.methods = {
+            "Echo": (None, True, None, None),
+            "Wait": (self._wait, True, props("Milliseconds uint32"), value),
+            "Fail": (self._fail, True, props("Code uint32"), value),
+            "Reverse": (self._reverse, True, props(
+                "Numbers uint32[]; Words string[]; Part object;"
+                "Target reference"), props(
+                    "Numbers uint32[]; Words string[]; Part object;"
+                    "Target reference; ReturnValue uint32"))}
         self.lock = threading.RLock()
         self.values = {}
 
@@ -379,6 +390,31 @@ class Types(CimClass):
     def instances(self, request):
         with self.lock:
             return iter([dict(self.values)])
+
+    def _wait(self, values, given, request):
+        """Answer late, or not within OperationTimeout."""
+        ms = given.get("Milliseconds") or 0
+        end = time.monotonic() + min(ms, request.timeout_ms) / 1000
+        while time.monotonic() < end:
+            if request.peer_gone():
+                raise Abandoned()
+            time.sleep(max(0, min(0.05, end - time.monotonic())))
+        if ms > request.timeout_ms:
+            raise Fault("timed_out")
+        return {"ReturnValue": 0}
+
+    def _fail(self, values, given, request):
+        """Fail with a code, in the manner of a provider."""
+        raise Fault("internal", "The method failed.", "nested",
+                    code=given.get("Code") or 5)
+
+    def _reverse(self, values, given, request):
+        """Return arrays backwards, and the rest as it is."""
+        answer = dict(given, ReturnValue=0)
+        for name in ("Numbers", "Words"):
+            if given.get(name) is not None:
+                answer[name] = given[name][::-1]
+        return answer
 
     def put(self, values, changes, request):
         with self.lock:

@@ -43,6 +43,11 @@ class Target:
         self.all = name == "*"
         self.writer = Writer(self.prefix, self.space, request.url,
                              repository.config.cim_types)
+        for word in request.options:
+            if word.endswith("showextensions"):
+                self.writer.location = True
+            elif word.endswith("excludenilproperties"):
+                self.writer.skip_nil = True
         if self.space not in SPACES:
             raise repository.failed("not_found", "namespace")
         self.cls = None if self.all else repository.find_class(name)

@@ -25,7 +25,8 @@ class Control:
             ("POST", "expire"): self._expire, ("POST", "drop"): self._drop,
             ("POST", "disconnect"): self._disconnect,
             ("POST", "expire-enumerations"): self._expire_enumerations,
-            ("POST", "gpo"): self._gpo}
+            ("POST", "gpo"): self._gpo, ("POST", "event"): self._event,
+            ("POST", "lose"): self._lose}
 
     def reply(self, connection, request):
         """Return the reply to a control request."""
@@ -79,6 +80,16 @@ class Control:
 
     def _expire_enumerations(self, connection, request, query):
         return 200, {"expired": self.service.enumerations.expire_now()}
+
+    def _event(self, connection, request, query):
+        data = json.loads(request.body or b"{}")
+        added = [self.service.events.add(d) for d in
+                 (data if isinstance(data, list) else [data])]
+        return 200, {"added": sum(added)}
+
+    def _lose(self, connection, request, query):
+        lost = self.service.events.lose(int(query.get("code", "0"), 0))
+        return 200, {"lost": lost}
 
     def _gpo(self, connection, request, query):
         self.service.configuration.add_policy(query["set"])

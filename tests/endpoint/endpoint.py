@@ -15,6 +15,8 @@ import certs
 import cmdline
 import negotiate
 import processes
+from config_tree import Configuration
+from faults import Fault
 from handler import Handler
 from httpd import Listener, tls_context
 from inject import Injector, RuleError
@@ -85,6 +87,8 @@ def add_resources(add):
         help="the same enumeration context in every PullResponse")
     add("--late-end", action="store_true",
         help="tell the end of an enumeration in a reply of its own")
+    add("--no-optimize", action="store_true",
+        help="no items in the reply to Enumerate, whatever it asks for")
     add("--wmi-errors", action="store_true",
         help="faults of classes as MSFT_WmiError, with WMI's codes")
     add("--cim-types", action="store_true",
@@ -169,6 +173,10 @@ def finish_options(parser, options):
     if options.https_port is not None and not options.tls:
         parser.error("--https-port needs --tls or --make-cert")
     finish_negotiate(parser, options)
+    try:
+        Configuration(options)
+    except (Fault, ValueError) as error:
+        parser.error("--gpo: %s" % error)
 
 
 def finish_negotiate(parser, options):

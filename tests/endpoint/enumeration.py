@@ -5,6 +5,7 @@ import itertools
 import threading
 import time
 
+from commands import Abandoned
 from faults import Fault
 from soap import ENUMERATION, NS, new_uuid, parse_duration, tag, text_of
 from xmltools import child, local
@@ -94,6 +95,8 @@ class Wanted:
 class IterSource:
     """Items out of an iterator, each of them perhaps after some time."""
 
+    left = "enumeration-left"
+
     def __init__(self, items, delay=0):
         self.items = iter(items)
         self.delay = delay
@@ -114,7 +117,7 @@ class IterSource:
     def admit(self):
         """Refuse a Pull if the source is gone: never."""
 
-    def headers(self):
+    def headers(self, items):
         """Return headers of a reply with items."""
         return []
 
@@ -231,7 +234,7 @@ class Enumerations:
             for enumeration in over:
                 self.finish(enumeration, "expired")
         for enumeration in over:
-            self.state.violation("enumeration-left",
+            self.state.violation(enumeration.source.left,
                                  enumeration.record["resource"])
 
     def expire_now(self):
@@ -286,7 +289,7 @@ class Enumerations:
     def begin(self, request, wanted, source):
         """Return the body of an EnumerateResponse."""
         enumeration = self.register(request, wanted, source)
-        if not wanted.optimize:
+        if not wanted.optimize or self.config.no_optimize:
             return ("<n:EnumerateResponse>%s</n:EnumerateResponse>"
                     % self._context_xml(enumeration))
         limits = Limits(request, self.config, wanted.count)
@@ -315,6 +318,9 @@ class Enumerations:
                 self.finish(enumeration, "failed")
             elif first:
                 self.finish(enumeration, "failed")
+            raise
+        except Abandoned:
+            enumeration.busy = False
             raise
         except BaseException:
             enumeration.busy = False
@@ -409,7 +415,8 @@ class Enumerations:
         elif past.record["end"] == "open":
             self.state.violation(word + "-old-context",
                                  past.record["resource"])
-        elif past.record["end"] in ("complete", "released"):
+        elif past.record["end"] in ("complete", "released",
+                                    "unsubscribed"):
             self.state.violation(word + "-after-end",
                                  past.record["resource"])
 
@@ -440,7 +447,7 @@ class Enumerations:
             if not self.config.keep_context:
                 self._new_context(enumeration)
             context = self._context_xml(enumeration)
-        request.reply_headers += enumeration.source.headers()
+        request.reply_headers += enumeration.source.headers(items)
         return ("<n:PullResponse>%s<n:Items>%s</n:Items>%s</n:PullResponse>"
                 % (context, "".join(items),
                    "<n:EndOfSequence/>" if ended else ""))

@@ -6,12 +6,15 @@ import config_tree
 from cim_resource import CimResource, fragment_of
 from config_tree import Configuration
 from enumeration import Enumerations
+from eventing import EVENT_LOG, EventLog
 from faults import Fault
 from lasting import SHELL_LASTING
 from listeners import LISTENER, MAPPING, Listeners, Mappings
+from plugins import PLUGIN, Plugins
 from shell_list import SHELL_COMMAND, CommandList, ShellResource
 from soap import (ANONYMOUS, ENUMERATION, KNOWN_HEADERS, NS, SHELL,
-                  SHELL_CMD, parse_bool, parse_duration, reply, tag, text_of)
+                  SHELL_CMD, TRANSFER, parse_bool, parse_duration, reply,
+                  tag, text_of)
 
 MIN_ENVELOPE = 8192
 MIN_TIMEOUT_MS = 500
@@ -20,9 +23,13 @@ KNOWN_OPTIONS = {
     "Create": {"winrs_noprofile", "winrs_codepage"},
     "Command": {"winrs_consolemode_stdin", "winrs_skip_cmd_shell"},
     "Receive": {"wsman_cmdshell_option_keepalive"},
+    "Subscribe": {"contentformat", "readexistingevents", "cdata",
+                  "ignorechannelerror"},
 }
 # What goes on with an enumeration that is open already.
 CONTINUED = {ENUMERATION + name for name in ("Pull", "Release")}
+# What can be done with a fragment.
+PARTIAL = {TRANSFER + name for name in ("Get", "Put")}
 MAX_REMEMBERED_IDS = 100000
 
 
@@ -72,10 +79,13 @@ class Service:
         self.listeners = Listeners(config)
         self.mappings = Mappings(config)
         self.classes = CimResource(config)
+        self.plugins = Plugins()
+        self.events = EventLog(config, self.enumerations)
         shell = ShellResource(shells)
         # Resource URI in lower case: what serves it
         self.resources = {
             LISTENER.lower(): self.listeners, MAPPING.lower(): self.mappings,
+            PLUGIN: self.plugins, EVENT_LOG.lower(): self.events,
             SHELL.lower(): shell, SHELL_CMD.lower(): shell,
             SHELL_LASTING.lower(): shell,
             SHELL_COMMAND.lower(): CommandList(shells)}
@@ -88,7 +98,7 @@ class Service:
             self.seen.clear()
         self.enumerations.reset()
         for part in (self.configuration, self.listeners, self.mappings,
-                     self.classes):
+                     self.classes, self.plugins, self.events):
             part.reset()
 
     def handle(self, request, chunked):
@@ -102,7 +112,8 @@ class Service:
         request.fragment = fragment_of(request)
         uri = (request.resource_uri or "").lower().rstrip("/")
         resource = self._resource(uri)
-        if request.fragment is not None and not resource.takes_fragments:
+        if request.fragment is not None and not (
+                resource.takes_fragments and request.action in PARTIAL):
             raise Fault("fragment")
         if chunked and isinstance(resource, ShellResource):
             raise Fault("chunked")
@@ -141,7 +152,10 @@ class Service:
                 raise Fault("bad_timeout")
             if ms < MIN_TIMEOUT_MS:
                 raise Fault("short_timeout")
-        request.timeout_ms = min(ms, self.config.operation_timeout_max)
+        # MaxTimeoutms is for all but Pull.
+        request.timeout_ms = ms
+        if request.action != ENUMERATION + "Pull":
+            request.timeout_ms = min(ms, self.config.operation_timeout_max)
 
     @staticmethod
     def _read_selectors(request):

@@ -5,8 +5,17 @@ import threading
 import time
 
 from faults import Fault
-from soap import (SHELL, SHELL_CMD, format_duration, format_run_time,
+from soap import (SHELL, SHELL_CMD, XML_NS, format_duration, format_run_time,
                   xml_attr, xml_text)
+
+LANG = "{%s}lang" % XML_NS
+
+
+def locale_of(request, prefix, name):
+    """Return the language that a header names."""
+    element = request.header_element(prefix, name)
+    found = element.get(LANG) if element is not None else None
+    return found or "en-US"
 
 
 class Shell:
@@ -29,6 +38,8 @@ class Shell:
         self.lifetime_ms = None
         self.idle_ms = 0
         self.max_idle_ms = 0
+        self.locales = [locale_of(request, "w", "Locale"),
+                        locale_of(request, "p", "DataLocale")]
         self.inputs = []
         self.outputs = []
         self.codec = None
@@ -77,12 +88,13 @@ class Shell:
     def _details(self):
         """Return what Get and Enumerate tell, but not Create."""
         return ("<rsp:MaxIdleTimeOut>%s</rsp:MaxIdleTimeOut>"
-                "<rsp:Locale>en-US</rsp:Locale>"
-                "<rsp:DataLocale>en-US</rsp:DataLocale>"
+                "<rsp:Locale>%s</rsp:Locale>"
+                "<rsp:DataLocale>%s</rsp:DataLocale>"
                 "<rsp:CompressionMode>NoCompression</rsp:CompressionMode>"
                 "<rsp:ProfileLoaded>Yes</rsp:ProfileLoaded>"
                 "<rsp:Encoding>UTF8</rsp:Encoding>%s"
-                % (format_duration(self.max_idle_ms), self.about_state()))
+                % (format_duration(self.max_idle_ms),
+                   *map(xml_text, self.locales), self.about_state()))
 
     def about_state(self):
         """Return the mode of the buffers and the state."""

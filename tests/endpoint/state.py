@@ -59,6 +59,7 @@ class State:
         """Note a request before it is processed; return its record."""
         record = {"action": request.short_action,
                   "message_id": request.message_id,
+                  "resource": request.resource_uri,
                   "shell": request.selectors_raw("ShellId"),
                   "command": request.command_id(),
                   "connection": connection_id, "status": None,

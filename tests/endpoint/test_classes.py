@@ -73,6 +73,19 @@ class GetTest(ResourceCase):
                      "Win32_NetworkAdapterConfiguration"):
             self.assertTrue(self.client.all_items(WMI + name), name)
 
+    def test_extensions(self):
+        answer = self.client.get(SERVICE, NAMED, options=option(
+            "wsmb:ShowExtensions", "TRUE"))
+        element = answer.find(SERVICE, "Win32_Service")
+        self.assertEqual(element[-1].tag, tag(COMMON, "Location"))
+        self.assertEqual(keys_of(element), {"Name": "WinRM"})
+        # It may be written back.
+        text = answer.text.partition("<s:Body>")[2].partition("</s:Body>")[0]
+        self.assertEqual(self.client.put(SERVICE, text, NAMED).status, 200)
+        answer = self.client.get(SERVICE, NAMED, options=option(
+            "ExcludeNilProperties", ""))
+        self.assertIsNone(answer.find(SERVICE, "InstallDate"))
+
     def test_reference_keys(self):
         found = self.client.all_items(
             WMI + "Win32_DependentService",
@@ -168,6 +181,42 @@ class InvokeTest(ResourceCase):
         answer = self.client.invoke(uri, "Terminate", "",
                                     [("Handle", str(os.getpid()))])
         self.assertEqual(answer.text_of(uri, "ReturnValue"), "2")
+
+    def test_wait(self):
+        answer = self.client.invoke(
+            TYPES, "Wait", "<p:Milliseconds>100</p:Milliseconds>")
+        self.assertEqual(answer.text_of(TYPES, "ReturnValue"), "0")
+        answer = self.client.invoke(
+            TYPES, "Wait", "<p:Milliseconds>9000</p:Milliseconds>",
+            timeout="PT0.5S")
+        self.assert_fault(answer, 0x80338029, "w:TimedOut")
+
+    def test_fail(self):
+        answer = self.client.invoke(TYPES, "Fail", "<p:Code>1234</p:Code>")
+        self.assertIn('Code="1234"', answer.text)
+        self.assert_fault(answer, 0x80338003)
+
+    def test_reverse(self):
+        part = ('<p:Part xmlns:e="%s" xsi:type="e:Test_Inner_Type"><e:Name>n'
+                "</e:Name></p:Part>" % (WMI + "Test_Inner"))
+        target = ("<p:Target><a:Address>x</a:Address><a:ReferenceParameters>"
+                  "<w:ResourceURI>%s</w:ResourceURI><w:SelectorSet>"
+                  '<w:Selector Name="Name">WinRM</w:Selector>'
+                  "</w:SelectorSet></a:ReferenceParameters></p:Target>"
+                  % SERVICE)
+        answer = self.client.invoke(
+            TYPES, "Reverse", "<p:Numbers>1</p:Numbers><p:Numbers>2"
+            "</p:Numbers><p:Words xsi:nil='true'/>" + part + target)
+        self.assertEqual([e.text for e in answer.findall(TYPES, "Numbers")],
+                         ["2", "1"])
+        self.assertEqual(answer.find(TYPES, "Words").get(tag(XSI, "nil")),
+                         "true")
+        self.assertEqual(answer.text_of(WMI + "Test_Inner", "Name"), "n")
+        self.assertEqual(keys_of(answer.root), {"Name": "WinRM"})
+        for inner in ("<p:Numbers>x</p:Numbers>", "<p:Part>x</p:Part>",
+                      "<p:Target>x</p:Target>"):
+            self.assert_fault(self.client.invoke(TYPES, "Reverse", inner),
+                              0x80338103)
 
     def test_echo(self):
         inner = ("<p:A>1</p:A><p:A>2</p:A><p:N xsi:nil='true'/>"
@@ -276,6 +325,8 @@ class FragmentTest(ResourceCase):
                 ("State", ' Dialect="other"', 0x80338092)):
             self.assert_fault(self.client.get(
                 SERVICE, NAMED, headers=self.header(path, more)), code)
+        self.assert_fault(self.client.remove(
+            SERVICE, NAMED, headers=self.header("State")), 0x80338077)
         answer = self.client.get(SERVICE, NAMED, headers=self.header(
             "State").replace("true", "false"))
         self.assert_fault(answer, 0x8033800F)

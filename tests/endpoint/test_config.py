@@ -3,6 +3,7 @@
 import http.client
 import os
 import ssl
+import subprocess
 import tempfile
 import unittest
 
@@ -10,11 +11,12 @@ import certs
 from handler import MUTUAL
 from harness import DMTF, PASSWORD, USER, Endpoint, envelope
 from listeners import thumbprints
-from wsmancase import (CONFIG, ENUM, ResourceCase, Resources, items, keys_of,
-                       tag, values)
+from wsmancase import (CONFIG, ENUM, WMI, ResourceCase, Resources, context,
+                       items, keys_of, tag, values)
 
 LISTENER = CONFIG + "/listener"
 MAPPING = CONFIG + "/service/certmapping"
+ITEM = WMI + "Test_Item"
 THUMBPRINT = "0123456789abcdef0123456789ABCDEF01234567"
 
 
@@ -141,6 +143,12 @@ class ConfigTest(ResourceCase):
             [("ShellId", client.shell)]).text_of(
                 "http://schemas.microsoft.com/wbem/wsman/1/windows/shell",
                 "IdleTimeOut"), "PT90.000S")
+        self.put("", "Config", MaxBatchItems=2)
+        answer = client.enumerate(ITEM, count=5)
+        self.assertEqual(len(items(answer)), 2)
+        self.put("/service", "Service", MaxConcurrentOperationsPerUser=1)
+        self.assert_fault(client.get(CONFIG), 0x803381A6)
+        self.assertEqual(client.release(ITEM, context(answer)).status, 200)
         self.put("/service/auth", "Auth", Basic="false")
         self.assertEqual(client.get(CONFIG).status, 401)
 
@@ -152,6 +160,19 @@ class ConfigTest(ResourceCase):
         self.assert_fault(self.client.get(CONFIG, headers=(
             '<w:FragmentTransfer s:mustUnderstand="true">Client'
             "</w:FragmentTransfer>")), 0x80338077)
+
+
+class GpoOptionTest(unittest.TestCase):
+    """--gpo with something that is no setting."""
+
+    def test_refused(self):
+        for text in ("No/Such=1", "Winrs/MaxShellsPerUser=x"):
+            here = os.path.dirname(os.path.abspath(__file__))
+            done = subprocess.run(
+                ["/usr/bin/python3", os.path.join(here, "endpoint.py"),
+                 "--password", "x", "--gpo", text], capture_output=True,
+                stdin=subprocess.DEVNULL, check=False)
+            self.assertEqual(done.returncode, 2)
 
 
 class ListenerTest(ResourceCase):
@@ -265,6 +286,10 @@ class MappingTest(unittest.TestCase):
         self.assertEqual(answer.text_of(MAPPING, "UserName"), USER)
         self.assertNotEqual(self.status("someone"), 401)
         self.assertEqual(self.status(USER), 401)
+        auth = CONFIG + "/service/auth"
+        for value, allowed in (("false", False), ("true", True)):
+            client.put(auth, cfg("Auth", elements(Certificate=value)))
+            self.assertEqual(self.status("someone") != 401, allowed)
         client.put(MAPPING, self.mapping(Enabled="false"), self.keys)
         self.assertEqual(self.status("someone"), 401)
         self.assertEqual(len(items(client.enumerate(MAPPING))), 1)

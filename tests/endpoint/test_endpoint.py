@@ -458,8 +458,10 @@ def load_tests(loader, tests, pattern):
                                               "test_commands",
                                               "test_config",
                                               "test_enumerate",
+                                              "test_events",
                                               "test_inject",
-                                              "test_lasting"]))
+                                              "test_lasting",
+                                              "test_lists"]))
     return tests
 
 

@@ -2,10 +2,11 @@
 
 import http.client
 import unittest
+import uuid
 
 import wql as queries
-from harness import DMTF, envelope
-from wsmancase import (ASSOCIATION, BIND, CIM, WMI, ResourceCase, context,
+from harness import ADDR, ANONYMOUS, DMTF, envelope
+from wsmancase import (ASSOCIATION, BIND, CIM, ENUM, WMI, ResourceCase, context,
                        ended, items, keys_of, local, option, selector_filter,
                        tag, values, wql)
 
@@ -150,9 +151,29 @@ class EnumerateTest(ResourceCase):
             headers='<w:RequestTotalItemsCountEstimate/>')
         self.assertEqual(answer.status, 200)
 
+    def test_other_prefixes(self):
+        """Other prefixes, mustUnderstand as 1, elements declared late."""
+        text = (
+            '<?xml version="1.0" encoding="UTF-8"?><env:Envelope xmlns:env='
+            '"http://www.w3.org/2003/05/soap-envelope" xmlns:wsa="%s" '
+            'xmlns:wsman="%s"><env:Header><wsa:To>http://x/wsman</wsa:To>'
+            '<wsa:Action env:mustUnderstand="1">%s/Enumerate</wsa:Action>'
+            '<wsa:ReplyTo><wsa:Address>%s</wsa:Address></wsa:ReplyTo>'
+            "<wsa:MessageID>urn:uuid:%s</wsa:MessageID>"
+            '<wsman:ResourceURI env:mustUnderstand="1"> %s </wsman:'
+            "ResourceURI></env:Header><env:Body><wsen:Enumerate xmlns:wsen="
+            '"%s"><wsman:OptimizeEnumeration/><wsman:EnumerationMode>'
+            "EnumerateObjectAndEPR</wsman:EnumerationMode>"
+            "<wsman:MaxElements>3</wsman:MaxElements></wsen:Enumerate>"
+            "</env:Body></env:Envelope>"
+            % (ADDR, DMTF, ENUM, ANONYMOUS, uuid.uuid4(), SERVICE, ENUM))
+        answer = self.client.post(text)
+        self.assertEqual(len(items(answer)), 3)
+        self.assertEqual(local(items(answer)[0]), "Item")
+
     def test_utf16(self):
         text = envelope(
-            "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Enumerate",
+            ENUM + "/Enumerate",
             '<n:Enumerate xmlns:n="http://schemas.xmlsoap.org/ws/2004/09/'
             'enumeration"><w:OptimizeEnumeration/><w:MaxElements>1000'
             "</w:MaxElements></n:Enumerate>", uri=ITEM, size=20000,
@@ -202,6 +223,17 @@ class LimitTest(ResourceCase):
             "POST", "expire-enumerations")[1], {"expired": 1})
         self.assert_fault(self.client.pull(ITEM, context(answer)),
                           BAD_CONTEXT)
+
+
+class PlainServerTest(ResourceCase):
+    """A server that knows no optimised enumeration."""
+
+    arguments = ("--allow-unencrypted", "--no-optimize")
+
+    def test_items(self):
+        answer = self.client.enumerate(ITEM, count=4)
+        self.assertIsNone(answer.find(DMTF, "Items"))
+        self.assertEqual(len(self.client.all_items(ITEM, count=4)), 10)
 
 
 class FilterTest(ResourceCase):

@@ -415,6 +415,99 @@ static inline void go_events(void)
     CHECK(stat_of(l.client, "requests") >= (int64_t)l.p.requests);
 }
 
+/* Verbs with values, one after the other. */
+static inline void go_verbs(void)
+{
+    static const char *const part[] = { "fragment", "A", NULL };
+    wsc_params *p = options(part);
+    wsc_value *v = NULL;
+    wsc_epr *e = NULL;
+    wsc_op *op = NULL;
+    int rc;
+
+    CHECK_EQ(wsc_value_new(&v, NULL, NULL), WSC_OK);
+    CHECK_EQ(wsc_value_add_text(v, "{A=7}", NULL, NULL), WSC_OK);
+    CHECK_EQ(wsc_epr_parse(&e, "winrm/config?Name=x", NULL, NULL), WSC_OK);
+    rc = wsc_get(&op, l.client, e, p);
+    op_over(rc, op);
+    op = NULL;
+    rc = wsc_update(&op, l.client, e, v, NULL);
+    op_over(rc, op);
+    op = NULL;
+    rc = wsc_invoke(&op, l.client, e, "Restore", v, NULL);
+    op_over(rc, op);
+    wsc_params_unref(p);
+    wsc_value_unref(v);
+    wsc_epr_unref(e);
+    CHECK(peer_asked(&l.p, "Put") <= 1 && peer_asked(&l.p, "Restore") <= 1);
+    CHECK(peer_asked(&l.p, "Get") <= 2);
+}
+
+struct items_seen {
+    unsigned items, ends, frees, stop_at;
+    int status;
+};
+
+static inline int seen_item(wsc_items *it, const wsc_value *v, int status, void *ud)
+{
+    struct items_seen *s = ud;
+
+    CHECK(!s->ends);
+    if (!v) {
+        CHECK_EQ(wsc_error_code(wsc_items_error(it)), status);
+        s->ends++;
+        s->status = status;
+        return WSC_OK;
+    }
+    if (++s->items == s->stop_at)
+        CHECK_EQ(wsc_items_cancel(it), WSC_OK);
+    return WSC_OK;
+}
+
+static inline void seen_free(void *ud)
+{
+    ((struct items_seen *)ud)->frees++;
+}
+
+/* One that is read to its end, one that is given up. */
+static inline void go_enumerate(void)
+{
+    static struct items_seen s;
+    wsc_epr *e = NULL;
+    int i, rc;
+
+    CHECK_EQ(wsc_epr_parse(&e, "wmicimv2/Test_Item", NULL, NULL), WSC_OK);
+    for (i = 0; i < 2; i++) {
+        wsc_items *it = NULL;
+
+        memset(&s, 0, sizeof s);
+        s.stop_at = i ? 3 : 0;
+        also = i ? WSC_E_CANCELED : WSC_OK;
+        l.p.items = 7;
+        l.p.batch = 2;
+        rc = wsc_enumerate(&it, l.client, e, NULL);
+        MAY(rc);
+        CHECK((rc == WSC_OK) == (it != NULL));
+        if (!it)
+            continue;
+        CHECK_EQ(wsc_items_on_item(it, seen_item, &s, seen_free), WSC_OK);
+        UNTIL(s.ends);
+        MAY(s.status);
+        CHECK(i ? s.items <= 3 : s.status == WSC_OK ? s.items == 7 : s.items <= 7);
+        wsc_items_unref(it);
+        CHECK_EQ(s.frees, 1);
+        UNTIL(!wsc_ctx_pending(l.ctx));
+        CHECK(peer_asked(&l.p, "Enumerate") <= (unsigned)i + 1);
+        CHECK(peer_asked(&l.p, "Release") <= (unsigned)i + 1);
+        l.p.enumerating = false;
+    }
+    also = WSC_E_CANCELED;
+    wsc_epr_unref(e);
+    if (cut || out_of_memory) /* the context that is released may not be the one that the lost
+                                 answer told */
+        *l.p.wrong = '\0';
+}
+
 #define HOSTS 5
 
 /* --- a shell that is left --------------------------------------------------------------------- */

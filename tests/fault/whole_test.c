@@ -14,6 +14,8 @@ static const struct feature features[] = {
     { "encoder", NULL, go_encoder, false, 23 },
     { "events", NULL, go_events, false, 23 },
     { "leave", NULL, go_leave, false, 23 },
+    { "verbs", NULL, go_verbs, false, 5 },
+    { "enumerate", NULL, go_enumerate, false, 7 },
     { "hosts", quick, go_hosts, false, 101 },
     { "identify", NULL, go_identify, false, 1 },
     { "tls", NULL, go_identify, true, 17 },

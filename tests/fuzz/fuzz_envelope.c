@@ -3,6 +3,7 @@
 
 #include "base/codes.h"
 #include "base/hash.h"
+#include "wsman/typed.h"
 #include "xml/xml_reader.h"
 
 #include <stdlib.h>
@@ -51,6 +52,27 @@ static int on_state(void *ud, const char *id, enum wsc__state state, const char 
     return WSC_OK;
 }
 
+/* Told the same however the bytes come, and what is written of it is read as the same again. */
+static int on_value(void *ud, struct wsc_value *v, bool item)
+{
+    struct wsc_value *again = NULL;
+    const char *xml = NULL, *twice = NULL;
+    size_t len = 0, at = 0;
+    int rc = wsc__value_xml(v, &xml, &len);
+
+    if (rc == WSC_OK) { /* else: more prefixes than it declares */
+        rc = wsc__value_parse(&again, &wsc__mem_libc, xml, len, &at);
+        if (rc == WSC_E_USAGE)
+            abort();
+        if (rc == WSC_OK && (wsc__value_xml(again, &twice, NULL) || strcmp(xml, twice)))
+            abort();
+        wsc__hash_add(ud, xml, len);
+        wsc__value_unref(again);
+    }
+    wsc__hash_add(ud, item ? "i" : "b", 1);
+    return item ? WSC__PAUSE : WSC_OK;
+}
+
 static int on_fault(void *ud, const struct wsc__fault *f)
 {
     struct wsc_error *e = wsc__fault_error(&wsc__mem_libc, f, 500);
@@ -63,10 +85,9 @@ static int on_fault(void *ud, const struct wsc__fault *f)
 
 static int decode(const uint8_t *data, size_t size, size_t step, bool capture, uint64_t *hash)
 {
-    static const struct wsc__sink sink = { on_head,   on_field,      on_stream_start,
-                                           on_stream, on_stream_end, on_state,
-                                           NULL,      on_fault };
-    struct wsc__decoder_options o = { .max_bytes = 1u << 20, .capture = capture };
+    static const struct wsc__sink sink = { on_head,       on_field, on_stream_start, on_stream,
+                                           on_stream_end, on_state, on_value,        on_fault };
+    struct wsc__decoder_options o = { .max_bytes = 1u << 20, .capture = capture, .value = true };
     struct wsc__decoder *d = NULL;
     struct wsc_error *err = NULL;
     struct wsc__hash h;

@@ -387,6 +387,61 @@ static void take_input(struct peer *p, const struct peer_request *q)
     free(plain);
 }
 
+/* --- enumerations ----------------------------------------------------------------------------- */
+
+#define NS_N "xmlns:n=\"http://schemas.xmlsoap.org/ws/2004/09/enumeration\""
+
+/* The next items, and a context or the end. ns: that of Items and EndOfSequence. */
+static char *some_items(struct peer *p, const char *what, const char *ns)
+{
+    unsigned left = p->items - p->told, n = p->batch && p->batch < left ? p->batch : left, i;
+    char *items = format("%s", ""), *out, *more;
+
+    for (i = 0; i < n; i++, p->told++) {
+        more = format("%s<t:Item xmlns:t=\"urn:t\"><t:Id>%u</t:Id><t:Pad>%s</t:Pad></t:Item>",
+                      items, p->told, p->padding ? p->padding : "");
+        free(items);
+        items = more;
+    }
+    p->enumerating = p->told < p->items;
+    more = p->enumerating
+               ? format("<n:EnumerationContext>uuid:%u</n:EnumerationContext>", ++p->contexts)
+               : format("%s", "");
+    out = format("<n:%sResponse " NS_N ">%s<%s:Items>%s</%s:Items>%s%s%s</n:%sResponse>", what,
+                 more, ns, items, ns, p->enumerating ? "" : "<", p->enumerating ? "" : ns,
+                 p->enumerating ? "" : ":EndOfSequence/>", what);
+    free(items);
+    free(more);
+    return out;
+}
+
+/* Pull and Release have to name the context that came last. */
+static bool is_newest(struct peer *p, const struct peer_request *q)
+{
+    char have[64] = "", want[64];
+
+    (void)element(q->r->body, "<n:EnumerationContext", have, sizeof have);
+    snprintf(want, sizeof want, "uuid:%u", p->contexts);
+    if (p->enumerating && strcmp(have, want) == 0)
+        return true;
+    wrong(p, "of no enumeration", q->action);
+    return false;
+}
+
+static char *enumeration(struct peer *p, const struct peer_request *q)
+{
+    if (strcmp(q->action, "Enumerate") == 0) {
+        p->told = 0;
+        return some_items(p, "Enumerate", "w");
+    }
+    if (!is_newest(p, q))
+        return format("%s", "");
+    if (strcmp(q->action, "Pull") == 0)
+        return some_items(p, "Pull", "n");
+    p->enumerating = false;
+    return format("%s", "");
+}
+
 void peer_good(struct peer *p, const struct peer_request *q, struct peer_reply *a)
 {
     *a = plain_reply;
@@ -408,6 +463,14 @@ void peer_good(struct peer *p, const struct peer_request *q, struct peer_reply *
         a->body = format("<rsp:SendResponse/>");
     } else if (strcmp(q->action, "Signal") == 0) {
         a->body = format("<rsp:SignalResponse/>");
+    } else if (strcmp(q->action, "Enumerate") == 0 || strcmp(q->action, "Pull") == 0 ||
+               strcmp(q->action, "Release") == 0) {
+        a->body = enumeration(p, q);
+    } else if (strcmp(q->action, "Get") == 0 && !*q->shell) {
+        a->body = format("<c:Config xmlns:c=\"urn:c\"><c:A>1</c:A><c:B Source=\"GPO\">2</c:B>"
+                         "</c:Config>");
+    } else if (strcmp(q->action, "Put") == 0) {
+        a->body = format("<c:Config xmlns:c=\"urn:c\"><c:A>3</c:A></c:Config>");
     } else if (strcmp(q->action, "Get") == 0) {
         a->body = format("<rsp:Shell><rsp:ShellId>x</rsp:ShellId></rsp:Shell>");
     } else if (strcmp(q->action, "Connect") == 0) {

@@ -79,6 +79,11 @@ struct peer {
         char id[64], command[64];
     } held[64];
     bool uncut;                      /* a reply was to be cut and is shorter */
+    unsigned items, batch;           /* of every enumeration; so many in one answer, 0 = all */
+    unsigned told;                   /* of the one under way */
+    unsigned contexts;               /* so many have been given out; the newest counts */
+    bool enumerating;                /* it is to be pulled or released */
+    const char *padding;             /* in every item, or NULL */
     const char *idle;                /* IdleTimeOut in Create's answer */
     bool away;                       /* Disconnect was answered well */
     bool unheard;                    /* the client may not have learnt of that */

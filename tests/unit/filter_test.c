@@ -302,6 +302,8 @@ static const struct {
       "does not go" },
     { "association", "{Object=wmcimv2/X}", NULL, 8, "\"wmicimv2\"" },
     { "association", "{Object=Win32_Service?Name=x}", NULL, 8, "wmicimv2/" },
+    { "association", "{Object=@x?}", NULL, 8, "neither" },
+    { "association", "{Object=@( \"x://y?a\")}", NULL, 18, "Name=value" },
     { "association", "{ Object = \" wmicimv2/X Y\"}", NULL, 23, "blanks" },
     { "association", "{Object=Win32_Service?Name=x+y}", WMI "/*", 29, "needs quotes" },
     { "association", "{Object=winrm/config/client/TrustedHosts}", NULL, 28, "inside" },

@@ -1,0 +1,471 @@
+/* Enumerations: by waiting, by callback, by events; pauses, faults, and who gives up. */
+#include "commands.h"
+
+#include "proto/verbs.h"
+
+#define TIMED_OUT       2150858793u
+#define INVALID_CONTEXT 2150858779u /* ERROR_WSMAN_INVALID_CONTEXT... 0x8033801B */
+#define ACCESS_DENIED   5u
+
+static wsc_epr *resource(void)
+{
+    wsc_epr *e = NULL;
+
+    CHECK_EQ(wsc_epr_parse(&e, "wmicimv2/Test_Item", NULL, NULL), WSC_OK);
+    return e;
+}
+
+static wsc_items *enumerate(const char *const *list)
+{
+    wsc_params *p = options(list);
+    wsc_epr *e = resource();
+    wsc_items *it = NULL;
+
+    CHECK_EQ(wsc_enumerate(&it, l.client, e, p), WSC_OK);
+    wsc_epr_unref(e);
+    wsc_params_unref(p);
+    return it;
+}
+
+static void begin(unsigned items, unsigned batch)
+{
+    life_open(&l, NULL);
+    l.p.items = items;
+    l.p.batch = batch;
+}
+
+static int64_t id_of(const wsc_value *v)
+{
+    int64_t id = -1;
+
+    CHECK_STR(wsc_value_name(v), "Item");
+    CHECK_EQ(wsc_value_get_int(wsc_value_find(v, "Id", 0), &id), WSC_OK);
+    return id;
+}
+
+/* All that are left are there, in order; gives how many. */
+static unsigned read_all(wsc_items *it, unsigned from, int status)
+{
+    const wsc_value *v = NULL;
+    int rc;
+
+    for (; (rc = wsc_items_next(it, &v, -1)) == WSC_OK && v; from++)
+        CHECK_EQ(id_of(v), from);
+    CHECK_EQ(rc, status);
+    CHECK_EQ(wsc_items_next(it, &v, -1), status); /* and again */
+    CHECK_EQ(wsc_error_code(wsc_items_error(it)), status);
+    return from;
+}
+
+static void by_waiting(void)
+{
+    static const char *const four[] = { "max-elements", "4", NULL };
+    static const unsigned batches[] = { 0, 1, 3, 10, 100 };
+    const wsc_value *v = NULL;
+    wsc_value *kept;
+    wsc_items *it;
+    size_t i;
+
+    for (i = 0; i < sizeof batches / sizeof *batches; i++) {
+        begin(10, batches[i]);
+        it = enumerate(NULL);
+        CHECK_EQ(wsc_items_next(it, &v, 0), WSC_E_AGAIN);
+        CHECK_EQ(read_all(it, 0, WSC_OK), 10);
+        CHECK_EQ(peer_asked(&l.p, "Enumerate"), 1);
+        CHECK_EQ(peer_asked(&l.p, "Release"), 0);
+        wsc_items_unref(it);
+        run_out(&l);
+        CHECK_EQ(peer_asked(&l.p, "Release"), 0);
+        life_close(&l);
+    }
+    begin(0, 0);
+    it = enumerate(four);
+    CHECK_EQ(read_all(it, 0, WSC_OK), 0);
+    wsc_items_unref(it);
+    life_close(&l);
+    /* a value outlives all it came from */
+    begin(2, 1);
+    it = enumerate(NULL);
+    CHECK_EQ(wsc_items_next(it, &v, -1), WSC_OK);
+    kept = wsc_value_ref(v);
+    CHECK_EQ(wsc_items_next(it, &v, -1), WSC_OK);
+    CHECK_EQ(id_of(kept), 0);
+    CHECK_EQ(wsc_value_set_text(kept, "no"), WSC_E_USAGE);
+    CHECK_EQ(wsc_value_add(kept, NULL, "no", "", NULL), WSC_E_USAGE);
+    wsc_items_unref(it);
+    run_out(&l);
+    CHECK_EQ(id_of(kept), 0);
+    wsc_value_unref(kept);
+    life_close(&l);
+}
+
+struct seen {
+    unsigned items, ends, frees, pause_at;
+    int status;
+    bool drop_at_end, drop_now;
+    wsc_value *kept;
+};
+
+static int on_item(wsc_items *it, const wsc_value *v, int status, void *ud)
+{
+    struct seen *s = ud;
+
+    CHECK_EQ(s->ends, 0);
+    if (!v) {
+        s->ends++;
+        s->status = status;
+        if (s->drop_at_end)
+            wsc_items_unref(it);
+        return WSC_OK;
+    }
+    CHECK_EQ(id_of(v), s->items++);
+    if (s->drop_now) {
+        wsc_items_unref(it);
+        CHECK_EQ(id_of(v), s->items - 1); /* it is there until this returns */
+    }
+    return s->pause_at && s->items % s->pause_at == 0 ? WSC_E_AGAIN : WSC_OK;
+}
+
+static void seen_free(void *ud)
+{
+    ((struct seen *)ud)->frees++;
+}
+
+static void by_callback(void)
+{
+    struct seen s = { .pause_at = 4 };
+    const wsc_value *v = NULL;
+    wsc_items *it;
+    int i;
+
+    begin(10, 3);
+    it = enumerate(NULL);
+    CHECK_EQ(wsc_items_on_item(it, on_item, &s, seen_free), WSC_OK);
+    run_for(&l, 1000);
+    CHECK_EQ(s.items, 4);
+    for (i = 2; i < 4; i++) {
+        CHECK_EQ(wsc_items_resume(it), WSC_OK);
+        run_for(&l, 1000);
+        CHECK_EQ(s.items, i * 4 < 10 ? i * 4 : 10);
+    }
+    CHECK_EQ(s.ends, 1);
+    CHECK_EQ(s.status, WSC_OK);
+    run_for(&l, 1000);
+    CHECK_EQ(wsc_items_resume(it), WSC_OK);
+    run_for(&l, 1000);
+    CHECK_EQ(wsc_items_next(it, &v, 0), WSC_OK);
+    CHECK(!v);
+    CHECK_EQ(s.frees, 0);
+    wsc_items_unref(it);
+    CHECK_EQ(s.frees, 1);
+    life_close(&l);
+    /* given back in the last callback, and in the middle */
+    for (i = 0; i < 2; i++) {
+        s = (struct seen){ .drop_at_end = i == 0, .drop_now = i == 1 };
+        begin(10, 3);
+        it = enumerate(NULL);
+        CHECK_EQ(wsc_items_on_item(it, on_item, &s, seen_free), WSC_OK);
+        run_out(&l);
+        CHECK_EQ(s.items, i ? 1 : 10);
+        CHECK_EQ(s.ends, i ? 0 : 1);
+        CHECK_EQ(s.frees, 1);
+        CHECK_EQ(peer_asked(&l.p, "Release"), (unsigned)i);
+        life_close(&l);
+    }
+}
+
+static void by_events(void)
+{
+    const wsc_value *v = NULL;
+    const wsc_event *ev;
+    unsigned items = 0, events = 0;
+    wsc_items *it;
+    int rc = WSC_OK, i;
+
+    begin(10, 3);
+    it = enumerate(NULL);
+    wsc_items_set_user_data(it, &events);
+    CHECK(wsc_items_user_data(it) == &events);
+    for (i = 0; i < 1000 && (v || rc == WSC_E_AGAIN || !items); i++) {
+        wsc_ctx_wait(l.ctx, 100);
+        while ((ev = wsc_ctx_next_event(l.ctx))) {
+            events++;
+            CHECK_EQ(wsc_event_kind(ev), WSC_EVENT_ITEM);
+            CHECK(wsc_event_items(ev) == it && !wsc_event_op(ev));
+            CHECK(wsc_event_user_data(ev) == &events);
+            while ((rc = wsc_items_next(it, &v, 0)) == WSC_OK && v)
+                CHECK_EQ(id_of(v), items++);
+        }
+    }
+    CHECK_EQ(items, 10);
+    CHECK_EQ(rc, WSC_OK);
+    CHECK(events >= 1 && events <= 8);
+    wsc_items_unref(it);
+    life_close(&l);
+}
+
+/* Who gives up sends Release once, whenever it is. */
+static void given_up(void)
+{
+    static const char *const no_clean_up[] = { "cancel-timeout", "0", NULL };
+    const wsc_value *v = NULL;
+    unsigned when;
+    wsc_items *it;
+
+    for (when = 0; when < 8; when++) {
+        bool cancel = when % 2;
+
+        begin(100, 3);
+        it = enumerate(when >= 6 ? no_clean_up : NULL);
+        if (when >= 2)
+            CHECK_EQ(wsc_items_next(it, &v, -1), WSC_OK); /* Enumerate was answered */
+        if (when >= 4)
+            CHECK_EQ(read_all(it, 1, WSC_OK), 100);
+        if (cancel) {
+            CHECK_EQ(wsc_items_cancel(it), WSC_OK);
+            CHECK_EQ(wsc_items_cancel(it), WSC_OK);
+            if (when < 4) {
+                CHECK_EQ(wsc_items_next(it, &v, -1), WSC_E_CANCELED);
+                CHECK_EQ(wsc_error_code(wsc_items_error(it)), WSC_E_CANCELED);
+            }
+        }
+        wsc_items_unref(it);
+        run_out(&l);
+        CHECK_EQ(peer_asked(&l.p, "Enumerate"), when < 2 && !peer_asked(&l.p, "Enumerate") ? 0 : 1);
+        CHECK_EQ(peer_asked(&l.p, "Release"), when < 2 ? peer_asked(&l.p, "Enumerate") : when < 4);
+        CHECK(!l.p.enumerating || when >= 4);
+        life_close(&l);
+    }
+}
+
+static unsigned quiet, pull_fault;
+
+/* So many Pulls tell nothing: the next is as they were. */
+static void quiet_pulls(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    if (strcmp(q->action, "Pull") || !quiet)
+        return;
+    quiet--;
+    free(a->body);
+    a->status = 500;
+    a->body = peer_fault(pull_fault);
+    p->told -= p->batch;
+    p->contexts--;
+    p->enumerating = true;
+}
+
+static void faults(void)
+{
+    static const struct {
+        const char *action;
+        unsigned fault;
+        int status;
+        unsigned items, releases;
+    } cases[] = {
+        { "Enumerate", 2150858811u, WSC_E_NOT_FOUND, 0, 0 },
+        { "Pull", INVALID_CONTEXT, WSC_E_FAULT, 3, 0 },
+        { "Pull", ACCESS_DENIED, WSC_E_ACCESS_DENIED, 3, 1 },
+    };
+    wsc_items *it;
+    size_t i;
+
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        begin(10, 3);
+        if (strcmp(cases[i].action, "Pull"))
+            spoil(cases[i].action, NULL, cases[i].fault);
+        else
+            l.p.change = quiet_pulls;
+        pull_fault = cases[i].fault;
+        quiet = 1;
+        it = enumerate(NULL);
+        CHECK_EQ(read_all(it, 0, cases[i].status), cases[i].items);
+        run_out(&l);
+        CHECK_EQ(peer_asked(&l.p, "Release"), cases[i].releases);
+        wsc_items_unref(it);
+        run_out(&l);
+        CHECK_EQ(peer_asked(&l.p, "Release"), cases[i].releases);
+        l.p.enumerating = false;
+        life_close(&l);
+    }
+}
+
+static void timed_out(void)
+{
+    wsc_items *it;
+
+    begin(10, 3);
+    quiet = 5;
+    pull_fault = TIMED_OUT;
+    l.p.change = quiet_pulls;
+    it = enumerate(NULL);
+    CHECK_EQ(read_all(it, 0, WSC_OK), 10);
+    CHECK_EQ(peer_asked(&l.p, "Pull"), 3 + 5);
+    wsc_items_unref(it);
+    life_close(&l);
+}
+
+static void spoiled(void)
+{
+    static const char *const how[] = {
+        "relates", "unrelated", "type", "500", "empty", "xml", "lost"
+    };
+    static const char *const actions[] = { "Enumerate", "Pull" };
+    size_t i, k;
+
+    for (i = 0; i < sizeof how / sizeof *how; i++) {
+        for (k = 0; k < 2; k++) {
+            const wsc_value *v = NULL;
+            unsigned n = 0;
+            wsc_items *it;
+            int rc;
+
+            begin(10, 3);
+            spoil(actions[k], how[i], 0);
+            it = enumerate(NULL);
+            while ((rc = wsc_items_next(it, &v, -1)) == WSC_OK && v)
+                n++;
+            CHECK(rc != WSC_OK && rc != WSC_E_AGAIN);
+            CHECK(n == (k ? 3 : 0) || !strcmp(how[i], "500"));
+            CHECK_EQ(peer_asked(&l.p, actions[k]), 1); /* nothing is sent twice */
+            wsc_items_unref(it);
+            l.p.change = NULL;
+            run_out(&l);
+            CHECK(peer_asked(&l.p, "Release") <= 1);
+            *l.p.wrong = '\0'; /* the context that was released may have been the last but one */
+            life_close(&l);
+        }
+    }
+}
+
+/* Nobody reads: no more is asked for than the limit allows. */
+static void back_pressure(void)
+{
+    static const char *const small[] = { "items-limit", "20000", NULL };
+    static char padding[2001];
+    const wsc_value *v = NULL;
+    wsc_items *it;
+    unsigned asked, i;
+
+    memset(padding, 'x', sizeof padding - 1);
+    begin(200, 2);
+    l.p.padding = padding;
+    it = enumerate(small);
+    run_for(&l, 10000);
+    asked = peer_asked(&l.p, "Pull");
+    CHECK(asked > 0 && asked < 10);
+    CHECK(it->bytes <= 20000);
+    for (i = 0; i < 20; i++)
+        CHECK_EQ(wsc_items_next(it, &v, -1), WSC_OK);
+    run_for(&l, 10000);
+    CHECK(peer_asked(&l.p, "Pull") > asked && peer_asked(&l.p, "Pull") < asked + 20);
+    CHECK_EQ(read_all(it, 20, WSC_OK), 200);
+    wsc_items_unref(it);
+    life_close(&l);
+    /* one answer that is far too large waits in the middle */
+    begin(200, 0);
+    l.p.padding = padding;
+    it = enumerate(small);
+    run_for(&l, 10000);
+    CHECK(it->net_paused);
+    CHECK(it->bytes < 20000 + 70000 * 2);
+    CHECK_EQ(read_all(it, 0, WSC_OK), 200);
+    wsc_items_unref(it);
+    life_close(&l);
+    /* and is given up there */
+    begin(200, 0);
+    l.p.padding = padding;
+    it = enumerate(small);
+    run_for(&l, 10000);
+    CHECK(it->net_paused);
+    wsc_items_unref(it);
+    run_out(&l);
+    CHECK_EQ(peer_asked(&l.p, "Release"), 0);
+    life_close(&l);
+}
+
+static void hold_pulls(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    (void)p;
+    a->hold |= !strcmp(q->action, "Pull");
+}
+
+static void deadlines(void)
+{
+    static const char *const soon[] = { "deadline", "5s", NULL };
+    wsc_items *it;
+
+    begin(10, 3);
+    l.p.change = hold_pulls;
+    it = enumerate(soon);
+    CHECK_EQ(read_all(it, 0, WSC_E_DEADLINE), 3); /* what has come is handed out before */
+    l.p.change = NULL;
+    l.p.contexts = 1;
+    run_out(&l);
+    CHECK_EQ(peer_asked(&l.p, "Release"), 1);
+    wsc_items_unref(it);
+    *l.p.wrong = '\0'; /* a Pull that was not answered had moved the context on */
+    life_close(&l);
+}
+
+/* The context goes, by closing and at once. */
+static void context_goes(void)
+{
+    wsc_items *it;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        const wsc_value *v = NULL;
+
+        begin(10, 3);
+        it = enumerate(NULL);
+        CHECK_EQ(wsc_items_next(it, &v, -1), WSC_OK);
+        if (i)
+            CHECK_EQ(wsc_ctx_close(l.ctx, 5000), WSC_OK);
+        wsc_ctx_unref(l.ctx);
+        l.ctx = NULL;
+        CHECK_EQ(wsc_error_code(wsc_items_error(it)), WSC_E_CANCELED);
+        CHECK_EQ(wsc_items_next(it, &v, 0), WSC_E_USAGE);
+        CHECK_EQ(peer_asked(&l.p, "Release"), (unsigned)i);
+        wsc_items_unref(it);
+        life_close(&l);
+    }
+}
+
+static void wrong_use(void)
+{
+    static const char *const bad[] = { "filter", "{State=", "dialect", "selector", NULL };
+    wsc_params *p = options(bad);
+    wsc_epr *e = resource();
+    wsc_items *it = NULL;
+    const wsc_value *v = NULL;
+    int64_t at = -1;
+
+    begin(1, 0);
+    CHECK_EQ(wsc_enumerate(NULL, l.client, e, NULL), WSC_E_USAGE);
+    CHECK_EQ(wsc_enumerate(&it, NULL, e, NULL), WSC_E_USAGE);
+    CHECK_EQ(wsc_enumerate(&it, l.client, NULL, NULL), WSC_E_USAGE);
+    CHECK_EQ(wsc_enumerate(&it, l.client, e, p), WSC_E_USAGE);
+    CHECK(strstr(wsc_error_text(wsc_ctx_error(l.ctx)), "filter"));
+    CHECK(wsc_error_get_int(wsc_ctx_error(l.ctx), "offset", &at) == WSC_OK && at >= 6);
+    CHECK(!it);
+    CHECK_EQ(wsc_items_next(NULL, &v, 0), WSC_E_USAGE);
+    CHECK_EQ(wsc_items_cancel(NULL), WSC_E_USAGE);
+    CHECK_EQ(wsc_items_resume(NULL), WSC_E_USAGE);
+    CHECK_EQ(wsc_items_on_item(NULL, on_item, NULL, NULL), WSC_E_USAGE);
+    CHECK(!wsc_items_error(NULL) && !wsc_items_user_data(NULL));
+    wsc_items_unref(NULL);
+    wsc_epr_unref(e);
+    wsc_params_unref(p);
+    life_close(&l);
+}
+
+static const struct test tests[] = {
+    { "by_waiting", by_waiting }, { "by_callback", by_callback },
+    { "by_events", by_events },   { "given_up", given_up },
+    { "faults", faults },         { "timed_out", timed_out },
+    { "spoiled", spoiled },       { "back_pressure", back_pressure },
+    { "deadlines", deadlines },   { "context_goes", context_goes },
+    { "wrong_use", wrong_use },
+};
+
+TEST_MAIN(tests)

@@ -106,7 +106,8 @@ static int confirm(const struct options *o, const char *what, const char *why)
         return refused(o, "it may cut off our own access, and needs --force");
     }
     say("nothing was written");
-    return refused(o, "it was not confirmed") == EXIT_USAGE ? EXIT_OTHER : EXIT_OTHER;
+    (void)refused(o, "it was not confirmed");
+    return EXIT_OTHER;
 }
 
 /* --- set -------------------------------------------------------------------------------------- */

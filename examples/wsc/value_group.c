@@ -195,6 +195,19 @@ void value_parts(const wsc_value *item, const wsc_value **object, const wsc_valu
     *epr = second;
 }
 
+bool value_in_attributes(const wsc_value *value)
+{
+    const char *name = NULL, *text = wsc_value_text(value, NULL);
+    size_t i;
+
+    if (wsc_value_count(value) || !text || text[strspn(text, " \t\r\n")])
+        return false;
+    for (i = 0; wsc_value_attr_at(value, i, NULL, &name, NULL) == WSC_OK; i++)
+        if (strcmp(name, "Source") != 0)
+            return true;
+    return false;
+}
+
 /* Quotes only where they have to be. */
 static void selector_text(FILE *out, const char *text)
 {

@@ -78,25 +78,11 @@ static void attributes(FILE *out, const wsc_value *value, const char *before, co
     }
 }
 
-/* All that it has to say is in attributes. Source alone tells who has set the text. */
-static bool is_empty_with_attributes(const wsc_value *value)
-{
-    const char *name = NULL, *text = wsc_value_text(value, NULL);
-    size_t i;
-
-    if (wsc_value_count(value) || !text || text[strspn(text, " \t\r\n")])
-        return false;
-    for (i = 0; wsc_value_attr_at(value, i, NULL, &name, NULL) == WSC_OK; i++)
-        if (strcmp(name, "Source") != 0)
-            return true;
-    return false;
-}
-
 static bool is_object(const wsc_value *value)
 {
     bool null;
 
-    return is_empty_with_attributes(value) || (!value_leaf(value, &null) && !null);
+    return value_in_attributes(value) || (!value_leaf(value, &null) && !null);
 }
 
 static void object(FILE *out, const wsc_value *value, const struct names *names)

@@ -32,7 +32,7 @@ static bool is_leaf(const wsc_value *value)
 {
     bool null;
     wsc_epr *epr = value_reference(value);
-    bool leaf = epr || value_leaf(value, &null) || null;
+    bool leaf = epr || (!value_in_attributes(value) && (value_leaf(value, &null) || null));
 
     wsc_epr_unref(epr);
     return leaf;

@@ -36,6 +36,8 @@ void names_free(struct names *n);
 /* What stands in the place of an element: its text, of a point in time that is within, too. NULL:
  * there are elements, or it is null. */
 const char *value_leaf(const wsc_value *value, bool *null);
+/* Nothing is within, and attributes say it all; Source alone tells who has set the text. */
+bool value_in_attributes(const wsc_value *value);
 /* The reference that it is, or that is all there is within it; the caller's. NULL: it is none. */
 wsc_epr *value_reference(const wsc_value *value);
 /* The URI, and selectors as wsc_epr_parse takes them. */

@@ -185,7 +185,9 @@ static void take(struct verbs *v)
     int rc;
 
     v->held = false;
-    for (i = 0; i < v->next && v->running; i++) {
+    while (v->first < v->next && !v->jobs[v->first].running)
+        v->first++;
+    for (i = v->first; i < v->next && v->running; i++) {
         struct verb_job *j = &v->jobs[i];
 
         if (!j->running)
@@ -209,7 +211,7 @@ static void stop(struct verbs *v)
     if (v->stopping)
         return;
     v->stopping = true;
-    for (i = 0; i < v->next; i++) {
+    for (i = v->first; i < v->next; i++) {
         if (v->jobs[i].items)
             wsc_items_cancel(v->jobs[i].items);
         else if (v->jobs[i].op)

@@ -197,13 +197,15 @@ static void line(FILE *out, char sign, const struct setting *s)
 static void tell(FILE *out, const struct setting *a, const struct setting *b, bool json,
                  size_t before)
 {
+    const char *path = a ? a->path : b ? b->path : "";
+
     if (!json) {
         line(out, '-', a);
         line(out, '+', b);
         return;
     }
     fputs(before ? ", {\"path\": " : "{\"path\": ", out);
-    json_text(out, a ? a->path : b->path);
+    json_text(out, path);
     fputs(", \"value\": ", out);
     json_text(out, a ? a->text : NULL);
     fputs(", \"other_value\": ", out);

@@ -1,6 +1,6 @@
 #include "wsc.h"
 
-const char help_title[] = "run commands on Windows machines by WinRM";
+const char help_title[] = "run commands on Windows machines, and manage them, by WinRM";
 
 const struct command_def command_table[] = {
     { "run", CMD_RUN, "[OPTION...] HOST|--hosts FILE COMMAND [ARGUMENT...]",

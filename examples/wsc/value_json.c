@@ -65,7 +65,7 @@ void epr_json(FILE *out, const wsc_epr *epr)
 static void attributes(FILE *out, const wsc_value *value, const char *before, const char **comma)
 {
     const char *name = NULL, *text = NULL;
-    char key[256];
+    char key[2112]; /* no name has more than 1023 bytes */
     size_t i;
 
     for (i = 0; wsc_value_attr_at(value, i, NULL, &name, &text) == WSC_OK; i++) {

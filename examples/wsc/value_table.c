@@ -97,8 +97,10 @@ static void measure(struct table *t, const wsc_value *row)
 
     for (i = 0; i < t->columns.n; i++) {
         n = width_of(cell(t, row, t->columns.at[i]));
-        n = n < MOST ? n : MOST;
-        t->width[i] = n > t->width[i] ? n : t->width[i];
+        if (n > MOST)
+            n = MOST;
+        if (n > t->width[i])
+            t->width[i] = n;
     }
 }
 

@@ -32,10 +32,10 @@ static bool is_leaf(const wsc_value *value)
 {
     bool null;
     wsc_epr *epr = value_reference(value);
-    bool leaf = epr || (!value_in_attributes(value) && (value_leaf(value, &null) || null));
+    bool is = epr || (!value_in_attributes(value) && (value_leaf(value, &null) || null));
 
     wsc_epr_unref(epr);
-    return leaf;
+    return is;
 }
 
 static void leaf(FILE *out, const wsc_value *value, const char *indent)

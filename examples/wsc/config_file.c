@@ -217,6 +217,9 @@ bool config_from_json(wsc_value **out, const char *text, size_t *at)
     struct reading r = { text, false, NULL, 0 };
     wsc_value *v = NULL;
 
+    *at = utf8_bad_at(text, strlen(text));
+    if (text[*at])
+        return false;
     r.bad = wsc_value_new(&v, "", "Configuration") != WSC_OK || !take(&r, '{');
     if (!r.bad)
         object(&r, v, 0);

@@ -51,7 +51,8 @@ static wsc_value *inner(const wsc_value *value, const char *name)
 static bool is_name(const char *word)
 {
     wsc_value *v = NULL;
-    bool good = wsc_value_new(&v, NULL, word) == WSC_OK;
+    bool good =
+        utf8_bad_at(word, strlen(word)) == strlen(word) && wsc_value_new(&v, NULL, word) == WSC_OK;
 
     wsc_value_unref(v);
     return good;
@@ -103,7 +104,7 @@ int add_pair(wsc_value *value, char *word)
         *slash = '\0';
         within = *name ? inner(value, name) : NULL;
         if (!within)
-            rc = wsc_value_add(value, NULL, name, NULL, &within);
+            rc = is_name(name) ? wsc_value_add(value, NULL, name, NULL, &within) : WSC_E_USAGE;
         if (rc != WSC_OK)
             return bad_pair(rc, name);
         value = within;
@@ -113,7 +114,7 @@ int add_pair(wsc_value *value, char *word)
         wipe(text, strlen(text));
         return secret(name);
     }
-    rc = wsc_value_add(value, NULL, name, text, NULL);
+    rc = is_name(name) ? wsc_value_add(value, NULL, name, text, NULL) : WSC_E_USAGE;
     return rc == WSC_OK ? 0 : bad_pair(rc, name);
 }
 

@@ -27,7 +27,8 @@ struct verbs {
     wsc_value *value; /* NULL = none */
     struct names properties;
     struct verb_job *jobs;
-    size_t n, first, next, parallel, running, failed, unstarted; /* first: before it all have ended */
+    size_t n, first, next, parallel, running, failed,
+        unstarted; /* first: before it all have ended */
     struct sink out;
     FILE *text; /* what is written next, before it goes to out */
     char *buf;

@@ -206,7 +206,8 @@ void say_unwritten(int error);
 int finish_stdout(void); /* flushes; EXIT_OTHER when that fails */
 
 /* json.c */
-void json_text(FILE *out, const char *s); /* NULL = null */
+size_t utf8_bad_at(const void *data, size_t len); /* len = nowhere */
+void json_text(FILE *out, const char *s);         /* NULL = null */
 void json_bytes(FILE *out, const char *name, const void *data, size_t len);
 /* What is said of a host is an object that begins with it and ends with the error, NULL = none. */
 void json_begin(FILE *out, const char *host);

@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *params)
+typedef int (*make_fn)(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params,
+                       struct wsc_error **err);
+
+static int simple(wsc_op **out, wsc_client *client, make_fn make, const wsc_params *params)
 {
     struct wsc__optset *set = NULL;
     struct wsc_error *err = NULL;
@@ -20,9 +23,19 @@ int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *params)
         return rc;
     rc = wsc__op_layer(&set, ctx->core, params, client->c.params, &err);
     if (rc == WSC_OK)
-        rc = wsc__op_identify(&op, &client->c, set, &err);
+        rc = make(&op, &client->c, set, &err);
     wsc__optset_unref(set);
     return rc == WSC_OK ? wsc__give_op(ctx, out, op) : wsc__fail(ctx, rc, err);
+}
+
+int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *params)
+{
+    return simple(out, client, wsc__op_identify, params);
+}
+
+int wsc_client_learn_limits(wsc_op **out, wsc_client *client, const wsc_params *params)
+{
+    return simple(out, client, wsc__op_learn, params);
 }
 
 static int check_request(wsc_ctx *ctx, const char *action, const void *xml, size_t len,
@@ -85,6 +98,8 @@ static int verb(wsc_op **out, wsc_client *client, enum wsc__verb what, const wsc
     rc = wsc__enter(client->c.core, WSC__NEW_WORK, &ctx);
     if (rc != WSC_OK)
         return rc;
+    if (method && !wsc__xml_name_ok(method))
+        return wsc__refuse(ctx, WSC_E_USAGE, "the method has a name that XML does not allow");
     rc = wsc__op_layer(&set, ctx->core, params, client->c.params, &err);
     if (rc == WSC_OK)
         rc = wsc__op_verb(&op, &client->c, set, what, epr, method, value, &err);
@@ -123,7 +138,5 @@ int wsc_delete(wsc_op **out, wsc_client *client, const wsc_epr *epr, const wsc_p
 int wsc_invoke(wsc_op **out, wsc_client *client, const wsc_epr *epr, const char *method,
                const wsc_value *args, const wsc_params *params)
 {
-    return method && wsc__xml_name_ok(method)
-               ? verb(out, client, WSC__INVOKE, epr, method, args, params)
-               : WSC_E_USAGE;
+    return method ? verb(out, client, WSC__INVOKE, epr, method, args, params) : WSC_E_USAGE;
 }

@@ -156,6 +156,11 @@ const char *wsc_value_type(const wsc_value *value)
     return value ? value->type : NULL;
 }
 
+const char *wsc_value_type_ns(const wsc_value *value)
+{
+    return value ? value->type_ns : NULL;
+}
+
 const char *wsc_value_text(const wsc_value *value, size_t *len)
 {
     if (!value || value->nil)

@@ -364,10 +364,17 @@ int wsc__value_set_type(struct wsc_value *v, const char *ns, const char *type)
 int wsc__value_become(struct wsc_value *v, const struct wsc_value *other)
 {
     struct wsc_value made = *v;
+    const struct wsc__value_attr *a;
     int rc = put_text(&made, other->nil ? NULL : other->text ? other->text : "");
 
     made.first = made.last = NULL;
     made.count = 0;
+    if (rc == WSC_OK && other->type)
+        rc = wsc__value_set_type(&made, other->type_ns, other->type);
+    if (other->attrs)
+        made.attrs = NULL;
+    for (a = other->attrs; a && rc == WSC_OK; a = a->next)
+        rc = wsc__value_set_attr(&made, a->ns, a->name, a->text);
     if (rc == WSC_OK)
         rc = copy_within(&made, other);
     if (rc != WSC_OK)

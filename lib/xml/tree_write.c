@@ -19,8 +19,8 @@ struct writer {
         const char *prefix, *ns;
         unsigned depth;
     } scope[SCOPE];
-    unsigned n, made;
-    char own[SCOPE][8]; /* prefixes of ours */
+    unsigned n;
+    char own[SCOPE][16]; /* prefixes of ours, each at the place of its declaration */
     /* the elements that are open, the root at 0 */
     const struct wsc_value *open[WSC__TREE_DEPTH];
     const char *prefix[WSC__TREE_DEPTH];
@@ -101,12 +101,13 @@ static bool taken(const struct writer *x, const char *prefix)
 static const char *need(struct writer *x, const char *ns, const char *wanted)
 {
     const char *p = prefix_of(x, ns);
+    unsigned i;
 
     if (p)
         return p;
-    while (taken(x, wanted) && x->made < SCOPE) {
-        snprintf(x->own[x->made], sizeof x->own[0], "ns%u", x->made + 1);
-        wanted = x->own[x->made++];
+    for (i = x->n; x->n < SCOPE && taken(x, wanted); i++) {
+        snprintf(x->own[x->n], sizeof x->own[0], "ns%u", i);
+        wanted = x->own[x->n];
     }
     declare(x, wanted, ns);
     return wanted;

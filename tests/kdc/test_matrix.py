@@ -97,7 +97,7 @@ class MatrixTest(unittest.TestCase):
                         spn_host="nobody" if scheme == "noservice"
                         else SERVER, **options) as client:
                 said = client.identify()
-                return said, {name: client.get(name) for name in (
+                return said, {name: client.info(name) for name in (
                     "scheme", "mechanism", "identity")}
 
     def check_refused(self, outcome, scheme, form, column):

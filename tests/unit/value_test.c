@@ -168,6 +168,39 @@ static void by_hand(void)
     wsc__value_unref(v);
 }
 
+/* One foreign namespace after the other: prefixes are free again when their element has ended. */
+static void many_namespaces(void)
+{
+    struct wsc_value *v = made("urn:s", "S"), *c, *again;
+    char ns[32];
+    unsigned i;
+
+    for (i = 0; i < 300; i++) {
+        CHECK_EQ(wsc__value_add(v, NULL, "c", "", &c), WSC_OK);
+        snprintf(ns, sizeof ns, "urn:one:%u", i);
+        CHECK_EQ(wsc__value_set_attr(c, ns, "k", "v"), WSC_OK);
+        snprintf(ns, sizeof ns, "urn:two:%u", i);
+        CHECK_EQ(wsc__value_set_attr(c, ns, "k", "v"), WSC_OK);
+    }
+    again = parse(xml_of(v));
+    CHECK_EQ(again->count, 300);
+    CHECK_STR(wsc__value_attr(again->last, "urn:two:299", "k"), "v");
+    wsc__value_unref(again);
+    wsc__value_unref(v);
+    /* more at once than are declared is refused, not written wrongly */
+    v = made(NULL, "S");
+    for (i = 0; i < 70; i++) {
+        snprintf(ns, sizeof ns, "urn:%u", i);
+        CHECK_EQ(wsc__value_set_attr(v, ns, "k", "v"), WSC_OK);
+    }
+    {
+        const char *xml = NULL;
+
+        CHECK_EQ(wsc__value_xml(v, &xml, NULL), WSC_E_LIMIT);
+    }
+    wsc__value_unref(v);
+}
+
 static void wrong_use(void)
 {
     struct wsc_value *v = made(NULL, NULL), *c = v, *deep = v;
@@ -395,6 +428,7 @@ static const struct test tests[] = {
     { "read", read },
     { "refused", refused },
     { "by_hand", by_hand },
+    { "many_namespaces", many_namespaces },
     { "wrong_use", wrong_use },
     { "numbers", numbers },
     { "other_types", other_types },

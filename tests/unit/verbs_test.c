@@ -123,7 +123,10 @@ static void bodies(void)
 
 static const char resource[] =
     "<c:Client xmlns:c=\"urn:c\"><c:A>1</c:A><c:Auth><c:Basic>true</c:Basic><c:Digest "
-    "Source=\"GPO\">true</c:Digest></c:Auth><c:L>1</c:L><c:L>2</c:L><c:L>3</c:L><c:Z/></c:Client>";
+    "Source=\"GPO\">true</c:Digest></c:Auth><c:L>1</c:L><c:L>2</c:L><c:L>3</c:L><c:Z/"
+    "><c:Ref><ReferenceParameters><ResourceURI>o</ResourceURI>"
+    "</ReferenceParameters></c:Ref><c:When><m:Datetime xmlns:m=\"" WSC__NS_CIM "\">2020"
+    "</m:Datetime></c:When></c:Client>";
 
 static void merges(void)
 {
@@ -141,11 +144,18 @@ static void merges(void)
         { "<x><L>9</L></x>", 0, NULL, "</c:Auth><c:L>9</c:L><c:Z/>" },
         { "<x><L>9</L><A>3</A><L>8</L><L>7</L><L>6</L></x>", 0, NULL,
           "</c:Auth><c:L>9</c:L><c:L>8</c:L><c:L>7</c:L><c:L>6</c:L><c:Z/>" },
-        { "<x><Z>1</Z><Z>2</Z></x>", 0, NULL, "<c:Z>1</c:Z><c:Z>2</c:Z></c:Client>" },
+        { "<x><Z>1</Z><Z>2</Z></x>", 0, NULL, "<c:Z>1</c:Z><c:Z>2</c:Z><c:Ref>" },
         { "<x><Z><In k=\"v\">1</In></Z></x>", 0, NULL, "<c:Z><In k=\"v\">1</In></c:Z>" },
         { "<x><A xmlns:i='" WSC__NS_XSI "' i:nil='true'/></x>", 0, NULL,
           "<c:A xmlns:xsi=\"" WSC__NS_XSI "\" xsi:nil=\"true\"/>" },
         { "<x Enabled='no'/>", 0, NULL, " Enabled=\"no\"" },
+        { "<x><A k='v'>4</A></x>", 0, NULL, "<c:A k=\"v\">4</c:A>" },
+        { "<x><Ref><ReferenceParameters><ResourceURI>r</ResourceURI><SelectorSet><Selector "
+          "Name='a'>1</Selector><Selector Name='b'>2</Selector></SelectorSet>"
+          "</ReferenceParameters></Ref></x>",
+          0, NULL, "<Selector Name=\"a\">1</Selector><Selector Name=\"b\">2</Selector>" },
+        { "<x><When><m:Interval xmlns:m='" WSC__NS_CIM "'>P1D</m:Interval></When></x>", 0, NULL,
+          "P1D</m:Interval></c:When>" },
         { "<x/>", 0, NULL, "<c:A>1</c:A>" },
     };
     size_t i;

@@ -76,6 +76,13 @@ class GetTest(VerbCase):
         self.assertIn("\n    CertificateThumbprint            = \n", text)
         self.assertIn("\n    InstallDate             = $null\n", self.good("get", WINRM))
 
+    def test_policy(self):
+        """What a policy sets is not written."""
+        for args in (["set", "winrm/config/service", "IPv4Filter=*"],
+                     ["config", "set", "Service/IPv4Filter=*"]):
+            self.assertIn("IPv4Filter is set by a policy", self.bad(7, *args))
+        self.assertEqual(self.endpoint.state()["counts"], {"Get": 2})
+
     def test_json(self):
         found = self.one("get", WINRM, "--properties", "state,InstallDate,Name")
         self.assertEqual(found, {

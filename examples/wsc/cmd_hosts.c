@@ -220,8 +220,8 @@ static void wait_for_something(struct many *m)
 static void loop(struct many *m)
 {
     for (;;) {
-        start_some(m);
         flush(m);
+        start_some(m);
         act_on_failures(m);
         many_progress(m);
         if (!m->running && m->next == m->n &&

@@ -229,9 +229,20 @@ static void act(struct verbs *v)
         stop(v);
 }
 
+/* Who reads our stdout may go while nothing is written, too. */
 static void wait_for_something(struct verbs *v)
 {
-    session_wait(&v->s, -1, sink_pending(&v->out) ? v->out.fd : -1, NULL);
+    struct pollfd fds[2];
+
+    memset(fds, 0, sizeof fds);
+    fds[0].fd = wsc_ctx_fd(v->s.ctx);
+    fds[0].events = POLLIN;
+    fds[1].fd = v->out.failed ? -1 : v->out.fd;
+    fds[1].events = sink_pending(&v->out) ? POLLOUT : 0;
+    if (poll(fds, 2, wsc_ctx_timeout(v->s.ctx)) > 0 && (fds[1].revents & POLLERR) &&
+        !sink_pending(&v->out))
+        v->out.failed = EPIPE;
+    wsc_ctx_step(v->s.ctx);
 }
 
 static void loop(struct verbs *v)
@@ -240,8 +251,8 @@ static void loop(struct verbs *v)
 
     for (;;) {
         take(v);
-        start_some(v);
         sink_flush(&v->out, &none);
+        start_some(v);
         act(v);
         if (!v->running && v->next == v->n && (v->s.ended_by || !sink_pending(&v->out)))
             break;

@@ -18,11 +18,12 @@ const struct command_def command_table[] = {
       "input, Ctrl+\\ ends it." },
     { "identify", CMD_IDENTIFY, "[OPTION...] HOST", "ask who the server is",
       "Many servers answer --anonymous, which shows whether WinRM is there at all." },
-    { "get", CMD_GET, "[OPTION...] HOST RESOURCE", "read a resource",
+    { "get", CMD_GET, "[OPTION...] HOST|--hosts FILE RESOURCE", "read a resource",
       "RESOURCE is an alias or a full URI, with its selectors behind it: "
       "winrm/config/listener?Address=*+Transport=HTTP, wmicimv2/Win32_Service?Name=WinRM; see "
       "RESOURCES in `wsc help`." },
-    { "enumerate", CMD_ENUMERATE, "[OPTION...] HOST RESOURCE", "list instances; enum for short",
+    { "enumerate", CMD_ENUMERATE, "[OPTION...] HOST|--hosts FILE RESOURCE",
+      "list instances; enum for short",
       "They are shown as they arrive. With a query RESOURCE is wmicimv2/*: --filter \"select Name "
       "from Win32_Service where State='Running'\". --dialect selector takes {State=Running}, "
       "association {Object=Win32_Service?Name=WinRM}. With --json there is a line for each "
@@ -30,19 +31,21 @@ const struct command_def command_table[] = {
       "one tells how many there were. A table has the columns of the first instance, or those of "
       "--properties; only its last column may be wider than 48 characters. XML is one document, "
       "whose end is missing where the list is not complete." },
-    { "set", CMD_SET, "[OPTION...] HOST RESOURCE NAME=VALUE...", "change a resource",
+    { "set", CMD_SET, "[OPTION...] HOST|--hosts FILE RESOURCE NAME=VALUE...", "change a resource",
       "It is read, changed and written; --replace writes what is given as the whole. NAME=VALUE "
       "may be A/B=VALUE for what is inside A. NAME= makes it empty, a NAME given twice is an "
       "array, "
       "and @{Name=$null} makes it null; @{Name=\"value\";Other=\"x\"} is as winrm takes it. With "
       "--fragment PATH only that part is written, and without values it is emptied." },
-    { "invoke", CMD_INVOKE, "[OPTION...] HOST METHOD RESOURCE [NAME=VALUE...]", "call a method",
+    { "invoke", CMD_INVOKE, "[OPTION...] HOST|--hosts FILE METHOD RESOURCE [NAME=VALUE...]",
+      "call a method",
       "RESOURCE with selectors is an instance, without the class. The values are its parameters, "
       "given as for set. A ReturnValue other than 0 is told on stderr, and the exit code is 1." },
-    { "create", CMD_CREATE, "[OPTION...] HOST RESOURCE NAME=VALUE...", "make a resource",
+    { "create", CMD_CREATE, "[OPTION...] HOST|--hosts FILE RESOURCE NAME=VALUE...",
+      "make a resource",
       "Values are given as for set. The reference to the new resource is shown, to be used as "
       "RESOURCE." },
-    { "delete", CMD_DELETE, "[OPTION...] HOST RESOURCE", "remove a resource",
+    { "delete", CMD_DELETE, "[OPTION...] HOST|--hosts FILE RESOURCE", "remove a resource",
       "Without asking, and at once." },
     { "config", CMD_CONFIG, "show|set|diff|reset [OPTION...] HOST [...]",
       "see, change and compare the configuration of WinRM",
@@ -70,8 +73,10 @@ const struct help_note help_notes[] = {
       "$null, "
       "and a value that a policy has set is followed by [Source=\"GPO\"]." },
     { "JSON",
-      "There values are text, as in the replies of WMI, which give them no type; what has one "
-      "(xsi:type) is a number, true or false. Null is null, elements of one name are an array, "
+      "In JSON values are text, as in the replies of WMI, which give them no type; what has one "
+      "(xsi:type) is a number, true or false. Null is null, several elements of one name are an "
+      "array (a "
+      "single one stands alone), "
       "those within another one an object, references {\"resource\": ..., \"selectors\": ...}. An "
       "attribute is \"NAME@ATTRIBUTE\" beside a text and \"@ATTRIBUTE\" in an object." },
     { "HOST", "HOST is a name, name:port, an address, [IPv6], or a URL. It is called by http, at "

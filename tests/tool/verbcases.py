@@ -269,6 +269,17 @@ class EnumerateTest(VerbCase):
             self.endpoint.wait(Release=1, enumerations=0)
             self.endpoint.control("POST", "reset")
 
+    def test_reader_goes_while_it_waits(self):
+        """Nothing has to be written to notice it."""
+        self.endpoint.inject({"action": "Pull", "effect": "delay", "ms": 600000})
+        process = subprocess.Popen(
+            [WSC, "enum", *PLAIN, self.host, "wmicimv2/Test_Item", "--max-elements", "2"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment())
+        process.stdout.readline()
+        self.endpoint.wait(Pull=1)
+        process.stdout.close()
+        self.assertEqual(process.wait(LIMIT), 141)
+
     def test_memory_is_bounded(self):
         with open(WSC, "rb") as file:
             if b"__asan_init" in file.read():

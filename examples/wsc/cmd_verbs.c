@@ -59,8 +59,10 @@ static void tell(struct verb_job *j, const wsc_error *e)
 
 static void failed(struct verb_job *j, const wsc_error *e)
 {
-    bool canceled = j->v->stopping && wsc_error_code(e) == WSC_E_CANCELED;
+    bool canceled;
 
+    e = e ? e : wsc_ctx_error(j->v->s.ctx);
+    canceled = j->v->stopping && wsc_error_code(e) == WSC_E_CANCELED;
     if (j->items)
         show_items_end(j, canceled && !j->v->o->json ? NULL : e);
     else

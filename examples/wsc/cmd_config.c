@@ -3,114 +3,18 @@
 #include "verbs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-/* --- what may cut off our own access ---------------------------------------------------------- */
+/* --- set -------------------------------------------------------------------------------------- */
 
 struct change {
     struct config_path at;
     const char *value;
     bool done;
 };
-
-static bool is_off(const char *value)
-{
-    return strcasecmp(value, "false") == 0 || strcasecmp(value, "$false") == 0 ||
-           strcmp(value, "0") == 0;
-}
-
-/* The scheme is how we log in; by Negotiate that is NTLM or Kerberos. */
-static bool is_our_scheme(const wsc_client *client, const char *name)
-{
-    const char *scheme = client_text(client, "scheme"),
-               *mechanism = client_text(client, "mechanism");
-
-    if (scheme && strcasecmp(scheme, "NTLM") == 0)
-        scheme = "Negotiate";
-    return (scheme && strcasecmp(scheme, name) == 0) ||
-           (mechanism && strcasecmp(mechanism, name) == 0);
-}
-
-/* Why it may; NULL: it does not. */
-static const char *danger(const struct change *c, const wsc_client *client)
-{
-    const char *name = c->at.name, *url = client_text(client, "url");
-    const char *scheme = client_text(client, "scheme");
-
-    if (!c->at.service)
-        return NULL;
-    if (c->at.auth)
-        return is_off(c->value) && is_our_scheme(client, name)
-                   ? "it is how this program logs in to that host"
-                   : NULL;
-    if (same_name(name, "AllowRemoteAccess") && is_off(c->value))
-        return "the service then takes no requests from other hosts";
-    if (same_name(name, "AllowUnencrypted") && is_off(c->value) && url && scheme &&
-        strncmp(url, "http://", 7) == 0 && strcasecmp(scheme, "Basic") == 0)
-        return "this program calls that host by plain http and Basic";
-    if ((same_name(name, "IPv4Filter") || same_name(name, "IPv6Filter")) && strcmp(c->value, "*"))
-        return "our own address may not be among those";
-    if (same_name(name, "RootSDDL"))
-        return "it says who may come in";
-    return NULL;
-}
-
-/* 1: yes, 0: no, -1: there is nobody to ask. */
-static int ask(const char *question)
-{
-    int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC), answer = 0;
-    char line[64];
-    ssize_t n;
-
-    if (tty < 0)
-        return -1;
-    if (write(tty, question, strlen(question)) > 0) {
-        n = read(tty, line, sizeof line);
-        answer = n > 0 && (line[0] == 'y' || line[0] == 'Y');
-    }
-    close(tty);
-    return answer;
-}
-
-static int refused(const struct options *o, const char *why)
-{
-    if (o->json) {
-        json_begin(stdout, o->host);
-        json_end_own(stdout, WSC_E_USAGE, why);
-        finish_stdout();
-    }
-    return EXIT_USAGE;
-}
-
-/* 0: go on; or an exit code. */
-static int confirm(const struct options *o, const char *what, const char *why)
-{
-    int answer;
-
-    if (o->force)
-        return 0;
-    say("%s: %s may cut off our own access: %s", in_short(o->host), what, why);
-    answer = ask("Do it all the same? (y/N) ");
-    if (answer > 0)
-        return 0;
-    if (signals_interrupts() || signals_end())
-        return EXIT_SIGNAL + (signals_interrupts() ? SIGINT : signals_end());
-    if (answer < 0) {
-        fputs("  try: --force, for there is no terminal to ask on\n", stderr);
-        return refused(o, "it may cut off our own access, and needs --force");
-    }
-    say("nothing was written");
-    (void)refused(o, "it was not confirmed");
-    return EXIT_OTHER;
-}
-
-/* --- set -------------------------------------------------------------------------------------- */
 
 static int read_changes(struct change *c, const struct options *o)
 {
@@ -245,12 +149,12 @@ static int set(struct session *s)
     if (code == 0)
         code = session_open(s, o);
     for (i = 0; i < o->argc && code == 0; i++) {
-        const char *why = danger(&c[i], s->client);
+        const char *why = cuts_off(c[i].at.path, c[i].value, s->client);
         char what[200];
 
         snprintf(what, sizeof what, "%s=%s", c[i].at.path, in_short(c[i].value));
         if (why)
-            code = confirm(o, what, why);
+            code = cutoff_confirm(o, what, why);
     }
     if (code == 0)
         code = write_all(s, c);
@@ -269,8 +173,8 @@ static int reset(struct session *s)
     int code = session_open(s, o), rc;
 
     if (code == 0)
-        code =
-            confirm(o, "a reset", "it sets back how one logs in, and whether plain http is taken");
+        code = cutoff_confirm(o, "a reset",
+                              "it sets back how one logs in, and whether plain http is taken");
     if (code)
         return code;
     rc = wsc_epr_parse(&epr, "winrm/config", NULL, NULL);

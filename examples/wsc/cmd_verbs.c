@@ -1,4 +1,5 @@
 /* wsc get, set, create, delete, invoke and enumerate: on one host, or on those of a list. */
+#include "config.h"
 #include "verbs.h"
 
 #include <errno.h>
@@ -292,6 +293,25 @@ static int prepare(struct verbs *v, const struct options *o)
     return rc ? rc : args_value(&v->value, o);
 }
 
+/* Before anything is sent, for all hosts by the first one that may be one. */
+static int guard(struct verbs *v)
+{
+    const struct options *o = v->o;
+    wsc_client *client = NULL;
+    const char *why = NULL;
+    size_t i;
+
+    if ((o->command != CMD_SET && o->command != CMD_DELETE) || o->fragment)
+        return 0;
+    for (i = 0; i < v->n && !client; i++)
+        if (!v->jobs[i].bad)
+            (void)wsc_client_new(&client, v->s.ctx, v->jobs[i].host, v->s.identity, o->client);
+    if (client)
+        why = resource_cuts_off(v->epr, v->value, o->command == CMD_DELETE, client);
+    wsc_client_unref(client);
+    return why ? cutoff_confirm(o, o->resource, why) : 0;
+}
+
 static int exit_code(const struct verbs *v)
 {
     size_t bad = v->failed + v->unstarted;
@@ -336,9 +356,12 @@ int cmd_verbs(const struct options *o)
     if (code == 0)
         code = session_start(&v.s, o);
     if (code == 0) {
-        show_begin(&v);
-        loop(&v);
-        code = exit_code(&v);
+        code = guard(&v);
+        if (code == 0) {
+            show_begin(&v);
+            loop(&v);
+            code = exit_code(&v);
+        }
         session_close(&v.s);
     }
     free_all(&v);

@@ -48,12 +48,18 @@ void settings_free(struct settings *s);
 size_t config_diff(FILE *out, const struct settings *a, const struct settings *b, bool json);
 void config_drop_unshared(struct config_doc *a, struct config_doc *b);
 
+/* cutoff.c: why a write may cut off our own access; NULL: it does not. */
+const char *cuts_off(const char *path, const char *value, const wsc_client *client);
+const char *resource_cuts_off(const wsc_epr *epr, const wsc_value *value, bool removed,
+                              const wsc_client *client);
+/* 0: go on; or an exit code after it has complained. Asks where there is a terminal. */
+int cutoff_confirm(const struct options *o, const char *what, const char *why);
+
 /* config_path.c */
 struct config_path {
-    char resource[64];  /* "winrm/config/service/auth" */
-    char path[128];     /* "Service/Auth/Basic", for people */
-    char name[64];      /* "Basic" */
-    bool service, auth; /* where it is */
+    char resource[64]; /* "winrm/config/service/auth" */
+    char path[128];    /* "Service/Auth/Basic", for people */
+    char name[64];     /* "Basic" */
 };
 /* 0, or an exit code after it has complained */
 int config_path(struct config_path *p, const char *text);

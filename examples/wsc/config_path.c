@@ -90,8 +90,6 @@ static void enter(struct config_path *p, int place)
     for (n++; p->resource[n]; n++) /* as in URIs of Windows */
         p->resource[n] = (char)(p->resource[n] | 0x20);
     snprintf(p->path + k, sizeof p->path - k, "%s/", name);
-    p->service |= strcmp(name, "Service") == 0;
-    p->auth |= strcmp(name, "Auth") == 0;
 }
 
 int config_path(struct config_path *p, const char *text)

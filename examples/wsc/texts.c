@@ -46,7 +46,8 @@ const struct command_def command_table[] = {
       "Values are given as for set. The reference to the new resource is shown, to be used as "
       "RESOURCE." },
     { "delete", CMD_DELETE, "[OPTION...] HOST|--hosts FILE RESOURCE", "remove a resource",
-      "Without asking, and at once." },
+      "At once; without asking, but for a listener that this program may be calling, which needs "
+      "--force where there is no terminal to ask on." },
     { "config", CMD_CONFIG, "show|set|diff|reset [OPTION...] HOST [...]",
       "see, change and compare the configuration of WinRM",
       "show HOST: all of it, with listeners, certificate mappings and plug-ins. set HOST "

@@ -120,6 +120,22 @@ class ConfigSetTest(VerbCase):
         self.good("config", "set", "Service/Auth/Basic=false", "--force", start_new_session=True)
         self.assertEqual(self.bad(6, "get", "winrm/config").count("\n  code: "), 1)
 
+    def test_what_cuts_off_by_verbs(self):
+        ours = "winrm/config/listener?Address=*+Transport=HTTP"
+        for args in (["delete", ours], ["set", ours, "Enabled=false"], ["set", ours, "Port=1"],
+                     ["set", "winrm/config/service/auth", "Basic=false"],
+                     ["set", "winrm/config", "Service/Auth/Basic=false"],
+                     ["set", "winrm/config/service", '@{AllowUnencrypted="false"}']):
+            told = self.bad(2, *args, start_new_session=True)
+            self.assertIn(" may cut off our own access: ", told)
+            done = self.tool(args[0], *PLAIN, "--hosts", "-", *args[1:], data=self.host.encode(),
+                             start_new_session=True)
+            self.assertEqual(done.returncode, 2)
+        self.assertEqual(self.endpoint.state()["requests"], [])
+        self.good("set", ours, "Enabled=true", start_new_session=True)
+        self.good("set", "winrm/config/service/auth", "Kerberos=false", start_new_session=True)
+        self.good("set", "winrm/config/service/auth", "Basic=false", "--force", start_new_session=True)
+
     def test_asks(self):
         for answer, code in (b"n\n", 1), (b"\n", 1), (b"y\n", 0):
             terminal = self.terminal("config", "set", *PLAIN, self.host, "Service/IPv4Filter=10.0.0.1")

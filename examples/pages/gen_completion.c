@@ -34,10 +34,20 @@ static bool words_at(size_t i, char *out, size_t cap)
     return true;
 }
 
-static bool words_of(const char *param, char *out, size_t cap)
+/* The same of one of ours. */
+static bool words_of(const struct opt_def *def, char *out, size_t cap)
 {
+    const char *param = def->param;
     size_t i;
 
+    if (def->id == OPT_FORMAT) {
+        snprintf(out, cap, "text table xml json");
+        return true;
+    }
+    if (param && strcmp(param, "dialect") == 0) {
+        snprintf(out, cap, "wql selector association xpath cql");
+        return true;
+    }
     for (i = 0; param && *field(i, "name"); i++)
         if (strcmp(field(i, "name"), param) == 0)
             return words_at(i, out, cap);
@@ -95,7 +105,7 @@ static void bash_arguments(void)
             puts(") set=1 ;;");
         else if (strcmp(def->arg, "FILE") == 0)
             puts(") files=1 ;;");
-        else if (words_of(def->param, words, sizeof words))
+        else if (words_of(def, words, sizeof words))
             printf(") words=\"%s\" ;;\n", words);
         else
             puts(") ;;");
@@ -112,7 +122,7 @@ static void bash_tables(void)
 
     puts("_wsc_options()\n{\n    case $1 in");
     for (c = command_table; c->name; c++) {
-        printf("    %s) words=\"", c->name);
+        printf("    %s%s) words=\"", c->name, c->command == CMD_ENUMERATE ? " | enum" : "");
         for (def = opt_table; def < opt_table + opt_table_len; def++) {
             if (!(def->commands & (unsigned)c->command))
                 continue;
@@ -138,7 +148,7 @@ static void bash_tables(void)
     fputs("\"\n_wsc_commands=\"", stdout);
     for (c = command_table; c->name; c++)
         printf("%s ", c->name);
-    puts("help\"\n");
+    puts("help\"\n\n_wsc_actions=\"show set diff reset\"\n");
 }
 
 /* Bash splits words at = and :, as COMP_WORDBREAKS says. */
@@ -170,6 +180,8 @@ static const char bash_rest[] =
     "    prev=${COMP_WORDS[at]}\n"
     "    if [ \"$COMP_CWORD\" -le 1 ]; then\n"
     "        words=\"$_wsc_commands --help --version\"\n"
+    "    elif [ \"$command\" = config ] && [ \"$COMP_CWORD\" = 2 ]; then\n"
+    "        words=$_wsc_actions\n"
     "    elif [ \"$command\" = help ]; then\n"
     "        [ \"$COMP_CWORD\" != 2 ] || words=$_wsc_commands\n"
     "    elif [ \"$prev\" = = ] && [ \"${COMP_WORDS[at - 2]}\" = --set ]; then\n"
@@ -185,6 +197,7 @@ static const char bash_rest[] =
     "        fi\n"
     "        case $cur in\n"
     "        -*) _wsc_options \"$command\" ;;\n"
+    "        *) [ \"$command\" != config ] || [ \"$count\" -lt 2 ] || files=1 ;;&\n"
     "        *) [ \"$command\" != options ] || words=$_wsc_names ;;\n"
     "        esac\n"
     "    fi\n"
@@ -216,7 +229,8 @@ static void zsh_option(const struct opt_def *def)
     char words[200];
 
     fputs("    ", stdout);
-    if (def->id == OPT_SET || def->id == OPT_ENV || def->id == OPT_VERBOSE)
+    if (def->id == OPT_SET || def->id == OPT_ENV || def->id == OPT_VERBOSE ||
+        def->id == OPT_SELECTOR || def->id == OPT_OPTION)
         fputs("'*'", stdout); /* more than once */
     else if (def->letter)
         printf("'(-%c --%s)'", def->letter, def->name);
@@ -233,7 +247,7 @@ static void zsh_option(const struct opt_def *def)
             fputs("_wsc_set", stdout);
         else if (strcmp(def->arg, "FILE") == 0)
             fputs("_files", stdout);
-        else if (words_of(def->param, words, sizeof words))
+        else if (words_of(def, words, sizeof words))
             printf("(%s)", words);
         else
             putchar(' ');
@@ -293,14 +307,17 @@ static void print_zsh(void)
          "  _describe -t commands command _wsc_commands\n  return\nfi\n"
          "shift words\n(( CURRENT-- ))\ncase $words[1] in");
     for (c = command_table; c->name; c++) {
-        printf("%s)\n  _arguments -s \\\n", c->name);
+        printf("%s%s)\n  _arguments -s \\\n", c->name, c->command == CMD_ENUMERATE ? "|enum" : "");
         for (def = opt_table; def < opt_table + opt_table_len; def++)
             if (def->commands & (unsigned)c->command)
                 zsh_option(def);
-        puts(c->command == CMD_RUN         ? "    '1:HOST:_wsc_host' '*:: : '\n  ;;"
-             : c->command == CMD_OPTIONS   ? "    '1:NAME:{_describe option _wsc_names}'\n  ;;"
-             : (CMD_NET & (int)c->command) ? "    '1:HOST:_hosts'\n  ;;"
-                                           : "    '1:CODE: '\n  ;;");
+        puts(c->command == CMD_RUN ? "    '1:HOST:_wsc_host' '*:: : '\n  ;;"
+             : c->command == CMD_CONFIG
+                 ? "    '1:ACTION:(show set diff reset)' '2:HOST:_hosts' '*:FILE:_files'\n  ;;"
+             : (CMD_VERBS & (int)c->command) ? "    '1:HOST:_wsc_host' '*:RESOURCE: '\n  ;;"
+             : c->command == CMD_OPTIONS     ? "    '1:NAME:{_describe option _wsc_names}'\n  ;;"
+             : (CMD_NET & (int)c->command)   ? "    '1:HOST:_hosts'\n  ;;"
+                                             : "    '1:CODE: '\n  ;;");
     }
     puts("help) (( CURRENT == 2 )) && _describe -t commands command _wsc_commands ;;\nesac");
 }
@@ -315,7 +332,7 @@ static void fish_option(const struct opt_def *def)
     fputs("complete -c wsc -n '__fish_seen_subcommand_from", stdout);
     for (c = command_table; c->name; c++)
         if (def->commands & (unsigned)c->command)
-            printf(" %s", c->name);
+            printf(" %s%s", c->name, c->command == CMD_ENUMERATE ? " enum" : "");
     putchar('\'');
     if (def->letter)
         printf(" -s %c", def->letter);
@@ -326,7 +343,7 @@ static void fish_option(const struct opt_def *def)
         fputs(" -x", stdout);
     if (def->id == OPT_SET)
         fputs(" -a '(__wsc_set)'", stdout);
-    else if (def->arg && words_of(def->param, words, sizeof words))
+    else if (def->arg && words_of(def, words, sizeof words))
         printf(" -a '%s'", words);
     fputs(" -d '", stdout);
     for (const char *s = def->help; *s; s++)
@@ -356,7 +373,8 @@ static void print_fish(void)
     puts("end\n\ncomplete -c wsc -f");
     for (c = command_table; c->name; c++)
         printf("complete -c wsc -n __fish_use_subcommand -a %s -d \"%s\"\n", c->name, c->what);
-    puts("complete -c wsc -n __fish_use_subcommand -a help -d \"show help\"");
+    puts("complete -c wsc -n __fish_use_subcommand -a help -d \"show help\"\n"
+         "complete -c wsc -n '__fish_seen_subcommand_from config' -a 'show set diff reset'");
     for (def = opt_table; def < opt_table + opt_table_len; def++)
         fish_option(def);
     fputs("complete -c wsc -n '__fish_seen_subcommand_from options' -a '", stdout);

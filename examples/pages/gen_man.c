@@ -27,16 +27,17 @@ static void print_commands(void)
     }
 }
 
-/* Of which commands, where it is not of all. */
+/* Of which commands, where it is not of all; or those few of which it is not. */
 static void print_where(unsigned commands)
 {
-    const char *between = " (";
+    bool most = (commands & CMD_NET) == CMD_NET || (commands | CMD_SHELL) == CMD_ALL;
+    const char *between = most ? " (not " : " (";
     const struct command_def *c;
 
     if (commands == CMD_ALL)
         return;
     for (c = command_table; c->name; c++) {
-        if (!(commands & (unsigned)c->command))
+        if (((commands & (unsigned)c->command) != 0) == most)
             continue;
         printf("%s%s", between, c->name);
         between = ", ";

@@ -6,13 +6,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#define PARALLEL   32
 #define KEEP_LIMIT 8388608 /* --json holds all output of a host in memory */
-#define FILES_EACH 6       /* descriptors: its connections, and those that clean up behind others */
-#define FILES_OURS 64
 
 /* --- what the library tells ------------------------------------------------------------------- */
 
@@ -224,8 +220,8 @@ static void wait_for_something(struct many *m)
 static void loop(struct many *m)
 {
     for (;;) {
-        start_some(m);
         flush(m);
+        start_some(m);
         act_on_failures(m);
         many_progress(m);
         if (!m->running && m->next == m->n &&
@@ -251,32 +247,13 @@ static void tell_summary(struct many *m)
     progress_erase(&m->progress, STDERR_FILENO);
 }
 
-/* The soft limit is for programs that use select(); this one does not. */
-static void raise_files(struct many *m)
-{
-    rlim_t want = (rlim_t)m->parallel * FILES_EACH + FILES_OURS;
-    struct rlimit r;
-
-    if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur == RLIM_INFINITY || r.rlim_cur >= want)
-        return;
-    r.rlim_cur = r.rlim_max == RLIM_INFINITY || r.rlim_max > want ? want : r.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &r);
-    if (r.rlim_cur < want && r.rlim_cur > FILES_OURS) {
-        m->parallel = (size_t)((r.rlim_cur - FILES_OURS) / FILES_EACH);
-        m->parallel = m->parallel ? m->parallel : 1;
-        if (!m->o->quiet)
-            say("descriptors suffice for %zu hosts at once (ulimit -n)", m->parallel);
-    }
-}
-
 static bool prepare(struct many *m, const struct options *o)
 {
     size_t i;
 
     m->o = o;
     m->n = o->hosts.n;
-    m->parallel = o->parallel ? (size_t)o->parallel : PARALLEL;
-    m->parallel = m->parallel < m->n ? m->parallel : m->n;
+    m->parallel = hosts_parallel(o);
     m->last_ended = &m->ended;
     m->out.fd = STDOUT_FILENO;
     m->err.fd = STDERR_FILENO;
@@ -290,7 +267,6 @@ static bool prepare(struct many *m, const struct options *o)
         m->jobs[i].host = &o->hosts.hosts[i];
     }
     progress_init(&m->progress, !o->quiet);
-    raise_files(m);
     return true;
 }
 

@@ -1,27 +1,10 @@
 #include "wsc.h"
 
-#include <signal.h>
 #include <stdlib.h>
 
 static const char *const results[] = { "protocol-version", "product-vendor", "product-version",
                                        "security-profiles" };
 #define NRESULTS (sizeof results / sizeof results[0])
-
-static int wait_for(struct session *s, wsc_op *op)
-{
-    int rc;
-
-    while ((rc = wsc_op_wait(op, 0)) == WSC_E_AGAIN) {
-        session_wait(s, -1, -1, NULL);
-        if (signals_interrupts())
-            s->ended_by = SIGINT;
-        else
-            s->ended_by = signals_end();
-        if (s->ended_by)
-            wsc_op_cancel(op);
-    }
-    return rc;
-}
 
 static void print_text(const wsc_op *op)
 {
@@ -83,7 +66,7 @@ int cmd_identify(const struct options *o)
     if (rc == WSC_OK)
         rc = wsc_identify(&op, s.client, p);
     if (rc == WSC_OK)
-        rc = wait_for(&s, op);
+        rc = session_op(&s, op);
     if (s.ended_by)
         rc = EXIT_SIGNAL + s.ended_by;
     else

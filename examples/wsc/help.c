@@ -17,7 +17,7 @@ enum command command_by_name(const char *name)
     for (i = 0; command_table[i].name; i++)
         if (strcmp(command_table[i].name, name) == 0)
             return command_table[i].command;
-    return (enum command)0;
+    return strcmp(name, "enum") == 0 ? CMD_ENUMERATE : (enum command)0;
 }
 
 int screen_width(void)
@@ -65,7 +65,7 @@ void help_main(FILE *out)
 
     fprintf(out, "wsc - %s\n\nusage:\n", help_title);
     for (i = 0; command_table[i].name; i++)
-        fprintf(out, "  wsc %-8s %s\n               %s\n", command_table[i].name,
+        fprintf(out, "  wsc %-9s %s\n                %s\n", command_table[i].name,
                 command_table[i].usage, command_table[i].what);
     fputs("  wsc help [COMMAND]    wsc --version\n", out);
     for (i = 0; help_notes[i].title; i++) {

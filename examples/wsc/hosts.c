@@ -5,7 +5,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/types.h>
+
+#define PARALLEL   32
+#define FILES_EACH 6 /* descriptors: its connections, and those that clean up behind others */
+#define FILES_OURS 64
 
 static bool blank(char c)
 {
@@ -129,4 +134,26 @@ void hosts_free(struct host_list *l)
     for (i = 0; i < l->n; i++)
         free(l->hosts[i].name);
     free(l->hosts);
+}
+
+/* The soft limit is for programs that use select(); this one does not. */
+size_t hosts_parallel(const struct options *o)
+{
+    size_t n = o->parallel ? (size_t)o->parallel : PARALLEL;
+    struct rlimit r;
+    rlim_t want;
+
+    n = n < o->hosts.n ? n : o->hosts.n;
+    want = (rlim_t)n * FILES_EACH + FILES_OURS;
+    if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur == RLIM_INFINITY || r.rlim_cur >= want)
+        return n;
+    r.rlim_cur = r.rlim_max == RLIM_INFINITY || r.rlim_max > want ? want : r.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &r);
+    if (r.rlim_cur < want && r.rlim_cur > FILES_OURS) {
+        n = (size_t)((r.rlim_cur - FILES_OURS) / FILES_EACH);
+        n = n ? n : 1;
+        if (!o->quiet)
+            say("descriptors suffice for %zu hosts at once (ulimit -n)", n);
+    }
+    return n;
 }

@@ -24,16 +24,14 @@ static size_t utf8_len(const unsigned char *p, size_t left)
     return n;
 }
 
-static bool is_utf8(const unsigned char *p, size_t len)
+size_t utf8_bad_at(const void *data, size_t len)
 {
+    const unsigned char *p = data;
     size_t i = 0, n;
 
-    for (; i < len; i += n) {
-        n = utf8_len(p + i, len - i);
-        if (!n)
-            return false;
-    }
-    return true;
+    while (i < len && (n = utf8_len(p + i, len - i)) != 0)
+        i += n;
+    return i;
 }
 
 static void json_char(FILE *out, const unsigned char *p, size_t n)
@@ -45,6 +43,8 @@ static void json_char(FILE *out, const unsigned char *p, size_t n)
         fprintf(out, "\\%c", to[at - from]);
     else if (p[0] < ' ' || p[0] == 127)
         fprintf(out, "\\u%04x", (unsigned)p[0]);
+    else if (p[0] == 0xc2 && p[1] < 0xa0) /* C1 controls drive terminals, too */
+        fprintf(out, "\\u%04x", (unsigned)p[1]);
     else
         fwrite(p, 1, n, out);
 }
@@ -96,7 +96,7 @@ static void base64(FILE *out, const unsigned char *p, size_t len)
 /* "name": "...", "name_encoding": "utf-8" or "base64" */
 void json_bytes(FILE *out, const char *name, const void *data, size_t len)
 {
-    bool text = is_utf8(data, len);
+    bool text = utf8_bad_at(data, len) == len;
 
     fprintf(out, "\"%s\": ", name);
     if (text)

@@ -60,8 +60,13 @@ static int dispatch(const struct options *o)
         return cmd_options(o);
     case CMD_EXPLAIN:
         return cmd_explain(o);
+    case CMD_CONFIG:
+        return cmd_config(o);
+    case CMD_SHELLS:
+        return cmd_shells(o);
+    default:
+        return cmd_verbs(o);
     }
-    return EXIT_USAGE;
 }
 
 static int run(enum command command, char **argv)

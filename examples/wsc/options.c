@@ -137,7 +137,7 @@ static bool is_secret(const char *name, bool *key)
     return *secret;
 }
 
-static void advise_secret(bool key)
+void advise_secret(bool key)
 {
     fputs(key ? "  try: --key-password-file FILE\n"
               : "  try: --password-file FILE, --password-fd N, the environment variable "
@@ -179,6 +179,10 @@ static void note_param(struct options *o, const char *name, const char *value, c
     o->has_key |= strcmp(name, "tls-key-file") == 0;
     o->has_tickets |= strcmp(name, "keytab") == 0 || strcmp(name, "ccache") == 0;
     o->https |= strcmp(shown, "--https") == 0;
+    if (strcmp(name, "filter") == 0)
+        o->filter = value;
+    if (strcmp(name, "fragment") == 0)
+        o->fragment = value;
 }
 
 static int set_password_file(struct options *o, const char *name, const char *shown)
@@ -228,8 +232,7 @@ static int set_user(struct options *o, char *name, const char *shown)
     return EXIT_USAGE;
 }
 
-/* Cuts NAME=VALUE in place and gives the value; NULL after it has complained. */
-static char *cut_pair(char *pair, const char *shown)
+char *cut_pair(char *pair, const char *shown)
 {
     char *value = strchr(pair, '=');
 
@@ -318,6 +321,37 @@ static int set_parallel(struct options *o, const char *arg)
     return EXIT_USAGE;
 }
 
+static int set_selector(struct options *o, char *pair)
+{
+    char **more = realloc(o->selectors.at, (o->selectors.n + 1) * sizeof *more);
+
+    if (!more) {
+        say("out of memory");
+        return EXIT_LIMIT;
+    }
+    o->selectors.at = more;
+    if (!cut_pair(pair, "--selector"))
+        return EXIT_USAGE;
+    more[o->selectors.n++] = pair;
+    return 0;
+}
+
+static int set_format(struct options *o, const char *word)
+{
+    static const char *const names[] = { "text", "table", "xml", "json" };
+    size_t i;
+
+    for (i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcasecmp(word, names[i]) != 0)
+            continue;
+        o->format = (enum format)(FORMAT_TEXT + i);
+        o->json |= o->format == FORMAT_JSON;
+        return 0;
+    }
+    say("--format: text, table, xml or json, not \"%s\"", in_short(word));
+    return EXIT_USAGE;
+}
+
 static int apply_switch(struct options *o, const struct opt_def *def)
 {
     char yes[] = "true";
@@ -337,6 +371,12 @@ static int apply_switch(struct options *o, const struct opt_def *def)
         break;
     case OPT_JSON:
         o->json = true;
+        break;
+    case OPT_REPLACE:
+        o->replace = true;
+        break;
+    case OPT_FORCE:
+        o->force = true;
         break;
     case OPT_QUIET:
         o->quiet = true;
@@ -384,6 +424,24 @@ static int apply(struct options *o, const struct opt_def *def, char *arg)
         return 0;
     case OPT_PARALLEL:
         return set_parallel(o, arg);
+    case OPT_SELECTOR:
+        return set_selector(o, arg);
+    case OPT_OPTION:
+        return set_pair(o, "option", arg, shown);
+    case OPT_FORMAT:
+        return set_format(o, arg);
+    case OPT_FILE:
+        o->file = arg;
+        return 0;
+    case OPT_PROPERTIES:
+        o->properties = arg;
+        return 0;
+    case OPT_OWNER:
+        o->owner = arg;
+        return 0;
+    case OPT_REMOVE:
+        o->remove = arg;
+        return 0;
     default:
         return apply_switch(o, def);
     }
@@ -583,12 +641,12 @@ bool has_userinfo(char *host)
 
 static int check_hosts(const struct options *o)
 {
-    if (o->host) {
+    if (o->host && o->command == CMD_RUN) {
         say("--hosts stands in the place of HOST, before the command: \"%s\" is one too many",
             in_short(o->host));
         return EXIT_USAGE;
     }
-    if (strstr(o->argv[0], "://")) {
+    if (o->command == CMD_RUN && strstr(o->argv[0], "://")) {
         say("--hosts stands in the place of HOST: \"%s\" would be the command",
             in_short(o->argv[0]));
         return EXIT_USAGE;
@@ -600,7 +658,7 @@ static int check_hosts(const struct options *o)
     return 0;
 }
 
-static int of_no_use(const char *what, const char *without)
+int of_no_use(const char *what, const char *without)
 {
     say("%s is of no use without %s", what, without);
     return EXIT_USAGE;
@@ -648,12 +706,14 @@ static int check_command(const struct options *o)
     return 0;
 }
 
-static int check(const struct options *o, size_t npos)
+static int check(struct options *o, size_t npos)
 {
     int rc;
 
     if (o->help || o->version)
         return 0;
+    if ((o->command & CMD_SHOWS) && (rc = words_take(o)) != 0)
+        return rc;
     if (!o->host && !o->hosts_file && o->command != CMD_OPTIONS) {
         say("%s is missing; see --help", o->command == CMD_EXPLAIN ? "CODE or NAME" : "HOST");
         return EXIT_USAGE;
@@ -669,7 +729,7 @@ static int check(const struct options *o, size_t npos)
     }
     if ((rc = check_command(o)) != 0)
         return rc;
-    if (o->command != CMD_RUN && npos > 1) {
+    if (o->command != CMD_RUN && !(o->command & CMD_SHOWS) && npos > 1) {
         say("there is one word too many; see --help");
         return EXIT_USAGE;
     }
@@ -708,6 +768,9 @@ int options_parse(struct options *o, char **argv)
             ended = true;
         } else if (!ended && is_option(o, argv[i])) {
             rc = argv[i][1] == '-' ? parse_long(o, argv, &i) : parse_short(o, argv, &i);
+        } else if (o->command & CMD_SHOWS) { /* options may stand between them */
+            o->argv = argv;
+            argv[o->argc++] = argv[i];
         } else if (npos++ == 0 && !o->hosts_file) {
             o->host = argv[i];
         } else if (o->command == CMD_EXPLAIN && npos == 2 && strcasecmp(o->host, "HTTP") == 0) {
@@ -727,6 +790,7 @@ int options_parse(struct options *o, char **argv)
 void options_free(struct options *o)
 {
     hosts_free(&o->hosts);
+    free(o->selectors.at);
     wsc_params_unref(o->client);
     wsc_params_unref(o->identity);
     wsc_params_unref(o->context);

@@ -2,6 +2,7 @@
 #include "wsc.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 
 static void on_log(int level, const char *component, const char *msg, size_t len, void *user_data)
@@ -47,7 +48,7 @@ int session_start(struct session *s, const struct options *o)
     rc = wsc_ctx_new(&s->ctx);
     if (rc != WSC_OK) {
         say("%s", wsc_code_name(rc));
-        return o->command == CMD_IDENTIFY ? EXIT_LIMIT : EXIT_OURS;
+        return o->command == CMD_RUN || o->command == CMD_SHELL ? EXIT_OURS : EXIT_LIMIT;
     }
     signals_wake(s->ctx);
     wsc_ctx_set_log(s->ctx, log_level(o), on_log, NULL, NULL);
@@ -82,6 +83,42 @@ void session_wait(struct session *s, int in_fd, int out_fd, bool *in_ready)
     if (in_ready)
         *in_ready = fds[1].revents != 0;
     wsc_ctx_step(s->ctx);
+}
+
+int session_op(struct session *s, wsc_op *op)
+{
+    int rc;
+
+    while ((rc = wsc_op_wait(op, 0)) == WSC_E_AGAIN) {
+        session_wait(s, -1, -1, NULL);
+        s->ended_by = signals_interrupts() ? SIGINT : signals_end();
+        if (s->ended_by)
+            wsc_op_cancel(op);
+    }
+    return rc;
+}
+
+int session_items(struct session *s, wsc_items *items,
+                  int (*fn)(void *user_data, const wsc_value *item), void *user_data)
+{
+    const wsc_value *item = NULL;
+    int rc;
+
+    for (;;) {
+        rc = wsc_items_next(items, &item, 0);
+        if (rc == WSC_OK && !item)
+            return WSC_OK;
+        if (rc == WSC_OK)
+            rc = fn(user_data, item);
+        if (rc == WSC_OK)
+            continue;
+        if (rc != WSC_E_AGAIN)
+            return rc;
+        session_wait(s, -1, -1, NULL);
+        s->ended_by = signals_interrupts() ? SIGINT : signals_end();
+        if (s->ended_by)
+            wsc_items_cancel(items);
+    }
 }
 
 /* The library bounds the clean-up by its option cancel-timeout; one more signal gives it up. */

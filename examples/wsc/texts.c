@@ -1,6 +1,6 @@
 #include "wsc.h"
 
-const char help_title[] = "run commands on Windows machines by WinRM";
+const char help_title[] = "run commands on Windows machines, and manage them, by WinRM";
 
 const struct command_def command_table[] = {
     { "run", CMD_RUN, "[OPTION...] HOST|--hosts FILE COMMAND [ARGUMENT...]",
@@ -18,6 +18,46 @@ const struct command_def command_table[] = {
       "input, Ctrl+\\ ends it." },
     { "identify", CMD_IDENTIFY, "[OPTION...] HOST", "ask who the server is",
       "Many servers answer --anonymous, which shows whether WinRM is there at all." },
+    { "get", CMD_GET, "[OPTION...] HOST|--hosts FILE RESOURCE", "read a resource",
+      "RESOURCE is an alias or a full URI, with its selectors behind it: "
+      "winrm/config/listener?Address=*+Transport=HTTP, wmicimv2/Win32_Service?Name=WinRM; see "
+      "RESOURCES in `wsc help`." },
+    { "enumerate", CMD_ENUMERATE, "[OPTION...] HOST|--hosts FILE RESOURCE",
+      "list instances; enum for short",
+      "They are shown as they arrive. With a query RESOURCE is wmicimv2/*: --filter \"select Name "
+      "from Win32_Service where State='Running'\". --dialect selector takes {State=Running}, "
+      "association {Object=Win32_Service?Name=WinRM}. With --json there is a line for each "
+      "instance, and one more, with the error, where it fails; with --stats or --hosts the last "
+      "one tells how many there were. A table has the columns of the first instance, or those of "
+      "--properties; only its last column may be wider than 48 characters. XML is one document, "
+      "whose end is missing where the list is not complete." },
+    { "set", CMD_SET, "[OPTION...] HOST|--hosts FILE RESOURCE NAME=VALUE...", "change a resource",
+      "It is read, changed and written; --replace writes what is given as the whole. NAME=VALUE "
+      "may be A/B=VALUE for what is inside A. NAME= makes it empty, a NAME given twice is an "
+      "array, "
+      "and @{Name=$null} makes it null; @{Name=\"value\";Other=\"x\"} is as winrm takes it. With "
+      "--fragment PATH only that part is written, and without values it is emptied." },
+    { "invoke", CMD_INVOKE, "[OPTION...] HOST|--hosts FILE METHOD RESOURCE [NAME=VALUE...]",
+      "call a method",
+      "RESOURCE with selectors is an instance, without the class. The values are its parameters, "
+      "given as for set. A ReturnValue other than 0 is told on stderr, and the exit code is 1." },
+    { "create", CMD_CREATE, "[OPTION...] HOST|--hosts FILE RESOURCE NAME=VALUE...",
+      "make a resource",
+      "Values are given as for set. The reference to the new resource is shown, to be used as "
+      "RESOURCE." },
+    { "delete", CMD_DELETE, "[OPTION...] HOST|--hosts FILE RESOURCE", "remove a resource",
+      "At once; without asking, but for a listener that this program may be calling, which needs "
+      "--force where there is no terminal to ask on." },
+    { "config", CMD_CONFIG, "show|set|diff|reset [OPTION...] HOST [...]",
+      "see, change and compare the configuration of WinRM",
+      "show HOST: all of it, with listeners, certificate mappings and plug-ins. set HOST "
+      "PATH=VALUE...: PATH is Service/Auth/Basic, service.auth.basic or "
+      "WSMan:\\localhost\\Service\\Auth\\Basic. diff HOST OTHER: what differs, the exit code is 1 "
+      "then; OTHER is a host, or a file that `config show --json` or --format xml has written. "
+      "reset HOST: all settings as they were after the installation. What may cut off our own "
+      "access asks before; where there is no terminal to ask on it needs --force." },
+    { "shells", CMD_SHELLS, "[OPTION...] HOST", "list the shells on a host, or remove one",
+      "Those of others are shown to administrators alone." },
     { "options", CMD_OPTIONS, "[--json] [NAME]", "list the library's options",
       "With NAME only that one. They are given by --set NAME=VALUE." },
     { "explain", CMD_EXPLAIN, "[--json] CODE|NAME", "what an error code means, and what helps",
@@ -26,6 +66,20 @@ const struct command_def command_table[] = {
 };
 
 const struct help_note help_notes[] = {
+    { "RESOURCES",
+      "RESOURCE begins with an alias or is a full URI: winrm/config... (the configuration), "
+      "wmicimv2/CLASS (WMI in root/cimv2), wmi/root/NAMESPACE/CLASS, cimv2/CLASS, shell, or "
+      "WSMan:\\localhost\\PATH. Selectors follow a ?, with + between them: "
+      "?Address=*+Transport=HTTPS; a value that holds a + stands in quotes. Null is shown as "
+      "$null, "
+      "and a value that a policy has set is followed by [Source=\"GPO\"]." },
+    { "JSON",
+      "In JSON values are text, as in the replies of WMI, which give them no type; what has one "
+      "(xsi:type) is a number, true or false. Null is null, several elements of one name are an "
+      "array (a "
+      "single one stands alone), "
+      "those within another one an object, references {\"resource\": ..., \"selectors\": ...}. An "
+      "attribute is \"NAME@ATTRIBUTE\" beside a text and \"@ATTRIBUTE\" in an object." },
     { "HOST", "HOST is a name, name:port, an address, [IPv6], or a URL. It is called by http, at "
               "port 5985, unless --https or the URL says https, at 5986." },
     { "LOGIN",
@@ -48,8 +102,10 @@ const struct help_note help_notes[] = {
       "Exit codes of run and shell: the remote one, 254 when it is not in 0..253 (the true one is "
       "told on stderr and by --json), 255 for every failure of ours. Of run --hosts: how many "
       "hosts failed or had another exit code than 0, 100 for that many or more; 255 when it could "
-      "not begin. Of the others: 0 good, 1 other "
-      "failure, 2 usage, 3 name or network, 4 time-out, 5 TLS, 6 authentication, 7 access denied, "
+      "not begin. Of the others with --hosts: how many hosts failed, 100 for that many or more. Of "
+      "the others: 0 good, 1 other "
+      "failure (and a ReturnValue that is not 0), 2 usage, 3 name or network, 4 time-out, 5 TLS, 6 "
+      "authentication, 7 access denied, "
       "8 "
       "fault of the server, 9 HTTP or protocol, 10 limit or memory. Of all: 128 + signal when one "
       "ended us: 130 second Ctrl+C, 141 stdout closed, 143 SIGTERM." },
@@ -64,6 +120,21 @@ const char *const help_examples[] = {
     "wsc run srv1.example.com hostname",
     "wsc run -u Administrator --https --hosts servers.txt hostname",
     "wsc shell -u Administrator https://srv1",
+    "wsc get srv1.example.com winrm/config/service",
+    "wsc get srv1 wmicimv2/Win32_Service?Name=WinRM",
+    "wsc enumerate --format table --properties Name,State srv1 \\",
+    "    wmicimv2/Win32_Service",
+    "wsc enum --json srv1 wmicimv2/* \\",
+    "    --filter \"select * from Win32_Process where Name='cmd.exe'\"",
+    "wsc set srv1 winrm/config/winrs MaxShellsPerUser=40",
+    "wsc invoke srv1 StopService wmicimv2/Win32_Service?Name=Spooler",
+    "wsc invoke srv1 Create wmicimv2/Win32_Process 'CommandLine=notepad.exe'",
+    "wsc create srv1 winrm/config/listener?Address=*+Transport=HTTPS \\",
+    "    CertificateThumbprint=...",
+    "wsc config show --json srv1 > srv1.json",
+    "wsc config diff srv2 srv1.json",
+    "wsc config set srv1 Service/MaxConnections=500",
+    "wsc shells srv1",
     "wsc options tls",
     "wsc explain 2150858793",
     NULL,

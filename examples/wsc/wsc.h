@@ -1,4 +1,5 @@
-/* wsc: run commands on Windows machines from the shell. What its source files share. */
+/* wsc: run commands on Windows machines, and manage them, from the shell. What its source files
+ * share. */
 #ifndef WSC_TOOL_H
 #define WSC_TOOL_H
 
@@ -28,9 +29,26 @@ enum {
     EXIT_SIGNAL = 128 /* + number of the signal that ended us */
 };
 
-enum command { CMD_RUN = 1, CMD_SHELL = 2, CMD_IDENTIFY = 4, CMD_OPTIONS = 8, CMD_EXPLAIN = 16 };
-#define CMD_NET (CMD_RUN | CMD_SHELL | CMD_IDENTIFY)
-#define CMD_ALL (CMD_NET | CMD_OPTIONS | CMD_EXPLAIN)
+enum command {
+    CMD_RUN = 1,
+    CMD_SHELL = 2,
+    CMD_IDENTIFY = 4,
+    CMD_OPTIONS = 8,
+    CMD_EXPLAIN = 16,
+    CMD_GET = 32,
+    CMD_ENUMERATE = 64,
+    CMD_SET = 128,
+    CMD_INVOKE = 256,
+    CMD_CREATE = 512,
+    CMD_DELETE = 1024,
+    CMD_CONFIG = 2048,
+    CMD_SHELLS = 4096
+};
+#define CMD_CHANGES (CMD_SET | CMD_INVOKE | CMD_CREATE) /* take values */
+#define CMD_VERBS   (CMD_GET | CMD_ENUMERATE | CMD_DELETE | CMD_CHANGES)
+#define CMD_SHOWS   (CMD_VERBS | CMD_CONFIG | CMD_SHELLS) /* show what came as values */
+#define CMD_NET     (CMD_RUN | CMD_SHELL | CMD_IDENTIFY | CMD_SHOWS)
+#define CMD_ALL     (CMD_NET | CMD_OPTIONS | CMD_EXPLAIN)
 
 enum opt_id {
     OPT_PARAM, /* an option of the library by another name */
@@ -44,6 +62,15 @@ enum opt_id {
     OPT_HOSTS,
     OPT_PARALLEL,
     OPT_STATS,
+    OPT_SELECTOR,
+    OPT_OPTION,
+    OPT_FILE,
+    OPT_REPLACE,
+    OPT_FORMAT,
+    OPT_PROPERTIES,
+    OPT_FORCE,
+    OPT_OWNER,
+    OPT_REMOVE,
     OPT_ANONYMOUS,
     OPT_JSON,
     OPT_QUIET,
@@ -63,6 +90,13 @@ struct opt_def {
     const char *help;
 };
 
+enum format { FORMAT_DEFAULT, FORMAT_TEXT, FORMAT_TABLE, FORMAT_XML, FORMAT_JSON };
+
+struct words {
+    char **at;
+    size_t n;
+};
+
 struct host_list {
     struct host_line {
         char *name;
@@ -75,17 +109,25 @@ struct host_list {
 struct options {
     enum command command;
     char *host;  /* also the NAME of options and the CODE of explain */
-    char **argv; /* run: the command and its arguments */
+    char **argv; /* run: the command and its arguments; others: the words that are no options */
     size_t argc;
     wsc_params *client;   /* what the library shall know, of the client ... */
     wsc_params *identity; /* ... who we are ... */
     wsc_params *context;  /* ... and of the context */
     const char *user, *program, *password_file;
-    const char *hosts_file; /* run: in the place of host, NULL = none */
+    const char *hosts_file; /* in the place of host, NULL = none */
+    const char *action;     /* config: its first word */
+    const char *method, *resource;
+    const char *file;       /* with the content; - is stdin */
+    const char *properties; /* which ones, with commas between them; NULL = all */
+    const char *filter, *fragment, *owner, *remove;
+    struct words selectors; /* NAME=VALUE, cut */
+    enum format format;
     struct host_list hosts;
     int password_fd, verbose, parallel;
     bool https, has_auth, has_cert, has_key, has_tickets;
     bool interactive, no_stdin, anonymous, json, quiet, stats, help, version, http_status;
+    bool replace, force;
 };
 
 /* options.c, opt_table.c */
@@ -96,8 +138,15 @@ void options_free(struct options *o);
 bool has_userinfo(char *host); /* user:password@: it is wiped */
 /* Behind the '@' of user information; NULL: there is none. */
 const char *behind_userinfo(const char *host);
+int of_no_use(const char *what, const char *without);
+/* Cuts NAME=VALUE in place and gives the value; NULL after it has complained. */
+char *cut_pair(char *pair, const char *shown);
+void advise_secret(bool key);
 const char *nearest(const char *word, const char *(*name_at)(size_t i)); /* NULL = none is near */
 bool library_option(const char *name, const char *field, const char **out);
+
+/* words.c: from the words that are no options. 0, or an exit code after it has complained */
+int words_take(struct options *o);
 
 /* texts.c: what help and the manual page say; each ends with an entry of NULLs */
 struct command_def {
@@ -157,7 +206,8 @@ void say_unwritten(int error);
 int finish_stdout(void); /* flushes; EXIT_OTHER when that fails */
 
 /* json.c */
-void json_text(FILE *out, const char *s); /* NULL = null */
+size_t utf8_bad_at(const void *data, size_t len); /* len = nowhere */
+void json_text(FILE *out, const char *s);         /* NULL = null */
 void json_bytes(FILE *out, const char *name, const void *data, size_t len);
 /* What is said of a host is an object that begins with it and ends with the error, NULL = none. */
 void json_begin(FILE *out, const char *host);
@@ -242,6 +292,11 @@ struct session {
 };
 int session_start(struct session *s, const struct options *o); /* 0, or an exit code */
 int session_open(struct session *s, const struct options *o);  /* the same, and a client */
+/* Waits until it is done; a signal cancels it and is kept in ended_by. */
+int session_op(struct session *s, wsc_op *op);
+/* Gives all of them to fn, which returns a status; the first that is not WSC_OK ends it. */
+int session_items(struct session *s, wsc_items *items,
+                  int (*fn)(void *user_data, const wsc_value *item), void *user_data);
 void session_wait(struct session *s, int in_fd, int out_fd, bool *in_ready);
 void session_close(struct session *s); /* lets the clean-up reach the server */
 
@@ -249,6 +304,8 @@ void session_close(struct session *s); /* lets the clean-up reach the server */
 int hosts_load(struct options *o);
 bool hosts_read(struct host_list *l, const struct options *o, FILE *f); /* false: see errno */
 void hosts_free(struct host_list *l);
+/* How many at once: as many as wanted, and as there are descriptors for. */
+size_t hosts_parallel(const struct options *o);
 
 /* cmd_*.c: exit codes */
 int cmd_run(const struct options *o);
@@ -257,5 +314,8 @@ int cmd_shell(const struct options *o);
 int cmd_identify(const struct options *o);
 int cmd_options(const struct options *o);
 int cmd_explain(const struct options *o);
+int cmd_verbs(const struct options *o); /* of CMD_VERBS, on one host or on many */
+int cmd_config(const struct options *o);
+int cmd_shells(const struct options *o);
 
 #endif

@@ -1,6 +1,6 @@
-/* What the tool reads and repeats, by the first byte: a list of hosts, or a host's output as JSON
- * and as lines. */
-#include "wsc.h"
+/* What the tool reads and repeats, by the first byte: a list of hosts, a configuration that was
+ * saved, or a host's output as JSON and as lines. */
+#include "config.h"
 
 #include "base/str.h"
 
@@ -92,12 +92,71 @@ static void as_lines(const uint8_t *data, size_t size, size_t step, struct sink 
     must(!to->failed);
 }
 
+/* Nothing that could drive a terminal; one row is one line. */
+static void shown(const struct config_doc *d)
+{
+    struct table table = { .n = 0 };
+    char *out = NULL;
+    size_t len = 0, i, lines = 0;
+    FILE *f = open_memstream(&out, &len);
+
+    must(f && table_add(&table, f, d->value, NULL));
+    table_end(&table, f);
+    table_free(&table);
+    fflush(f);
+    for (i = 0; i < len; i++)
+        lines += out[i] == '\n';
+    must(lines <= 2);
+    config_text(f, d);
+    fclose(f);
+    for (i = 0; i < len; i++)
+        must((unsigned char)out[i] >= ' ' || out[i] == '\n' || out[i] == '\t');
+    free(out);
+}
+
+/* What is read is written so that it can be read again. */
+static void saved(const uint8_t *data, size_t size)
+{
+    struct config_doc d = { .value = NULL }, again = { .value = NULL };
+    struct settings x = { NULL, 0, 0 }, y = { NULL, 0, 0 };
+    char *text = malloc(size + 1), *out = NULL;
+    size_t len = 0, at = 0;
+    FILE *f;
+
+    must(text);
+    memcpy(text, data, size);
+    text[size] = '\0';
+    if (config_from_json(&d.value, text, &at)) {
+        f = open_memstream(&out, &len);
+        must(f);
+        json_begin(f, "h");
+        config_json(f, &d);
+        json_end(f, NULL);
+        fclose(f);
+        must(config_from_json(&again.value, out, &at));
+        must(settings_of(&x, &d) && settings_of(&y, &again));
+        shown(&d);
+        free(out);
+    } else {
+        must(at <= size);
+    }
+    settings_free(&x);
+    settings_free(&y);
+    config_free(&d);
+    config_free(&again);
+    free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct sink whole = { .fd = -1 }, cut = { .fd = -1 };
 
     if (size < 2 || size > 60000) /* so that no sink is full */
         return 0;
+    if (data[0] == 0x7e) { /* '~' */
+        saved(data + 1, size - 1);
+        return 0;
+    }
     if (data[0] & 1) {
         list_of_hosts(data + 1, size - 1, (data[0] & 2) != 0);
         return 0;

@@ -24,6 +24,8 @@ from bindingcases import BindingTest  # noqa: E402,F401
 from certcases import (  # noqa: E402,F401
     HandshakeCertificateTest, LateCertificateTest, NoCertificateTest,
     RenegotiationTest, TokenTest)
+from configcases import (  # noqa: E402,F401
+    ConfigDiffTest, ConfigSetTest, ConfigShowTest, ShellsTest)
 from domaincases import (  # noqa: E402,F401
     BindingTest, ChoiceTest, KdcTest, NamesTest, SealedTest, SpnTest)
 from examplecases import ExamplesTest  # noqa: E402,F401
@@ -35,6 +37,8 @@ from logincases import LoginTest  # noqa: E402,F401
 from offlinecases import OfflineTest  # noqa: E402,F401
 from pagecases import WindowsPageTest  # noqa: E402,F401
 from tlscases import TlsTest  # noqa: E402,F401
+from verbcases import (  # noqa: E402,F401
+    ChangeTest, EnumerateTest, GetTest, ManyHostsTest, VerbWordsTest)
 from wordcases import (  # noqa: E402,F401
     EmptyPasswordTest, LongWordsTest, MistakesTest, SecretWordsTest)
 from toolcase import (  # noqa: E402

@@ -115,6 +115,11 @@ class ToolCase(unittest.TestCase):
         """Run a remote command."""
         return self.tool("run", *PLAIN, *options, self.host, *command, **more)
 
+    def verb(self, command, *words, host=None, **more):
+        """Run another command of wsc on the host; of config the first word is what it does."""
+        first, words = (words[:1], words[1:]) if command == "config" else ((), words)
+        return self.tool(command, *first, *PLAIN, host or self.host, *words, **more)
+
     def start(self, *command, options=(), **more):
         """Start a remote command; its streams are pipes."""
         process = subprocess.Popen(
@@ -148,10 +153,10 @@ class ToolCase(unittest.TestCase):
 
 
 class Rewriter(http.server.BaseHTTPRequestHandler):
-    """Forwards requests and puts another exit code into the replies."""
+    """Forwards requests and puts another exit code, or other text, into the replies."""
 
     protocol_version = "HTTP/1.1"
-    target, code = None, b"0"
+    target, code, changes = None, b"0", ()
 
     def do_POST(self):
         """Forward one request."""
@@ -161,6 +166,8 @@ class Rewriter(http.server.BaseHTTPRequestHandler):
         response = connection.getresponse()
         body = response.read().replace(b"ExitCode>7<",
                                        b"ExitCode>" + self.code + b"<")
+        for old, new in self.changes:
+            body = body.replace(old, new)
         connection.close()
         self.send_response(response.status)
         for name, value in response.getheaders():

@@ -25,8 +25,8 @@ class BashTest(unittest.TestCase):
         return done.stdout.split("\n")[:-1]
 
     def test_commands(self):
-        self.assertEqual(self.ask("sh"), ["shell"])
-        self.assertEqual(self.ask("help", "e"), ["explain"])
+        self.assertEqual(self.ask("sh"), ["shell", "shells"])
+        self.assertEqual(self.ask("help", "ex"), ["explain"])
         self.assertEqual(self.ask("help", "run", ""), [])
         self.assertIn("identify", self.ask(""))
 
@@ -34,6 +34,19 @@ class BashTest(unittest.TestCase):
         self.assertEqual(self.ask("run", "--no"), ["--no-stdin"])
         self.assertEqual(self.ask("identify", "--no"), [])
         self.assertEqual(self.ask("identify", "srv1", "--an"), ["--anonymous"])
+
+    def test_verbs(self):
+        for command in "enumerate", "enum":
+            self.assertEqual(self.ask(command, "srv1", "--fil"), ["--filter"])
+        self.assertEqual(self.ask("get", "srv1", "winrm/config", "--fo"), ["--format"])
+        self.assertEqual(self.ask("get", "--format", "t"), ["text", "table"])
+        self.assertEqual(self.ask("enum", "--returntype", "e"), ["epr"])
+        self.assertEqual(self.ask("config", "s"), ["show", "set"])
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "saved.json"), "w", encoding="utf-8"):
+                pass
+            self.assertEqual(self.ask("config", "diff", "srv1", "s", cwd=folder), ["saved.json"])
+            self.assertEqual(self.ask("config", "diff", "s", cwd=folder), [])
 
     def test_options_end_at_the_command(self):
         self.assertEqual(self.ask("run", "--user", "me", "srv1", "--no"), ["--no-stdin"])

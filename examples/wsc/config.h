@@ -1,0 +1,67 @@
+/* wsc config: the configuration of WinRM as one tree, and as settings by path. */
+#ifndef WSC_TOOL_CONFIG_H
+#define WSC_TOOL_CONFIG_H
+
+#include "values.h"
+
+/* Configuration
+ *     Config ..., Listeners { Listener ... }, CertMappings { ... }, Plugins { ... }
+ * A section that could not be read is not there. */
+#define CONFIG_SECTIONS 4
+extern const char *const config_sections[CONFIG_SECTIONS];
+
+struct config_doc {
+    wsc_value *value;              /* the tree, or NULL */
+    char *unread[CONFIG_SECTIONS]; /* why, or NULL */
+    const wsc_error *error;        /* of Config itself */
+    wsc_op *op;                    /* keeps the error */
+};
+
+/* config_doc.c */
+/* NULL: there is none, or null in the place of it. */
+const wsc_value *config_section(const struct config_doc *d, size_t i);
+/* From a host: 0, or an exit code where nothing more makes sense; error tells why. */
+int config_read(struct config_doc *d, struct session *s, wsc_client *client);
+void config_tell_unread(const struct config_doc *d, const char *host);
+void config_text(FILE *out, const struct config_doc *d);
+bool config_xml(FILE *out, const struct config_doc *d);
+void config_json(FILE *out, const struct config_doc *d); /* without begin and end */
+void config_free(struct config_doc *d);
+
+/* config_file.c: from a file of config_xml or config_json. 0, or an exit code after it has
+ * complained */
+int config_load(struct config_doc *d, const char *name);
+/* False: it is none, or no text of a configuration; *at tells where. */
+bool config_from_json(wsc_value **out, const char *text, size_t *at);
+
+/* config_diff.c */
+struct setting {
+    char *path, *text;
+};
+struct settings {
+    struct setting *at;
+    size_t n, cap;
+};
+bool settings_of(struct settings *s, const struct config_doc *d); /* sorted; false: no memory */
+void settings_free(struct settings *s);
+/* What differs in the sections that both have; gives how many settings that are. */
+size_t config_diff(FILE *out, const struct settings *a, const struct settings *b, bool json);
+void config_drop_unshared(struct config_doc *a, struct config_doc *b);
+
+/* cutoff.c: why a write may cut off our own access; NULL: it does not. */
+const char *cuts_off(const char *path, const char *value, const wsc_client *client);
+const char *resource_cuts_off(const wsc_epr *epr, const wsc_value *value, bool removed,
+                              const wsc_client *client);
+/* 0: go on; or an exit code after it has complained. Asks where there is a terminal. */
+int cutoff_confirm(const struct options *o, const char *what, const char *why);
+
+/* config_path.c */
+struct config_path {
+    char resource[64]; /* "winrm/config/service/auth" */
+    char path[128];    /* "Service/Auth/Basic", for people */
+    char name[64];     /* "Basic" */
+};
+/* 0, or an exit code after it has complained */
+int config_path(struct config_path *p, const char *text);
+
+#endif

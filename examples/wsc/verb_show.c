@@ -1,0 +1,260 @@
+/* What an operation gave, in the format that is wanted, on its way to stdout. */
+#include "verbs.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RESULTS "http://schemas.dmtf.org/wbem/wsman/1/wsman/results"
+
+enum format verb_format(const struct options *o)
+{
+    if (o->json)
+        return FORMAT_JSON;
+    return o->format != FORMAT_DEFAULT ? o->format
+           : o->command == CMD_SHELLS  ? FORMAT_TABLE
+                                       : FORMAT_TEXT;
+}
+
+/* --- to stdout -------------------------------------------------------------------------------- */
+
+/* Of many hosts each line begins with its own. */
+static void put_lines(struct verb_job *j)
+{
+    struct sink *out = &j->v->out;
+    const char *p = j->v->buf, *end = p + j->v->len;
+
+    while (p < end) {
+        const char *stop = memchr(p, '\n', (size_t)(end - p));
+        size_t len = (size_t)((stop ? stop + 1 : end) - p);
+
+        sink_add(out, j->host, strlen(j->host));
+        sink_add(out, ": ", 2);
+        sink_add(out, p, len);
+        if (!stop)
+            sink_add(out, "\n", 1);
+        p += len;
+    }
+}
+
+static void put(struct verb_job *j)
+{
+    struct verbs *v = j->v;
+
+    if (fflush(v->text) != 0 || ferror(v->text)) {
+        v->out.failed = v->out.failed ? v->out.failed : ENOMEM;
+        return;
+    }
+    if (j->line && !v->o->json)
+        put_lines(j);
+    else
+        sink_add(&v->out, v->buf, v->len);
+    rewind(v->text);
+}
+
+/* --- one value -------------------------------------------------------------------------------- */
+
+static void xml(struct verbs *v, const wsc_value *value)
+{
+    const char *text = NULL;
+    size_t len = 0;
+
+    if (wsc_value_get_xml(value, &text, &len) != WSC_OK) {
+        v->out.failed = ENOMEM;
+        return;
+    }
+    if (v->tty)
+        clean_bytes(v->text, text, len, "");
+    else
+        fwrite(text, 1, len, v->text);
+    fputc('\n', v->text);
+}
+
+static void json_value(FILE *f, const struct verbs *v, const wsc_value *item)
+{
+    const wsc_value *object, *epr;
+
+    value_parts(item, &object, &epr);
+    fputs(", \"name\": ", f);
+    json_text(f, wsc_value_name(object));
+    fputs(", \"value\": ", f);
+    value_json(f, object, &v->properties);
+    if (epr) {
+        fputs(", \"epr\": ", f);
+        value_json(f, epr, NULL);
+    }
+}
+
+static void json_head(struct verb_job *j)
+{
+    json_begin(j->v->text, j->host);
+    if (j->line)
+        fprintf(j->v->text, ", \"line\": %zu", j->line);
+}
+
+/* A reference is a line that can be given back as RESOURCE. */
+static bool reference_line(FILE *f, const wsc_value *value)
+{
+    wsc_epr *epr = value_reference(value);
+
+    if (!epr)
+        return false;
+    epr_text(f, epr);
+    fputc('\n', f);
+    wsc_epr_unref(epr);
+    return true;
+}
+
+static void text_or_table(struct verb_job *j, const wsc_value *value)
+{
+    struct verbs *v = j->v;
+    const wsc_value *object, *epr;
+
+    if (verb_format(v->o) == FORMAT_TEXT) {
+        if (reference_line(v->text, value))
+            return;
+        if (j->count > 1)
+            fputc('\n', v->text);
+        value_text(v->text, value, &v->properties, 0);
+        return;
+    }
+    value_parts(value, &object, &epr);
+    if (!reference_line(v->text, object) && !table_add(&j->table, v->text, object, &v->properties))
+        v->out.failed = ENOMEM;
+}
+
+/* --- enumerations ----------------------------------------------------------------------------- */
+
+void show_begin(struct verbs *v)
+{
+    if (v->o->command == CMD_ENUMERATE && verb_format(v->o) == FORMAT_XML)
+        sink_add(&v->out, "<w:Results xmlns:w=\"" RESULTS "\">\n",
+                 strlen("<w:Results xmlns:w=\"" RESULTS "\">\n"));
+}
+
+void show_item(struct verb_job *j, const wsc_value *item)
+{
+    struct verbs *v = j->v;
+
+    j->count++;
+    switch (verb_format(v->o)) {
+    case FORMAT_JSON:
+        json_head(j);
+        json_value(v->text, v, item);
+        json_end(v->text, NULL);
+        break;
+    case FORMAT_XML:
+        xml(v, item);
+        break;
+    default:
+        text_or_table(j, item);
+    }
+    put(j);
+}
+
+/* The last line of JSON tells of a failure, or what was asked for; that all went well is told by
+ * the exit code. */
+void show_items_end(struct verb_job *j, const wsc_error *e)
+{
+    struct verbs *v = j->v;
+
+    switch (verb_format(v->o)) {
+    case FORMAT_JSON:
+        if (!e && !v->o->stats && !j->line)
+            return;
+        json_head(j);
+        fprintf(v->text, ", \"value\": null, \"items\": %" PRIu64, j->count);
+        if (v->o->stats)
+            json_stats(v->text, j->client);
+        json_end(v->text, e);
+        break;
+    case FORMAT_XML:
+        if (!e)
+            fputs("</w:Results>\n", v->text);
+        break;
+    case FORMAT_TABLE:
+        table_end(&j->table, v->text);
+        break;
+    default:
+        return;
+    }
+    put(j);
+}
+
+/* --- one result ------------------------------------------------------------------------------- */
+
+bool return_value(const wsc_value *output, int64_t *out)
+{
+    const wsc_value *v = wsc_value_find(output, "ReturnValue", 0);
+    uint64_t large = 0;
+
+    if (!v)
+        return false;
+    if (wsc_value_get_int(v, out) == WSC_OK)
+        return *out != 0;
+    if (wsc_value_get_uint(v, &large) != WSC_OK)
+        return false;
+    *out = INT64_MAX;
+    return true;
+}
+
+static void json_result(struct verb_job *j, const wsc_value *value)
+{
+    struct verbs *v = j->v;
+    const wsc_value *code = wsc_value_find(value, "ReturnValue", 0);
+    int64_t n = 0;
+
+    json_head(j);
+    if (v->epr) {
+        fputs(", \"epr\": ", v->text);
+        epr_json(v->text, v->epr);
+    }
+    if (v->o->method) {
+        fputs(", \"method\": ", v->text);
+        json_text(v->text, v->o->method);
+        if (code && wsc_value_get_int(code, &n) == WSC_OK)
+            fprintf(v->text, ", \"return_value\": %" PRId64, n);
+        else
+            fputs(", \"return_value\": null", v->text);
+    }
+    if (value)
+        json_value(v->text, v, value);
+    else
+        fputs(", \"name\": null, \"value\": null", v->text);
+    if (v->o->stats)
+        json_stats(v->text, j->client);
+}
+
+void show_result(struct verb_job *j, const wsc_value *value, const wsc_error *e)
+{
+    struct verbs *v = j->v;
+
+    switch (verb_format(v->o)) {
+    case FORMAT_JSON:
+        json_result(j, value);
+        json_end(v->text, e);
+        break;
+    case FORMAT_XML:
+        if (value)
+            xml(v, value);
+        break;
+    default:
+        if (value)
+            text_or_table(j, value);
+        table_end(&j->table, v->text);
+    }
+    put(j);
+}
+
+void show_refused(struct verb_job *j, int code, const char *why)
+{
+    if (!j->v->o->json)
+        return;
+    json_head(j);
+    fputs(", \"value\": null", j->v->text);
+    if (j->v->o->stats)
+        json_stats(j->v->text, NULL);
+    json_end_own(j->v->text, code, why);
+    put(j);
+}

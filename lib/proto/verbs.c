@@ -189,7 +189,7 @@ static struct wsc_error *cannot_merge(const struct wsc_op *op, int rc, const str
 
     if (rc == WSC_E_NOMEM)
         return wsc__error_nomem();
-    if (rc == WSC_E_LIMIT)
+    if (rc == WSC_E_LIMIT || !at)
         return wsc__error_new(mem, rc, "the changed resource is too large or too deep");
     wsc__show_text(shown, sizeof shown, at->name, strlen(at->name));
     if (rc == WSC_E_ACCESS_DENIED)

@@ -29,7 +29,10 @@ struct writer {
 
 bool wsc__xml_name_ok(const char *name)
 {
-    return strlen(name) <= WSC__NAME_MAX && xmlValidateNCName((const xmlChar *)name, 0) == 0;
+    size_t len = strlen(name);
+
+    return len <= WSC__NAME_MAX && wsc__utf8_bad_at(name, len, true) == len &&
+           xmlValidateNCName((const xmlChar *)name, 0) == 0;
 }
 
 static const char *qname(char out[QNAME], const char *prefix, const char *name)

@@ -248,6 +248,7 @@ static void wrong_use(void)
     CHECK_EQ(wsc__value_new(&c, mem, 100000, "\xff", "a"), WSC_E_USAGE);
     CHECK_EQ(wsc__value_add(v, NULL, "a:b", "", NULL), WSC_E_USAGE);
     CHECK_EQ(wsc__value_add(v, NULL, "", "", NULL), WSC_E_USAGE);
+    CHECK_EQ(wsc__value_add(v, NULL, "Transpor\xe2", "", NULL), WSC_E_USAGE);
     CHECK_EQ(wsc__value_add(v, NULL, "a", "\x01", NULL), WSC_E_USAGE);
     CHECK_EQ(wsc__value_set_attr(v, NULL, "a b", "x"), WSC_E_USAGE);
     CHECK_EQ(wsc__value_set_attr(v, NULL, "gone", NULL), WSC_OK);

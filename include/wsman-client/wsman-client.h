@@ -584,9 +584,16 @@ WSC_API void wsc_items_unref(wsc_items *items);
 WSC_API int wsc_epr_new(wsc_epr **out, const char *resource_uri);
 /* From text as administrators write it: an alias or a full URI, then selectors
  * ("winrm/config/listener?Address=*+Transport=HTTPS", "wmicimv2/Win32_Service?Name=WinRM",
- * "WSMan:\\localhost\\Client\\TrustedHosts"). bad_at, why: offset and static text of what is wrong; may
+ * "WSMan:\localhost\Client\TrustedHosts"). bad_at, why: offset and static text of what is wrong; may
  * be NULL. errors: WSC_E_USAGE. since: 0.1 */
 WSC_API int wsc_epr_parse(wsc_epr **out, const char *text, size_t *bad_at, const char **why);
+/* The same of text that may also name something within a configuration
+ * ("WSMan:\localhost\Client\TrustedHosts", "winrm/config/service/MaxConnections"): wsc_epr_inside
+ * is what is within, for wsc_value_get_str. since: 0.1 */
+WSC_API int wsc_epr_parse_path(wsc_epr **out, const char *text, size_t *bad_at, const char **why);
+/* What the text named within the resource ("TrustedHosts", "Quotas/MaxShells"), or NULL. Borrowed
+ * from the EPR. since: 0.1 */
+WSC_API const char *wsc_epr_inside(const wsc_epr *epr);
 /* Adds a selector; names are compared without case. errors: WSC_E_USAGE for a doubled name.
  * since: 0.1 */
 WSC_API int wsc_epr_add_selector(wsc_epr *epr, const char *name, const char *value);

@@ -13,6 +13,24 @@ int wsc_epr_parse(wsc_epr **out, const char *text, size_t *bad_at, const char **
     return out && text ? wsc__epr_parse(out, mem, text, bad_at, why) : WSC_E_USAGE;
 }
 
+int wsc_epr_parse_path(wsc_epr **out, const char *text, size_t *bad_at, const char **why)
+{
+    char *inside = NULL;
+    int rc;
+
+    if (!out || !text)
+        return WSC_E_USAGE;
+    rc = wsc__epr_parse_path(out, mem, text, &inside, bad_at, why);
+    if (rc == WSC_OK)
+        (*out)->inside = inside;
+    return rc;
+}
+
+const char *wsc_epr_inside(const wsc_epr *epr)
+{
+    return epr ? epr->inside : NULL;
+}
+
 int wsc_epr_add_selector(wsc_epr *epr, const char *name, const char *value)
 {
     return epr && name && value ? wsc__epr_add(epr, name, value) : WSC_E_USAGE;

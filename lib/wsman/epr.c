@@ -45,6 +45,7 @@ void wsc__epr_free(struct wsc_epr *e)
     }
     wsc__free(e->mem, e->selectors);
     wsc__free(e->mem, e->uri);
+    wsc__free(e->mem, e->inside);
     wsc__free(e->mem, e);
 }
 

@@ -19,6 +19,7 @@ struct wsc__selector {
 struct wsc_epr {
     const struct wsc__mem *mem; /* outlives it */
     char *uri;
+    char *inside; /* what a path named within it (wsc_epr_parse_path), or NULL */
     struct wsc__selector *selectors;
     size_t n;
 };

@@ -737,6 +737,12 @@ class Values(unittest.TestCase):
         self.assertEqual(api.value_attr_at(self.value, 0, None, ctypes.byref(name), None), 0)
         self.assertEqual(name.value, b"k")
 
+    def test_paths(self):
+        epr = api.new("epr_parse_path", b"WSMan:\\localhost\\Client\\TrustedHosts", None, None)
+        self.assertEqual(api.epr_inside(epr), b"TrustedHosts")
+        self.assertTrue(api.epr_uri(epr).endswith(b"/config/client"))
+        api.epr_unref(epr)
+
     def test_configuration_texts(self):
         out = ctypes.c_char_p()
         self.assertEqual(api.value_get_str(self.value, b"O", ctypes.byref(out)), 0)

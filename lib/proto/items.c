@@ -36,7 +36,15 @@ static int push(struct wsc_items *it, struct wsc_value *v)
     return WSC_OK;
 }
 
-static struct wsc_value *pop(struct wsc_items *it)
+/* Until its reader has had all, it can still be told to end. */
+static void check_over(struct wsc_items *it)
+{
+    if (wsc__items_over(it))
+        wsc__object_end(&it->o);
+}
+
+/* read: it is handed out, not dropped. */
+static struct wsc_value *pop(struct wsc_items *it, bool read)
 {
     struct wsc__item *i = it->first;
     struct wsc_value *v;
@@ -48,9 +56,10 @@ static struct wsc_value *pop(struct wsc_items *it)
         it->last = NULL;
     v = i->value;
     if (it->sub)
-        wsc__subscription_read(it, i);
+        wsc__subscription_passed(it, i, read);
     it->bytes -= sizeof *i + wsc__value_bytes(v);
     wsc__free(&it->o.core->mem, i);
+    check_over(it);
     return v;
 }
 
@@ -58,13 +67,13 @@ static void drop_all(struct wsc_items *it)
 {
     struct wsc_value *v;
 
-    while ((v = pop(it)))
+    while ((v = pop(it, false)))
         wsc__value_unref(v);
 }
 
 struct wsc_value *wsc__items_take(struct wsc_items *it)
 {
-    struct wsc_value *v = pop(it);
+    struct wsc_value *v = pop(it, true);
 
     if (!v || it->ended)
         return v;
@@ -161,7 +170,8 @@ static void end(struct wsc_items *it, struct wsc_error *err)
     it->err = err ? wsc__error_ref(err) : NULL;
     wsc__timer_clear(&it->o.core->timers, &it->deadline);
     wsc__object_tell(&it->o, WSC_EVENT_ITEM);
-    wsc__object_end(&it->o);
+    wsc__object_busy(&it->o, false);
+    check_over(it);
 }
 
 static void fail(struct wsc_items *it, struct wsc_error *err)
@@ -202,6 +212,8 @@ static void stop_request(struct wsc_items *it)
 static void stop(struct wsc_items *it, struct wsc_error *err)
 {
     drop_all(it); /* also what waits before an end that has come already */
+    it->held = false;
+    wsc__object_tell(&it->o, WSC_EVENT_ITEM);
     if (it->ended)
         return;
     wsc__object_ref(&it->o);
@@ -311,10 +323,10 @@ static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
     if (it->waits_to_release)
         it->o.core->pending--;
     it->waits_to_release = false;
-    if (!err)
+    if (!err || it->next_context || it->all_told) /* it may have been cut off behind them */
         take_context(it);
-    if (!err && it->sub)
-        wsc__subscription_answered(it);
+    if (it->sub)
+        wsc__subscription_answered(it, !err);
     judge_haste(it);
     if (it->ended) /* nobody wants it */
         release(it);

@@ -79,8 +79,10 @@ int wsc__items_renew(struct wsc_op **out, struct wsc_items *it, struct wsc__opts
 /* The answer to Subscribe, or a bookmark. */
 int wsc__subscription_told(struct wsc_items *it, struct wsc_value *v, enum wsc__told what);
 bool wsc__subscription_beats(const struct wsc_value *v); /* it is no event, but a sign of life */
-void wsc__subscription_answered(struct wsc_items *it);   /* the answer is whole */
-void wsc__subscription_read(struct wsc_items *it, struct wsc__item *i); /* it is handed out */
+/* The answer is whole, or failed: then it was perhaps not ours. */
+void wsc__subscription_answered(struct wsc_items *it, bool good);
+/* It is handed out, or dropped: then the reader is not behind it. */
+void wsc__subscription_passed(struct wsc_items *it, struct wsc__item *i, bool read);
 struct wsc_error *wsc__subscription_lost(const struct wsc_items *it); /* the server has ended it */
 void wsc__subscription_end(struct wsc_items *it);                     /* Unsubscribe */
 void wsc__subscription_free(struct wsc_items *it);

@@ -46,14 +46,16 @@ static int keep_bookmark(struct wsc_items *it, const struct wsc_value *v)
 }
 
 /* It stands behind the last event of its answer. */
-void wsc__subscription_answered(struct wsc_items *it)
+void wsc__subscription_answered(struct wsc_items *it, bool good)
 {
     char *text = it->sub->behind;
 
     it->sub->behind = NULL;
     if (!text)
         return;
-    if (it->last) {
+    if (!good) {
+        wsc__free(&it->o.core->mem, text);
+    } else if (it->last) {
         wsc__free(&it->o.core->mem, it->last->bookmark);
         it->last->bookmark = text;
     } else {
@@ -62,13 +64,18 @@ void wsc__subscription_answered(struct wsc_items *it)
     }
 }
 
-void wsc__subscription_read(struct wsc_items *it, struct wsc__item *i)
+void wsc__subscription_passed(struct wsc_items *it, struct wsc__item *i, bool read)
 {
-    if (!i->bookmark)
+    char *old = i->bookmark;
+
+    if (!old)
         return;
-    wsc__free(&it->o.core->mem, it->sub->bookmark);
-    it->sub->bookmark = i->bookmark;
+    if (read) {
+        old = it->sub->bookmark;
+        it->sub->bookmark = i->bookmark;
+    }
     i->bookmark = NULL;
+    wsc__free(&it->o.core->mem, old);
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */

@@ -253,16 +253,6 @@ static int replace(struct wsc_value *resource, struct wsc_value *first,
     return rc;
 }
 
-static int set_attrs(struct wsc_value *v, const struct wsc_value *changes)
-{
-    const struct wsc__value_attr *a;
-    int rc = WSC_OK;
-
-    for (a = changes->attrs; a && rc == WSC_OK; a = a->next)
-        rc = wsc__value_set_attr(v, a->ns, a->name, a->text);
-    return rc;
-}
-
 /* What has parts that can be changed alone, as the Auth of a configuration; an embedded instance, a
  * reference or a point in time is replaced whole. */
 static bool is_entered(const struct wsc_value *old, const struct wsc_value *change)
@@ -277,7 +267,7 @@ int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes,
                const struct wsc_value **at)
 {
     const struct wsc_value *c;
-    int rc = set_attrs(resource, changes);
+    int rc = wsc__value_take_attrs(resource, changes);
 
     for (c = changes->first; c && rc == WSC_OK; c = c->next) {
         struct wsc_value *old = nth_of(resource, c->name, 0);

@@ -175,11 +175,64 @@ static int dup_or_null(struct wsc__tree *t, const char *s, const char **out)
     return s ? dup(t, s, out) : WSC_OK;
 }
 
+static struct wsc__value_attr **find_attr(struct wsc_value *v, const char *ns, const char *name)
+{
+    struct wsc__value_attr **p = &v->attrs;
+
+    while (*p && (strcmp((*p)->name, name) != 0 || strcmp((*p)->ns, ns) != 0))
+        p = &(*p)->next;
+    return p;
+}
+
+static int add_attr(struct wsc__tree *t, struct wsc__value_attr **end, const char *ns,
+                    const char *name, const char *text)
+{
+    struct wsc__value_attr *a;
+    void *mem;
+    int rc = wsc__arena_alloc(&t->arena, sizeof *a, &mem);
+
+    if (rc != WSC_OK)
+        return rc;
+    a = mem;
+    memset(a, 0, sizeof *a);
+    rc = dup(t, ns, &a->ns);
+    if (rc == WSC_OK)
+        rc = dup(t, name, &a->name);
+    if (rc == WSC_OK)
+        rc = dup(t, text, &a->text);
+    if (rc == WSC_OK)
+        *end = a;
+    return rc;
+}
+
+static int put_attr(struct wsc_value *v, const char *ns, const char *name, const char *text)
+{
+    struct wsc__value_attr **p = find_attr(v, ns, name);
+
+    return *p ? dup(v->tree, text, &(*p)->text) : add_attr(v->tree, p, ns, name, text);
+}
+
+/* Their names are what libxml2 has let pass, which is more than what a program may write. */
+int wsc__value_take_attrs(struct wsc_value *v, const struct wsc_value *other)
+{
+    struct wsc__value_attr **end = &v->attrs;
+    const struct wsc__value_attr *a;
+    bool none = !v->attrs;
+    int rc = WSC_OK;
+
+    for (a = other->attrs; a && rc == WSC_OK; a = a->next) {
+        rc = none ? add_attr(v->tree, end, a->ns, a->name, a->text)
+                  : put_attr(v, a->ns, a->name, a->text);
+        if (rc == WSC_OK && none)
+            end = &(*end)->next;
+    }
+    return rc;
+}
+
 /* All but the elements within. */
 static int copy_node(struct wsc_value *to, const struct wsc_value *from)
 {
     struct wsc__tree *t = to->tree;
-    const struct wsc__value_attr *a;
     int rc = dup_or_null(t, from->ns, &to->ns);
 
     if (rc == WSC_OK)
@@ -194,9 +247,7 @@ static int copy_node(struct wsc_value *to, const struct wsc_value *from)
         rc = wsc__arena_strndup(&t->arena, from->text, from->text_len, &to->text);
     to->text_len = from->text_len;
     to->nil = from->nil;
-    for (a = from->attrs; a && rc == WSC_OK; a = a->next)
-        rc = wsc__value_set_attr(to, a->ns, a->name, a->text);
-    return rc;
+    return rc == WSC_OK ? wsc__value_take_attrs(to, from) : rc;
 }
 
 /* Without recursion; no tree is deeper than WSC__TREE_DEPTH. */
@@ -297,49 +348,23 @@ int wsc__value_set_text(struct wsc_value *v, const char *text)
     return WSC_OK;
 }
 
-static struct wsc__value_attr **find_attr(struct wsc_value *v, const char *ns, const char *name)
-{
-    struct wsc__value_attr **p = &v->attrs;
-
-    while (*p && (strcmp((*p)->name, name) != 0 || strcmp((*p)->ns, ns) != 0))
-        p = &(*p)->next;
-    return p;
-}
-
 int wsc__value_set_attr(struct wsc_value *v, const char *ns, const char *name, const char *text)
 {
-    struct wsc__value_attr **p, *a;
-    const char *kept = NULL;
-    void *mem;
-    int rc;
+    struct wsc__value_attr **p;
+    int rc = WSC_OK;
 
     ns = ns ? ns : "";
     if (!wsc__xml_name_ok(name) || !good_text(ns) || (text && !good_text(text)))
         return WSC_E_USAGE;
-    p = find_attr(v, ns, name);
-    if (!text) {
+    if (text) {
+        rc = put_attr(v, ns, name, text);
+    } else {
+        p = find_attr(v, ns, name);
         *p = *p ? (*p)->next : NULL;
+    }
+    if (rc == WSC_OK)
         changed(v);
-        return WSC_OK;
-    }
-    rc = dup(v->tree, text, &kept);
-    if (rc == WSC_OK && !*p) {
-        rc = wsc__arena_alloc(&v->tree->arena, sizeof *a, &mem);
-        if (rc != WSC_OK)
-            return rc;
-        a = mem;
-        memset(a, 0, sizeof *a);
-        rc = dup(v->tree, ns, &a->ns);
-        if (rc == WSC_OK)
-            rc = dup(v->tree, name, &a->name);
-        if (rc == WSC_OK)
-            *p = a;
-    }
-    if (rc != WSC_OK)
-        return rc;
-    (*p)->text = kept;
-    changed(v);
-    return WSC_OK;
+    return rc;
 }
 
 int wsc__value_set_type(struct wsc_value *v, const char *ns, const char *type)
@@ -364,17 +389,18 @@ int wsc__value_set_type(struct wsc_value *v, const char *ns, const char *type)
 int wsc__value_become(struct wsc_value *v, const struct wsc_value *other)
 {
     struct wsc_value made = *v;
-    const struct wsc__value_attr *a;
     int rc = put_text(&made, other->nil ? NULL : other->text ? other->text : "");
 
     made.first = made.last = NULL;
     made.count = 0;
     if (rc == WSC_OK && other->type)
-        rc = wsc__value_set_type(&made, other->type_ns, other->type);
+        rc = dup(v->tree, other->type_ns, &made.type_ns);
+    if (rc == WSC_OK && other->type)
+        rc = dup(v->tree, other->type, &made.type);
     if (other->attrs)
         made.attrs = NULL;
-    for (a = other->attrs; a && rc == WSC_OK; a = a->next)
-        rc = wsc__value_set_attr(&made, a->ns, a->name, a->text);
+    if (rc == WSC_OK)
+        rc = wsc__value_take_attrs(&made, other);
     if (rc == WSC_OK)
         rc = copy_within(&made, other);
     if (rc != WSC_OK)

@@ -46,6 +46,8 @@ int wsc__value_copy(struct wsc_value **out, const struct wsc__mem *mem, size_t m
                     const struct wsc_value *v);
 int wsc__value_set_text(struct wsc_value *v, const char *text);
 int wsc__value_set_attr(struct wsc_value *v, const char *ns, const char *name, const char *text);
+/* Those of another one, too. */
+int wsc__value_take_attrs(struct wsc_value *v, const struct wsc_value *other);
 int wsc__value_set_type(struct wsc_value *v, const char *ns, const char *type);
 /* Gets text and elements of another one, and its attributes and type where it has some. */
 int wsc__value_become(struct wsc_value *v, const struct wsc_value *other);

@@ -431,6 +431,71 @@ static void context_goes(void)
     }
 }
 
+/* A callback that wants no more for now is told the end all the same when it is canceled, and when
+ * the context goes; also where the server has told all before. */
+static void held(void)
+{
+    int i;
+
+    for (i = 0; i < 4; i++) {
+        static const char *const small[] = { "items-limit", "20000", NULL };
+        struct seen s = { .pause_at = 1 };
+        wsc_items *it;
+
+        begin(i % 2 ? 10 : 1000, i % 2 ? 0 : 3);
+        it = enumerate(small);
+        CHECK_EQ(wsc_items_on_item(it, on_item, &s, seen_free), WSC_OK);
+        run_for(&l, 1000);
+        CHECK_EQ(s.items, 1);
+        CHECK_EQ(s.ends, 0);
+        if (i < 2) {
+            CHECK_EQ(wsc_items_cancel(it), WSC_OK);
+            run_for(&l, 1000);
+        } else {
+            wsc_ctx_unref(l.ctx);
+            l.ctx = NULL;
+        }
+        CHECK_EQ(s.items, 1);
+        CHECK_EQ(s.ends, 1);
+        CHECK_EQ(s.status, i % 2 ? WSC_OK : WSC_E_CANCELED);
+        wsc_items_unref(it);
+        if (l.ctx)
+            run_out(&l);
+        CHECK_EQ(peer_asked(&l.p, "Release"), i == 0);
+        life_close(&l);
+    }
+}
+
+static unsigned cut_at;
+
+static void cut_first(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    char *at = strstr(a->body, cut_at ? "</n:EnumerateResponse>" : "<w:Items>");
+
+    (void)p;
+    if (!strcmp(q->action, "Enumerate") && at)
+        *at = '\0';
+}
+
+/* An answer that breaks off behind its context has named what is to be released. */
+static void cut_off(void)
+{
+    wsc_items *it;
+
+    for (cut_at = 0; cut_at < 2; cut_at++) {
+        begin(10, 3);
+        l.p.change = cut_first;
+        it = enumerate(NULL);
+        (void)read_all(it, 0, WSC_E_PROTOCOL);
+        l.p.change = NULL;
+        run_out(&l);
+        CHECK_EQ(peer_asked(&l.p, "Release"), 1);
+        CHECK(!l.p.enumerating);
+        wsc_items_unref(it);
+        life_close(&l);
+    }
+}
+
 /* --- subscriptions ---------------------------------------------------------------------------- */
 
 static wsc_items *subscribe(const char *const *list)
@@ -472,6 +537,63 @@ static void bookmarks(void)
     wsc_items_unref(it);
     run_out(&l);
     CHECK_EQ(peer_asked(&l.p, "Unsubscribe"), 0);
+    life_close(&l);
+}
+
+/* What was dropped unread is not behind the reader. */
+static void unread(void)
+{
+    const wsc_value *v = NULL;
+    const char *mark = NULL;
+    wsc_items *it;
+    unsigned i;
+
+    begin(1000000, 4);
+    it = subscribe(NULL);
+    for (i = 0; i < 5; i++)
+        CHECK_EQ(wsc_items_next(it, &v, -1), WSC_OK);
+    run_for(&l, 1000);
+    CHECK_EQ(wsc_items_cancel(it), WSC_OK);
+    CHECK_EQ(wsc_items_next(it, &v, -1), WSC_E_CANCELED);
+    CHECK(wsc_items_get_str(it, "bookmark", &mark) == WSC_OK && !strcmp(mark, "<m>4</m>"));
+    wsc_items_unref(it);
+    run_out(&l);
+    life_close(&l);
+}
+
+static void marked_fault(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    if (strcmp(q->action, "Pull"))
+        return;
+    *a->bookmark = '\0';
+    if (!quiet)
+        return;
+    snprintf(a->bookmark, sizeof a->bookmark, "<w:Bookmark><m>999</m></w:Bookmark>");
+    a->relates = "";
+    quiet_pulls(p, q, a);
+}
+
+/* A fault need not say whose it is: what else it says is not told. */
+static void foreign_mark(void)
+{
+    const wsc_value *v = NULL;
+    const char *mark = NULL;
+    wsc_items *it;
+
+    begin(1000000, 4);
+    quiet = 1;
+    pull_fault = TIMED_OUT;
+    l.p.change = marked_fault;
+    it = subscribe(NULL);
+    CHECK_EQ(wsc_items_next(it, &v, -1), WSC_OK);
+    run_for(&l, 1000);
+    CHECK_EQ(quiet, 0);
+    CHECK_EQ(wsc_items_get_str(it, "bookmark", &mark), WSC_E_AGAIN);
+    while (wsc_items_next(it, &v, 0) == WSC_OK)
+        CHECK_EQ(wsc_items_get_str(it, "bookmark", &mark), WSC_E_AGAIN);
+    l.p.change = NULL;
+    wsc_items_unref(it);
+    run_out(&l);
     life_close(&l);
 }
 
@@ -572,13 +694,24 @@ static void wrong_use(void)
 }
 
 static const struct test tests[] = {
-    { "by_waiting", by_waiting }, { "by_callback", by_callback },
-    { "by_events", by_events },   { "given_up", given_up },
-    { "faults", faults },         { "timed_out", timed_out },
-    { "spoiled", spoiled },       { "back_pressure", back_pressure },
-    { "deadlines", deadlines },   { "context_goes", context_goes },
-    { "bookmarks", bookmarks },   { "subscription_ends", subscription_ends },
-    { "renewals", renewals },     { "wrong_use", wrong_use },
+    { "by_waiting", by_waiting },
+    { "by_callback", by_callback },
+    { "by_events", by_events },
+    { "given_up", given_up },
+    { "faults", faults },
+    { "timed_out", timed_out },
+    { "spoiled", spoiled },
+    { "back_pressure", back_pressure },
+    { "deadlines", deadlines },
+    { "context_goes", context_goes },
+    { "bookmarks", bookmarks },
+    { "subscription_ends", subscription_ends },
+    { "renewals", renewals },
+    { "wrong_use", wrong_use },
+    { "held", held },
+    { "cut_off", cut_off },
+    { "unread", unread },
+    { "foreign_mark", foreign_mark },
 };
 
 TEST_MAIN(tests)

@@ -179,6 +179,36 @@ static void updates(void)
     wsc_epr_unref(e);
 }
 
+static void odd(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    see(p, q, a);
+    if (strcmp(q->action, "Get"))
+        return;
+    free(a->body);
+    a->body = strdup("<c:Config xmlns:c='urn:c' c:x:y='1' c:2='2'><c:A :z='3'>1</c:A></c:Config>");
+}
+
+/* Names that no program may give, but that libxml2 lets pass in what it reads. */
+static void odd_names(void)
+{
+    wsc_epr *e = epr_of("winrm/config");
+    wsc_value *v = bag("{A=9}"), *copy = NULL;
+    wsc_op *op = NULL;
+
+    begin();
+    l.p.change = odd;
+    CHECK_EQ(over(wsc_update(&op, l.client, e, v, NULL), &op, false), WSC_OK);
+    CHECK(strstr(last, ":x:y=\"1\"") && strstr(last, ":2=\"2\"><c:A :z=\"3\">9</c:A>"));
+    CHECK_EQ(over(wsc_get(&op, l.client, e, NULL), &op, true), WSC_OK);
+    CHECK_EQ(wsc_value_copy(&copy, wsc_op_value(op)), WSC_OK);
+    CHECK_STR(wsc_value_attr(copy, "urn:c", "x:y"), "1");
+    wsc_value_unref(copy);
+    wsc_value_unref(v);
+    wsc_op_unref(op);
+    wsc_epr_unref(e);
+    life_close(&l);
+}
+
 /* An update that is canceled, or given back, or whose context goes, at every step. */
 static void update_ends(void)
 {
@@ -279,6 +309,7 @@ static void limits(void)
 static const struct test tests[] = {
     { "reads", reads },     { "writes", writes },           { "methods", methods },
     { "updates", updates }, { "update_ends", update_ends }, { "limits", limits },
+    { "odd_names", odd_names },
 };
 
 TEST_MAIN(tests)

@@ -502,6 +502,10 @@ WSC_API int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *par
  * errors: WSC_E_USAGE with the offset of what is not well-formed. since: 0.1 */
 WSC_API int wsc_request(wsc_op **out, wsc_client *client, const char *action, const wsc_epr *epr,
                         const void *body_xml, size_t len, const wsc_params *params);
+/* Reads MaxEnvelopeSizekb from the server's configuration, and uses it from then on: what is asked of
+ * the client later may be as large (max-request-size, max-envelope-size), but for options that the
+ * program has set itself. Results: wsc_op_value = winrm/config. since: 0.1 */
+WSC_API int wsc_client_learn_limits(wsc_op **out, wsc_client *client, const wsc_params *params);
 /* Reads a resource (transfer/Get, MS-WSMV 3.1.4.2). The option fragment reads a part of it. Results:
  * wsc_op_value, and those of wsc_request but "body". since: 0.1 */
 WSC_API int wsc_get(wsc_op **out, wsc_client *client, const wsc_epr *epr, const wsc_params *params);
@@ -548,6 +552,20 @@ WSC_API int wsc_items_on_item(wsc_items *items, wsc_item_fn fn, void *user_data,
                               wsc_free_fn free_fn);
 /* Lets the callback have items again. since: 0.1 */
 WSC_API int wsc_items_resume(wsc_items *items);
+/* Subscribes to events, which come as items (eventing/Subscribe in pull mode, MS-WSMV 3.1.4.6): an
+ * Event with the attribute Action, the event within. epr: "wsman/windows/EventLog" is
+ * http://schemas.microsoft.com/wbem/wsman/1/windows/EventLog. Options: filter, bookmark,
+ * read-existing-events, content-format, heartbeats, expires, items-limit, ... It goes on until it is
+ * given up (Unsubscribe is sent once), or lost: WSC_E_ABORTED, or the fault that says why.
+ * errors: WSC_E_UNSUPPORTED for another delivery-mode than pull. since: 0.1 */
+WSC_API int wsc_subscribe(wsc_items **out, wsc_client *client, const wsc_epr *epr,
+                          const wsc_params *params);
+/* Asks for more time for a subscription; params: expires. Windows refuses it, and ends none that is
+ * pulled. since: 0.1 */
+WSC_API int wsc_items_renew(wsc_op **out, wsc_items *items, const wsc_params *params);
+/* "bookmark": of a subscription, where its reader is, for the option bookmark of another one;
+ * "context": the server's name for it. out: borrowed until the next call. errors: WSC_E_AGAIN = there is none, WSC_E_USAGE = no such name. since: 0.1 */
+WSC_API int wsc_items_get_str(const wsc_items *items, const char *name, const char **out);
 /* Ends it with WSC_E_CANCELED at the next step; Release is sent once, in the background. since: 0.1
  */
 WSC_API int wsc_items_cancel(wsc_items *items);

@@ -5,6 +5,7 @@
 #include "base/process.h"
 #include "io/io.h"
 #include "proto/command.h"
+#include "proto/items.h"
 #include "proto/verbs.h"
 
 #include <stdatomic.h>

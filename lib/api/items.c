@@ -1,7 +1,10 @@
 /* Enumerations. */
 #include "api/api.h"
 
-int wsc_enumerate(wsc_items **out, wsc_client *client, const wsc_epr *epr, const wsc_params *params)
+#include <string.h>
+
+static int begin(wsc_items **out, wsc_client *client, const wsc_epr *epr, const wsc_params *params,
+                 bool subscribes)
 {
     struct wsc__optset *set = NULL;
     struct wsc_error *err = NULL;
@@ -15,9 +18,55 @@ int wsc_enumerate(wsc_items **out, wsc_client *client, const wsc_epr *epr, const
         return rc;
     rc = wsc__op_layer(&set, ctx->core, params, client->c.params, &err);
     if (rc == WSC_OK)
-        rc = wsc__items_enumerate(out, &client->c, set, epr, &err);
+        rc = subscribes ? wsc__items_subscribe(out, &client->c, set, epr, &err)
+                        : wsc__items_enumerate(out, &client->c, set, epr, &err);
     wsc__optset_unref(set);
     return rc == WSC_OK ? wsc__leave(ctx, rc) : wsc__fail(ctx, rc, err);
+}
+
+int wsc_enumerate(wsc_items **out, wsc_client *client, const wsc_epr *epr, const wsc_params *params)
+{
+    return begin(out, client, epr, params, false);
+}
+
+int wsc_subscribe(wsc_items **out, wsc_client *client, const wsc_epr *epr, const wsc_params *params)
+{
+    return begin(out, client, epr, params, true);
+}
+
+int wsc_items_renew(wsc_op **out, wsc_items *items, const wsc_params *params)
+{
+    struct wsc__optset *set = NULL;
+    struct wsc_error *err = NULL;
+    struct wsc_op *op = NULL;
+    wsc_ctx *ctx = NULL;
+    int rc;
+
+    if (!items)
+        return WSC_E_USAGE;
+    rc = wsc__enter(items->o.core, WSC__NEW_WORK, &ctx);
+    if (rc != WSC_OK)
+        return rc;
+    if (!items->sub || items->ended || !items->context)
+        return wsc__refuse(ctx, WSC_E_USAGE, "there is no subscription to renew");
+    rc = wsc__op_layer(&set, ctx->core, params, items->params, &err);
+    if (rc == WSC_OK)
+        rc = wsc__items_renew(&op, items, set, &err);
+    wsc__optset_unref(set);
+    return rc == WSC_OK ? wsc__give_op(ctx, out, op) : wsc__fail(ctx, rc, err);
+}
+
+int wsc_items_get_str(const wsc_items *items, const char *name, const char **out)
+{
+    const char *value;
+
+    if (!items || !name || !out || (strcmp(name, "bookmark") && strcmp(name, "context")))
+        return WSC_E_USAGE;
+    value = wsc__items_get(items, name);
+    if (!value)
+        return WSC_E_AGAIN;
+    *out = value;
+    return WSC_OK;
 }
 
 static bool readable(void *ud)

@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *params)
+typedef int (*make_fn)(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params,
+                       struct wsc_error **err);
+
+static int simple(wsc_op **out, wsc_client *client, make_fn make, const wsc_params *params)
 {
     struct wsc__optset *set = NULL;
     struct wsc_error *err = NULL;
@@ -20,9 +23,19 @@ int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *params)
         return rc;
     rc = wsc__op_layer(&set, ctx->core, params, client->c.params, &err);
     if (rc == WSC_OK)
-        rc = wsc__op_identify(&op, &client->c, set, &err);
+        rc = make(&op, &client->c, set, &err);
     wsc__optset_unref(set);
     return rc == WSC_OK ? wsc__give_op(ctx, out, op) : wsc__fail(ctx, rc, err);
+}
+
+int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *params)
+{
+    return simple(out, client, wsc__op_identify, params);
+}
+
+int wsc_client_learn_limits(wsc_op **out, wsc_client *client, const wsc_params *params)
+{
+    return simple(out, client, wsc__op_learn, params);
 }
 
 static int check_request(wsc_ctx *ctx, const char *action, const void *xml, size_t len,

@@ -243,6 +243,7 @@ void wsc__client_unref(struct wsc__client *c)
     wsc__plugin_unref(c->transport);
     wsc__identity_unref(c->identity);
     wsc__optset_unref(c->params);
+    wsc__optset_unref(c->given);
     wsc__optset_unref(c->shown);
     wsc__free(&core->mem, c->to);
     wsc__free(&core->mem, c->path);

@@ -16,12 +16,13 @@ struct wsc__client {
     struct wsc__plugin *transport; /* NULL: TCP */
     struct wsc__plugin *encoder;   /* NULL: the library's */
     struct wsc__optset *params;
-    char *to;                /* a:To, the URL as asked */
-    unsigned moves;          /* how often a redirect has changed it */
-    char *path;              /* request target */
-    char *extra_headers;     /* complete lines, or NULL */
-    char *anonymous_headers; /* the same, for an unauthenticated Identify */
-    char *cookie;            /* MS-WSMAN=..., as the server set it, or NULL */
+    struct wsc__optset *given; /* params before more was learnt (limits.c), or NULL */
+    char *to;                  /* a:To, the URL as asked */
+    unsigned moves;            /* how often a redirect has changed it */
+    char *path;                /* request target */
+    char *extra_headers;       /* complete lines, or NULL */
+    char *anonymous_headers;   /* the same, for an unauthenticated Identify */
+    char *cookie;              /* MS-WSMAN=..., as the server set it, or NULL */
     char session_id[WSC__UUID_LEN + 1];
     void *user_data;
     struct wsc__stats stats;

@@ -1,8 +1,9 @@
 /* Enumerations (WS-Enumeration, MS-WSMV 3.1.4.8-10): Enumerate, then Pull after Pull while the
  * reader keeps up, and Release where the server still has something that nobody wants. */
-#include "proto/verbs.h"
+#include "proto/items.h"
 
 #include "base/str.h"
+#include "proto/verbs.h"
 
 #include <string.h>
 
@@ -11,11 +12,6 @@
 #define HASTY_MAX  15  /* ... 128 ms */
 
 #define FAULT_INVALID_CONTEXT 0x8033801B
-
-struct wsc__item {
-    struct wsc__item *next;
-    struct wsc_value *value;
-};
 
 static void pull(struct wsc_items *it);
 
@@ -29,6 +25,7 @@ static int push(struct wsc_items *it, struct wsc_value *v)
         return WSC_E_NOMEM;
     wsc__value_ref(v);
     i->next = NULL;
+    i->bookmark = NULL;
     i->value = v;
     if (it->last)
         it->last->next = i;
@@ -50,6 +47,8 @@ static struct wsc_value *pop(struct wsc_items *it)
     if (!it->first)
         it->last = NULL;
     v = i->value;
+    if (it->sub)
+        wsc__subscription_read(it, i);
     it->bytes -= sizeof *i + wsc__value_bytes(v);
     wsc__free(&it->o.core->mem, i);
     return v;
@@ -106,39 +105,50 @@ static int request(struct wsc_items *it, struct wsc__req_spec *spec, struct wsc_
     return rc;
 }
 
-/* Once, in the background; the context is the server's no more. */
-static void release(struct wsc_items *it)
+void wsc__items_clean_up(struct wsc_items *it, struct wsc__req_spec *spec)
 {
     static const struct wsc__req_ops ops = { .done = released };
-    const struct wsc__mem *mem = &it->o.core->mem;
     struct wsc__pair *selectors = NULL;
     struct wsc_error *err = NULL;
+    struct wsc__req *r = NULL;
+
+    spec->lane = WSC__LANE_URGENT;
+    spec->total_ms = wsc__opt_int(it->params, WSC__O_CANCEL_TIMEOUT) / 2;
+    spec->total_option = "cancel-timeout";
+    if (!it->o.core->dead && spec->total_ms && request(it, spec, &selectors) == WSC_OK &&
+        wsc__req_start(&r, it->client, it->params, spec, &ops, it, &err) == WSC_OK) {
+        it->o.core->pending++;
+        wsc__object_ref(&it->o);
+    }
+    wsc__error_unref(err);
+    wsc__free(&it->o.core->mem, selectors);
+}
+
+/* Once; the context is the server's no more. */
+static void release(struct wsc_items *it)
+{
+    const struct wsc__mem *mem = &it->o.core->mem;
     struct wsc__xml_writer w;
     struct wsc__req_spec spec;
-    struct wsc__req *r = NULL;
     struct wsc__buf body;
     char *context = it->context;
 
     it->context = NULL;
     if (!context)
         return;
-    memset(&spec, 0, sizeof spec);
-    wsc__buf_init(&body, mem, SIZE_MAX / 2);
-    wsc__xml_init(&w, &body);
-    wsc__body_release(&w, context);
-    spec.action = WSC__ACTION_RELEASE;
-    spec.body = &body;
-    spec.lane = WSC__LANE_URGENT;
-    spec.total_ms = wsc__opt_int(it->params, WSC__O_CANCEL_TIMEOUT) / 2;
-    spec.total_option = "cancel-timeout";
-    if (!it->o.core->dead && spec.total_ms && !w.err && request(it, &spec, &selectors) == WSC_OK &&
-        wsc__req_start(&r, it->client, it->params, &spec, &ops, it, &err) == WSC_OK) {
-        it->o.core->pending++;
-        wsc__object_ref(&it->o);
+    if (it->sub) {
+        wsc__subscription_end(it);
+    } else {
+        memset(&spec, 0, sizeof spec);
+        wsc__buf_init(&body, mem, SIZE_MAX / 2);
+        wsc__xml_init(&w, &body);
+        wsc__body_release(&w, context);
+        spec.action = WSC__ACTION_RELEASE;
+        spec.body = &body;
+        if (!w.err)
+            wsc__items_clean_up(it, &spec);
+        wsc__buf_free(&body);
     }
-    wsc__error_unref(err);
-    wsc__free(mem, selectors);
-    wsc__buf_free(&body);
     wsc__free(mem, context);
 }
 
@@ -165,7 +175,8 @@ static void fail(struct wsc_items *it, struct wsc_error *err)
 }
 
 /* What the server may have seen is waited for, for the context that it answers with is the one to
- * release; half of the time is for that. What it tells goes nowhere. */
+ * release; half of the time is for that. What it tells goes nowhere. A subscription is named by
+ * something else, and its Pull may take long. */
 static void stop_request(struct wsc_items *it)
 {
     struct wsc__req *r = it->req;
@@ -173,7 +184,7 @@ static void stop_request(struct wsc_items *it)
 
     if (!r)
         return;
-    if (!it->o.core->dead && ms && !wsc__req_unsent(r)) {
+    if (!it->o.core->dead && ms && !wsc__req_unsent(r) && !(it->sub && it->context)) {
         it->o.core->pending++;
         it->waits_to_release = true;
         wsc__req_bound(r, ms / 2 + 1, "cancel-timeout");
@@ -203,8 +214,8 @@ static void stop(struct wsc_items *it, struct wsc_error *err)
 
 void wsc__items_cancel(struct wsc_items *it)
 {
-    struct wsc_error *e =
-        wsc__error_new(&it->o.core->mem, WSC_E_CANCELED, "the enumeration was canceled");
+    struct wsc_error *e = wsc__error_new(&it->o.core->mem, WSC_E_CANCELED, "the %s was canceled",
+                                         it->sub ? "subscription" : "enumeration");
 
     stop(it, e);
     wsc__error_unref(e);
@@ -246,12 +257,14 @@ static int on_field(void *owner, enum wsc__field f, const char *value)
     return it->next_context ? WSC_OK : WSC_E_NOMEM;
 }
 
-static int on_value(void *owner, struct wsc_value *v, bool item)
+static int on_value(void *owner, struct wsc_value *v, enum wsc__told what)
 {
     struct wsc_items *it = owner;
     int rc;
 
-    if (!item || it->ended)
+    if (it->sub && what != WSC__TOLD_ITEM)
+        return wsc__subscription_told(it, v, what);
+    if (what != WSC__TOLD_ITEM || it->ended || (it->sub && wsc__subscription_beats(v)))
         return WSC_OK;
     rc = push(it, v);
     if (rc != WSC_OK)
@@ -291,6 +304,7 @@ static void judge_haste(struct wsc_items *it)
 static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
     struct wsc_items *it = owner;
+    struct wsc_error *e = NULL;
 
     it->req = NULL;
     it->net_paused = false;
@@ -299,15 +313,20 @@ static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
     it->waits_to_release = false;
     if (!err)
         take_context(it);
+    if (!err && it->sub)
+        wsc__subscription_answered(it);
     judge_haste(it);
     if (it->ended) /* nobody wants it */
         release(it);
     else if (err && !(r->timed_out && it->context))
         fail(it, err);
-    else if (!it->context)
-        end(it, NULL);
-    else
+    else if (it->context)
         pull(it);
+    else if (it->sub)
+        end(it, e = wsc__subscription_lost(it));
+    else
+        end(it, NULL);
+    wsc__error_unref(e);
     wsc__object_unref(&it->o); /* the request's */
 }
 
@@ -317,7 +336,7 @@ static const struct wsc__req_ops item_ops = { .field = on_field,
 
 /* --- requests --------------------------------------------------------------------------------- */
 
-static int ask(struct wsc_items *it, struct wsc__req_spec *spec, struct wsc_error **err)
+int wsc__items_ask(struct wsc_items *it, struct wsc__req_spec *spec, struct wsc_error **err)
 {
     struct wsc__pair *selectors = NULL;
     int rc = request(it, spec, &selectors);
@@ -357,7 +376,7 @@ static void pull(struct wsc_items *it)
     if (it->hasty > HASTY_FREE)
         spec.pause_ms = INT64_C(1) << (it->hasty - HASTY_FREE);
     it->pulls = true;
-    rc = w.err ? w.err : ask(it, &spec, &err);
+    rc = w.err ? w.err : wsc__items_ask(it, &spec, &err);
     wsc__buf_free(&body);
     if (rc != WSC_OK)
         fail(it, err ? err : wsc__error_nomem());
@@ -383,17 +402,21 @@ static const char *polymorphism_of(const struct wsc__optset *params)
                                                             : NULL;
 }
 
-static int write_filter(struct wsc_items *it, struct wsc__buf *out, struct wsc_error **err)
+int wsc__items_filter(struct wsc_items *it, struct wsc__buf *out, struct wsc_error **err)
 {
     const struct wsc__mem *mem = &it->o.core->mem;
     const char *text = wsc__opt_str(it->params, WSC__O_FILTER), *why = "it is wrong";
     struct wsc__xml_writer w;
+    const char *dialect = wsc__opt_str(it->params, WSC__O_DIALECT);
     size_t bad_at = 0;
     int rc;
 
+    if (!text)
+        return WSC_OK;
+    if (!dialect)
+        dialect = it->sub ? "event" : "wql";
     wsc__xml_init(&w, out);
-    rc = wsc__filter_write(&w, mem, wsc__opt_str(it->params, WSC__O_DIALECT), text, it->epr->uri,
-                           NULL, &bad_at, &why);
+    rc = wsc__filter_write(&w, mem, dialect, text, it->epr->uri, NULL, &bad_at, &why);
     if (rc == WSC_OK)
         rc = w.err;
     if (rc != WSC_E_USAGE)
@@ -411,7 +434,7 @@ static int enumerate(struct wsc_items *it, struct wsc_error **err)
     struct wsc__xml_writer w;
     struct wsc__req_spec spec;
     struct wsc__buf body, filter;
-    int rc = WSC_OK;
+    int rc;
 
     memset(&spec, 0, sizeof spec);
     memset(&e, 0, sizeof e);
@@ -422,23 +445,28 @@ static int enumerate(struct wsc_items *it, struct wsc_error **err)
     e.max_elements = wsc__opt_int(it->params, WSC__O_MAX_ELEMENTS);
     e.mode = mode_of(it->params);
     e.polymorphism = polymorphism_of(it->params);
-    if (wsc__opt_str(it->params, WSC__O_FILTER)) {
-        rc = write_filter(it, &filter, err);
-        e.filter = &filter;
-    }
+    rc = wsc__items_filter(it, &filter, err);
+    e.filter = filter.len ? &filter : NULL;
     if (rc == WSC_OK)
         wsc__body_enumerate(&w, &e);
     spec.action = WSC__ACTION_ENUMERATE;
     spec.response = &wsc__enumerate_response;
     spec.body = &body;
     if (rc == WSC_OK)
-        rc = w.err ? w.err : ask(it, &spec, err);
+        rc = w.err ? w.err : wsc__items_ask(it, &spec, err);
     wsc__buf_free(&filter);
     wsc__buf_free(&body);
     return rc;
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
+
+const char *wsc__items_get(const struct wsc_items *it, const char *name)
+{
+    if (strcmp(name, "context") == 0)
+        return it->context;
+    return it->sub && strcmp(name, "bookmark") == 0 ? it->sub->bookmark : NULL;
+}
 
 static void destroy(struct wsc__object *o)
 {
@@ -448,6 +476,7 @@ static void destroy(struct wsc__object *o)
     wsc__timer_clear(&o->core->timers, &it->deadline);
     wsc__callback_drop(&it->on_item);
     drop_all(it);
+    wsc__subscription_free(it);
     wsc__value_unref(it->shown);
     wsc__error_unref(it->err);
     wsc__epr_free(it->epr);
@@ -458,17 +487,13 @@ static void destroy(struct wsc__object *o)
     wsc__free(mem, it);
 }
 
-int wsc__items_enumerate(struct wsc_items **out, struct wsc__client *c, struct wsc__optset *params,
-                         const struct wsc_epr *epr, struct wsc_error **err)
+struct wsc_items *wsc__items_new(struct wsc__client *c, struct wsc__optset *params,
+                                 const struct wsc_epr *epr)
 {
     struct wsc_items *it = wsc__zalloc(&c->core->mem, sizeof *it);
-    int64_t deadline = wsc__opt_int(params, WSC__O_DEADLINE);
-    int rc;
 
-    if (!it) {
-        *err = wsc__error_nomem();
-        return WSC_E_NOMEM;
-    }
+    if (!it)
+        return NULL;
     wsc__object_init(&it->o, c->core, WSC__OBJ_ITEMS);
     it->o.cancel = cancel_object;
     it->o.destroy = destroy;
@@ -479,18 +504,36 @@ int wsc__items_enumerate(struct wsc_items **out, struct wsc__client *c, struct w
     it->limit = (size_t)wsc__opt_int(params, WSC__O_ITEMS_LIMIT);
     it->deadline.fire = on_deadline;
     wsc__object_busy(&it->o, true);
-    rc = wsc__epr_copy(&it->epr, &c->core->mem, epr);
-    if (rc == WSC_OK)
-        rc = enumerate(it, err);
+    if (wsc__epr_copy(&it->epr, &c->core->mem, epr) == WSC_OK)
+        return it;
+    it->o.user = false;
+    wsc__object_unref(&it->o);
+    return NULL;
+}
+
+int wsc__items_made(struct wsc_items **out, struct wsc_items *it, int rc, struct wsc_error **err)
+{
+    int64_t deadline = it ? wsc__opt_int(it->params, WSC__O_DEADLINE) : 0;
+
     if (rc != WSC_OK) {
         if (!*err)
             *err = wsc__error_nomem();
-        it->o.user = false;
-        wsc__object_unref(&it->o);
+        if (it) {
+            it->o.user = false;
+            wsc__object_unref(&it->o);
+        }
         return rc;
     }
     if (deadline)
-        wsc__timer_set(&c->core->timers, &it->deadline, c->core->now + (uint64_t)deadline);
+        wsc__timer_set(&it->o.core->timers, &it->deadline, it->o.core->now + (uint64_t)deadline);
     *out = it;
     return WSC_OK;
+}
+
+int wsc__items_enumerate(struct wsc_items **out, struct wsc__client *c, struct wsc__optset *params,
+                         const struct wsc_epr *epr, struct wsc_error **err)
+{
+    struct wsc_items *it = wsc__items_new(c, params, epr);
+
+    return wsc__items_made(out, it, it ? enumerate(it, err) : WSC_E_NOMEM, err);
 }

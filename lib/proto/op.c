@@ -66,11 +66,11 @@ static int keep(struct wsc_op *op, const char *name, const char *value)
     return value && *value ? wsc__op_result(op, name, value, strlen(value)) : WSC_OK;
 }
 
-int wsc__op_keep_value(void *owner, struct wsc_value *v, bool item)
+int wsc__op_keep_value(void *owner, struct wsc_value *v, enum wsc__told what)
 {
     struct wsc_op *op = owner;
 
-    if (!op->value && !item) {
+    if (!op->value && what == WSC__TOLD_BODY) {
         wsc__value_ref(v);
         op->value = v;
     }

@@ -26,7 +26,8 @@ struct wsc_op {
 
 int wsc__op_new(struct wsc_op **out, struct wsc__core *core, struct wsc__object *holds);
 int wsc__op_result(struct wsc_op *op, const char *name, const char *value, size_t len);
-int wsc__op_keep_value(void *owner, struct wsc_value *v, bool item); /* of its request's ops */
+int wsc__op_keep_value(void *owner, struct wsc_value *v,
+                       enum wsc__told what); /* of its request's ops */
 /* Action, MessageID and RelatesTo of a reply as results. */
 int wsc__op_keep_head(struct wsc_op *op, const struct wsc__req *r);
 const char *wsc__op_get(const struct wsc_op *op, const char *name);

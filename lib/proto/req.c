@@ -128,12 +128,13 @@ static int on_command_state(void *ud, const char *command_id, enum wsc__state st
                : rc;
 }
 
-static int on_value(void *ud, struct wsc_value *v, bool item)
+/* A bookmark stands in the headers, perhaps before RelatesTo. */
+static int on_value(void *ud, struct wsc_value *v, enum wsc__told what)
 {
     struct wsc__req *r = ud;
-    int rc = related(r);
+    int rc = what == WSC__TOLD_BOOKMARK ? WSC_OK : related(r);
 
-    return rc == WSC_OK && r->ops->value ? r->ops->value(r->owner, v, item) : rc;
+    return rc == WSC_OK && r->ops->value ? r->ops->value(r->owner, v, what) : rc;
 }
 
 static int on_fault(void *ud, const struct wsc__fault *f)

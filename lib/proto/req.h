@@ -15,7 +15,7 @@ struct wsc__req_ops {
     int (*stream)(void *owner, const uint8_t *data, size_t len);
     int (*stream_end)(void *owner);
     /* a value; an item may be answered with WSC__PAUSE, until wsc__req_resume */
-    int (*value)(void *owner, struct wsc_value *v, bool item);
+    int (*value)(void *owner, struct wsc_value *v, enum wsc__told what);
     int (*command_state)(void *owner, const char *command_id, enum wsc__state state, bool has_exit,
                          int64_t exit_code);
     /* a lost connection: the same request goes out again; forget what this reply has told so far */

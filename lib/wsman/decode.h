@@ -29,6 +29,7 @@ enum wsc__kind {
     WSC__K_EXIT_CODE,
     WSC__K_ENUMERATION, /* EnumerateResponse, PullResponse */
     WSC__K_ITEMS,
+    WSC__K_BOOKMARK,
     WSC__K_IDENTIFY,
     WSC__K_FIELD,
     /* faults: all that follow */

@@ -105,6 +105,13 @@ enum wsc__field {
     WSC__F_END_OF_SEQUENCE
 };
 
+/* What is told as a value. */
+enum wsc__told {
+    WSC__TOLD_BODY, /* the first element of s:Body */
+    WSC__TOLD_ITEM, /* of an enumeration */
+    WSC__TOLD_BOOKMARK
+};
+
 struct wsc__reply_head {
     const char *action, *message_id, *relates_to; /* "" when missing */
 };
@@ -121,9 +128,8 @@ struct wsc__sink {
     int (*stream_end)(void *ud);
     int (*command_state)(void *ud, const char *command_id, enum wsc__state state, const char *uri,
                          bool has_exit, int64_t exit_code);
-    /* a value of the body, or an item of an enumeration; kept with wsc__value_ref. May return
-     * WSC__PAUSE after taking it. */
-    int (*value)(void *ud, struct wsc_value *v, bool item);
+    /* kept with wsc__value_ref. May return WSC__PAUSE after taking it. */
+    int (*value)(void *ud, struct wsc_value *v, enum wsc__told what);
     int (*fault)(void *ud, const struct wsc__fault *f);
 };
 

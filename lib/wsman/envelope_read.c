@@ -37,6 +37,7 @@ static const struct rule {
     { WSC__K_HEADER, NS_A, "Action", WSC__K_ACTION, 0 },
     { WSC__K_HEADER, NS_A, "MessageID", WSC__K_MESSAGE_ID, 0 },
     { WSC__K_HEADER, NS_A, "RelatesTo", WSC__K_RELATES_TO, 0 },
+    { WSC__K_HEADER, NS_W, "Bookmark", WSC__K_BOOKMARK, 0 },
     { WSC__K_BODY, NS_RSP, "ReceiveResponse", WSC__K_RECEIVE_RESPONSE, 0 },
     { WSC__K_RECEIVE_RESPONSE, NS_RSP, "Stream", WSC__K_STREAM, 0 },
     { WSC__K_RECEIVE_RESPONSE, NS_RSP, "CommandState", WSC__K_COMMAND_STATE, 0 },
@@ -292,7 +293,7 @@ static int flush_fault_text(struct wsc__decoder *d, enum wsc__kind kind)
 /* An element that is handed over as a value; what is within follows it. */
 static bool is_value(const struct wsc__decoder *d, enum wsc__kind parent, const struct rule *rule)
 {
-    if (d->tree.depth || parent == WSC__K_ITEMS)
+    if (d->tree.depth || parent == WSC__K_ITEMS || (rule && rule->kind == WSC__K_BOOKMARK))
         return true;
     return d->opt.value && !d->valued && parent == WSC__K_BODY &&
            !(rule && rule->kind == WSC__K_FAULT);
@@ -469,16 +470,23 @@ static int close_known(struct wsc__decoder *d, const struct place *p, const char
     return WSC_OK;
 }
 
+static enum wsc__told told_within(enum wsc__kind parent)
+{
+    return parent == WSC__K_ITEMS    ? WSC__TOLD_ITEM
+           : parent == WSC__K_HEADER ? WSC__TOLD_BOOKMARK
+                                     : WSC__TOLD_BODY;
+}
+
 static int end_value(struct wsc__decoder *d)
 {
+    enum wsc__told what = told_within(d->places[d->depth].kind);
     struct wsc_value *v = NULL;
-    bool item = d->places[d->depth].kind == WSC__K_ITEMS;
     int rc = own(d, wsc__tree_end(&d->tree, &v));
 
     if (!v)
         return rc;
-    d->valued |= !item;
-    rc = d->sink->value ? d->sink->value(d->ud, v, item) : WSC_OK;
+    d->valued |= what == WSC__TOLD_BODY;
+    rc = d->sink->value ? d->sink->value(d->ud, v, what) : WSC_OK;
     wsc__value_unref(v);
     return rc;
 }

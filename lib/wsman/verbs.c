@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CONFIG "http://schemas.microsoft.com/wbem/wsman/1/config"
-
 const struct wsc__response wsc__enumerate_response = { WSC__NS_ENUMERATION, "EnumerateResponse",
                                                        0x8033818F };
 const struct wsc__response wsc__pull_response = { WSC__NS_ENUMERATION, "PullResponse", 0x8033818F };
@@ -30,14 +28,16 @@ bool wsc__resource_element(const char *uri, const char **ns, const char **name)
         { "/service/defaultports", "DefaultPorts", NULL },
         { "/listener", "Listener", NULL },
         { "/service/certmapping", "certmapping", NULL },
-        { "/plugin", "PlugInConfiguration", CONFIG "/PluginConfiguration" },
+        { "/plugin", "PlugInConfiguration", WSC__NS_CONFIG "/PluginConfiguration" },
     };
     const char *slash = strrchr(uri, '/');
     size_t i;
 
     *ns = uri;
-    for (i = 0; wsc__istarts(uri, strlen(uri), CONFIG) && i < sizeof config / sizeof *config; i++) {
-        if (!wsc__ieq(uri + sizeof CONFIG - 1, config[i].tail))
+    for (i = 0;
+         wsc__istarts(uri, strlen(uri), WSC__NS_CONFIG) && i < sizeof config / sizeof *config;
+         i++) {
+        if (!wsc__ieq(uri + sizeof WSC__NS_CONFIG - 1, config[i].tail))
             continue;
         *name = config[i].name;
         if (config[i].ns)
@@ -144,6 +144,73 @@ void wsc__body_release(struct wsc__xml_writer *w, const char *context)
     wsc__xml_start(w, "n:Release");
     put_context(w, context);
     wsc__xml_end(w, "n:Release");
+}
+
+/* --- subscriptions ---------------------------------------------------------------------------- */
+
+#define NS_WSMAN "http://schemas.dmtf.org/wbem/wsman/1/wsman"
+
+const struct wsc__response wsc__subscribe_response = { WSC__NS_EVENTING, "SubscribeResponse",
+                                                       0x8033818F };
+
+int wsc__bookmark_check(const struct wsc__mem *mem, const char *bookmark, struct wsc_error **err)
+{
+    size_t at = 0;
+    int rc;
+
+    if (wsc__ieq(bookmark, "earliest"))
+        return WSC_OK;
+    rc = wsc__xml_check_fragment(mem, bookmark, strlen(bookmark), &at, err);
+    if (*err)
+        wsc__error_set_str(*err, WSC__ES_OPTION, "bookmark");
+    return rc;
+}
+
+void wsc__body_subscribe(struct wsc__xml_writer *w, const struct wsc__subscribe_spec *s)
+{
+    wsc__xml_start(w, "e:Subscribe");
+    wsc__xml_start(w, "e:Delivery");
+    wsc__xml_attr(w, "Mode", NS_WSMAN "/Pull");
+    if (s->heartbeats_ms)
+        wsc__put_duration(w, "w:Heartbeats", s->heartbeats_ms);
+    if (s->locale) {
+        wsc__xml_start(w, "w:Locale");
+        wsc__xml_attr(w, "xml:lang", s->locale);
+        wsc__xml_end(w, "w:Locale");
+    }
+    wsc__xml_elem(w, "w:ContentEncoding", "UTF-8");
+    wsc__xml_end(w, "e:Delivery");
+    if (s->expires_ms)
+        wsc__put_duration(w, "e:Expires", s->expires_ms);
+    if (s->filter)
+        wsc__xml_raw(w, wsc__buf_data(s->filter), s->filter->len);
+    if (s->bookmark && wsc__ieq(s->bookmark, "earliest")) {
+        wsc__xml_elem(w, "w:Bookmark", NS_WSMAN "/bookmark/earliest");
+    } else if (s->bookmark) {
+        wsc__xml_start(w, "w:Bookmark");
+        wsc__xml_raw(w, s->bookmark, strlen(s->bookmark));
+        wsc__xml_end(w, "w:Bookmark");
+    }
+    wsc__xml_elem(w, "w:SendBookmarks", "");
+    wsc__xml_end(w, "e:Subscribe");
+}
+
+void wsc__body_unsubscribe(struct wsc__xml_writer *w)
+{
+    wsc__xml_elem(w, "e:Unsubscribe", "");
+}
+
+void wsc__body_renew(struct wsc__xml_writer *w, int64_t expires_ms)
+{
+    wsc__xml_start(w, "e:Renew");
+    if (expires_ms)
+        wsc__put_duration(w, "e:Expires", expires_ms);
+    wsc__xml_end(w, "e:Renew");
+}
+
+void wsc__header_identifier(struct wsc__xml_writer *w, const char *identifier)
+{
+    wsc__xml_elem(w, "e:Identifier", identifier);
 }
 
 /* --- changes ---------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include "wsman/epr.h"
 #include "xml/tree.h"
 
+#define WSC__NS_CONFIG        "http://schemas.microsoft.com/wbem/wsman/1/config"
 #define WSC__NS_ENUMERATION   "http://schemas.xmlsoap.org/ws/2004/09/enumeration"
 #define WSC__ACTION_ENUMERATE WSC__NS_ENUMERATION "/Enumerate"
 #define WSC__ACTION_PULL      WSC__NS_ENUMERATION "/Pull"
@@ -38,6 +39,25 @@ void wsc__body_pull(struct wsc__xml_writer *w, const char *context, int64_t max_
                     int64_t max_time_ms);
 void wsc__body_release(struct wsc__xml_writer *w, const char *context);
 extern const struct wsc__response wsc__enumerate_response, wsc__pull_response;
+
+#define WSC__NS_EVENTING        "http://schemas.xmlsoap.org/ws/2004/08/eventing"
+#define WSC__ACTION_SUBSCRIBE   WSC__NS_EVENTING "/Subscribe"
+#define WSC__ACTION_UNSUBSCRIBE WSC__NS_EVENTING "/Unsubscribe"
+#define WSC__ACTION_RENEW       WSC__NS_EVENTING "/Renew"
+struct wsc__subscribe_spec {
+    int64_t heartbeats_ms, expires_ms; /* 0 = absent */
+    const char *locale;
+    const char *bookmark; /* XML, or "earliest"; NULL = absent */
+    const struct wsc__buf *filter;
+};
+/* That it is well-formed; WSC_E_USAGE with the offset. */
+int wsc__bookmark_check(const struct wsc__mem *mem, const char *bookmark, struct wsc_error **err);
+/* In pull mode, with bookmarks (MS-WSMV 3.1.4.6). */
+void wsc__body_subscribe(struct wsc__xml_writer *w, const struct wsc__subscribe_spec *s);
+void wsc__body_unsubscribe(struct wsc__xml_writer *w);
+void wsc__body_renew(struct wsc__xml_writer *w, int64_t expires_ms);
+void wsc__header_identifier(struct wsc__xml_writer *w, const char *identifier);
+extern const struct wsc__response wsc__subscribe_response;
 
 /* Puts changes into a resource that was read: elements replace those of the same name, letters'
  * case ignored. WSC_OK, WSC_E_NOMEM, WSC_E_LIMIT; WSC_E_NOT_FOUND: there is none such;

@@ -572,6 +572,14 @@ class Resources(Base):
             api.epr_unref(handle)
         api.value_unref(change)
 
+    def test_limits(self):
+        op = api.new("client_learn_limits", self.client, None)
+        self.done(op)
+        api.op_unref(op)
+        text = ctypes.c_char_p()
+        self.assertEqual(api.client_option(self.client, None, b"max-request-size", ctypes.byref(text), None), 0)
+        self.assertEqual(text.value, b"512000")
+
     def test_instances(self):
         variable = self.epr("wmicimv2/Win32_Environment?Name=WSC_CTYPES+UserName=<SYSTEM>")
         made = api.new("value_new", None, None)
@@ -645,6 +653,57 @@ class Resources(Base):
         self.assertEqual(api.items_cancel(items), 0)
         self.assertEqual(api.items_next(items, ctypes.byref(item), WAIT), K["E_CANCELED"])
         api.items_unref(items)
+
+
+    def subscribe(self, **options):
+        p = api.params(filter="System", **options)
+        items = api.new("subscribe", self.client, self.epr_bare("wsman/windows/EventLog"), p)
+        api.params_unref(p)
+        return items
+
+    def next_id(self, items):
+        item = ctypes.c_void_p()
+        self.assertEqual(api.items_next(items, ctypes.byref(item), WAIT), 0, api.error_text(api.items_error(items)))
+        self.assertEqual(api.value_name(item), b"Event")
+        return api.value_text(api.value_find(item, b"Event/System/EventID", 0), None)
+
+    def add_event(self, number):
+        self.endpoint.control("POST", "event", {"channel": "System", "event_id": number, "message": "x"})
+
+    def ends(self):
+        return [row["end"] for row in self.endpoint.state()["enumerations"]]
+
+    def test_events(self):
+        before = len(self.ends())
+        items, context = self.subscribe(max_time="1s"), ctypes.c_char_p()
+        self.assertEqual(api.items_next(items, ctypes.byref(ctypes.c_void_p()), 100), K["E_AGAIN"])
+        while api.items_get_str(items, b"context", ctypes.byref(context)) == K["E_AGAIN"]:
+            api.ctx_wait(self.ctx, WAIT)
+        for number in (7, 8):
+            self.add_event(number)
+            self.assertEqual(self.next_id(items), str(number).encode())
+        bookmark = api.text("items_get_str", items, "bookmark")
+        self.assertIn("RecordId", bookmark)
+        self.add_event(9)
+        op = ctypes.c_void_p()
+        self.assertEqual(api.items_renew(ctypes.byref(op), items, None), 0)
+        self.assertEqual(api.op_wait(op, WAIT), K["E_UNSUPPORTED"])  # Windows renews none
+        api.op_unref(op)
+        api.items_unref(items)
+        while api.ctx_pending(self.ctx):
+            api.ctx_wait(self.ctx, WAIT)
+        self.assertEqual(self.ends()[before:], ["unsubscribed"])
+        items = self.subscribe(bookmark=bookmark)
+        self.assertEqual(self.next_id(items), b"9")
+        self.endpoint.control("POST", "lose")
+        item = ctypes.c_void_p()
+        rc = api.items_next(items, ctypes.byref(item), WAIT)
+        self.assertNotIn(rc, (0, K["E_AGAIN"]))
+        api.items_unref(items)
+        p = api.params(delivery_mode="push")
+        self.assertEqual(api.subscribe(ctypes.byref(item), self.client, self.epr_bare("wsman/windows/EventLog"), p),
+                         K["E_UNSUPPORTED"])
+        api.params_unref(p)
 
 
 class Values(unittest.TestCase):

@@ -436,11 +436,15 @@ static inline void go_verbs(void)
     op = NULL;
     rc = wsc_invoke(&op, l.client, e, "Restore", v, NULL);
     op_over(rc, op);
+    op = NULL;
+    also = WSC_E_PROTOCOL; /* the peer names no limit */
+    rc = wsc_client_learn_limits(&op, l.client, NULL);
+    op_over(rc, op);
     wsc_params_unref(p);
     wsc_value_unref(v);
     wsc_epr_unref(e);
     CHECK(peer_asked(&l.p, "Put") <= 1 && peer_asked(&l.p, "Restore") <= 1);
-    CHECK(peer_asked(&l.p, "Get") <= 2);
+    CHECK(peer_asked(&l.p, "Get") <= 3);
 }
 
 struct items_seen {
@@ -505,6 +509,44 @@ static inline void go_enumerate(void)
     wsc_epr_unref(e);
     if (cut || out_of_memory) /* the context that is released may not be the one that the lost
                                  answer told */
+        *l.p.wrong = '\0';
+}
+
+/* A subscription that is read for a while, renewed and given up. */
+static inline void go_subscribe(void)
+{
+    static const char *const list[] = { "bookmark", "<m>1</m>", "heartbeats", "60s", NULL };
+    static struct items_seen s;
+    wsc_params *p = options(list);
+    wsc_items *it = NULL;
+    wsc_epr *e = NULL;
+    wsc_op *op = NULL;
+    int rc;
+
+    CHECK_EQ(wsc_epr_parse(&e, "wsman/windows/EventLog", NULL, NULL), WSC_OK);
+    memset(&s, 0, sizeof s);
+    s.stop_at = 5;
+    l.p.items = 1000;
+    l.p.batch = 2;
+    also = WSC_E_CANCELED;
+    rc = wsc_subscribe(&it, l.client, e, p);
+    MAY(rc);
+    if (it) {
+        CHECK_EQ(wsc_items_on_item(it, seen_item, &s, seen_free), WSC_OK);
+        UNTIL(s.ends || s.items > 1);
+        rc = wsc_items_renew(&op, it, p);
+        CHECK(rc == WSC_E_USAGE || may(rc));
+        UNTIL(s.ends);
+        MAY(s.status);
+        wsc_op_unref(op);
+        wsc_items_unref(it);
+        CHECK_EQ(s.frees, 1);
+        UNTIL(!wsc_ctx_pending(l.ctx));
+    }
+    CHECK(peer_asked(&l.p, "Subscribe") <= 1 && peer_asked(&l.p, "Unsubscribe") <= 1);
+    wsc_params_unref(p);
+    wsc_epr_unref(e);
+    if (cut || out_of_memory)
         *l.p.wrong = '\0';
 }
 

@@ -16,6 +16,7 @@ static const struct feature features[] = {
     { "leave", NULL, go_leave, false, 23 },
     { "verbs", NULL, go_verbs, false, 5 },
     { "enumerate", NULL, go_enumerate, false, 7 },
+    { "subscribe", NULL, go_subscribe, false, 7 },
     { "hosts", quick, go_hosts, false, 101 },
     { "identify", NULL, go_identify, false, 1 },
     { "tls", NULL, go_identify, true, 17 },

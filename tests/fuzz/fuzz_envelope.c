@@ -53,7 +53,7 @@ static int on_state(void *ud, const char *id, enum wsc__state state, const char 
 }
 
 /* Told the same however the bytes come, and what is written of it is read as the same again. */
-static int on_value(void *ud, struct wsc_value *v, bool item)
+static int on_value(void *ud, struct wsc_value *v, enum wsc__told what)
 {
     struct wsc_value *again = NULL;
     const char *xml = NULL, *twice = NULL;
@@ -69,8 +69,8 @@ static int on_value(void *ud, struct wsc_value *v, bool item)
         wsc__hash_add(ud, xml, len);
         wsc__value_unref(again);
     }
-    wsc__hash_add(ud, item ? "i" : "b", 1);
-    return item ? WSC__PAUSE : WSC_OK;
+    wsc__hash_add(ud, &"bik"[what], 1);
+    return what == WSC__TOLD_ITEM ? WSC__PAUSE : WSC_OK;
 }
 
 static int on_fault(void *ud, const struct wsc__fault *f)

@@ -1,7 +1,7 @@
 /* Enumerations: by waiting, by callback, by events; pauses, faults, and who gives up. */
 #include "commands.h"
 
-#include "proto/verbs.h"
+#include "proto/items.h"
 
 #define TIMED_OUT       2150858793u
 #define INVALID_CONTEXT 2150858779u /* ERROR_WSMAN_INVALID_CONTEXT... 0x8033801B */
@@ -431,6 +431,118 @@ static void context_goes(void)
     }
 }
 
+/* --- subscriptions ---------------------------------------------------------------------------- */
+
+static wsc_items *subscribe(const char *const *list)
+{
+    wsc_params *p = options(list);
+    wsc_epr *e = resource();
+    wsc_items *it = NULL;
+
+    CHECK_EQ(wsc_subscribe(&it, l.client, e, p), WSC_OK);
+    wsc_epr_unref(e);
+    wsc_params_unref(p);
+    return it;
+}
+
+/* The bookmark is where the reader is, not where the network is. */
+static void bookmarks(void)
+{
+    const wsc_value *v = NULL;
+    const char *mark = NULL;
+    wsc_items *it;
+    unsigned i;
+
+    begin(10, 4);
+    it = subscribe(NULL);
+    CHECK_EQ(wsc_items_get_str(it, "bookmark", &mark), WSC_E_AGAIN);
+    CHECK_EQ(wsc_items_get_str(it, "nonsense", &mark), WSC_E_USAGE);
+    for (i = 0; i < 9; i++) {
+        CHECK_EQ(wsc_items_next(it, &v, -1), WSC_OK);
+        CHECK_EQ(id_of(v), i);
+        if (i < 3)
+            CHECK_EQ(wsc_items_get_str(it, "bookmark", &mark), WSC_E_AGAIN);
+        else if (CHECK_EQ(wsc_items_get_str(it, "bookmark", &mark), WSC_OK))
+            CHECK_STR(mark, i < 7 ? "<m>4</m>" : "<m>8</m>");
+    }
+    /* the server has no more, which for events is a loss */
+    CHECK_EQ(read_all(it, 9, WSC_E_ABORTED), 10);
+    CHECK(wsc_items_get_str(it, "bookmark", &mark) == WSC_OK && !strcmp(mark, "<m>10</m>"));
+    CHECK(strstr(wsc_error_text(wsc_items_error(it)), "subscription"));
+    wsc_items_unref(it);
+    run_out(&l);
+    CHECK_EQ(peer_asked(&l.p, "Unsubscribe"), 0);
+    life_close(&l);
+}
+
+static void subscription_ends(void)
+{
+    static const unsigned after[] = { 0, 1, 2, 3, 5, 8, 13 };
+    size_t i;
+
+    for (i = 0; i < 2 * sizeof after / sizeof *after; i++) {
+        const wsc_value *v = NULL;
+        unsigned steps = after[i / 2];
+        wsc_items *it;
+
+        begin(1000000, 1);
+        it = subscribe(NULL);
+        while (steps--)
+            wsc_ctx_step(l.ctx);
+        if (i % 2) {
+            CHECK_EQ(wsc_items_cancel(it), WSC_OK);
+            CHECK_EQ(wsc_items_next(it, &v, -1), WSC_E_CANCELED);
+        }
+        wsc_items_unref(it);
+        run_out(&l);
+        CHECK_EQ(peer_asked(&l.p, "Unsubscribe"), peer_asked(&l.p, "Subscribe"));
+        CHECK_EQ(peer_asked(&l.p, "Release"), 0);
+        CHECK(!l.p.subscribed);
+        life_close(&l);
+    }
+}
+
+static void renewals(void)
+{
+    static const char *const push[] = { "delivery-mode", "push-with-ack", NULL };
+    static const char *const bad[] = { "bookmark", "<a><b></a>", NULL };
+    wsc_params *p = options(push), *q = options(bad);
+    wsc_epr *e = resource();
+    const char *text = NULL;
+    const wsc_value *v = NULL;
+    wsc_items *it, *none = NULL;
+    wsc_op *op = NULL;
+
+    begin(1000000, 1);
+    CHECK_EQ(wsc_subscribe(&none, l.client, e, p), WSC_E_UNSUPPORTED);
+    CHECK(strstr(wsc_error_text(wsc_ctx_error(l.ctx)), "push-with-ack"));
+    CHECK_EQ(wsc_subscribe(&none, l.client, e, q), WSC_E_USAGE);
+    CHECK(wsc_error_get_str(wsc_ctx_error(l.ctx), "option", &text) == WSC_OK);
+    CHECK_STR(text, "bookmark");
+    CHECK(!none);
+    it = enumerate(NULL);
+    CHECK_EQ(wsc_items_renew(&op, it, NULL), WSC_E_USAGE);
+    wsc_items_unref(it);
+    run_out(&l);
+    it = subscribe(NULL);
+    CHECK_EQ(wsc_items_renew(&op, it, NULL), WSC_E_USAGE); /* not subscribed yet */
+    CHECK_EQ(wsc_items_next(it, &v, -1), WSC_OK);
+    CHECK_EQ(wsc_items_renew(&op, it, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, -1), WSC_OK);
+    CHECK_EQ(peer_asked(&l.p, "Renew"), 1);
+    wsc_op_unref(op);
+    CHECK_EQ(wsc_items_renew(&op, it, NULL), WSC_OK); /* whoever goes first */
+    wsc_items_unref(it);
+    CHECK_EQ(wsc_op_cancel(op), WSC_OK);
+    wsc_op_unref(op);
+    run_out(&l);
+    CHECK_EQ(wsc_items_renew(&op, NULL, NULL), WSC_E_USAGE);
+    wsc_params_unref(p);
+    wsc_params_unref(q);
+    wsc_epr_unref(e);
+    life_close(&l);
+}
+
 static void wrong_use(void)
 {
     static const char *const bad[] = { "filter", "{State=", "dialect", "selector", NULL };
@@ -465,7 +577,8 @@ static const struct test tests[] = {
     { "faults", faults },         { "timed_out", timed_out },
     { "spoiled", spoiled },       { "back_pressure", back_pressure },
     { "deadlines", deadlines },   { "context_goes", context_goes },
-    { "wrong_use", wrong_use },
+    { "bookmarks", bookmarks },   { "subscription_ends", subscription_ends },
+    { "renewals", renewals },     { "wrong_use", wrong_use },
 };
 
 TEST_MAIN(tests)

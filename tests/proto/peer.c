@@ -197,9 +197,9 @@ static char *envelope(const struct peer_request *q, const struct peer_reply *a)
         "xmlns:rsp=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell\" "
         "xmlns:f=\"http://schemas.microsoft.com/wbem/wsman/1/wsmanfault\" "
         "xmlns:x=\"http://schemas.xmlsoap.org/ws/2004/09/transfer\">"
-        "<s:Header><a:Action>http://x/%sResponse</a:Action><a:MessageID>uuid:0</a:MessageID>%s"
+        "<s:Header><a:Action>http://x/%sResponse</a:Action><a:MessageID>uuid:0</a:MessageID>%s%s"
         "</s:Header><s:Body>%s</s:Body></s:Envelope>",
-        q->action, relates, a->body ? a->body : "");
+        q->action, relates, a->bookmark, a->body ? a->body : "");
 
     free(relates);
     return out;
@@ -428,7 +428,21 @@ static bool is_newest(struct peer *p, const struct peer_request *q)
     return false;
 }
 
-static char *enumeration(struct peer *p, const struct peer_request *q)
+/* Events are items; each answer has a bookmark that says how many have been told. */
+static void subscribed(struct peer *p, struct peer_reply *a)
+{
+    p->told = 0;
+    p->enumerating = p->subscribed = true;
+    a->body = format(
+        "<e:SubscribeResponse xmlns:e=\"http://schemas.xmlsoap.org/ws/2004/08/eventing\" " NS_N
+        "><e:SubscriptionManager><a:Address>x</a:Address><a:ReferenceParameters>"
+        "<w:ResourceURI>urn:r</w:ResourceURI><e:Identifier>SUB</e:Identifier>"
+        "</a:ReferenceParameters></e:SubscriptionManager><e:Expires>PT1H</e:Expires>"
+        "<n:EnumerationContext>uuid:%u</n:EnumerationContext></e:SubscribeResponse>",
+        ++p->contexts);
+}
+
+static char *enumeration(struct peer *p, const struct peer_request *q, struct peer_reply *a)
 {
     if (strcmp(q->action, "Enumerate") == 0) {
         p->told = 0;
@@ -436,8 +450,14 @@ static char *enumeration(struct peer *p, const struct peer_request *q)
     }
     if (!is_newest(p, q))
         return format("%s", "");
-    if (strcmp(q->action, "Pull") == 0)
-        return some_items(p, "Pull", "n");
+    if (strcmp(q->action, "Pull") == 0) {
+        char *body = some_items(p, "Pull", "n");
+
+        if (p->subscribed)
+            snprintf(a->bookmark, sizeof a->bookmark, "<w:Bookmark><m>%u</m></w:Bookmark>",
+                     p->told);
+        return body;
+    }
     p->enumerating = false;
     return format("%s", "");
 }
@@ -463,9 +483,16 @@ void peer_good(struct peer *p, const struct peer_request *q, struct peer_reply *
         a->body = format("<rsp:SendResponse/>");
     } else if (strcmp(q->action, "Signal") == 0) {
         a->body = format("<rsp:SignalResponse/>");
+    } else if (strcmp(q->action, "Subscribe") == 0) {
+        subscribed(p, a);
+    } else if (strcmp(q->action, "Unsubscribe") == 0) {
+        if (!p->subscribed || !strstr(q->r->body, "<e:Identifier>SUB</e:Identifier>"))
+            wrong(p, "of no subscription", q->action);
+        p->enumerating = p->subscribed = false;
+        a->body = format("%s", "");
     } else if (strcmp(q->action, "Enumerate") == 0 || strcmp(q->action, "Pull") == 0 ||
                strcmp(q->action, "Release") == 0) {
-        a->body = enumeration(p, q);
+        a->body = enumeration(p, q, a);
     } else if (strcmp(q->action, "Get") == 0 && !*q->shell) {
         a->body = format("<c:Config xmlns:c=\"urn:c\"><c:A>1</c:A><c:B Source=\"GPO\">2</c:B>"
                          "</c:Config>");

@@ -40,6 +40,7 @@ struct peer_reply {
     const char *type;    /* Content-Type */
     const char *header;  /* further lines, or NULL */
     char *body;          /* malloc'ed */
+    char bookmark[64];   /* a header block, or "" */
     const char *relates; /* NULL: the request's id; "": no header at all */
     bool hold;
     bool chunked;
@@ -78,11 +79,12 @@ struct peer {
         struct drv_conn *c;
         char id[64], command[64];
     } held[64];
-    bool uncut;                      /* a reply was to be cut and is shorter */
-    unsigned items, batch;           /* of every enumeration; so many in one answer, 0 = all */
-    unsigned told;                   /* of the one under way */
-    unsigned contexts;               /* so many have been given out; the newest counts */
-    bool enumerating;                /* it is to be pulled or released */
+    bool uncut;            /* a reply was to be cut and is shorter */
+    unsigned items, batch; /* of every enumeration; so many in one answer, 0 = all */
+    unsigned told;         /* of the one under way */
+    unsigned contexts;     /* so many have been given out; the newest counts */
+    bool enumerating;      /* it is to be pulled or released */
+    bool subscribed;
     const char *padding;             /* in every item, or NULL */
     const char *idle;                /* IdleTimeOut in Create's answer */
     bool away;                       /* Disconnect was answered well */

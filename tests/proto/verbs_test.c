@@ -216,9 +216,69 @@ static void update_ends(void)
     wsc_epr_unref(e);
 }
 
+static int kilobytes = 300;
+
+static void config(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    see(p, q, a);
+    if (strcmp(q->action, "Get") || strstr(q->r->body, "no-limit"))
+        return;
+    free(a->body);
+    a->body = calloc(1, 200);
+    snprintf(a->body, 200,
+             "<c:Config xmlns:c='urn:c'><c:MaxEnvelopeSizekb> %d </c:MaxEnvelopeSizekb></c:Config>",
+             kilobytes);
+}
+
+static const char *option_of(const char *name)
+{
+    const char *value = NULL;
+
+    CHECK_EQ(wsc_client_option(l.client, NULL, name, &value, NULL), WSC_OK);
+    return value;
+}
+
+static void limits(void)
+{
+    static const char *const own[] = { "max-envelope-size", "200000", NULL };
+    static const char *const none[] = { "locale", "no-limit", NULL };
+    wsc_params *p = options(none);
+    wsc_op *op = NULL;
+
+    begin();
+    l.p.change = config;
+    CHECK_STR(option_of("max-request-size"), "153600");
+    CHECK_EQ(over(wsc_client_learn_limits(&op, l.client, p), &op, true), WSC_E_PROTOCOL);
+    CHECK(strstr(wsc_error_text(wsc_op_error(op)), "MaxEnvelopeSizekb"));
+    wsc_op_unref(op);
+    op = NULL;
+    CHECK_STR(option_of("max-request-size"), "153600");
+    CHECK_EQ(over(wsc_client_learn_limits(&op, l.client, NULL), &op, true), WSC_OK);
+    CHECK_STR(wsc_value_name(wsc_op_value(op)), "Config");
+    wsc_op_unref(op);
+    op = NULL;
+    CHECK_STR(option_of("max-request-size"), "307200");
+    CHECK_STR(option_of("max-envelope-size"), "307200");
+    CHECK_EQ(over(wsc_client_learn_limits(&op, l.client, NULL), &op, false), WSC_OK);
+    CHECK(strstr(last, ">307200</w:MaxEnvelopeSize>"));
+    kilobytes = 64; /* it has changed */
+    CHECK_EQ(over(wsc_client_learn_limits(&op, l.client, NULL), &op, false), WSC_OK);
+    CHECK_STR(option_of("max-request-size"), "65536");
+    kilobytes = 300;
+    wsc_params_unref(p);
+    life_close(&l);
+    life_open(&l, own);
+    l.p.change = config;
+    CHECK_EQ(over(wsc_client_learn_limits(&op, l.client, NULL), &op, false), WSC_OK);
+    CHECK_STR(option_of("max-request-size"), "307200");
+    CHECK_STR(option_of("max-envelope-size"), "200000");
+    CHECK_EQ(wsc_client_learn_limits(&op, NULL, NULL), WSC_E_USAGE);
+    life_close(&l);
+}
+
 static const struct test tests[] = {
     { "reads", reads },     { "writes", writes },           { "methods", methods },
-    { "updates", updates }, { "update_ends", update_ends },
+    { "updates", updates }, { "update_ends", update_ends }, { "limits", limits },
 };
 
 TEST_MAIN(tests)

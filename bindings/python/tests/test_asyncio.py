@@ -73,7 +73,7 @@ class RunTest(AsyncCase):
                 await command.write(b"two")
                 self.assertEqual(await reading, (Stream.STDOUT, b"two"))
                 await shell.disconnect()
-                ids = shell.get("id"), command.get("id")
+                ids = shell.info("id"), command.info("id")
             shell = client.connect_shell(ids[0], **lasting)
             async with shell:
                 command = shell.connect_command(ids[1])

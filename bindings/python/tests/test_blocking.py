@@ -120,8 +120,8 @@ class CommandTest(EndpointCase):
                 output[stream] += data
             self.assertEqual(output, {1: b"out\n", 2: b"err\n"})
             self.assertEqual(command.wait(), 4)
-            self.assertEqual(command.get("state"), "done")
-            self.assertEqual(len(command.get("id")), 36)
+            self.assertEqual(command.info("state"), "done")
+            self.assertEqual(len(command.info("id")), 36)
             self.assertIsNone(command.read())
         self.assertEqual(command.exit_code, 4)
 
@@ -220,7 +220,7 @@ class CommandTest(EndpointCase):
         command.close()
         for call in (command.read, command.wait, command.cancel,
                      command.write_eof, lambda: command.write(b"x"),
-                     lambda: command.get("id")):
+                     lambda: command.info("id")):
             with self.assertRaisesRegex(UsageError, "Command is closed"):
                 call()
         self.assertIsNone(command.exit_code)
@@ -256,8 +256,8 @@ class ShellTest(EndpointCase):
                 one.write_eof()
                 self.assertEqual(one.read(), (Stream.STDOUT, b"one"))
                 self.assertEqual((one.wait(), two.wait()), (0, 0))
-                self.assertEqual(shell.get("state"), "open")
-                self.assertEqual(len(shell.get("id")), 36)
+                self.assertEqual(shell.info("state"), "open")
+                self.assertEqual(len(shell.info("id")), 36)
             with self.assertRaisesRegex(UsageError, "Shell is closed"):
                 shell.run("echo x")
             shell.close()
@@ -266,13 +266,13 @@ class ShellTest(EndpointCase):
 
     def test_properties(self):
         shell = self.client().shell(shell_name="mine")
-        self.assertEqual(shell.get("state"), "opening")
-        self.assertIsNone(shell.get("id"))
-        self.assertEqual(shell.get("name"), "mine")
+        self.assertEqual(shell.info("state"), "opening")
+        self.assertIsNone(shell.info("id"))
+        self.assertEqual(shell.info("name"), "mine")
         with self.assertRaises(UsageError):
-            shell.get("nonsense")
+            shell.info("nonsense")
         shell.wait()
-        self.assertEqual(shell.get("state"), "open")
+        self.assertEqual(shell.info("state"), "open")
 
     def test_error_inside(self):
         with self.client() as client:
@@ -310,7 +310,7 @@ class LastingTest(EndpointCase):
                 command.write(b"one ")
                 self.assertEqual(command.read()[1], b"one ")
                 shell.disconnect(idle_timeout="90s", buffer_mode="drop")
-                self.assertEqual(shell.get("state"), "disconnected")
+                self.assertEqual(shell.info("state"), "disconnected")
                 state = self.endpoint.state()["shells"][0]
                 self.assertEqual((state["idle_timeout_ms"],
                                   state["buffer_mode"]), (90000, "Drop"))
@@ -330,13 +330,13 @@ class LastingTest(EndpointCase):
             with client.shell(resource_uri=LASTING) as shell:
                 command = shell.start("echo kept; cat")
                 shell.disconnect()
-                ids = shell.get("id"), command.get("id")
+                ids = shell.info("id"), command.info("id")
         with self.client() as client:
             with client.connect_shell(ids[0], resource_uri=LASTING) as shell:
                 command = shell.connect_command(ids[1])
                 self.assertEqual(command.read()[1], b"kept\n")
                 shell.disconnect()
-            session = client.get("session-id")
+            session = client.info("session-id")
         with self.client(session_id=session) as client:
             with client.connect_shell(ids[0], resource_uri=LASTING,
                                       same_session=True) as shell:
@@ -509,7 +509,7 @@ class ClientTest(EndpointCase):
                              ("2000", "operation"))
 
     def test_url(self):
-        self.assertEqual(self.client().get("url"), self.url)
+        self.assertEqual(self.client().info("url"), self.url)
 
     def test_shared_identity(self):
         with Context() as context:

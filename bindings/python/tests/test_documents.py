@@ -57,10 +57,24 @@ class ReadmeTest(EndpointCase):
         text = self.output(self.pieces[1])
         self.assertIn("STDOUT b'a\\r\\nb\\r\\n'\n0\n", text)
 
-    def test_errors(self):
+    def test_resources(self):
         text = self.output(self.pieces[2])
+        self.assertTrue(text.startswith("True 60000\n"), text)
+        self.assertIn("WinRM Running 8", text)
+        self.assertTrue(text.endswith(
+            "\n['BITS', 'RemoteRegistry', 'W32Time']\nNone\n0\n"), text)
+        counts = self.endpoint.state()["counts"]
+        self.assertEqual((counts["Put"], counts["Delete"]), (1, 1))
+
+    def test_resources_asyncio(self):
+        self.assertRegex(self.output(self.pieces[3]),
+                         r"^\{'ProcessId': '\d+', 'ReturnValue': '0'\}\n"
+                         r"C: \d+\n")
+
+    def test_errors(self):
+        text = self.output(self.pieces[4])
         self.assertIn("WSC_E_TLS_VERIFY", text)
-        self.assertEqual(len(self.pieces), 3)
+        self.assertEqual(len(self.pieces), 5)
 
     def test_names(self):
         for name in wsman_client.__all__:

@@ -23,7 +23,8 @@ class PrototypeTest(unittest.TestCase):
             want = api.functions["wsc_" + name]
             self.assertEqual(declared.restype, want.restype, name)
             self.assertEqual(self.kinds(declared), self.kinds(want), name)
-        for name in ("OK", "E_AGAIN", "E_USAGE", "E_OPTION", "E_PROTOCOL"):
+        for name in ("OK", "E_AGAIN", "E_USAGE", "E_LIMIT", "E_OPTION",
+                     "E_PROTOCOL"):
             self.assertEqual(getattr(_ffi, name), api.constants[name])
         for number, level in enumerate(_core.LEVELS):
             self.assertEqual(api.constants["LOG_" + level.upper()], number)

@@ -80,7 +80,7 @@ class GarbageTest(EndpointCase):
         command = shell.start("echo x")
         self.assertEqual(command.wait(), 0)
         client.close()
-        for call in (command.read, shell.wait, lambda: shell.get("id"),
+        for call in (command.read, shell.wait, lambda: shell.info("id"),
                      command.cancel, lambda: client.run("true"),
                      client.shell, client.identify):
             with self.assertRaisesRegex(UsageError, "context is closed"):
@@ -100,13 +100,13 @@ class ReprTest(EndpointCase):
         self.assertEqual(repr(shell), "<Shell opening at %s>" % self.url)
         shell.wait()
         self.assertEqual(repr(shell), "<Shell %s open at %s>" % (
-            shell.get("id"), self.url))
+            shell.info("id"), self.url))
         command = shell.start("cat; exit 3")
         self.assertRegex(repr(command), "^<Command (waiting|starting) at ")
         command.write_eof()
         command.wait()
         self.assertEqual(repr(command), "<Command %s done exit code 3 at %s>" % (
-            command.get("id"), self.url))
+            command.info("id"), self.url))
         command.close()
         self.assertEqual(repr(command), "<Command exit code 3 at %s closed>" % self.url)
         shell.close()
@@ -256,7 +256,7 @@ class ForkTest(EndpointCase):
 
         def old():
             for call in (command.read, lambda: client.run("true"),
-                         command.write_eof, lambda: command.get("id")):
+                         command.write_eof, lambda: command.info("id")):
                 try:
                     call()
                     return "it worked"

@@ -1,10 +1,10 @@
 """What type checkers see; run_mypy.py reads this, nothing runs it."""
 
-from datetime import timedelta
-from typing import Dict, Optional, Tuple
+from datetime import datetime, timedelta
+from typing import Dict, List, Optional, Tuple
 
-from wsman_client import (AsyncClient, Client, Effective, Identity, Result,
-                          Stream, WsmanError)
+from wsman_client import (AsyncClient, Client, Data, Effective, Epr, Identity,
+                          Items, Result, Stream, Value, WsmanError)
 
 
 def blocking(client: Client) -> Tuple[int, str]:
@@ -34,6 +34,41 @@ async def awaiting(client: AsyncClient) -> Tuple[int, str]:
     about: Dict[str, str] = await client.identify()
     print(known, about)
     return code, result.text
+
+
+def managing(client: Client) -> Optional[Value]:
+    """The verbs."""
+    service = Epr("wmicimv2/Win32_Service", {"Name": "WinRM"})
+    state: Optional[Value] = client.get(service).find("State")
+    arguments: Dict[str, Data] = {
+        "CommandLine": "x", "Words": ["a", 1, None], "Part": {"a": [b"b"]},
+        "When": datetime.now(), "Span": timedelta(1), "Target": service}
+    words: List[str] = ["a", "b"]
+    flat: Dict[str, str] = {"a": "b"}
+    made: Epr = client.create("wmicimv2/X", {"Words": words, "Flat": flat})
+    client.delete(made, deadline="5s")
+    client.put(made, Value("X", arguments, ns="urn:x"))
+    code: Optional[int] = client.invoke(
+        made, "Create", arguments)["ReturnValue"].to_int()
+    items: Items = client.enumerate("wmicimv2/*", "select * from X", "wql")
+    with items:
+        for value in items:
+            name: Optional[str] = value.name
+            time: Optional[datetime] = value.to_datetime()
+    print(state, code, name, time, made.selectors["Name"])
+    return client.update("winrm/config/client", flat)
+
+
+async def awaiting_verbs(client: AsyncClient) -> Epr:
+    """The same for asyncio."""
+    config: Value = await client.get("winrm/config", fragment="a")
+    after: Optional[Value] = await client.update("winrm/config", {"a": True})
+    async with client.enumerate("wmicimv2/X") as items:
+        async for value in items:
+            number: Optional[int] = value.to_int()
+    print(config, after, number, await client.invoke("wmi/x", "Method"))
+    await client.delete("wmicimv2/X?a=b")
+    return await client.create("wmicimv2/X", config)
 
 
 def failing(error: WsmanError) -> Tuple[int, str, Optional[str], bool]:

@@ -1,27 +1,32 @@
-"""A client for WinRM: shells and commands on Windows hosts.
+"""A client for WinRM: commands and management of Windows hosts.
 
 Blocking: Client. asyncio: AsyncClient. See README.md.
 """
 
-from ._aio import AsyncClient, AsyncCommand, AsyncContext, AsyncShell
-from ._blocking import Client, Command, Context, Shell
+from ._aio import (AsyncClient, AsyncCommand, AsyncContext, AsyncItems,
+                   AsyncShell)
+from ._blocking import Client, Command, Context, Items, Shell
+from ._epr import Epr, Resource
 from ._ffi import lib as _lib
 from ._objects import Chunk, Identity, Result, Stream
 from ._options import Effective, Option, OptionValue, options
+from ._values import Data, Value
 from .errors import (Aborted, AccessDenied, AuthError, BusyError, Canceled,
                      FaultError, FileError, HttpError, LimitError,
-                     NetworkError, ProtocolError, ResourceError, ShellGone,
-                     TimeoutError_, TlsError, UsageError, WsmanError)
+                     MalformedError, NetworkError, ProtocolError,
+                     ResourceError, ShellGone, TimeoutError_, TlsError,
+                     UsageError, WsmanError)
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Aborted", "AccessDenied", "AsyncClient", "AsyncCommand", "AsyncContext",
-    "AsyncShell", "AuthError", "BusyError", "Canceled", "Chunk", "Client",
-    "Command", "Context", "Effective", "FaultError", "FileError", "HttpError",
-    "Identity", "LimitError", "NetworkError", "Option", "OptionValue",
-    "ProtocolError", "ResourceError", "Result", "Shell", "ShellGone",
-    "Stream", "TimeoutError_", "TlsError", "UsageError", "WsmanError",
+    "AsyncItems", "AsyncShell", "AuthError", "BusyError", "Canceled", "Chunk",
+    "Client", "Command", "Context", "Data", "Effective", "Epr", "FaultError",
+    "FileError", "HttpError", "Identity", "Items", "LimitError",
+    "MalformedError", "NetworkError", "Option", "OptionValue", "ProtocolError",
+    "Resource", "ResourceError", "Result", "Shell", "ShellGone", "Stream",
+    "TimeoutError_", "TlsError", "UsageError", "Value", "WsmanError",
     "library_version", "options"]
 
 

@@ -4,14 +4,18 @@ import asyncio
 import functools
 import weakref
 from types import MappingProxyType, TracebackType
-from typing import Any, Callable, Dict, Mapping, Optional, Set, Type, TypeVar
+from typing import (Any, Callable, Coroutine, Dict, Mapping, Optional, Set,
+                    Type, TypeVar, Union)
 
 from . import _ffi, errors
 from ._core import BaseContext, Handle, Keeper, Steps
+from ._epr import Epr, Resource
 from ._ffi import lib
-from ._objects import (BaseClient, BaseCommand, BaseShell, Chunk, Identity,
-                       Result, Runner, octets)
+from ._objects import (BaseCommand, BaseShell, Chunk, Identity, Result,
+                       Runner, octets)
 from ._options import OptionValue
+from ._values import Data, Value
+from ._verbs import BaseItems, ResourceClient
 
 T = TypeVar("T")
 
@@ -20,6 +24,11 @@ def _pump(reference: "weakref.ref[AsyncContext]") -> None:
     context = reference()  # the loop must not keep it alive
     if context is not None and not context.closed:
         context._pump()
+
+
+def _key(handle: Optional[Handle]) -> Optional[int]:
+    """What is waited for; steps alone hold the handle."""
+    return handle._pointer if handle else None
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop,
@@ -107,16 +116,15 @@ class AsyncContext(BaseContext):
             while True:
                 with self._using():
                     try:
-                        handle = next(steps)
+                        key = _key(next(steps))
                     except StopIteration as stop:
                         result: T = stop.value
                         return result
-                await self._next_event(handle)
+                await self._next_event(key)
         finally:
             steps.close()
 
-    async def _next_event(self, handle: Optional[Handle]) -> None:
-        key = handle._pointer if handle else None
+    async def _next_event(self, key: Optional[int]) -> None:
         future = self._loop.create_future()
         futures = self._waiting.setdefault(key, set())
         futures.add(future)
@@ -144,6 +152,7 @@ class AsyncContext(BaseContext):
                     break
                 self._tell(lib.wsc_event_command(event)
                            or lib.wsc_event_op(event)
+                           or lib.wsc_event_items(event)
                            or lib.wsc_event_shell(event))
             self._tell(None)
 
@@ -269,7 +278,35 @@ class AsyncShell(_Runner, BaseShell):
             self._release()
 
 
-class AsyncClient(_Runner, BaseClient):
+class AsyncItems(BaseItems):
+    """An enumeration: `async for value in client.enumerate(...)`. A loop
+    that ends early gives it back, and so does a cancel of the task, if
+    nothing else holds it; `async with` does in any case."""
+
+    _context: AsyncContext
+
+    def __aiter__(self) -> "AsyncItems":
+        return self
+
+    def __anext__(self) -> Coroutine[Any, Any, Value]:
+        # no coroutine of its own, whose frame would stay in the traceback of
+        # a cancel and hold the enumeration
+        return self._context._drive(self._next_or_end())
+
+    def _next_or_end(self) -> Steps[Value]:
+        item = yield from self._nexting()
+        if item is None:
+            raise StopAsyncIteration
+        return item
+
+    async def __aenter__(self) -> "AsyncItems":
+        return self
+
+    async def __aexit__(self, *_: Any) -> None:
+        self.close()
+
+
+class AsyncClient(_Runner, ResourceClient):
     """One host as one identity, for the running loop.
 
     host and options as for Client.
@@ -316,6 +353,55 @@ class AsyncClient(_Runner, BaseClient):
         result has action, message-id, relates-to and body."""
         return await self._context._drive(
             self._requesting(action, resource, selectors, body, options))
+
+    async def get(self, resource: Resource, *, fragment: Optional[str] = None,
+                  **options: OptionValue) -> Value:
+        """Read a resource; with fragment a part of it (a property's name,
+        Name[2], A/B)."""
+        return await self._context._drive(
+            self._getting(resource, fragment, options))
+
+    async def put(self, resource: Resource, value: Data, *,
+                  fragment: Optional[str] = None,
+                  **options: OptionValue) -> Optional[Value]:
+        """Write a resource whole, or with fragment a part of it. The result
+        is the resource as it is now, if the server tells it."""
+        return await self._context._drive(
+            self._putting(resource, value, fragment, options))
+
+    async def update(self, resource: Resource,
+                     changes: Union[Mapping[str, Data], Value],
+                     **options: OptionValue) -> Optional[Value]:
+        """Change these properties of a resource: it is read, and written
+        with the changes in it. The result is as that of put()."""
+        return await self._context._drive(
+            self._updating(resource, changes, options))
+
+    async def create(self, resource: Resource,
+                     value: Union[Mapping[str, Data], Value],
+                     **options: OptionValue) -> Epr:
+        """Make a resource; the result refers to it."""
+        return await self._context._drive(
+            self._creating(resource, value, options))
+
+    async def delete(self, resource: Resource, **options: OptionValue) -> None:
+        """Remove a resource."""
+        await self._context._drive(self._deleting(resource, options))
+
+    async def invoke(self, resource: Resource, method: str,
+                     arguments: Union[Mapping[str, Data], Value, None] = None,
+                     **options: OptionValue) -> Value:
+        """Call a method, of an instance or of a class. That the result has a
+        ReturnValue that is not 0 is no error here."""
+        return await self._context._drive(
+            self._invoking(resource, method, arguments, options))
+
+    def enumerate(self, resource: Resource, filter: Optional[str] = None,
+                  dialect: Optional[str] = None,
+                  **options: OptionValue) -> AsyncItems:
+        """List instances as they come. dialect, the language of filter, is
+        wql, selector, association, xpath, cql, event, or a URI."""
+        return AsyncItems(self, resource, filter, dialect, options)
 
     async def aclose(self) -> None:
         """Give it back. With the last client of a loop's context that ends,

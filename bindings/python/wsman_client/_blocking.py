@@ -4,14 +4,18 @@ import math
 import select
 import time
 from types import MappingProxyType, TracebackType
-from typing import Any, Dict, Iterator, Mapping, Optional, Type, TypeVar
+from typing import (Any, Dict, Iterator, Mapping, Optional, Type, TypeVar,
+                    Union)
 
 from . import _ffi, errors
 from ._core import BaseContext, Steps
+from ._epr import Epr, Resource
 from ._ffi import lib
-from ._objects import (BaseClient, BaseCommand, BaseShell, Chunk, Identity,
-                       Result, Runner, octets)
+from ._objects import (BaseCommand, BaseShell, Chunk, Identity, Result,
+                       Runner, octets)
 from ._options import OptionValue
+from ._values import Data, Value
+from ._verbs import BaseItems, ResourceClient
 
 T = TypeVar("T")
 
@@ -174,7 +178,29 @@ class Shell(_Runner, BaseShell):
             self._release()
 
 
-class Client(_Runner, BaseClient):
+class Items(BaseItems):
+    """An enumeration: iterate over it for values. A loop that ends early
+    gives it back, if nothing else holds it; `with` does in any case."""
+
+    _context: Context
+
+    def __iter__(self) -> "Items":
+        return self
+
+    def __next__(self) -> Value:
+        item = self._context._drive(self._nexting())
+        if item is None:
+            raise StopIteration
+        return item
+
+    def __enter__(self) -> "Items":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+
+class Client(_Runner, ResourceClient):
     """One host as one identity.
 
     host: name, name:port, address, or URL. Options are those of
@@ -220,6 +246,55 @@ class Client(_Runner, BaseClient):
         result has action, message-id, relates-to and body."""
         return self._context._drive(
             self._requesting(action, resource, selectors, body, options))
+
+    def get(self, resource: Resource, *, fragment: Optional[str] = None,
+            **options: OptionValue) -> Value:
+        """Read a resource; with fragment a part of it (a property's name,
+        Name[2], A/B)."""
+        return self._context._drive(
+            self._getting(resource, fragment, options))
+
+    def put(self, resource: Resource, value: Data, *,
+            fragment: Optional[str] = None,
+            **options: OptionValue) -> Optional[Value]:
+        """Write a resource whole, or with fragment a part of it. The result
+        is the resource as it is now, if the server tells it."""
+        return self._context._drive(
+            self._putting(resource, value, fragment, options))
+
+    def update(self, resource: Resource,
+               changes: Union[Mapping[str, Data], Value],
+               **options: OptionValue) -> Optional[Value]:
+        """Change these properties of a resource: it is read, and written
+        with the changes in it. The result is as that of put()."""
+        return self._context._drive(
+            self._updating(resource, changes, options))
+
+    def create(self, resource: Resource,
+               value: Union[Mapping[str, Data], Value],
+               **options: OptionValue) -> Epr:
+        """Make a resource; the result refers to it."""
+        return self._context._drive(
+            self._creating(resource, value, options))
+
+    def delete(self, resource: Resource, **options: OptionValue) -> None:
+        """Remove a resource."""
+        self._context._drive(self._deleting(resource, options))
+
+    def invoke(self, resource: Resource, method: str,
+               arguments: Union[Mapping[str, Data], Value, None] = None,
+               **options: OptionValue) -> Value:
+        """Call a method, of an instance or of a class. That the result has a
+        ReturnValue that is not 0 is no error here."""
+        return self._context._drive(
+            self._invoking(resource, method, arguments, options))
+
+    def enumerate(self, resource: Resource, filter: Optional[str] = None,
+                  dialect: Optional[str] = None,
+                  **options: OptionValue) -> Items:
+        """List instances as they come. dialect, the language of filter, is
+        wql, selector, association, xpath, cql, event, or a URI."""
+        return Items(self, resource, filter, dialect, options)
 
     def close(self) -> None:
         """Give it back. With a context of its own that ends, too: what runs

@@ -7,7 +7,8 @@ import types
 from typing import Any, Optional
 
 # from wsman-client.h; numbers there are never used again
-OK, E_AGAIN, E_USAGE, E_OPTION, E_PROTOCOL = 0, -1, -3, -8, -20
+OK, E_AGAIN, E_USAGE, E_LIMIT = 0, -1, -3, -6
+E_OPTION, E_PROTOCOL = -8, -20
 VERSION_MIN, VERSION_END = 100, 10000  # 0.1.0 up to, not including, 1.0.0
 
 LOG_FN = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p,
@@ -20,7 +21,7 @@ _TYPES: Any = {
     "v": None, "i": ctypes.c_int, "l": ctypes.c_int64, "z": ctypes.c_size_t,
     "s": ctypes.c_char_p, "p": ctypes.c_void_p, "f": LOG_FN, "g": FREE_FN,
     "I": ctypes.POINTER(ctypes.c_int), "L": ctypes.POINTER(ctypes.c_int64),
-    "Z": ctypes.POINTER(ctypes.c_size_t),
+    "Z": ctypes.POINTER(ctypes.c_size_t), "D": ctypes.POINTER(ctypes.c_double),
     "S": ctypes.POINTER(ctypes.c_char_p), "P": ctypes.POINTER(ctypes.c_void_p),
 }
 _TYPES["a"] = _TYPES["S"]  # an array of strings
@@ -29,18 +30,22 @@ _TYPES["a"] = _TYPES["S"]  # an array of strings
 _GROUPS = {
     "i P": "ctx_new params_new",
     "v p": "ctx_unref params_unref identity_unref client_unref shell_unref "
-           "command_unref epr_unref op_unref",
+           "command_unref epr_unref op_unref items_unref value_unref",
     "i pi": "ctx_close shell_wait command_wait op_wait",
     "i p": "ctx_fd ctx_timeout ctx_step command_write_eof command_cancel "
            "op_cancel",
     "p p": "ctx_next_event ctx_error event_op event_shell event_command "
-           "params_error",
+           "event_items params_error op_value",
     "i pp": "ctx_set_params",
     "i pifpg": "ctx_set_log",
     "z p": "ctx_pending",
-    "i pss": "params_set_str epr_add_selector",
+    "i pss": "params_set_str epr_add_selector value_set_type",
+    "i psp": "epr_add_selector_epr",
+    "i pssp": "value_add_epr",
+    "i psssP": "value_add",
     "i pspz": "params_set_bytes",
-    "i psss": "params_add",
+    "i psss": "params_add value_set_attr",
+    "i ps": "value_set_text",
     "i zsS": "option_get stat_get",
     "i ppsSS": "client_option",
     "i Ppp": "identity_new shell_open shell_disconnect shell_reconnect "
@@ -54,10 +59,23 @@ _GROUPS = {
     "i pIpzZi": "command_read",
     "i ppzZi": "command_write",
     "i Pps": "command_signal",
-    "i pL": "command_exit_code",
+    "i pL": "command_exit_code value_get_duration",
+    "i pLI": "value_get_time",
+    "i pD": "value_get_double",
+    "i pP": "value_get_epr",
+    "i pSZ": "value_get_xml",
+    "i ppzZ": "value_get_bytes",
+    "i Pss": "value_new",
+    "i PpzZ": "value_parse",
+    "i Pppp": "get delete enumerate",
+    "i Ppppp": "put update create",
+    "i Pppspp": "invoke",
+    "i pPi": "items_next",
     "i Ppsppzp": "request",
     "i Ps": "epr_new",
-    "s p": "error_text",
+    "i PsZS": "epr_parse",
+    "i pzSSP": "epr_selector_at",
+    "s p": "error_text epr_uri",
     "i psL": "client_get_int error_get_int",
     "i isS": "code_get",
     "s ": "version_string",

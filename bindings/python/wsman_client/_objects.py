@@ -133,12 +133,12 @@ class BaseClient(Runner):
                 identity._ptr if identity else None, params)
         self._url = ""
         super().__init__(context, pointer, lib.wsc_client_unref)
-        self._url = self.get("url") or ""
+        self._url = self.info("url") or ""
 
     def _telling(self) -> List[str]:
         return self._look(lib.wsc_client_get_str, "url") or [self._url]
 
-    def get(self, name: str) -> Optional[str]:
+    def info(self, name: str) -> Optional[str]:
         """Return a property: url, session-id, or how it logs in: scheme,
         mechanism (of the newest login), identity, spn; None where there is
         none, or not yet."""
@@ -223,7 +223,7 @@ class BaseShell(Runner):
         return [*self._look(lib.wsc_shell_get_str, "id state"), "at",
                 self._url]
 
-    def get(self, name: str) -> Optional[str]:
+    def info(self, name: str) -> Optional[str]:
         """Return a property: id, state, owner, client-ip, resource-uri, name
         or idle-timeout. None: not known (yet)."""
         return self._get(lib.wsc_shell_get_str, name)
@@ -243,7 +243,7 @@ class BaseShell(Runner):
 
     def _is_left(self) -> bool:
         return (self._finalizer.alive
-                and self.get("state") == "disconnected")
+                and self.info("state") == "disconnected")
 
     def _moving(self, function: Any, options: Options) -> Steps[None]:
         op = Operation(self._context, self._context._make(
@@ -272,7 +272,7 @@ class BaseCommand(Handle):
         return [*self._look(lib.wsc_command_get_str, "id state"), *code, "at",
                 self._url]
 
-    def get(self, name: str) -> Optional[str]:
+    def info(self, name: str) -> Optional[str]:
         """Return a property: id, state (waiting, starting, running, done) or
         input-pending. None: not known (yet)."""
         return self._get(lib.wsc_command_get_str, name)

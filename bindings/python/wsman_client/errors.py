@@ -66,6 +66,11 @@ class UsageError(WsmanError):
     """The call is wrong: an argument, an option, the state of the object."""
 
 
+class MalformedError(UsageError, ValueError):
+    """A text is not what it is taken for; of one of the caller's `details`
+    has the "offset"."""
+
+
 class ResourceError(WsmanError):
     """Out of memory or file descriptors."""
 

@@ -288,7 +288,7 @@ def ratio(less, value, other):
 
 def print_table(figures, memory):
     """one line for each workload and client"""
-    print(f"{'':24}{'':18}{'best':>10}{'median':>10}{'':10}{'x ours':>8}{'x floor':>8}{'MiB':>7}")
+    print(f"{'':26}{'':18}{'best':>10}{'median':>10}{'':10}{'x ours':>8}{'x floor':>8}{'MiB':>7}")
     for workload in WORKLOADS:
         title, less = workload.title, workload.what == "commands"
         unit = "ms" if less else "per s" if workload.what == "logins" else "MB/s"
@@ -298,7 +298,7 @@ def print_table(figures, memory):
                 continue
             best = min(values) if less else max(values)
             digits = 3 if less else 0
-            print(f"{title:24}{name:18}{best:10.{digits}f}{middle[name]:10.{digits}f} {unit:9}"
+            print(f"{title:26}{name:18}{best:10.{digits}f}{middle[name]:10.{digits}f} {unit:9}"
                   f"{ratio(less, middle[name], middle.get(OURS))}"
                   f"{ratio(less, middle[name], middle.get(FLOOR, middle.get(CIPHER)))}"
                   f"{max(memory[t, name]):7.0f}")

@@ -5,12 +5,13 @@
  *        bench_client URL logins N         N times one request as an identity of its own
  *        bench_client URL stream MB [KB]   one command, its output taken by a callback
  *        bench_client URL pull MB [KB]     the same, taken with wsc_command_read
+ *        bench_client URL enumerate N [KB]       N instances, taken by a callback
+ *        bench_client URL enumerate-next N [KB]  the same, taken with wsc_items_next
  *
  * For https the environment variable CA_FILE names the server's certificate. AUTH: basic, or what
  * seals over http. */
 #include "bench_client.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,7 +248,7 @@ int main(int argc, char **argv)
 
     if (argc < 4) {
         fputs("usage: bench_client URL commands N [K] | hosts N [M] | logins N | stream MB [KB] | "
-              "pull MB [KB]\n",
+              "pull MB [KB] | enumerate N [KB] | enumerate-next N [KB]\n",
               stderr);
         return 2;
     }
@@ -260,6 +261,8 @@ int main(int argc, char **argv)
         bench_hosts(&r, argv[1], atol(argv[3]), argc > 4 ? atol(argv[4]) : 1000);
     else if (!strcmp(argv[2], "logins"))
         logins(&r, argv[1], atol(argv[3]));
+    else if (!strncmp(argv[2], "enumerate", 9))
+        bench_items(&r, argv[2][9] != '\0', argv[3], argc > 4 ? argv[4] : "500");
     else
         stream(&r, !strcmp(argv[2], "pull"), argv[3], argc > 4 ? argv[4] : "500");
     bench_clean_up(&r);

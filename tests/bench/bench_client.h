@@ -5,6 +5,7 @@
 #include "bench.h"
 #include "canned_tls.h"
 
+#include <stdbool.h>
 #include <wsman-client/wsman-client.h>
 
 struct run {
@@ -24,5 +25,8 @@ size_t bench_count_output(wsc_command *cmd, int stream, const void *data, size_t
 void bench_clean_up(struct run *r);
 /* n endpoints, and `more` commands on them in turn */
 void bench_hosts(struct run *r, const char *url, long n, long more);
+/* `count` instances, in answers of so many thousand bytes; next: by wsc_items_next, not by callback
+ */
+void bench_items(struct run *r, bool next, const char *count, const char *kilobytes);
 
 #endif

@@ -9,12 +9,14 @@
  * A command whose text has "stream MB [KB]" gives MB million bytes of stdout in pieces of KB
  * thousand characters of base64 (500 without KB); every other one answers its first Receive with
  * "hello\r\n", Done and exit code 0. That answer waits with "hold" until a command "release" is
- * started, and with "gate N" until N others wait.
+ * started, and with "gate N" until N others wait. Enumerate and Get: see canned_items.h.
  *
  * Who logs in with NTLM as bench, password bench, may seal what it says, and gets sealed answers.
  */
 #define _GNU_SOURCE
 #include "bench.h"
+#include "canned_find.h"
+#include "canned_items.h"
 #include "canned_krb5.h"
 #include "canned_ntlm.h"
 #include "canned_soap.h"
@@ -42,13 +44,16 @@
 #define HOLD      'G'
 #define GATE      'H'
 
-enum kind { CREATE, COMMAND, RECEIVE, SIGNAL, DELETE, KINDS };
+enum kind { CREATE, COMMAND, RECEIVE, SIGNAL, DELETE, ENUMERATE, PULL, RELEASE, GET, KINDS };
 
-static const char *const kind_names[KINDS] = { "create", "command", "receive", "signal", "delete" };
-
-struct span {
-    const char *at;
-    size_t len;
+static const struct {
+    const char *name, *action; /* its end */
+} kinds[KINDS] = {
+    { "create", "/transfer/Create" }, { "command", "/shell/Command" },
+    { "receive", "/shell/Receive" },  { "signal", "/shell/Signal" },
+    { "delete", "/transfer/Delete" }, { "enumerate", "/enumeration/Enumerate" },
+    { "pull", "/enumeration/Pull" },  { "release", "/enumeration/Release" },
+    { "get", "/transfer/Get" },
 };
 
 struct stream {
@@ -121,60 +126,14 @@ static void prepare(void)
 
 /* --- finding things in a request -------------------------------------------------------------- */
 
-static struct span find(struct span in, const char *what)
-{
-    const char *at = memmem(in.at, in.len, what, strlen(what));
-    struct span rest = { NULL, 0 };
-
-    if (at) {
-        rest.at = at + strlen(what);
-        rest.len = (size_t)(in.at + in.len - rest.at);
-    }
-    return rest;
-}
-
-static struct span upto(struct span s, char end)
-{
-    const char *at = s.at ? memchr(s.at, end, s.len) : NULL;
-
-    s.len = at ? (size_t)(at - s.at) : 0;
-    return s;
-}
-
-/* the text of the first element of that name, without white space around it */
-static struct span element(struct span in, const char *name)
-{
-    struct span s = find(in, name);
-
-    if (s.at)
-        s = find(s, ">");
-    s = upto(s, '<');
-    while (s.len && (unsigned char)*s.at <= ' ') {
-        s.at++;
-        s.len--;
-    }
-    while (s.len && (unsigned char)s.at[s.len - 1] <= ' ')
-        s.len--;
-    return s;
-}
-
-static bool ends(struct span s, const char *with)
-{
-    size_t n = strlen(with);
-
-    return s.len >= n && !memcmp(s.at + s.len - n, with, n);
-}
-
 static int kind_of(struct span body)
 {
     struct span action = element(body, "Action");
+    int i = 0;
 
-    return ends(action, "/transfer/Create")   ? CREATE
-           : ends(action, "/shell/Command")   ? COMMAND
-           : ends(action, "/shell/Receive")   ? RECEIVE
-           : ends(action, "/shell/Signal")    ? SIGNAL
-           : ends(action, "/transfer/Delete") ? DELETE
-                                              : -1;
+    while (i < KINDS && !ends(action, kinds[i].action))
+        i++;
+    return i < KINDS ? i : -1;
 }
 
 static void new_id(char out[IDENT])
@@ -268,33 +227,33 @@ static size_t header_of(const struct conn *c)
 }
 
 /* p: header and data of a message that is in three pieces. */
-static void seal(struct conn *c, uint8_t *p, size_t front, size_t middle, size_t back)
+static void seal(struct conn *c, uint8_t *p, size_t front, struct span middle, size_t back)
 {
     static uint8_t whole[PIECE_MAX + 16384];
     uint8_t *signature = p;
 
     if (c->krb5) {
         memcpy(whole, c->front + 512, front);
-        memcpy(whole + front, text, middle);
-        memcpy(whole + front + middle, c->back, back);
-        errors += !canned_krb5_seal(c->krb5, p, whole, front + middle + back);
+        memcpy(whole + front, middle.at, middle.len);
+        memcpy(whole + front + middle.len, c->back, back);
+        errors += !canned_krb5_seal(c->krb5, p, whole, front + middle.len + back);
         return;
     }
     p += CANNED_NTLM_SIGNATURE;
     canned_ntlm_seal_begin(c->ntlm);
     canned_ntlm_seal(c->ntlm, p, c->front + 512, front);
-    canned_ntlm_seal(c->ntlm, p + front, text, middle);
-    canned_ntlm_seal(c->ntlm, p + front + middle, c->back, back);
+    canned_ntlm_seal(c->ntlm, p + front, middle.at, middle.len);
+    canned_ntlm_seal(c->ntlm, p + front + middle.len, c->back, back);
     canned_ntlm_seal_end(c->ntlm, signature);
 }
 
 /* MS-WSMV 2.2.9.1: head, frame, length and signature, the data, the end of the frame. */
-static void finish_sealed(struct conn *c, const char *status, size_t front, size_t middle,
+static void finish_sealed(struct conn *c, const char *status, size_t front, struct span middle,
                           size_t back)
 {
     char frame[512], type[128];
     const char *protocol = c->krb5 ? "Kerberos" : "SPNEGO";
-    size_t len = front + middle + back, header = header_of(c);
+    size_t len = front + middle.len + back, header = header_of(c);
     size_t n = (size_t)snprintf(frame, sizeof frame, FRAME, protocol, len), whole;
     uint8_t *p;
 
@@ -319,10 +278,10 @@ static void finish_sealed(struct conn *c, const char *status, size_t front, size
 
 /* Puts the HTTP head in front of what stands in front + 512, and all of it into the vector. */
 static void finish(struct conn *c, const char *status, const char *type, size_t front,
-                   size_t middle, size_t back)
+                   struct span middle, size_t back)
 {
     char head[512];
-    int n = snprintf(head, sizeof head, HEAD, status, type, front + middle + back);
+    int n = snprintf(head, sizeof head, HEAD, status, type, front + middle.len + back);
 
     if (c->sealed) {
         finish_sealed(c, status, front, middle, back);
@@ -330,10 +289,14 @@ static void finish(struct conn *c, const char *status, const char *type, size_t 
     }
     memcpy(c->front + 512 - n, head, (size_t)n);
     c->iov[0] = (struct iovec){ c->front + 512 - n, (size_t)n + front };
-    c->iov[1] = (struct iovec){ text, middle };
+    c->iov[1] = (struct iovec){ (void *)(uintptr_t)middle.at, middle.len };
     c->iov[2] = (struct iovec){ c->back, back };
     c->iov_at = 0;
 }
+
+#define TYPE "application/soap+xml;charset=UTF-8"
+
+static const struct span nothing = { "", 0 };
 
 #define SAY(c, ...) ((size_t)snprintf((c)->front + 512, sizeof(c)->front - 512, __VA_ARGS__))
 #define ADD(c, at, ...)                                                                            \
@@ -342,8 +305,9 @@ static void finish(struct conn *c, const char *status, const char *type, size_t 
 static void output(struct conn *c, struct span body, struct span to, const char *message)
 {
     char id[IDENT], last[8] = "";
+    struct span middle = { text, 0 };
     struct stream *s;
-    size_t front, middle = 0, back = 0, n;
+    size_t front, back = 0, n;
     bool done = true;
 
     id_of(body, "CommandId=\"", id);
@@ -351,7 +315,7 @@ static void output(struct conn *c, struct span body, struct span to, const char 
     front = SAY(c, BEGIN(NS_SHELL "/ReceiveResponse") OUTPUT, message, (int)to.len, to.at, id);
     if (s) {
         n = s->left < s->piece ? (size_t)s->left : s->piece;
-        middle = n / 3 * 4;
+        middle.len = n / 3 * 4;
         if (n % 3)
             base64(last, raw + n / 3 * 3, n % 3);
         s->left -= n;
@@ -363,7 +327,7 @@ static void output(struct conn *c, struct span body, struct span to, const char 
     if (!s)
         back = ADD(c, back, "aGVsbG8NCg==");
     back = done ? ADD(c, back, DONE END, id, id, id) : ADD(c, back, RUNNING END, id);
-    finish(c, "200 OK", "application/soap+xml;charset=UTF-8", front, middle, back);
+    finish(c, "200 OK", TYPE, front, middle, back);
 }
 
 /* whether this Receive is not to be answered now */
@@ -379,47 +343,78 @@ static bool hold_back(struct conn *c, struct span body)
     return true;
 }
 
-/* false: not yet */
-static bool answer(struct conn *c, struct span body)
+/* an Enumerate or a Pull; false: there is nothing to say */
+static bool list(struct conn *c, struct span body, struct span to, const char *message, bool pull)
 {
-    static const char *const type = "application/soap+xml;charset=UTF-8";
-    struct span to = element(body, "MessageID");
-    int kind = kind_of(body);
-    char id[IDENT], message[IDENT];
-    struct stream *s;
-    size_t n = 0;
+    struct canned_items it;
+    size_t front;
 
-    new_id(message);
-    if (kind < 0 || !to.len || to.len > 200) {
-        errors++;
-        finish(c, "500 Internal Server Error", type, 0, 0, 0);
-        return true;
-    }
-    if (kind == RECEIVE && !c->sealed && hold_back(c, body)) /* it would be unsealed again */
+    if (!canned_items_take(&it, body, pull))
         return false;
-    counts[kind]++;
-    if (kind == RECEIVE) {
-        output(c, body, to, message);
-        return true;
-    }
-    if (kind == CREATE) {
+    front = SAY(c, BEGIN(NS_ENUMERATION "/%sResponse") "%s", pull ? "Pull" : "Enumerate", message,
+                (int)to.len, to.at, it.before);
+    finish(c, "200 OK", TYPE, front, it.items, ADD(c, 0, "%s" END, it.after));
+    return true;
+}
+
+/* what needs no more than some text */
+static size_t say_little(struct conn *c, int kind, struct span body, struct span to,
+                         const char *message)
+{
+    char id[IDENT], instance[2000];
+    struct stream *s;
+
+    switch (kind) {
+    case CREATE:
         id_of(body, "ShellId=\"", id);
-        n = SAY(c, BEGIN(NS_TRANSFER "/CreateResponse") CREATED END, message, (int)to.len, to.at,
-                id, id);
-    } else if (kind == COMMAND) {
+        return SAY(c, BEGIN(NS_TRANSFER "/CreateResponse") CREATED END, message, (int)to.len, to.at,
+                   id, id);
+    case COMMAND:
         id_of(body, "CommandId=\"", id);
         start_command(body, id);
-        n = SAY(c, BEGIN(NS_SHELL "/CommandResponse") STARTED END, message, (int)to.len, to.at, id);
-    } else if (kind == SIGNAL) {
+        return SAY(c, BEGIN(NS_SHELL "/CommandResponse") STARTED END, message, (int)to.len, to.at,
+                   id);
+    case SIGNAL:
         id_of(body, "CommandId=\"", id);
         s = stream_of(id);
         if (s)
             s->id[0] = '\0';
-        n = SAY(c, BEGIN(NS_SHELL "/SignalResponse") SIGNALLED END, message, (int)to.len, to.at);
-    } else {
-        n = SAY(c, BEGIN(NS_TRANSFER "/DeleteResponse") DELETED END, message, (int)to.len, to.at);
+        return SAY(c, BEGIN(NS_SHELL "/SignalResponse") SIGNALLED END, message, (int)to.len, to.at);
+    case GET:
+        canned_items_one(instance, sizeof instance, body);
+        return SAY(c, BEGIN(NS_TRANSFER "/GetResponse") "%s" END, message, (int)to.len, to.at,
+                   instance);
+    case RELEASE:
+        return SAY(c, BEGIN(NS_ENUMERATION "/ReleaseResponse") DELETED END, message, (int)to.len,
+                   to.at);
+    default:
+        return SAY(c, BEGIN(NS_TRANSFER "/DeleteResponse") DELETED END, message, (int)to.len,
+                   to.at);
     }
-    finish(c, "200 OK", type, n, 0, 0);
+}
+
+/* false: not yet */
+static bool answer(struct conn *c, struct span body)
+{
+    struct span to = element(body, "MessageID");
+    int kind = kind_of(body);
+    char message[IDENT];
+    bool lists = kind == ENUMERATE || kind == PULL;
+
+    new_id(message);
+    if (kind == RECEIVE && !c->sealed && hold_back(c, body)) /* it would be unsealed again */
+        return false;
+    if (kind < 0 || !to.len || to.len > 200 ||
+        (lists && !list(c, body, to, message, kind == PULL))) {
+        errors++;
+        finish(c, "500 Internal Server Error", TYPE, 0, nothing, 0);
+        return true;
+    }
+    counts[kind]++;
+    if (kind == RECEIVE)
+        output(c, body, to, message);
+    else if (!lists)
+        finish(c, "200 OK", TYPE, say_little(c, kind, body, to, message), nothing, 0);
     return true;
 }
 
@@ -431,12 +426,12 @@ static void tell_stats(struct conn *c)
 
     getrusage(RUSAGE_SELF, &ru);
     for (i = 0; i < KINDS; i++)
-        n = ADD(c, n, "%s %llu\n", kind_names[i], (unsigned long long)counts[i]);
-    n = ADD(c, n, "logins %llu\nerrors %llu\ncpu_ms %lld\n", (unsigned long long)logins,
-            (unsigned long long)errors,
+        n = ADD(c, n, "%s %llu\n", kinds[i].name, (unsigned long long)counts[i]);
+    n = ADD(c, n, "logins %llu\nerrors %llu\nitem_bytes %zu\ncpu_ms %lld\n",
+            (unsigned long long)logins, (unsigned long long)errors, canned_items_each(),
             (long long)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000 +
                 (ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1000);
-    finish(c, "200 OK", "text/plain", 0, 0, n);
+    finish(c, "200 OK", "text/plain", 0, nothing, n);
 }
 
 /* --- NTLM ------------------------------------------------------------------------------------- */
@@ -749,6 +744,7 @@ int main(int argc, char **argv)
     }
     signal(SIGPIPE, SIG_IGN);
     prepare();
+    canned_items_prepare();
     bench_many_descriptors();
     poller = epoll_create1(EPOLL_CLOEXEC);
     printf("port");

@@ -2,8 +2,9 @@
 #ifndef CANNED_SOAP_H
 #define CANNED_SOAP_H
 
-#define NS_SHELL    "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
-#define NS_TRANSFER "http://schemas.xmlsoap.org/ws/2004/09/transfer"
+#define NS_SHELL       "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
+#define NS_TRANSFER    "http://schemas.xmlsoap.org/ws/2004/09/transfer"
+#define NS_ENUMERATION "http://schemas.xmlsoap.org/ws/2004/09/enumeration"
 #define BEGIN(action)                                                                              \
     "<s:Envelope xml:lang=\"en-US\" xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\""           \
     " xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" xmlns:x=\"" NS_TRANSFER "\""    \

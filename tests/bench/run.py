@@ -21,9 +21,10 @@ MASTERZEN = GOPATH + "/src/github.com/masterzen/winrm"
 TIMEOUT = 300
 OURS, FLOOR, CIPHER = "libwsman-client", "floor", "cipher alone"
 HELLO = 7   # bytes that each small command says
+READ = 12   # characters of each instance that a client counts
 ALL_PROCESSORS = os.sched_getaffinity(0)
 
-# who: all, own (ours and the floor), ours, sealed (who can seal, and the cipher), login (who can)
+# who: all, own (ours and the floor), ours, lists (who can enumerate), sealed (who can seal, and the cipher), login (who can)
 # auth: basic, or the scheme that seals, which is also what the cipher is asked for
 Workload = collections.namedtuple("Workload", "title what last who tls auth", defaults=(False, "basic"))
 WORKLOADS = [
@@ -34,6 +35,11 @@ WORKLOADS = [
     Workload("stdout, 500 KB, pulled", "pull", "500", "ours"),
     Workload("TLS stdout, 500 KB", "stream", "500", "own", True),
     Workload("TLS stdout, 150 KB", "stream", "150", "own", True),
+    Workload("instances, 500 KB answers", "enumerate", "500", "lists"),
+    Workload("instances, 150 KB answers", "enumerate", "150", "lists"),
+    Workload("instances, 500 KB, next", "enumerate-next", "500", "ours"),
+    Workload("TLS instances, 500 KB", "enumerate", "500", "own", True),
+    Workload("TLS instances, 150 KB", "enumerate", "150", "own", True),
     Workload("NTLM stdout, 500 KB", "stream", "500", "sealed", False, "ntlm"),
     Workload("NTLM stdout, 150 KB", "stream", "150", "sealed", False, "ntlm"),
     Workload("Kerberos stdout, 500 KB", "stream", "500", "kerberos", False, "kerberos"),
@@ -42,7 +48,9 @@ WORKLOADS = [
     Workload("logins, NTLM", "logins", None, "login", False, "ntlm"),
     Workload("logins, Kerberos", "logins", None, "ours", False, "kerberos"),
 ]
-WHO = {"own": (OURS, FLOOR), "ours": (OURS,), "sealed": (OURS, CIPHER, "pypsrp"), "kerberos": (OURS, CIPHER), "login": (OURS, "pypsrp")}
+LISTS = ("enumerate", "enumerate-next")
+WHO = {"own": (OURS, FLOOR), "ours": (OURS,), "lists": (OURS, FLOOR, "pywinrm", "pypsrp"), "sealed": (OURS, CIPHER, "pypsrp"),
+       "kerberos": (OURS, CIPHER), "login": (OURS, "pypsrp")}
 # workload, limit, unit, whether less is better
 GOALS = [
     ("commands", 0.25, "ms CPU per command", True),
@@ -51,6 +59,8 @@ GOALS = [
 ]
 TLS_SHARE = 0.8         # of what the floor moves
 SEALED_SHARE = 0.7      # of what cipher and check value alone do
+LISTS_SHARE = 0.5       # of the floor, which is libxml2 alone
+FEW, ROOM_OF_MANY = 10000, 2    # as many instances, and what a million may take beyond them, in MiB
 # scheme, KiB for an endpoint that is idle, KiB for one whose Receive waits
 ROOM = [("http", 8, 12), ("https", 24, 28)]
 HOSTS_COMMANDS = 2000   # on all endpoints together
@@ -73,6 +83,7 @@ class Server:
         if len(words) != 3:
             raise Failure("the server did not start")
         self.port, self.tls_port = words[1:]
+        self.item_bytes = self.stats()["item_bytes"]
 
     def url(self, tls):
         """where it listens"""
@@ -138,10 +149,12 @@ def find_all(args):
 
 
 def amount_of(name, what, quick):
-    """commands, or MB; peers get less, as they take longer"""
+    """commands, instances, or MB; peers get less, as they take longer"""
     if quick:
-        return 20 if what in ("commands", "logins") else 4
+        return 2000 if what in LISTS else 20 if what in ("commands", "logins") else 4
     own = name in (OURS, FLOOR, CIPHER)
+    if what in LISTS:
+        return 1000000 if own else 50000
     if what in ("commands", "logins"):
         return 2000 if own else 200
     return 500 if own else 40
@@ -157,7 +170,20 @@ def receives_of(what, amount, last):
 
 def requests_of(commands, receives):
     """every command comes with its five"""
-    return {"create": commands, "command": commands, "receive": receives, "signal": commands, "delete": commands}
+    return {"create": commands, "command": commands, "receive": receives, "signal": commands, "delete": commands,
+            "enumerate": 0, "pull": 0, "release": 0, "get": 0}
+
+
+def wanted_of(server, workload, amount):
+    """what a client has to print as count and bytes, and the requests of each kind that the server has to see"""
+    none = requests_of(0, 0)
+    if workload.what in LISTS:
+        answers = -(-amount // (int(workload.last) * 1000 // server.item_bytes))
+        return amount, amount * READ, dict(none, enumerate=1, pull=answers - 1)
+    if workload.what == "logins":
+        return amount, 0, dict(none, delete=amount, **({} if workload.auth == "basic" else {"logins": amount}))
+    count, size = (1, amount * 1000000) if workload.what in ("stream", "pull") else (amount, amount * HELLO)
+    return count, size, requests_of(count, receives_of(workload.what, amount, workload.last))
 
 
 def check_counts(name, before, after, wanted):
@@ -183,19 +209,14 @@ def run_client(server, name, line, wanted, auth="basic"):
     return lines
 
 
-def run_one(server, name, command, workload, quick):
+def run_one(server, name, command, workload, quick, amount=None):
     """one run of one client: the figures it printed"""
-    amount = amount_of(name, workload.what, quick)
+    amount = amount or amount_of(name, workload.what, quick)
     where = server.url(workload.tls) if name == OURS else server.tls_port if workload.tls else server.port
     line = command + [where, workload.what, str(amount)] + ([workload.last] if workload.last else [])
-    count, size = (1, amount * 1000000) if workload.what in ("stream", "pull") else (amount, amount * HELLO)
-    wanted = requests_of(count, receives_of(workload.what, amount, workload.last))
+    count, size, wanted = wanted_of(server, workload, amount)
     if workload.tls and name == FLOOR:
         line.append("tls")
-    if workload.what == "logins":
-        size, wanted = 0, dict(requests_of(0, 0), delete=amount)
-    if workload.auth != "basic" and workload.what == "logins":
-        wanted["logins"] = amount
     if name == CIPHER:
         line, wanted = command + [workload.auth, str(amount), workload.last], requests_of(0, 0)
     got = run_client(server, name, line, wanted, workload.auth)["result"]
@@ -214,9 +235,11 @@ def run_hosts(server, client, scheme, number, commands):
     return lines["hosts"]
 
 
-def figure(workload, got):
-    """ms of CPU for a command; logins, or decoded MB, for a second of CPU"""
+def figure(server, workload, got):
+    """ms of CPU for a command; logins, or MB (of decoded output, of XML), for a second of CPU"""
     cpu = max(got["cpu"], 1e-6)
+    if workload.what in LISTS:
+        return got["count"] * server.item_bytes * 1e-6 / cpu
     if workload.what == "logins":
         return got["count"] / cpu
     return cpu * 1e3 / got["count"] if workload.what == "commands" else got["bytes"] * 1e-6 / cpu
@@ -232,10 +255,16 @@ def measure(server, who, rounds, quick):
                     continue
                 got = run_one(server, name, command, workload, quick)
                 key = workload.title, name
-                figures.setdefault(key, []).append(figure(workload, got))
+                figures.setdefault(key, []).append(figure(server, workload, got))
                 memory.setdefault(key, []).append(got["rss_kb"] / 1024)
         print(f"round {number + 1} of {rounds} done", file=sys.stderr, flush=True)
     return figures, memory
+
+
+def measure_few(server, client, quick):
+    """what few instances take in memory, in MiB"""
+    workload = next(workload for workload in WORKLOADS if workload.what == "enumerate")
+    return workload.title, run_one(server, OURS, [client], workload, quick, 200 if quick else FEW)["rss_kb"] / 1024
 
 
 def measure_hosts(server, client, most, rounds, quick):
@@ -259,7 +288,7 @@ def ratio(less, value, other):
 
 def print_table(figures, memory):
     """one line for each workload and client"""
-    print(f"{'':24}{'':18}{'best':>10}{'median':>10}{'':10}{'x ours':>8}{'x floor':>8}{'MiB':>7}")
+    print(f"{'':26}{'':18}{'best':>10}{'median':>10}{'':10}{'x ours':>8}{'x floor':>8}{'MiB':>7}")
     for workload in WORKLOADS:
         title, less = workload.title, workload.what == "commands"
         unit = "ms" if less else "per s" if workload.what == "logins" else "MB/s"
@@ -269,7 +298,7 @@ def print_table(figures, memory):
                 continue
             best = min(values) if less else max(values)
             digits = 3 if less else 0
-            print(f"{title:24}{name:18}{best:10.{digits}f}{middle[name]:10.{digits}f} {unit:9}"
+            print(f"{title:26}{name:18}{best:10.{digits}f}{middle[name]:10.{digits}f} {unit:9}"
                   f"{ratio(less, middle[name], middle.get(OURS))}"
                   f"{ratio(less, middle[name], middle.get(FLOOR, middle.get(CIPHER)))}"
                   f"{max(memory[t, name]):7.0f}")
@@ -288,19 +317,40 @@ def print_goal(title, met, text):
     print(f"goal: {title}: {'met' if met else 'NOT met'}: {text}")
 
 
-def print_goals(figures, hosts):
+def share_of(workload):
+    """(the least share, of whose figure, what that is called), or None"""
+    if workload.who == "ours":
+        return None
+    if workload.what in LISTS:
+        return LISTS_SHARE, FLOOR, "libxml2 alone"
+    if workload.tls:
+        return TLS_SHARE, FLOOR, "the floor"
+    return None if workload.auth == "basic" or workload.what == "logins" else (SEALED_SHARE, CIPHER, "cipher and check value")
+
+
+def print_few(few, memory):
+    """whether many instances take what few do"""
+    title, least = few
+    most = max(memory[title, OURS])
+    print_goal("instances, memory", most - least <= ROOM_OF_MANY,
+               f"{most:.1f} MiB for 1000000, {least:.1f} for {FEW}, at most {ROOM_OF_MANY} more")
+
+
+def print_goals(figures, hosts, item_bytes):
     """what we want, and whether it is so"""
     for title, limit, unit, less in GOALS:
         values = figures[title, OURS]
         best, middle = (min if less else max)(values), statistics.median(values)
         text = f"median {middle:.3f}, best {best:.3f}, {'at most' if less else 'at least'} {limit} {unit}"
         print_goal(title, middle <= limit if less else middle >= limit, text)
-    for title in (workload.title for workload in WORKLOADS if workload.tls):
-        share = statistics.median(figures[title, OURS]) / statistics.median(figures[title, FLOOR])
-        print_goal(title, share >= TLS_SHARE, f"{share:.3f} of the floor, at least {TLS_SHARE}")
-    for title in (workload.title for workload in WORKLOADS if workload.who in ("sealed", "kerberos") and (workload.title, OURS) in figures):
-        share = statistics.median(figures[title, OURS]) / statistics.median(figures[title, CIPHER])
-        print_goal(title, share >= SEALED_SHARE, f"{share:.3f} of cipher and check value, at least {SEALED_SHARE}")
+    for workload in WORKLOADS:
+        goal = share_of(workload)
+        if goal:
+            least, whom, words = goal
+            ours = statistics.median(figures[workload.title, OURS])
+            share = ours / statistics.median(figures[workload.title, whom])
+            more = f", {ours * 1e6 / item_bytes:.0f} instances per CPU-second" if workload.what in LISTS else ""
+            print_goal(workload.title, share >= least, f"{share:.3f} of {words}, at least {least}{more}")
     most = max(size for _, size in hosts)
     for scheme, idle, waiting in ROOM:
         slope = hosts[scheme, most]["each_ms"] / hosts[scheme, 1]["each_ms"]
@@ -368,6 +418,7 @@ def main():
     try:
         rounds = 1 if args.quick else args.rounds
         figures, memory = measure(server, who, rounds, args.quick)
+        few = measure_few(server, args.client, args.quick)
         hosts = measure_hosts(server, args.client, 20 if args.quick else args.hosts, rounds, args.quick)
     except (Failure, subprocess.TimeoutExpired) as error:
         print(f"FAIL {error}")
@@ -382,7 +433,8 @@ def main():
     print(machine())
     print_table(figures, memory)
     print_hosts(hosts)
-    print_goals(figures, hosts)
+    print_goals(figures, hosts, server.item_bytes)
+    print_few(few, memory)
     return 0
 
 

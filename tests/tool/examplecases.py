@@ -2,10 +2,13 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import tempfile
 import threading
+import urllib.error
+import urllib.request
 
 from toolcase import EXAMPLES, LIMIT, ROOT, USER, ToolCase, environment
 
@@ -72,7 +75,9 @@ class ExamplesTest(ToolCase):
             fails.add(re.search(r"^static int fail\(.*?^}\n", text, re.S | re.M).group(0))
             if name != "07-own-transport.c":
                 self.assertLess(text.count("\n"), 120, name)
-        self.assertEqual((len(names), len(fails)), (10, 1))
+        self.assertEqual((len(names), len(fails)), (11, 1))
+        with open(os.path.join(folder, "11-monitor", "hosts.c"), encoding="utf-8") as file:
+            self.assertIn(fails.pop().removeprefix("static "), file.read())
 
     def example(self, name, *args, data=b"", env=None):
         """Run one."""
@@ -105,7 +110,9 @@ class ExamplesTest(ToolCase):
                  "06-get-config": [self.host, USER],
                  "07-own-transport": ["/nowhere", self.host, USER, "true"],
                  "09-lasting-shell": [self.host, USER, "start", "true"],
-                 "10-own-auth": ["/nowhere", self.host, "true"]}
+                 "10-own-auth": ["/nowhere", self.host, "true"],
+                 "11-monitor": [USER, self.host, "--"],
+                 "12-enumerate": [self.host, USER, "SELECT * FROM Win32_Service"]}
         for name in sorted(os.listdir(EXAMPLES)):
             if not re.fullmatch(r"example-[\w-]+", name):
                 continue
@@ -122,7 +129,7 @@ class ExamplesTest(ToolCase):
         for name, args in (("01-run-sync", user), ("02-poll-loop", ["h.invalid", *user]),
                            ("03-uv-loop", user), ("04-stream-stdin", user), ("05-events", user),
                            ("06-get-config", [USER]), ("08-own-encoder", user),
-                           ("09-lasting-shell", [USER, "start", "true"])):
+                           ("09-lasting-shell", [USER, "start", "true"]), ("12-enumerate", [USER])):
             for host, text in ("a b", b"is not a host"), ("https://h.invalid", b""):
                 done = self.example(name, host, *args)
                 self.assertNotEqual(done.returncode, 0, name)
@@ -135,6 +142,10 @@ class ExamplesTest(ToolCase):
             self.assertIn(b"\n  try: ", done.stderr)
             done = self.example("10-own-auth", "/nowhere", host, "true")
             self.assertIn(b"\n  try: ", done.stderr)
+        done = self.example("11-monitor", "-p", "0", USER, "a b")
+        self.assertEqual(done.returncode, 255)
+        self.assertIn(b"is not a host", done.stderr)
+        self.assertIn(b"\n  try: ", done.stderr)
 
     def test_run_sync(self):
         self.simple("01-run-sync")
@@ -252,6 +263,45 @@ class ExamplesTest(ToolCase):
         done = self.example("09-lasting-shell")
         self.assertEqual(done.returncode, 255)
         self.assertIn(b" resource-uri=URI ", done.stderr)
+        self.assert_clean()
+
+    def test_enumerate(self):
+        running = "SELECT * FROM Win32_Service WHERE State = 'Running'"
+        for query, pid in (running, rb"\d+"), (running.replace("*", "Name, State"), b"0"):
+            done = self.example("12-enumerate", self.host, USER, query, *CLEAR)
+            self.assertEqual((done.stderr, done.returncode), (b"", 0))
+            self.assertRegex(done.stdout, rb"(?m)^WinRM +Running +%s " % pid)
+            lines = done.stdout.splitlines()
+            self.assertEqual(lines[-1], b"%d of them" % (len(lines) - 1))
+        self.assertIsNotNone(re.search(rb"(?m)^WinRM .* -$", done.stdout))
+        done = self.example("12-enumerate", self.host, USER, "SELECT * FROM Nothing", *CLEAR)
+        self.assertEqual((done.stdout, done.returncode), (b"", 255))
+        self.assertIn(b"0x8033801A", done.stderr)
+        done = self.example("12-enumerate", self.host, USER, running, *CLEAR, env=environment("wrong"))
+        self.assertEqual(done.returncode, 255)
+        self.assertIn(b"refused", done.stderr)
+        self.assertEqual(self.example("12-enumerate").returncode, 255)
+        self.assert_clean()
+
+    def test_monitor(self):
+        """Against a service; with many, and some that fail: tests/bench/monitor.py."""
+        command = [os.path.join(EXAMPLES, "example-11-monitor"), "-p", "0", "-i", "0.1", USER, self.host, "--", *CLEAR]
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
+            try:
+                url = process.stdout.readline().decode().strip()
+                page, reads = "", r'wsc_reads_total\{host="%s"\} (?!0$|1$|2$)' % self.host
+                while not re.search(reads, page, re.M):
+                    with opener.open(url, timeout=LIMIT) as reply:
+                        page = reply.read().decode()
+                with self.assertRaises(urllib.error.HTTPError):
+                    opener.open(url.replace("metrics", "other"), timeout=LIMIT)
+            finally:
+                process.send_signal(signal.SIGINT)
+                self.assertEqual((*process.communicate(), process.returncode), (b"", b"", 0))
+        self.assertIn('wsc_up{host="%s"} 1\n' % self.host, page)
+        self.assertRegex(page, r"# TYPE windows_memory_available_bytes gauge\nwindows_memory_available_bytes\{host")
+        self.assertEqual(self.example("11-monitor").returncode, 255)
         self.assert_clean()
 
     def test_events(self):

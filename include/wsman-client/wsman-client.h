@@ -728,6 +728,10 @@ WSC_API int wsc_op_get_str(const wsc_op *op, const char *name, const char **out)
 /* The body of the reply as a value, where the function that made the op says so. Borrowed from the op
  * (wsc_value_ref keeps it); NULL = not done, failed, or empty. since: 0.1 */
 WSC_API const wsc_value *wsc_op_value(const wsc_op *op);
+/* The resource that was made (wsc_create), or that the answer names (request-epr). out: the caller's.
+ * errors: WSC_E_AGAIN = not done, failed, or it names none; WSC_E_PROTOCOL = it is no reference.
+ * since: 0.1 */
+WSC_API int wsc_op_get_epr(const wsc_op *op, wsc_epr **out);
 /* Why it failed, or NULL. Borrowed from the op. since: 0.1 */
 WSC_API const wsc_error *wsc_op_error(const wsc_op *op);
 /* A pointer of the caller's, never touched by the library. since: 0.1 */

@@ -74,6 +74,18 @@ const wsc_value *wsc_op_value(const wsc_op *op)
     return op && op->done && !op->err ? op->value : NULL;
 }
 
+int wsc_op_get_epr(const wsc_op *op, wsc_epr **out)
+{
+    const wsc_value *v;
+
+    if (!op || !out)
+        return WSC_E_USAGE;
+    v = !op->done || op->err ? NULL : op->epr ? op->epr : op->value;
+    if (!v || (v == op->value && !wsc__ieq(v->name, "ResourceCreated")))
+        return WSC_E_AGAIN;
+    return wsc__value_epr(v, &wsc__mem_libc, out);
+}
+
 const wsc_error *wsc_op_error(const wsc_op *op)
 {
     return op ? op->err : NULL;

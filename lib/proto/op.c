@@ -21,6 +21,7 @@ static void destroy(struct wsc__object *o)
         wsc__free(mem, op->results[i].value);
     wsc__free(mem, op->results);
     wsc__value_unref(op->value);
+    wsc__value_unref(op->epr);
     if (op->holds)
         wsc__object_unref(op->holds);
     wsc__free(mem, op);
@@ -70,9 +71,13 @@ int wsc__op_keep_value(void *owner, struct wsc_value *v, enum wsc__told what)
 {
     struct wsc_op *op = owner;
 
-    if (!op->value && what == WSC__TOLD_BODY) {
+    struct wsc_value **to = what == WSC__TOLD_BODY  ? &op->value
+                            : what == WSC__TOLD_EPR ? &op->epr
+                                                    : NULL;
+
+    if (to && !*to) {
         wsc__value_ref(v);
-        op->value = v;
+        *to = v;
     }
     return WSC_OK;
 }

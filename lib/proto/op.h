@@ -16,6 +16,7 @@ struct wsc_op {
     struct wsc__result *results;
     size_t nresults;
     struct wsc_value *value; /* of the reply, or NULL */
+    struct wsc_value *epr;   /* w:RequestedEPR of its headers, or NULL */
     struct wsc__op_update *update;
     struct wsc__req *req;      /* under way for this op alone, or NULL */
     struct wsc__object *holds; /* shell or command it belongs to, or NULL */

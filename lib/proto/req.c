@@ -128,11 +128,11 @@ static int on_command_state(void *ud, const char *command_id, enum wsc__state st
                : rc;
 }
 
-/* A bookmark stands in the headers, perhaps before RelatesTo. */
+/* Some stand in the headers, perhaps before RelatesTo: they count when the answer is whole. */
 static int on_value(void *ud, struct wsc_value *v, enum wsc__told what)
 {
     struct wsc__req *r = ud;
-    int rc = what == WSC__TOLD_BOOKMARK ? WSC_OK : related(r);
+    int rc = what == WSC__TOLD_BOOKMARK || what == WSC__TOLD_EPR ? WSC_OK : related(r);
 
     return rc == WSC_OK && r->ops->value ? r->ops->value(r->owner, v, what) : rc;
 }

@@ -98,6 +98,8 @@ int wsc__subscription_told(struct wsc_items *it, struct wsc_value *v, enum wsc__
 
     if (what == WSC__TOLD_BOOKMARK)
         return keep_bookmark(it, v);
+    if (what != WSC__TOLD_BODY)
+        return WSC_OK;
     rc = keep_text(it, &it->sub->identifier,
                    wsc__value_find(v, "SubscriptionManager/*/Identifier", 0));
     if (rc == WSC_OK)

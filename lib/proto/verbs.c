@@ -132,6 +132,8 @@ static int send(struct wsc_op *op, struct wsc__client *c, struct wsc__optset *pa
     rc = write_body(&w, mem, verb, epr, method, value, fragment != NULL, err);
     if (rc == WSC_OK && fragment)
         wsc__header_fragment(&hw, fragment, wsc__opt_str(params, WSC__O_FRAGMENT_DIALECT));
+    if (rc == WSC_OK && wsc__opt_int(params, WSC__O_REQUEST_EPR))
+        wsc__header_request_epr(&hw);
     spec.action = action_of(verb);
     if (rc == WSC_OK && verb == WSC__INVOKE) {
         rc = wsc__buf_puts(&action, epr->uri);
@@ -149,7 +151,7 @@ static int send(struct wsc_op *op, struct wsc__client *c, struct wsc__optset *pa
     spec.selectors = selectors;
     spec.nselectors = epr->n;
     spec.body = &body;
-    spec.headers = fragment ? &headers : NULL;
+    spec.headers = &headers;
     spec.lane = WSC__LANE_NORMAL;
     spec.value = true;
     spec.total_ms = time_left(op, params);

@@ -30,6 +30,7 @@ enum wsc__kind {
     WSC__K_ENUMERATION, /* EnumerateResponse, PullResponse */
     WSC__K_ITEMS,
     WSC__K_BOOKMARK,
+    WSC__K_REQUESTED_EPR,
     WSC__K_IDENTIFY,
     WSC__K_FIELD,
     /* faults: all that follow */

@@ -109,7 +109,8 @@ enum wsc__field {
 enum wsc__told {
     WSC__TOLD_BODY, /* the first element of s:Body */
     WSC__TOLD_ITEM, /* of an enumeration */
-    WSC__TOLD_BOOKMARK
+    WSC__TOLD_BOOKMARK,
+    WSC__TOLD_EPR /* w:RequestedEPR */
 };
 
 struct wsc__reply_head {

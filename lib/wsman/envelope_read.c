@@ -35,6 +35,7 @@ static const struct rule {
     { WSC__K_HEADER, NS_A, "MessageID", WSC__K_MESSAGE_ID, 0 },
     { WSC__K_HEADER, NS_A, "RelatesTo", WSC__K_RELATES_TO, 0 },
     { WSC__K_HEADER, NS_W, "Bookmark", WSC__K_BOOKMARK, 0 },
+    { WSC__K_HEADER, NS_W, "RequestedEPR", WSC__K_REQUESTED_EPR, 0 },
     { WSC__K_BODY, NS_RSP, "ReceiveResponse", WSC__K_RECEIVE_RESPONSE, 0 },
     { WSC__K_RECEIVE_RESPONSE, NS_RSP, "Stream", WSC__K_STREAM, 0 },
     { WSC__K_RECEIVE_RESPONSE, NS_RSP, "CommandState", WSC__K_COMMAND_STATE, 0 },
@@ -127,6 +128,7 @@ struct wsc__decoder {
     struct wsc__fault fault;
     struct wsc__capture capture;
     struct wsc__tree_builder tree; /* the value under way */
+    enum wsc__told telling;        /* what it is */
     bool valued;                   /* the body's has been told */
 };
 
@@ -288,12 +290,23 @@ static int flush_fault_text(struct wsc__decoder *d, enum wsc__kind kind)
 }
 
 /* An element that is handed over as a value; what is within follows it. */
-static bool is_value(const struct wsc__decoder *d, enum wsc__kind parent, const struct rule *rule)
+static bool is_value(struct wsc__decoder *d, enum wsc__kind parent, const struct rule *rule)
 {
-    if (d->tree.depth || parent == WSC__K_ITEMS || (rule && rule->kind == WSC__K_BOOKMARK))
+    enum wsc__kind kind = rule ? rule->kind : WSC__K_OTHER;
+
+    if (d->tree.depth)
         return true;
-    return d->opt.value && !d->valued && parent == WSC__K_BODY &&
-           !(rule && rule->kind == WSC__K_FAULT);
+    if (parent == WSC__K_ITEMS)
+        d->telling = WSC__TOLD_ITEM;
+    else if (kind == WSC__K_BOOKMARK)
+        d->telling = WSC__TOLD_BOOKMARK;
+    else if (kind == WSC__K_REQUESTED_EPR)
+        d->telling = WSC__TOLD_EPR;
+    else if (d->opt.value && !d->valued && parent == WSC__K_BODY && kind != WSC__K_FAULT)
+        d->telling = WSC__TOLD_BODY;
+    else
+        return false;
+    return true;
 }
 
 static int on_start(void *ud, const struct wsc__xml_elem *e)
@@ -467,16 +480,9 @@ static int close_known(struct wsc__decoder *d, const struct place *p, const char
     return WSC_OK;
 }
 
-static enum wsc__told told_within(enum wsc__kind parent)
-{
-    return parent == WSC__K_ITEMS    ? WSC__TOLD_ITEM
-           : parent == WSC__K_HEADER ? WSC__TOLD_BOOKMARK
-                                     : WSC__TOLD_BODY;
-}
-
 static int end_value(struct wsc__decoder *d)
 {
-    enum wsc__told what = told_within(d->places[d->depth].kind);
+    enum wsc__told what = d->telling;
     struct wsc_value *v = NULL;
     int rc = own(d, wsc__tree_end(&d->tree, &v));
 

@@ -93,6 +93,11 @@ void wsc__header_fragment(struct wsc__xml_writer *w, const char *path, const cha
     wsc__xml_end(w, "w:FragmentTransfer");
 }
 
+void wsc__header_request_epr(struct wsc__xml_writer *w)
+{
+    wsc__xml_elem(w, "w:RequestEPR", "");
+}
+
 /* --- enumerations ----------------------------------------------------------------------------- */
 
 static void put_number(struct wsc__xml_writer *w, const char *qname, int64_t v)

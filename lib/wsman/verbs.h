@@ -28,6 +28,8 @@ void wsc__body_invoke(struct wsc__xml_writer *w, const char *uri, const char *me
 /* w:FragmentTransfer; dialect NULL = XPath 1.0. */
 void wsc__header_fragment(struct wsc__xml_writer *w, const char *path, const char *dialect);
 
+void wsc__header_request_epr(struct wsc__xml_writer *w);
+
 struct wsc__enumerate_spec {
     bool optimize;
     int64_t max_elements; /* 0 = absent */

@@ -587,7 +587,8 @@ class Resources(Base):
             self.assertEqual(api.value_add(made, None, name, text, None), 0)
         op = api.new("create", self.client, self.epr_bare("wmicimv2/Win32_Environment"), made, None)
         back = ctypes.c_void_p()
-        self.assertEqual(api.value_get_epr(self.done(op), ctypes.byref(back)), 0)
+        self.done(op)
+        self.assertEqual(api.op_get_epr(op, ctypes.byref(back)), 0)
         self.assertTrue(api.epr_uri(back).endswith(b"/Win32_Environment"))
         name, value, inner = ctypes.c_char_p(), ctypes.c_char_p(), ctypes.c_void_p()
         self.assertEqual(api.epr_selector_at(back, 0, ctypes.byref(name), ctypes.byref(value), ctypes.byref(inner)), 0)
@@ -754,6 +755,8 @@ class Values(unittest.TestCase):
         api.value_unref(sddl)
 
     def test_changes(self):
+        none = ctypes.c_void_p()
+        self.assertEqual(api.value_get_epr(self.value, ctypes.byref(none)), K["E_PROTOCOL"])
         copy, child = api.new("value_copy", self.value), ctypes.c_void_p()
         self.assertEqual(api.value_add_value(copy, self.value, ctypes.byref(child)), 0)
         self.assertEqual(api.value_set_text(child, b"new"), 0)

@@ -69,7 +69,7 @@ static int on_value(void *ud, struct wsc_value *v, enum wsc__told what)
         wsc__hash_add(ud, xml, len);
         wsc__value_unref(again);
     }
-    wsc__hash_add(ud, &"bik"[what], 1);
+    wsc__hash_add(ud, &"bike"[what], 1);
     return what == WSC__TOLD_ITEM ? WSC__PAUSE : WSC_OK;
 }
 

@@ -197,9 +197,9 @@ static char *envelope(const struct peer_request *q, const struct peer_reply *a)
         "xmlns:rsp=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell\" "
         "xmlns:f=\"http://schemas.microsoft.com/wbem/wsman/1/wsmanfault\" "
         "xmlns:x=\"http://schemas.xmlsoap.org/ws/2004/09/transfer\">"
-        "<s:Header><a:Action>http://x/%sResponse</a:Action><a:MessageID>uuid:0</a:MessageID>%s%s"
+        "<s:Header><a:Action>http://x/%sResponse</a:Action><a:MessageID>uuid:0</a:MessageID>%s%s%s"
         "</s:Header><s:Body>%s</s:Body></s:Envelope>",
-        q->action, relates, a->bookmark, a->body ? a->body : "");
+        q->action, relates, a->bookmark, a->headers ? a->headers : "", a->body ? a->body : "");
 
     free(relates);
     return out;

@@ -41,6 +41,7 @@ struct peer_reply {
     const char *header;  /* further lines, or NULL */
     char *body;          /* malloc'ed */
     char bookmark[64];   /* a header block, or "" */
+    const char *headers; /* more of them, or NULL */
     const char *relates; /* NULL: the request's id; "": no header at all */
     bool hold;
     bool chunked;

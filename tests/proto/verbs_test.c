@@ -246,6 +246,41 @@ static void update_ends(void)
     wsc_epr_unref(e);
 }
 
+static void names_it(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    see(p, q, a);
+    a->headers =
+        "<w:RequestedEPR><a:EndpointReference><a:Address>x</a:Address><a:ReferenceParameters>"
+        "<w:ResourceURI>urn:named</w:ResourceURI></a:ReferenceParameters>"
+        "</a:EndpointReference></w:RequestedEPR>";
+}
+
+static void requested(void)
+{
+    static const char *const asks[] = { "request-epr", "true", NULL };
+    wsc_epr *e = epr_of("winrm/config"), *named = NULL;
+    wsc_params *p = options(asks);
+    wsc_op *op = NULL;
+
+    begin();
+    CHECK_EQ(over(wsc_get(&op, l.client, e, NULL), &op, true), WSC_OK);
+    CHECK_EQ(wsc_op_get_epr(op, &named), WSC_E_AGAIN);
+    CHECK_EQ(wsc_op_get_epr(NULL, &named), WSC_E_USAGE);
+    wsc_op_unref(op);
+    op = NULL;
+    l.p.change = names_it;
+    CHECK_EQ(over(wsc_get(&op, l.client, e, p), &op, true), WSC_OK);
+    CHECK(strstr(last, "<w:RequestEPR/>"));
+    CHECK_STR(wsc_value_name(wsc_op_value(op)), "Config");
+    CHECK_EQ(wsc_op_get_epr(op, &named), WSC_OK);
+    CHECK_STR(wsc_epr_uri(named), "urn:named");
+    wsc_epr_unref(named);
+    wsc_op_unref(op);
+    wsc_epr_unref(e);
+    wsc_params_unref(p);
+    life_close(&l);
+}
+
 static int kilobytes = 300;
 
 static void config(struct peer *p, const struct peer_request *q, struct peer_reply *a)
@@ -307,9 +342,9 @@ static void limits(void)
 }
 
 static const struct test tests[] = {
-    { "reads", reads },     { "writes", writes },           { "methods", methods },
-    { "updates", updates }, { "update_ends", update_ends }, { "limits", limits },
-    { "odd_names", odd_names },
+    { "reads", reads },         { "writes", writes },           { "methods", methods },
+    { "updates", updates },     { "update_ends", update_ends }, { "limits", limits },
+    { "requested", requested }, { "odd_names", odd_names },
 };
 
 TEST_MAIN(tests)

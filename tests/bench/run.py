@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""run.py --canned EXE --client EXE --floor EXE --cipher EXE [--work DIR] [--quick] [--rounds N] [--hosts N]
+"""run.py --canned EXE --client EXE --floor EXE --cipher EXE [--work DIR] [--quick] [--rounds N] [--hosts N] [--only WORD]
 
 Measures the library, the floor and other clients side by side against one server of prepared answers. Each round runs
 every one of them once, so that what disturbs the machine disturbs all. The environment variable WSC_VENV names a
-Python environment with pypsrp. --hosts is the largest number of endpoints. --quick only checks that everything runs
+Python environment with pypsrp. --hosts is the largest number of endpoints. --only runs the workloads with that word in
+their names, and no endpoints. --quick only checks that everything runs
 and that the counts are right.
 """
 import argparse
@@ -60,7 +61,7 @@ GOALS = [
 TLS_SHARE = 0.8         # of what the floor moves
 SEALED_SHARE = 0.7      # of what cipher and check value alone do
 LISTS_SHARE = 0.5       # of the floor, which is libxml2 alone
-FEW, ROOM_OF_MANY = 10000, 2    # as many instances, and what a million may take beyond them, in MiB
+FEW, ROOM_OF_MANY = 10000, 4    # as many instances, and what a million may take beyond them, in MiB
 # scheme, KiB for an endpoint that is idle, KiB for one whose Receive waits
 ROOM = [("http", 8, 12), ("https", 24, 28)]
 HOSTS_COMMANDS = 2000   # on all endpoints together
@@ -263,7 +264,9 @@ def measure(server, who, rounds, quick):
 
 def measure_few(server, client, quick):
     """what few instances take in memory, in MiB"""
-    workload = next(workload for workload in WORKLOADS if workload.what == "enumerate")
+    workload = next((workload for workload in WORKLOADS if workload.what == "enumerate"), None)
+    if not workload:
+        return None
     return workload.title, run_one(server, OURS, [client], workload, quick, 200 if quick else FEW)["rss_kb"] / 1024
 
 
@@ -336,9 +339,11 @@ def print_few(few, memory):
                f"{most:.1f} MiB for 1000000, {least:.1f} for {FEW}, at most {ROOM_OF_MANY} more")
 
 
-def print_goals(figures, hosts, item_bytes):
-    """what we want, and whether it is so"""
+def print_goals(figures, item_bytes):
+    """what we want of the workloads, and whether it is so"""
     for title, limit, unit, less in GOALS:
+        if (title, OURS) not in figures:
+            continue
         values = figures[title, OURS]
         best, middle = (min if less else max)(values), statistics.median(values)
         text = f"median {middle:.3f}, best {best:.3f}, {'at most' if less else 'at least'} {limit} {unit}"
@@ -351,6 +356,10 @@ def print_goals(figures, hosts, item_bytes):
             share = ours / statistics.median(figures[workload.title, whom])
             more = f", {ours * 1e6 / item_bytes:.0f} instances per CPU-second" if workload.what in LISTS else ""
             print_goal(workload.title, share >= least, f"{share:.3f} of {words}, at least {least}{more}")
+
+
+def print_hosts_goals(hosts):
+    """the same of many endpoints"""
     most = max(size for _, size in hosts)
     for scheme, idle, waiting in ROOM:
         slope = hosts[scheme, most]["each_ms"] / hosts[scheme, 1]["each_ms"]
@@ -405,9 +414,11 @@ def main():
     parser.add_argument("--work", default=".")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--hosts", type=int, default=10000)
+    parser.add_argument("--only", metavar="WORD", default="")
     parser.add_argument("--quick", action="store_true")
     args = parser.parse_args()
     args.work = os.path.abspath(args.work)
+    WORKLOADS[:] = [workload for workload in WORKLOADS if args.only in workload.title]
     who = find_all(args)
     stay_on(-1)
     kdc = start_kdc()
@@ -419,7 +430,8 @@ def main():
         rounds = 1 if args.quick else args.rounds
         figures, memory = measure(server, who, rounds, args.quick)
         few = measure_few(server, args.client, args.quick)
-        hosts = measure_hosts(server, args.client, 20 if args.quick else args.hosts, rounds, args.quick)
+        most = 20 if args.quick else args.hosts
+        hosts = {} if args.only else measure_hosts(server, args.client, most, rounds, args.quick)
     except (Failure, subprocess.TimeoutExpired) as error:
         print(f"FAIL {error}")
         return 1
@@ -432,9 +444,12 @@ def main():
         return 0
     print(machine())
     print_table(figures, memory)
-    print_hosts(hosts)
-    print_goals(figures, hosts, server.item_bytes)
-    print_few(few, memory)
+    print_goals(figures, server.item_bytes)
+    if few:
+        print_few(few, memory)
+    if hosts:
+        print_hosts(hosts)
+        print_hosts_goals(hosts)
     return 0
 
 

@@ -34,7 +34,7 @@ void wsc__arena_free(struct wsc__arena *a)
 
 static int more(struct wsc__arena *a, size_t n)
 {
-    size_t size = a->cap ? a->cap * 2 : FIRST;
+    size_t size = a->cap ? a->cap * 2 : a->first > FIRST ? a->first : FIRST;
     struct wsc__arena_block *b;
 
     if (size > LARGE)

@@ -11,6 +11,7 @@ struct wsc__arena {
     struct wsc__arena_block *blocks;
     size_t used, cap; /* of the newest block */
     size_t bytes;     /* of all blocks */
+    size_t first;     /* size of the first block; 0 = a small one */
     size_t max;
 };
 

@@ -262,6 +262,9 @@ static int open_known(struct wsc__decoder *d, const struct rule *rule, struct pl
         return tell_head(d);
     case WSC__K_STREAM:
         return open_stream(d, e);
+    case WSC__K_ITEMS:
+        wsc__xml_no_raw(d->xml);
+        return WSC_OK;
     case WSC__K_COMMAND_STATE:
         return open_state(d, e);
     case WSC__K_FIELD:
@@ -313,7 +316,8 @@ static int on_start(void *ud, const struct wsc__xml_elem *e)
 {
     struct wsc__decoder *d = ud;
     enum wsc__kind parent = d->places[d->depth].kind;
-    const struct rule *rule = parent == WSC__K_OTHER ? NULL : find_rule(parent, e);
+    bool ruled = parent != WSC__K_OTHER && parent != WSC__K_ITEMS && !d->tree.depth;
+    const struct rule *rule = ruled ? find_rule(parent, e) : NULL;
     struct place *p;
     int rc = WSC_OK;
 

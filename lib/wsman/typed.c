@@ -25,7 +25,8 @@ const struct wsc_value *wsc__value_find(const struct wsc_value *v, const char *p
     step[0] = path;
     for (;;) {
         const struct wsc_value *n = at[level];
-        size_t len = strcspn(step[level], "/");
+        const char *slash = strchr(step[level], '/');
+        size_t len = slash ? (size_t)(slash - step[level]) : strlen(step[level]);
 
         if (!n) {
             if (!level--)

@@ -33,7 +33,7 @@ static void free_tree(struct wsc__tree *t)
     wsc__free(&mem, t);
 }
 
-static int new_tree(struct wsc_value **root, const struct wsc__mem *mem, size_t max)
+static int new_tree(struct wsc_value **root, const struct wsc__mem *mem, size_t max, size_t first)
 {
     struct wsc__tree *t = wsc__zalloc(mem, sizeof *t);
     int rc;
@@ -41,6 +41,7 @@ static int new_tree(struct wsc_value **root, const struct wsc__mem *mem, size_t 
     if (!t)
         return WSC_E_NOMEM;
     wsc__arena_init(&t->arena, mem, max);
+    t->arena.first = first;
     wsc__buf_init(&t->xml, &t->arena.mem, SIZE_MAX / 2);
     t->refs = 1;
     rc = new_node(t, root);
@@ -123,7 +124,7 @@ int wsc__value_new(struct wsc_value **out, const struct wsc__mem *mem, size_t ma
 
     if ((name && !wsc__xml_name_ok(name)) || (ns && !good_text(ns)))
         return WSC_E_USAGE;
-    rc = new_tree(&v, mem, max);
+    rc = new_tree(&v, mem, max, 0);
     if (rc == WSC_OK && ns)
         rc = dup(v->tree, ns, &v->ns);
     if (rc == WSC_OK && name)
@@ -287,7 +288,7 @@ int wsc__value_copy(struct wsc_value **out, const struct wsc__mem *mem, size_t m
                     const struct wsc_value *v)
 {
     struct wsc_value *made = NULL;
-    int rc = new_tree(&made, mem, max);
+    int rc = new_tree(&made, mem, max, 0);
 
     if (rc == WSC_OK)
         rc = copy_node(made, v);
@@ -590,7 +591,7 @@ int wsc__tree_start(struct wsc__tree_builder *b, const struct wsc__xml_reader *r
     if (parent) {
         rc = new_node(parent->tree, &v);
     } else {
-        rc = new_tree(&v, &b->mem, b->max);
+        rc = new_tree(&v, &b->mem, b->max, b->hint);
         if (rc == WSC_OK) {
             v->tree->frozen = true;
             b->root = v;
@@ -633,6 +634,7 @@ int wsc__tree_end(struct wsc__tree_builder *b, struct wsc_value **whole)
     }
     wsc__buf_reset(&b->text);
     if (rc == WSC_OK && !b->depth) {
+        b->hint = wsc__value_bytes(b->root);
         *whole = b->root;
         b->root = NULL;
     }

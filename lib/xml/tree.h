@@ -78,6 +78,7 @@ int wsc__value_xml(const struct wsc_value *v, const char **out, size_t *len);
 struct wsc__tree_builder {
     struct wsc__mem mem;
     size_t max;
+    size_t hint;            /* what the last one took: the next is likely to take as much */
     struct wsc_value *root; /* under way, or whole */
     struct wsc_value *open[WSC__TREE_DEPTH];
     unsigned depth;

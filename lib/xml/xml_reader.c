@@ -13,10 +13,10 @@
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 
-#include <limits.h>
 #include <string.h>
 
-#define RUN_MIN 512 /* shorter runs of text are not worth a cut */
+#define PIECE   16384 /* given to libxml2 at once, after which a pause is heeded */
+#define RUN_MIN 512   /* shorter runs of text are not worth a cut */
 /* Markup that libxml2 holds back because its end is missing, besides one attribute value. */
 #define MARKUP_MAX 65536
 /* What a parser may keep for the next document, in bytes: the names of all that it has read, and
@@ -53,7 +53,7 @@ struct wsc__xml_reader {
     unsigned depth, elements;
     bool fresh;  /* the last event opened a raw element */
     bool direct; /* the next byte belongs to its text, and libxml2 holds nothing back */
-    bool paused;
+    bool paused, no_raw;
     bool root_ended;
     bool begun;    /* libxml2 has got something */
     bool finished; /* and all of it was good */
@@ -509,7 +509,7 @@ static size_t feed_utf8(struct wsc__xml_reader *r, const char *data, size_t len)
             if (!n)
                 r->direct = r->fresh = false;
         } else {
-            n = piece(data + at, len - at);
+            n = r->no_raw ? (len - at < PIECE ? len - at : PIECE) : piece(data + at, len - at);
             parse(r, data + at, n);
         }
         at += n;
@@ -693,6 +693,16 @@ int wsc__xml_finish(struct wsc__xml_reader *r, struct wsc_error **err)
     return result(r, err);
 }
 
+void wsc__xml_no_raw(struct wsc__xml_reader *r)
+{
+    r->no_raw = true;
+}
+
+bool wsc__xml_root_ended(const struct wsc__xml_reader *r)
+{
+    return r->root_ended;
+}
+
 size_t wsc__xml_bad_at(const struct wsc__xml_reader *r)
 {
     return r->error_at;
@@ -731,70 +741,4 @@ bool wsc__xml_hidden(const struct wsc__xml_reader *r, unsigned i)
         if (!strcmp(r->ns[j].prefix, prefix))
             return true;
     return false;
-}
-
-/* --- fragments -------------------------------------------------------------------------------- */
-
-/* The element around a fragment; it declares what the Envelope does. */
-static const char around[] = "<b xmlns:s=\"s\" xmlns:a=\"a\" xmlns:w=\"w\" xmlns:p=\"p\" "
-                             "xmlns:rsp=\"rsp\" xmlns:x=\"x\" xmlns:n=\"n\" xmlns:e=\"e\">";
-
-static int misfit(const struct wsc__mem *mem, size_t at, const char *why, size_t *bad_at,
-                  struct wsc_error **err)
-{
-    struct wsc_error *e =
-        wsc__error_new(mem, WSC_E_USAGE, "the body is not well-formed at offset %zu: %s", at, why);
-    int rc = wsc__error_code(e);
-
-    wsc__error_set_int(e, WSC__EI_OFFSET, (int64_t)at);
-    if (err)
-        *err = e;
-    else
-        wsc__error_unref(e);
-    *bad_at = at;
-    return rc;
-}
-
-int wsc__xml_check_fragment(const struct wsc__mem *mem, const char *xml, size_t len, size_t *bad_at,
-                            struct wsc_error **err)
-{
-    static const struct wsc__xml_handler none = { NULL, NULL, NULL, NULL };
-    struct wsc__xml_limits limits = wsc__xml_limits_default;
-    const size_t before = sizeof around - 1;
-    struct wsc__xml_reader *r = NULL;
-    struct wsc_error *why = NULL;
-    size_t used, at = wsc__utf8_bad_at(xml, len, true);
-    int rc;
-
-    if (at < len)
-        return misfit(mem, at, "a character that XML cannot carry", bad_at, err);
-    limits.bytes = len + 2 * sizeof around;
-    limits.elements = UINT_MAX;
-    rc = wsc__xml_reader_new(&r, NULL, mem, &limits, &none, NULL);
-    if (rc)
-        goto done;
-    rc = wsc__xml_feed(r, around, before, &used, &why);
-    if (!rc)
-        rc = wsc__xml_feed(r, xml, len, &used, &why);
-    if (!rc && r->root_ended) { /* "</b><b>" would close the element around it */
-        rc = misfit(mem, 0, "it closes an element that it did not open", bad_at, err);
-        goto freed;
-    }
-    if (!rc)
-        rc = wsc__xml_feed(r, "</b>", 4, &used, &why);
-    if (!rc)
-        rc = wsc__xml_finish(r, &why);
-done:
-    if (rc == WSC_E_NOMEM) {
-        if (err)
-            *err = wsc__error_nomem();
-    } else if (rc) {
-        at = r->error_at > before ? r->error_at - before : 0;
-        rc = misfit(mem, at < len ? at : len, why ? wsc__error_text(why) : "limit exceeded", bad_at,
-                    err);
-    }
-freed:
-    wsc__error_unref(why);
-    wsc__xml_reader_free(r);
-    return rc;
 }

@@ -65,6 +65,8 @@ int wsc__xml_reader_new(struct wsc__xml_reader **out, struct wsc__xml_reader **s
  * has line and what), WSC_E_LIMIT (which one), WSC_E_NOMEM, or what the handler returned. */
 int wsc__xml_feed(struct wsc__xml_reader *r, const void *data, size_t len, size_t *used,
                   struct wsc_error **err);
+/* None of the elements to come will ask for WSC__XML_RAW: text need not be looked for. */
+void wsc__xml_no_raw(struct wsc__xml_reader *r);
 /* The document is over. */
 int wsc__xml_finish(struct wsc__xml_reader *r, struct wsc_error **err);
 void wsc__xml_reader_free(struct wsc__xml_reader *r);
@@ -80,6 +82,7 @@ bool wsc__xml_scope(const struct wsc__xml_reader *r, unsigned i, const char **pr
 /* True when a nearer declaration than the i-th has the same prefix. */
 bool wsc__xml_hidden(const struct wsc__xml_reader *r, unsigned i);
 
+bool wsc__xml_root_ended(const struct wsc__xml_reader *r);
 /* Where it is not well-formed, when it failed for that: bytes from the beginning. */
 size_t wsc__xml_bad_at(const struct wsc__xml_reader *r);
 

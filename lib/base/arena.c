@@ -34,7 +34,7 @@ void wsc__arena_free(struct wsc__arena *a)
 
 static int more(struct wsc__arena *a, size_t n)
 {
-    size_t size = a->cap ? a->cap * 2 : a->first > FIRST ? a->first : FIRST;
+    size_t size = a->cap ? a->cap * 2 : a->first ? a->first : FIRST;
     struct wsc__arena_block *b;
 
     if (size > LARGE)
@@ -78,6 +78,11 @@ int wsc__arena_alloc(struct wsc__arena *a, size_t n, void **out)
     if (gap <= a->cap - a->used)
         a->used += gap;
     return take(a, n, out);
+}
+
+size_t wsc__arena_used(const struct wsc__arena *a)
+{
+    return a->bytes - (a->cap - a->used);
 }
 
 int wsc__arena_strndup(struct wsc__arena *a, const char *s, size_t len, const char **out)

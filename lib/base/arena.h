@@ -19,6 +19,7 @@ void wsc__arena_init(struct wsc__arena *a, const struct wsc__mem *mem, size_t ma
 void wsc__arena_free(struct wsc__arena *a);
 /* n bytes, aligned for pointers and numbers, not zeroed. WSC_E_LIMIT or WSC_E_NOMEM. */
 int wsc__arena_alloc(struct wsc__arena *a, size_t n, void **out);
+size_t wsc__arena_used(const struct wsc__arena *a); /* bytes that were asked for, or nearly */
 int wsc__arena_strndup(struct wsc__arena *a, const char *s, size_t len, const char **out);
 
 #endif

@@ -634,7 +634,7 @@ int wsc__tree_end(struct wsc__tree_builder *b, struct wsc_value **whole)
     }
     wsc__buf_reset(&b->text);
     if (rc == WSC_OK && !b->depth) {
-        b->hint = wsc__value_bytes(b->root);
+        b->hint = wsc__arena_used(&v->tree->arena);
         *whole = b->root;
         b->root = NULL;
     }

@@ -108,49 +108,40 @@ static int text_of(const struct wsc_value *v, const char **s, size_t *len)
     return WSC_OK;
 }
 
-static bool is_number(const char *s, size_t len)
+/* The digits of a whole number, behind '-' where it has one. */
+static int number_of(const struct wsc_value *v, const char **s, size_t *len)
 {
-    size_t i = len && (*s == '-' || *s == '+');
+    int rc = text_of(v, s, len);
+    size_t i;
 
-    if (i == len)
-        return false;
-    while (i < len && s[i] >= '0' && s[i] <= '9')
-        i++;
-    return i == len;
+    if (rc != WSC_OK)
+        return rc;
+    i = *len && (**s == '-' || **s == '+');
+    if (i == *len || strspn(*s + i, "0123456789") < *len - i)
+        return WSC_E_PROTOCOL;
+    if (**s == '+') {
+        (*s)++;
+        (*len)--;
+    }
+    return WSC_OK;
 }
 
 int wsc__value_int(const struct wsc_value *v, int64_t *out)
 {
     const char *s;
     size_t len;
-    int rc = text_of(v, &s, &len);
+    int rc = number_of(v, &s, &len);
 
-    if (rc != WSC_OK)
-        return rc;
-    if (!is_number(s, len))
-        return WSC_E_PROTOCOL;
-    if (*s == '+') {
-        s++;
-        len--;
-    }
-    return wsc__parse_i64(s, len, out) ? WSC_OK : WSC_E_LIMIT;
+    return rc != WSC_OK ? rc : wsc__parse_i64(s, len, out) ? WSC_OK : WSC_E_LIMIT;
 }
 
 int wsc__value_uint(const struct wsc_value *v, uint64_t *out)
 {
     const char *s;
     size_t len;
-    int rc = text_of(v, &s, &len);
+    int rc = number_of(v, &s, &len);
 
-    if (rc != WSC_OK)
-        return rc;
-    if (!is_number(s, len))
-        return WSC_E_PROTOCOL;
-    if (*s == '+') {
-        s++;
-        len--;
-    }
-    return wsc__parse_u64(s, len, out) ? WSC_OK : WSC_E_LIMIT;
+    return rc != WSC_OK ? rc : wsc__parse_u64(s, len, out) ? WSC_OK : WSC_E_LIMIT;
 }
 
 int wsc__value_double(const struct wsc_value *v, double *out)

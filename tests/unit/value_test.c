@@ -169,6 +169,49 @@ static void by_hand(void)
 }
 
 /* One foreign namespace after the other: prefixes are free again when their element has ended. */
+/* Each attribute, and the type, stays in its namespace. */
+static void attributes(void)
+{
+    static const struct {
+        const char *given, *same;
+    } cases[] = {
+        { "<a xmlns:p='urn:1' xmlns:q='urn:1' p:x='1' q:x='2'/>",
+          "<a xmlns:a=\"urn:1\" a:x=\"1\"/>" },
+        { "<p:a xmlns:p='urn:?a&amp;b'/>", "<p:a xmlns:p=\"urn:?a&amp;b\"/>" },
+        { "<a xmlns:p='urn:?a&amp;b&amp;' p:x='&amp;'/>",
+          "<a xmlns:a=\"urn:?a&amp;b&amp;\" a:x=\"&amp;\"/>" },
+        { "<a xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:type=' T\n'/>",
+          "<a xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"T\"/>" },
+        { "<xml:a><b/></xml:a>", "<xml:a><b/></xml:a>" },
+    };
+    struct wsc_value *v = made("urn:s", "S"), *c, *again;
+    size_t i;
+
+    CHECK_EQ(wsc__value_set_attr(v, "urn:1", "x", "1"), WSC_OK);
+    CHECK_EQ(wsc__value_add(v, NULL, "c", "", &c), WSC_OK);
+    CHECK_EQ(wsc__value_set_attr(c, "urn:1", "x", "1"), WSC_OK);
+    CHECK_EQ(wsc__value_set_attr(c, "urn:2", "y", "2"), WSC_OK);
+    CHECK_EQ(wsc__value_set_type(c, "urn:1", "T"), WSC_OK);
+    again = parse(xml_of(v));
+    CHECK_STR(wsc__value_attr(again->first, "urn:1", "x"), "1");
+    CHECK_STR(wsc__value_attr(again->first, "urn:2", "y"), "2");
+    CHECK_STR(again->first->type_ns, "urn:1");
+    wsc__value_unref(again);
+    /* what would be a declaration */
+    CHECK_EQ(wsc__value_set_attr(v, NULL, "xmlns", "urn:2"), WSC_E_USAGE);
+    CHECK_EQ(wsc__value_set_attr(v, "http://www.w3.org/2000/xmlns/", "x", ""), WSC_E_USAGE);
+    wsc__value_unref(v);
+    v = made("http://www.w3.org/XML/1998/namespace", "S");
+    CHECK_STR(xml_of(v), "<xml:S/>");
+    wsc__value_unref(v);
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        v = parse(cases[i].given);
+        if (v)
+            CHECK_STR(xml_of(v), cases[i].same);
+        wsc__value_unref(v);
+    }
+}
+
 static void many_namespaces(void)
 {
     struct wsc_value *v = made("urn:s", "S"), *c, *again;
@@ -429,6 +472,7 @@ static const struct test tests[] = {
     { "refused", refused },
     { "by_hand", by_hand },
     { "many_namespaces", many_namespaces },
+    { "attributes", attributes },
     { "wrong_use", wrong_use },
     { "numbers", numbers },
     { "other_types", other_types },

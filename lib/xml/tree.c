@@ -87,11 +87,16 @@ const struct wsc__mem *wsc__value_mem(const struct wsc_value *v)
 
 /* --- by hand ---------------------------------------------------------------------------------- */
 
+static struct wsc__tree_cursor *cursor_of(const struct wsc_value *v)
+{
+    return &v->tree->cursors[v->depth % WSC__TREE_CURSORS];
+}
+
 static void changed(struct wsc_value *v)
 {
     wsc__buf_free(&v->tree->xml);
     v->tree->xml_of = NULL;
-    v->tree->at_parent = NULL;
+    cursor_of(v)->parent = NULL;
 }
 
 static void append(struct wsc_value *parent, struct wsc_value *child)
@@ -231,6 +236,7 @@ int wsc__value_take_attrs(struct wsc_value *v, const struct wsc_value *other)
         if (rc == WSC_OK && none)
             end = &(*end)->next;
     }
+    changed(v);
     return rc;
 }
 
@@ -281,6 +287,8 @@ static int copy_within(struct wsc_value *to, const struct wsc_value *from)
             rc = copy_node(made, n);
         if (rc != WSC_OK)
             return rc;
+        if (!made->ns) /* so had its parent none */
+            made->ns = into[level]->ns;
         append(into[level], made);
         left[level] = n->next;
         left[++level] = n->first;
@@ -320,14 +328,14 @@ int wsc__value_add_copy(struct wsc_value *v, const struct wsc_value *other,
     if (rc == WSC_OK)
         rc = copy_node(made, copy);
     if (rc == WSC_OK) {
+        if (!made->ns)
+            made->ns = v->ns;
         made->depth = v->depth + 1;
         rc = made->depth < WSC__TREE_DEPTH ? copy_within(made, copy) : WSC_E_LIMIT;
     }
     wsc__value_unref(copy);
     if (rc != WSC_OK)
         return rc;
-    if (!made->ns)
-        made->ns = v->ns;
     changed(v);
     append(v, made);
     if (child)
@@ -438,6 +446,22 @@ int wsc__value_insert(struct wsc_value *parent, struct wsc_value *after,
     return WSC_OK;
 }
 
+void wsc__value_remove_same(struct wsc_value *v, struct wsc_value *first)
+{
+    struct wsc_value *after = first, *n;
+
+    while ((n = after->next)) {
+        if (!wsc__ieq(n->name, first->name)) {
+            after = n;
+            continue;
+        }
+        after->next = n->next;
+        v->count--;
+    }
+    v->last = after;
+    changed(v);
+}
+
 int wsc__value_remove(struct wsc_value *v, size_t index)
 {
     struct wsc_value *before = NULL, *n = v->first;
@@ -463,21 +487,21 @@ int wsc__value_remove(struct wsc_value *v, size_t index)
 
 const struct wsc_value *wsc__value_at(const struct wsc_value *v, size_t index)
 {
-    struct wsc__tree *t = v->tree;
+    struct wsc__tree_cursor *c = cursor_of(v);
     const struct wsc_value *n = v->first;
     size_t i = 0;
 
     if (index >= v->count)
         return NULL;
-    if (t->at_parent == v && t->at_index <= index) { /* one after the other is not quadratic */
-        n = t->at;
-        i = t->at_index;
+    if (c->parent == v && c->index <= index) {
+        n = c->at;
+        i = c->index;
     }
     for (; i < index; i++)
         n = n->next;
-    t->at_parent = v;
-    t->at_index = index;
-    t->at = n;
+    c->parent = v;
+    c->index = index;
+    c->at = n;
     return n;
 }
 

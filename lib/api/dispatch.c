@@ -143,6 +143,7 @@ static void tell_items(wsc_ctx *ctx, struct wsc_items *it)
     if (!it->on_item.fn || !it->o.user || it->held || it->over || !wsc__items_over(it))
         return;
     it->over = true;
+    wsc__items_check_over(it);
     cb = wsc__callback_begin(&it->on_item);
     ((wsc_item_fn)cb.fn)(it, NULL, wsc__error_code(it->err), cb.ud);
     wsc__callback_end(&it->on_item);

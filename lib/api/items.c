@@ -125,6 +125,7 @@ int wsc_items_on_item(wsc_items *items, wsc_item_fn fn, void *user_data, wsc_fre
     if (rc != WSC_OK)
         return rc;
     wsc__replace_callback(ctx, &items->on_item, (void (*)(void))fn, user_data, free_fn);
+    wsc__items_check_over(items);
     wsc__retell(&items->o, WSC_EVENT_ITEM);
     return wsc__leave(ctx, have_more(items));
 }

@@ -36,10 +36,9 @@ static int push(struct wsc_items *it, struct wsc_value *v)
     return WSC_OK;
 }
 
-/* Until its reader has had all, it can still be told to end. */
-static void check_over(struct wsc_items *it)
+void wsc__items_check_over(struct wsc_items *it)
 {
-    if (wsc__items_over(it))
+    if (wsc__items_over(it) && (it->over || !it->on_item.fn))
         wsc__object_end(&it->o);
 }
 
@@ -59,7 +58,7 @@ static struct wsc_value *pop(struct wsc_items *it, bool read)
         wsc__subscription_passed(it, i, read);
     it->bytes -= sizeof *i + wsc__value_bytes(v);
     wsc__free(&it->o.core->mem, i);
-    check_over(it);
+    wsc__items_check_over(it);
     return v;
 }
 
@@ -171,7 +170,7 @@ static void end(struct wsc_items *it, struct wsc_error *err)
     wsc__timer_clear(&it->o.core->timers, &it->deadline);
     wsc__object_tell(&it->o, WSC_EVENT_ITEM);
     wsc__object_busy(&it->o, false);
-    check_over(it);
+    wsc__items_check_over(it);
 }
 
 static void fail(struct wsc_items *it, struct wsc_error *err)

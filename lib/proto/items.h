@@ -53,6 +53,8 @@ int wsc__items_enumerate(struct wsc_items **out, struct wsc__client *c, struct w
 struct wsc_value *wsc__items_take(struct wsc_items *it);
 /* All items have been taken, and no more come. */
 bool wsc__items_over(const struct wsc_items *it);
+/* Until that has been told, too, it can still be canceled. */
+void wsc__items_check_over(struct wsc_items *it);
 void wsc__items_cancel(struct wsc_items *it);
 /* "bookmark", "context"; NULL: there is none. */
 const char *wsc__items_get(const struct wsc_items *it, const char *name);

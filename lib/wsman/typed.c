@@ -276,6 +276,8 @@ int wsc__value_add_epr(struct wsc_value *v, const char *ns, const char *name,
 
 /* --- references ------------------------------------------------------------------------------- */
 
+#define SELECTORS 1000 /* each is compared with all before it */
+
 /* Where the parameters stand; they may be wrapped in an EndpointReference. */
 static const struct wsc_value *parameters_of(const struct wsc_value *v)
 {
@@ -342,6 +344,8 @@ static int read_epr(const struct wsc_value *v, const struct wsc__mem *mem, unsig
         return WSC_E_PROTOCOL;
     rc = trimmed(mem, uri, &text) ? wsc__epr_new(&e, mem, text) : WSC_E_NOMEM;
     wsc__free(mem, text);
+    if (set && set->count > SELECTORS)
+        rc = rc == WSC_OK ? WSC_E_LIMIT : rc;
     for (v = set ? set->first : NULL; v && rc == WSC_OK; v = v->next) {
         if (wsc__ieq(v->name, "Selector"))
             rc = add_selector(e, v, depth);

@@ -220,9 +220,9 @@ void wsc__header_identifier(struct wsc__xml_writer *w, const char *identifier)
 
 /* --- changes ---------------------------------------------------------------------------------- */
 
-static struct wsc_value *nth_of(const struct wsc_value *v, const char *name, size_t nth)
+static struct wsc_value *first_of(const struct wsc_value *v, const char *name)
 {
-    return (struct wsc_value *)(uintptr_t)wsc__value_child(v, name, nth);
+    return (struct wsc_value *)(uintptr_t)wsc__value_child(v, name, 0);
 }
 
 static bool by_policy(const struct wsc_value *v)
@@ -232,29 +232,20 @@ static bool by_policy(const struct wsc_value *v)
     return source && wsc__ieq(source, "GPO");
 }
 
-static size_t index_of(const struct wsc_value *v, const struct wsc_value *child)
-{
-    const struct wsc_value *n;
-    size_t i = 0;
-
-    for (n = v->first; n != child; n = n->next)
-        i++;
-    return i;
-}
-
 /* All of that name go but the first; those of the changes come in its place, under its name. */
-static int replace(struct wsc_value *resource, struct wsc_value *first,
-                   const struct wsc_value *changes, const char *name)
+static int replace(struct wsc_value *resource, struct wsc_value *first, const struct wsc_value *c)
 {
-    const struct wsc_value *c = wsc__value_child(changes, name, 0);
-    struct wsc_value *old;
-    size_t i;
+    const char *name = c->name;
     int rc = wsc__value_become(first, c);
 
-    while (rc == WSC_OK && (old = nth_of(resource, name, 1)))
-        rc = wsc__value_remove(resource, index_of(resource, old));
-    for (i = 1; rc == WSC_OK && (c = wsc__value_child(changes, name, i)); i++)
-        rc = wsc__value_insert(resource, nth_of(resource, name, i - 1), c);
+    if (rc == WSC_OK)
+        wsc__value_remove_same(resource, first);
+    for (c = c->next; c && rc == WSC_OK; c = c->next) {
+        if (!wsc__ieq(c->name, name))
+            continue;
+        rc = wsc__value_insert(resource, first, c);
+        first = first->next;
+    }
     return rc;
 }
 
@@ -275,19 +266,20 @@ int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes,
     int rc = wsc__value_take_attrs(resource, changes);
 
     for (c = changes->first; c && rc == WSC_OK; c = c->next) {
-        struct wsc_value *old = nth_of(resource, c->name, 0);
+        struct wsc_value *old;
 
+        if (wsc__value_child(changes, c->name, 0) != c)
+            continue; /* with the first of its name */
+        old = first_of(resource, c->name);
         *at = c;
         if (!old)
             return WSC_E_NOT_FOUND;
         if (by_policy(old))
             return WSC_E_ACCESS_DENIED;
-        if (wsc__value_child(changes, c->name, 0) != c)
-            continue; /* with the first of its name */
         if (is_entered(old, c) && !wsc__value_child(changes, c->name, 1))
             rc = wsc__merge(old, c, at); /* as deep as a value can be */
         else
-            rc = replace(resource, old, changes, c->name);
+            rc = replace(resource, old, c);
     }
     return rc;
 }

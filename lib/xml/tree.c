@@ -88,11 +88,16 @@ const struct wsc__mem *wsc__value_mem(const struct wsc_value *v)
 
 /* --- by hand ---------------------------------------------------------------------------------- */
 
+static struct wsc__tree_cursor *cursor_of(const struct wsc_value *v)
+{
+    return &v->tree->cursors[v->depth % WSC__TREE_CURSORS];
+}
+
 static void changed(struct wsc_value *v)
 {
     wsc__buf_free(&v->tree->xml);
     v->tree->xml_of = NULL;
-    v->tree->at_parent = NULL;
+    cursor_of(v)->parent = NULL;
 }
 
 static void append(struct wsc_value *parent, struct wsc_value *child)
@@ -116,13 +121,18 @@ static bool good_text(const char *s)
     return wsc__utf8_bad_at(s, len, true) == len;
 }
 
+static bool good_ns(const char *ns)
+{
+    return good_text(ns) && strcmp(ns, "http://www.w3.org/2000/xmlns/") != 0;
+}
+
 int wsc__value_new(struct wsc_value **out, const struct wsc__mem *mem, size_t max, const char *ns,
                    const char *name)
 {
     struct wsc_value *v = NULL;
     int rc;
 
-    if ((name && !wsc__xml_name_ok(name)) || (ns && !good_text(ns)))
+    if ((name && !wsc__xml_name_ok(name)) || (ns && !good_ns(ns)))
         return WSC_E_USAGE;
     rc = new_tree(&v, mem, max, 0);
     if (rc == WSC_OK && ns)
@@ -150,7 +160,7 @@ int wsc__value_add(struct wsc_value *v, const char *ns, const char *name, const 
     struct wsc_value *made;
     int rc;
 
-    if (!wsc__xml_name_ok(name) || (ns && !good_text(ns)) || (text && !good_text(text)))
+    if (!wsc__xml_name_ok(name) || (ns && !good_ns(ns)) || (text && !good_text(text)))
         return WSC_E_USAGE;
     rc = v->depth + 1 < WSC__TREE_DEPTH ? new_node(v->tree, &made) : WSC_E_LIMIT;
     if (rc == WSC_OK && !ns)
@@ -227,6 +237,7 @@ int wsc__value_take_attrs(struct wsc_value *v, const struct wsc_value *other)
         if (rc == WSC_OK && none)
             end = &(*end)->next;
     }
+    changed(v);
     return rc;
 }
 
@@ -277,6 +288,8 @@ static int copy_within(struct wsc_value *to, const struct wsc_value *from)
             rc = copy_node(made, n);
         if (rc != WSC_OK)
             return rc;
+        if (!made->ns) /* so had its parent none */
+            made->ns = into[level]->ns;
         append(into[level], made);
         left[level] = n->next;
         left[++level] = n->first;
@@ -316,14 +329,14 @@ int wsc__value_add_copy(struct wsc_value *v, const struct wsc_value *other,
     if (rc == WSC_OK)
         rc = copy_node(made, copy);
     if (rc == WSC_OK) {
+        if (!made->ns)
+            made->ns = v->ns;
         made->depth = v->depth + 1;
         rc = made->depth < WSC__TREE_DEPTH ? copy_within(made, copy) : WSC_E_LIMIT;
     }
     wsc__value_unref(copy);
     if (rc != WSC_OK)
         return rc;
-    if (!made->ns)
-        made->ns = v->ns;
     changed(v);
     append(v, made);
     if (child)
@@ -355,7 +368,9 @@ int wsc__value_set_attr(struct wsc_value *v, const char *ns, const char *name, c
     int rc = WSC_OK;
 
     ns = ns ? ns : "";
-    if (!wsc__xml_name_ok(name) || !good_text(ns) || (text && !good_text(text)))
+    if (!*ns && strcmp(name, "xmlns") == 0)
+        return WSC_E_USAGE; /* it would be a declaration */
+    if (!wsc__xml_name_ok(name) || !good_ns(ns) || (text && !good_text(text)))
         return WSC_E_USAGE;
     if (text) {
         rc = put_attr(v, ns, name, text);
@@ -373,7 +388,7 @@ int wsc__value_set_type(struct wsc_value *v, const char *ns, const char *type)
     const char *kept_ns = NULL, *kept = NULL;
     int rc = WSC_OK;
 
-    if (type && (!ns || !good_text(ns) || !wsc__xml_name_ok(type)))
+    if (type && (!ns || !good_ns(ns) || !wsc__xml_name_ok(type)))
         return WSC_E_USAGE;
     if (type)
         rc = dup(v->tree, ns, &kept_ns);
@@ -432,6 +447,22 @@ int wsc__value_insert(struct wsc_value *parent, struct wsc_value *after,
     return WSC_OK;
 }
 
+void wsc__value_remove_same(struct wsc_value *v, struct wsc_value *first)
+{
+    struct wsc_value *after = first, *n;
+
+    while ((n = after->next)) {
+        if (!wsc__ieq(n->name, first->name)) {
+            after = n;
+            continue;
+        }
+        after->next = n->next;
+        v->count--;
+    }
+    v->last = after;
+    changed(v);
+}
+
 int wsc__value_remove(struct wsc_value *v, size_t index)
 {
     struct wsc_value *before = NULL, *n = v->first;
@@ -457,21 +488,21 @@ int wsc__value_remove(struct wsc_value *v, size_t index)
 
 const struct wsc_value *wsc__value_at(const struct wsc_value *v, size_t index)
 {
-    struct wsc__tree *t = v->tree;
+    struct wsc__tree_cursor *c = cursor_of(v);
     const struct wsc_value *n = v->first;
     size_t i = 0;
 
     if (index >= v->count)
         return NULL;
-    if (t->at_parent == v && t->at_index <= index) { /* one after the other is not quadratic */
-        n = t->at;
-        i = t->at_index;
+    if (c->parent == v && c->index <= index) {
+        n = c->at;
+        i = c->index;
     }
     for (; i < index; i++)
         n = n->next;
-    t->at_parent = v;
-    t->at_index = index;
-    t->at = n;
+    c->parent = v;
+    c->index = index;
+    c->at = n;
     return n;
 }
 
@@ -515,50 +546,68 @@ void wsc__tree_builder_free(struct wsc__tree_builder *b)
     wsc__buf_free(&b->text);
 }
 
-/* "p:Win32_Service_Type"; a prefix that nobody declared is left where it is. */
-static int take_type(struct wsc_value *v, const struct wsc__xml_reader *r, const char *qname)
+/* libxml2 leaves '&' as "&#38;" in a namespace that it has read. */
+static int dup_ns(struct wsc__tree *t, const char *ns, const char **out)
 {
-    const char *colon = strchr(qname, ':');
-    size_t len = colon ? (size_t)(colon - qname) : 0;
-    const char *ns = wsc__xml_resolve(r, qname, len);
-    int rc = dup(v->tree, ns ? ns : "", &v->type_ns);
+    const char *amp = strstr(ns, "&#38;");
+    char *to;
+    int rc = dup(t, ns, out);
 
-    return rc ? rc : dup(v->tree, ns && colon ? colon + 1 : qname, &v->type);
+    if (rc != WSC_OK || !amp)
+        return rc;
+    to = (char *)(uintptr_t)*out + (amp - ns);
+    while (*amp) {
+        *to++ = *amp;
+        amp += strncmp(amp, "&#38;", 5) == 0 ? 5 : 1;
+    }
+    *to = '\0';
+    return WSC_OK;
+}
+
+/* "p:Win32_Service_Type"; a prefix that nobody declared is left where it is. */
+static int take_type(struct wsc_value *v, const struct wsc__xml_reader *r, const char *qname,
+                     size_t len)
+{
+    const char *colon, *ns;
+    size_t before;
+    int rc;
+
+    wsc__trim(&qname, &len);
+    colon = memchr(qname, ':', len);
+    before = colon ? (size_t)(colon - qname) : 0;
+    ns = wsc__xml_resolve(r, qname, before);
+    rc = dup_ns(v->tree, ns ? ns : "", &v->type_ns);
+    if (rc == WSC_OK && ns && colon) {
+        qname = colon + 1;
+        len -= before + 1;
+    }
+    return rc ? rc : wsc__arena_strndup(&v->tree->arena, qname, len, &v->type);
 }
 
 static int take_attrs(struct wsc_value *v, const struct wsc__xml_reader *r,
                       const struct wsc__xml_elem *e)
 {
-    struct wsc__value_attr **end = &v->attrs, *a;
     unsigned i;
-    void *mem;
     int rc = WSC_OK;
 
     for (i = 0; i < e->nattrs && rc == WSC_OK; i++) {
         const struct wsc__xml_attr *from = &e->attrs[i];
         bool xsi = !strcmp(from->ns, WSC__NS_XSI);
+        struct wsc__value_attr **at;
 
         if (xsi && !strcmp(from->name, "type")) {
-            rc = take_type(v, r, from->value);
+            rc = take_type(v, r, from->value, from->value_len);
             continue;
         }
         if (xsi && !strcmp(from->name, "nil")) {
             v->nil = !strcmp(from->value, "true") || !strcmp(from->value, "1");
             continue;
         }
-        rc = wsc__arena_alloc(&v->tree->arena, sizeof *a, &mem);
-        if (rc != WSC_OK)
-            return rc;
-        a = mem;
-        a->next = NULL;
-        *end = a;
-        end = &a->next;
-        a->ns = a->name = a->text = "";
-        rc = dup(v->tree, from->ns, &a->ns);
-        if (rc == WSC_OK)
-            rc = dup(v->tree, from->name, &a->name);
-        if (rc == WSC_OK)
-            rc = wsc__arena_strndup(&v->tree->arena, from->value, from->value_len, &a->text);
+        at = find_attr(v, from->ns, from->name);
+        if (!*at) /* libxml2 lets it be there twice, under two prefixes */
+            rc = add_attr(v->tree, at, from->ns, from->name, from->value);
+        if (rc == WSC_OK && strchr(from->ns, '&'))
+            rc = dup_ns(v->tree, from->ns, &(*at)->ns);
     }
     return rc;
 }
@@ -573,7 +622,7 @@ static int name_it(struct wsc_value *v, const struct wsc_value *parent,
     v->prefix = parent ? parent->prefix : "";
     v->depth = parent ? parent->depth + 1 : 0;
     if (!v->ns || strcmp(v->ns, e->ns) != 0)
-        rc = *e->ns ? dup(v->tree, e->ns, &v->ns) : (v->ns = "", WSC_OK);
+        rc = *e->ns ? dup_ns(v->tree, e->ns, &v->ns) : (v->ns = "", WSC_OK);
     if (rc == WSC_OK && strcmp(v->prefix, e->prefix) != 0)
         rc = dup(v->tree, e->prefix, &v->prefix);
     return rc == WSC_OK ? dup(v->tree, e->name, &v->name) : rc;

@@ -55,6 +55,8 @@ int wsc__value_become(struct wsc_value *v, const struct wsc_value *other);
 int wsc__value_insert(struct wsc_value *parent, struct wsc_value *after,
                       const struct wsc_value *other);
 int wsc__value_remove(struct wsc_value *v, size_t index); /* WSC_E_AGAIN past the last */
+/* Those behind the first one that have its name. */
+void wsc__value_remove_same(struct wsc_value *v, struct wsc_value *first);
 void wsc__value_ref(const struct wsc_value *v);
 void wsc__value_unref(const struct wsc_value *v);   /* NULL is fine */
 bool wsc__value_shared(const struct wsc_value *v);  /* somebody else has a reference, too */

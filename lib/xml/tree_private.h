@@ -5,15 +5,21 @@
 #include "base/arena.h"
 #include "xml/tree.h"
 
+/* Where somebody who goes through the elements of a value one by one is. */
+struct wsc__tree_cursor {
+    const struct wsc_value *parent, *at;
+    size_t index;
+};
+
+#define WSC__TREE_CURSORS 4 /* by depth: for loops within loops */
+
 struct wsc__tree {
     struct wsc__arena arena;
     unsigned refs;
     bool frozen;
     struct wsc__buf xml; /* of xml_of, for who asked for it */
     const struct wsc_value *xml_of;
-    /* where somebody who goes through the elements of a value one by one is */
-    const struct wsc_value *at_parent, *at;
-    size_t at_index;
+    struct wsc__tree_cursor cursors[WSC__TREE_CURSORS];
 };
 
 #endif

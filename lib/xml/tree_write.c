@@ -49,7 +49,7 @@ static const char *bound(const struct writer *x, const char *prefix)
         if (strcmp(x->scope[i].prefix, prefix) == 0)
             return x->scope[i].ns;
     }
-    return *prefix ? NULL : "";
+    return !*prefix ? "" : strcmp(prefix, "xml") == 0 ? NS_XML : NULL;
 }
 
 /* A prefix that means ns here, not hidden by another one; NULL = none. */
@@ -88,16 +88,10 @@ static void declare(struct writer *x, const char *prefix, const char *ns)
     x->scope[x->n++].depth = x->depth;
 }
 
-/* The element under way uses it already, or declares it. */
+/* It means something here, for which the element under way may have used it already. */
 static bool taken(const struct writer *x, const char *prefix)
 {
-    unsigned i;
-
-    for (i = x->n; i-- > 0 && x->scope[i].depth == x->depth;) {
-        if (strcmp(x->scope[i].prefix, prefix) == 0)
-            return true;
-    }
-    return strcmp(x->prefix[x->depth], prefix) == 0;
+    return bound(x, prefix) || strcmp(x->prefix[x->depth], prefix) == 0;
 }
 
 /* A prefix for ns on the element under way: one in scope, else the wanted one, else a new one. */
@@ -148,7 +142,10 @@ static void open_element(struct writer *x, const struct wsc_value *v)
 {
     const struct wsc__value_attr *a;
     const char *ns = ns_of(x, v);
-    const char *prefix = strlen(v->prefix) > PREFIX_MAX ? "p" : *ns ? v->prefix : "";
+    const char *prefix = strcmp(ns, NS_XML) == 0          ? "xml"
+                         : strlen(v->prefix) > PREFIX_MAX ? "p"
+                         : *ns                            ? v->prefix
+                                                          : "";
     const char *is = bound(x, prefix);
     char q[QNAME];
 

@@ -437,18 +437,18 @@ static void held(void)
 {
     int i;
 
-    for (i = 0; i < 4; i++) {
+    for (i = 0; i < 6; i++) {
         static const char *const small[] = { "items-limit", "20000", NULL };
         struct seen s = { .pause_at = 1 };
         wsc_items *it;
 
-        begin(i % 2 ? 10 : 1000, i % 2 ? 0 : 3);
+        begin(i >= 4 ? 1 : i % 2 ? 10 : 1000, i % 2 ? 0 : 3);
         it = enumerate(small);
         CHECK_EQ(wsc_items_on_item(it, on_item, &s, seen_free), WSC_OK);
         run_for(&l, 1000);
         CHECK_EQ(s.items, 1);
         CHECK_EQ(s.ends, 0);
-        if (i < 2) {
+        if (i < 2 || i == 4) {
             CHECK_EQ(wsc_items_cancel(it), WSC_OK);
             run_for(&l, 1000);
         } else {
@@ -457,7 +457,7 @@ static void held(void)
         }
         CHECK_EQ(s.items, 1);
         CHECK_EQ(s.ends, 1);
-        CHECK_EQ(s.status, i % 2 ? WSC_OK : WSC_E_CANCELED);
+        CHECK_EQ(s.status, i % 2 || i == 4 ? WSC_OK : WSC_E_CANCELED);
         wsc_items_unref(it);
         if (l.ctx)
             run_out(&l);

@@ -168,6 +168,49 @@ static void by_hand(void)
     wsc__value_unref(v);
 }
 
+/* Each attribute, and the type, stays in its namespace. */
+static void attributes(void)
+{
+    static const struct {
+        const char *given, *same;
+    } cases[] = {
+        { "<a xmlns:p='urn:1' xmlns:q='urn:1' p:x='1' q:x='2'/>",
+          "<a xmlns:a=\"urn:1\" a:x=\"1\"/>" },
+        { "<p:a xmlns:p='urn:?a&amp;b'/>", "<p:a xmlns:p=\"urn:?a&amp;b\"/>" },
+        { "<a xmlns:p='urn:?a&amp;b&amp;' p:x='&amp;'/>",
+          "<a xmlns:a=\"urn:?a&amp;b&amp;\" a:x=\"&amp;\"/>" },
+        { "<a xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:type=' T\n'/>",
+          "<a xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"T\"/>" },
+        { "<xml:a><b/></xml:a>", "<xml:a><b/></xml:a>" },
+    };
+    struct wsc_value *v = made("urn:s", "S"), *c, *again;
+    size_t i;
+
+    CHECK_EQ(wsc__value_set_attr(v, "urn:1", "x", "1"), WSC_OK);
+    CHECK_EQ(wsc__value_add(v, NULL, "c", "", &c), WSC_OK);
+    CHECK_EQ(wsc__value_set_attr(c, "urn:1", "x", "1"), WSC_OK);
+    CHECK_EQ(wsc__value_set_attr(c, "urn:2", "y", "2"), WSC_OK);
+    CHECK_EQ(wsc__value_set_type(c, "urn:1", "T"), WSC_OK);
+    again = parse(xml_of(v));
+    CHECK_STR(wsc__value_attr(again->first, "urn:1", "x"), "1");
+    CHECK_STR(wsc__value_attr(again->first, "urn:2", "y"), "2");
+    CHECK_STR(again->first->type_ns, "urn:1");
+    wsc__value_unref(again);
+    /* what would be a declaration */
+    CHECK_EQ(wsc__value_set_attr(v, NULL, "xmlns", "urn:2"), WSC_E_USAGE);
+    CHECK_EQ(wsc__value_set_attr(v, "http://www.w3.org/2000/xmlns/", "x", ""), WSC_E_USAGE);
+    wsc__value_unref(v);
+    v = made("http://www.w3.org/XML/1998/namespace", "S");
+    CHECK_STR(xml_of(v), "<xml:S/>");
+    wsc__value_unref(v);
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        v = parse(cases[i].given);
+        if (v)
+            CHECK_STR(xml_of(v), cases[i].same);
+        wsc__value_unref(v);
+    }
+}
+
 /* One foreign namespace after the other: prefixes are free again when their element has ended. */
 static void drive_paths(void)
 {
@@ -236,6 +279,62 @@ static void many_namespaces(void)
 
         CHECK_EQ(wsc__value_xml(v, &xml, NULL), WSC_E_LIMIT);
     }
+    wsc__value_unref(v);
+}
+
+/* Rows and columns of a large table, one by one: its size does not count twice. */
+static void large(void)
+{
+    enum { ROWS = 100000 };
+    struct wsc_value *v = made("urn:s", "S"), *row = NULL, *in = NULL;
+    size_t i, k, n = 0;
+
+    for (i = 0; i < ROWS; i++) {
+        CHECK_EQ(wsc__value_add(v, NULL, "Row", "", &row), WSC_OK);
+        for (k = 0; k < 2; k++)
+            CHECK_EQ(wsc__value_add(row, NULL, "Cell", "", NULL), WSC_OK);
+    }
+    for (i = 0; i < ROWS; i++) {
+        const struct wsc_value *r = wsc__value_at(v, i);
+
+        for (k = 0; k < 2; k++)
+            n += wsc__value_at(r, k)->depth == 2;
+    }
+    CHECK_EQ(n, 2 * ROWS);
+    wsc__value_unref(v);
+    /* a copy without a namespace takes that of where it goes, with all that is within */
+    v = made("urn:s", "S");
+    in = made(NULL, "In");
+    CHECK_EQ(wsc__value_add(in, NULL, "Deep", "1", NULL), WSC_OK);
+    CHECK_EQ(wsc__value_add_copy(v, in, NULL), WSC_OK);
+    CHECK_STR(xml_of(v), "<p:S xmlns:p=\"urn:s\"><p:In><p:Deep>1</p:Deep></p:In></p:S>");
+    wsc__value_unref(in);
+    wsc__value_unref(v);
+}
+
+/* More selectors than any resource has are compared with each other no more. */
+static void many_selectors(void)
+{
+    struct wsc_value *v = NULL, *p = NULL, *set = NULL, *s = NULL;
+    struct wsc_epr *e = NULL;
+    char name[32];
+    size_t i, at = 0;
+
+    CHECK_EQ(wsc__value_parse(&v, mem, "<E><ReferenceParameters/></E>", 29, &at), WSC_OK);
+    p = v->first;
+    CHECK_EQ(wsc__value_add(p, NULL, "ResourceURI", "urn:r", NULL), WSC_OK);
+    CHECK_EQ(wsc__value_add(p, NULL, "SelectorSet", "", &set), WSC_OK);
+    for (i = 0; i < 2000; i++) {
+        snprintf(name, sizeof name, "n%zu", i);
+        CHECK_EQ(wsc__value_add(set, NULL, "Selector", "", &s), WSC_OK);
+        CHECK_EQ(wsc__value_set_attr(s, NULL, "Name", name), WSC_OK);
+    }
+    CHECK_EQ(wsc__value_epr(v, mem, &e), WSC_E_LIMIT);
+    while (set->count > 1000)
+        CHECK_EQ(wsc__value_remove(set, 0), WSC_OK);
+    CHECK_EQ(wsc__value_epr(v, mem, &e), WSC_OK);
+    CHECK_EQ(e->n, 1000);
+    wsc__epr_free(e);
     wsc__value_unref(v);
 }
 
@@ -469,6 +568,9 @@ static const struct test tests[] = {
     { "by_hand", by_hand },
     { "drive_paths", drive_paths },
     { "many_namespaces", many_namespaces },
+    { "attributes", attributes },
+    { "large", large },
+    { "many_selectors", many_selectors },
     { "wrong_use", wrong_use },
     { "numbers", numbers },
     { "other_types", other_types },

@@ -177,8 +177,29 @@ static void merges(void)
     }
 }
 
-static const struct test tests[] = { { "names", names },
-                                     { "bodies", bodies },
-                                     { "merges", merges } };
+/* A large resource, and many changes: the one is not walked for each of the other. */
+static void large(void)
+{
+    enum { MANY = 50000 };
+    struct wsc_value *v = NULL, *changes = NULL;
+    const struct wsc_value *at = NULL;
+    size_t i;
+
+    CHECK_EQ(wsc__value_new(&v, mem, SIZE_MAX / 4, NULL, "R"), WSC_OK);
+    CHECK_EQ(wsc__value_new(&changes, mem, SIZE_MAX / 4, NULL, "x"), WSC_OK);
+    for (i = 0; i < 2 * MANY; i++)
+        CHECK_EQ(wsc__value_add(v, NULL, i < MANY ? "Other" : "L", "1", NULL), WSC_OK);
+    for (i = 0; i < MANY / 2; i++)
+        CHECK_EQ(wsc__value_add(changes, NULL, "l", "2", NULL), WSC_OK);
+    CHECK_EQ(wsc__merge(v, changes, &at), WSC_OK);
+    CHECK_EQ(v->count, MANY + MANY / 2);
+    CHECK(!strcmp(v->last->name, "L") && !strcmp(v->last->text, "2") && !v->last->next);
+    wsc__value_unref(changes);
+    wsc__value_unref(v);
+}
+
+static const struct test tests[] = {
+    { "names", names }, { "bodies", bodies }, { "merges", merges }, { "large", large }
+};
 
 TEST_MAIN(tests)

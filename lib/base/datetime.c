@@ -208,7 +208,10 @@ static bool cim_interval(const char *s, size_t len, int64_t *ticks)
     rest = fraction(&c);
     if (c.bad || c.end - c.s != 4 || memcmp(c.s, ":000", 4) != 0)
         return false;
-    *ticks = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * TICKS_PER_SECOND + rest;
+    seconds += ((days * 24 + hours) * 60 + minutes) * 60;
+    if (!add(&rest, seconds, TICKS_PER_SECOND)) /* CIM's days go further than ticks */
+        return false;
+    *ticks = rest;
     return true;
 }
 

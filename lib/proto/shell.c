@@ -108,6 +108,8 @@ void wsc__shell_cancel(struct wsc__object *o)
             wsc__req_bound(s->create, ms, "cancel-timeout");
         if (s->move)
             wsc__req_bound(s->move, ms, "cancel-timeout");
+        if (s->keep_alive)
+            wsc__req_bound(s->keep_alive, ms, "cancel-timeout");
         wsc__shell_each(s, wsc__command_hurries);
         return;
     }

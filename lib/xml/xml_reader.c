@@ -1,7 +1,6 @@
 /* The reader on libxml2's push parser.
  *
- * libxml2 always sees UTF-8: UTF-16 is turned into it here, so that no encoding but these two is
- * ever read and no converter of the system comes into play.
+ * libxml2 always sees UTF-8: UTF-16 is turned into it here, and no converter of the system is used.
  *
  * Long text of an element that asked for WSC__XML_RAW does not go through libxml2: the input is cut
  * behind a '>' that a long run of text follows, and when libxml2 has taken all up to the cut and
@@ -15,12 +14,12 @@
 
 #include <string.h>
 
-#define PIECE   16384 /* given to libxml2 at once, after which a pause is heeded */
-#define RUN_MIN 512   /* shorter runs of text are not worth a cut */
-/* Markup that libxml2 holds back because its end is missing, besides one attribute value. */
-#define MARKUP_MAX 65536
-/* What a parser may keep for the next document, in bytes: the names of all that it has read, and
- * room for attributes. Replies of services that are what they seem stay far below. */
+#define RUN_MIN    512   /* shorter runs of text are not worth a cut */
+#define MARKUP_MAX 65536 /* that libxml2 holds back for its end, besides one attribute value */
+/* libxml2 searches long lists for a name: nothing but new ones would take it minutes. */
+#define NAMES_MAX (2u << 20)
+#define PIECE_MAX 8192 /* read at once, also when the handler has asked to pause within */
+/* What a parser may keep for the next document, in bytes: names, and room for attributes. */
 #define KEPT_NAMES  32768
 #define KEPT_VALUES 8192
 
@@ -57,7 +56,6 @@ struct wsc__xml_reader {
     bool root_ended;
     bool begun;    /* libxml2 has got something */
     bool finished; /* and all of it was good */
-    /* encoding */
     enum encoding enc;
     uint8_t head[4]; /* first bytes, or the rest of a UTF-16 character */
     size_t head_len;
@@ -99,6 +97,13 @@ static void over(struct wsc__xml_reader *r, const char *what, uint64_t limit)
 
     wsc__error_set_int(e, WSC__EI_LIMIT, (int64_t)limit);
     fail(r, e);
+}
+
+static bool within(struct wsc__xml_reader *r, uint64_t n, uint64_t limit, const char *what)
+{
+    if (n > limit)
+        over(r, what, limit);
+    return n <= limit;
 }
 
 static void broken(struct wsc__xml_reader *r, const char *what)
@@ -253,18 +258,13 @@ static void on_start(void *ud, const xmlChar *name, const xmlChar *prefix, const
     if (r->rc)
         return;
     r->fresh = false;
-    if (r->depth >= r->limits.depth) {
-        over(r, "depth", r->limits.depth);
+    if (!within(r, r->depth + 1, r->limits.depth, "depth") ||
+        !within(r, ++r->elements, r->limits.elements, "number of elements") ||
+        !within(r, (uint64_t)nattrs + (uint64_t)nns, r->limits.attributes,
+                "number of attributes") ||
+        (!(r->elements % 64) &&
+         !within(r, xmlDictGetUsage(r->ctx->dict), NAMES_MAX, "bytes of different names")))
         return;
-    }
-    if (++r->elements > r->limits.elements) {
-        over(r, "number of elements", r->limits.elements);
-        return;
-    }
-    if ((unsigned)nattrs + (unsigned)nns > r->limits.attributes) {
-        over(r, "number of attributes", r->limits.attributes);
-        return;
-    }
     if (prefix && !uri) {
         broken(r, "an element has a prefix that is not declared");
         return;
@@ -414,15 +414,14 @@ void wsc__xml_reader_free(struct wsc__xml_reader *r)
         return;
     }
     xmlCtxtReset(r->ctx); /* its input goes */
-    memset(&kept, 0, sizeof kept);
-    kept.mem = r->mem;
-    kept.ctx = r->ctx;
-    kept.attrs = r->attrs;
-    kept.attrs_cap = r->attrs_cap;
-    kept.values = r->values;
-    kept.values_cap = r->values_cap;
-    kept.ns = r->ns;
-    kept.ns_cap = r->ns_cap;
+    kept = (struct wsc__xml_reader){ .mem = r->mem,
+                                     .ctx = r->ctx,
+                                     .attrs = r->attrs,
+                                     .attrs_cap = r->attrs_cap,
+                                     .values = r->values,
+                                     .values_cap = r->values_cap,
+                                     .ns = r->ns,
+                                     .ns_cap = r->ns_cap };
     *r->spare = r;
     *r = kept;
 }
@@ -509,7 +508,8 @@ static size_t feed_utf8(struct wsc__xml_reader *r, const char *data, size_t len)
             if (!n)
                 r->direct = r->fresh = false;
         } else {
-            n = r->no_raw ? (len - at < PIECE ? len - at : PIECE) : piece(data + at, len - at);
+            n = len - at < PIECE_MAX ? len - at : PIECE_MAX;
+            n = r->no_raw ? n : piece(data + at, n);
             parse(r, data + at, n);
         }
         at += n;

@@ -371,6 +371,15 @@ static void back_pressure(void)
     CHECK_EQ(read_all(it, 0, WSC_OK), 200);
     wsc_items_unref(it);
     life_close(&l);
+    /* what is small takes more memory than it had in the answer: little is read behind the pause */
+    begin(5000, 0);
+    it = enumerate(small);
+    run_for(&l, 10000);
+    CHECK(it->net_paused);
+    CHECK(it->bytes < 20000 + 250000);
+    CHECK_EQ(read_all(it, 0, WSC_OK), 5000);
+    wsc_items_unref(it);
+    life_close(&l);
     /* and is given up there */
     begin(200, 0);
     l.p.padding = padding;

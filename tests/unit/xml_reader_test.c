@@ -316,6 +316,19 @@ static void limit(struct wsc__xml_limits l, const char *xml, int expect)
     wsc__buf_free(&c.out);
 }
 
+/* So many elements, none with the name of another. */
+static char *new_names(unsigned n)
+{
+    char *s = malloc(n * 16u + 16), *at = s;
+    unsigned i;
+
+    at += sprintf(at, "<a>");
+    for (i = 0; i < n; i++)
+        at += sprintf(at, "<e%u/>", i);
+    sprintf(at, "</a>");
+    return s;
+}
+
 static void limits(void)
 {
     struct wsc__xml_limits l = wsc__xml_limits_default;
@@ -344,6 +357,12 @@ static void limits(void)
     limit(l, "<a>1234</a>", WSC_E_LIMIT);
     s = long_text("<a><!--", 40000, "xxxxxx", "");
     limit(wsc__xml_limits_default, s, WSC_E_LIMIT);
+    free(s);
+    s = new_names(199000);
+    limit(wsc__xml_limits_default, s, WSC_E_LIMIT);
+    free(s);
+    s = new_names(20000);
+    limit(wsc__xml_limits_default, s, 0);
     free(s);
 }
 

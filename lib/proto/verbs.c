@@ -184,21 +184,60 @@ static void free_update(struct wsc_op *op)
     wsc__free(&op->o.core->mem, u);
 }
 
-static struct wsc_error *cannot_merge(const struct wsc_op *op, int rc, const struct wsc_value *at)
+/* The element that was probably meant, or NULL. */
+static const char *nearest(const struct wsc__misfit *at)
+{
+    const struct wsc_value *n;
+    const char *best = NULL;
+    size_t third = strlen(at->change->name) / 3;
+    unsigned least = third < 3 ? (unsigned)third + 1 : 4;
+
+    for (n = at->among->first; n; n = n->next) {
+        unsigned d = wsc__distance(at->change->name, n->name, 3);
+
+        if (d < least) {
+            least = d;
+            best = n->name;
+        }
+    }
+    return best;
+}
+
+static struct wsc_error *unknown(const struct wsc__mem *mem, const struct wsc__misfit *at,
+                                 const char *shown)
+{
+    const char *near = nearest(at), *where = at->among->name ? at->among->name : "the resource";
+    char in[WSC__SHOWN], word[WSC__SHOWN], remedy[3 * WSC__SHOWN];
+    struct wsc_error *e;
+
+    wsc__show_text(in, sizeof in, where, strlen(where));
+    e = wsc__error_new(mem, WSC_E_NOT_FOUND, "%s has no %s; nothing was changed", in, shown);
+    wsc__error_set_str(e, WSC__ES_CAUSE, "An update changes what the resource has.");
+    if (near) {
+        snprintf(remedy, sizeof remedy, "Look at what the resource has; did you mean %s?",
+                 wsc__show_text(word, sizeof word, near, strlen(near)));
+        wsc__error_set_str(e, WSC__ES_NEAREST, word);
+        wsc__error_set_str(e, WSC__ES_REMEDY, remedy);
+    } else {
+        wsc__error_set_str(e, WSC__ES_REMEDY, "Look at what the resource has.");
+    }
+    return e;
+}
+
+static struct wsc_error *cannot_merge(const struct wsc_op *op, int rc, const struct wsc__misfit *at)
 {
     const struct wsc__mem *mem = &op->o.core->mem;
     char shown[WSC__SHOWN];
 
     if (rc == WSC_E_NOMEM)
         return wsc__error_nomem();
-    if (rc == WSC_E_LIMIT || !at)
+    if (rc == WSC_E_LIMIT || !at->change)
         return wsc__error_new(mem, rc, "the changed resource is too large or too deep");
-    wsc__show_text(shown, sizeof shown, at->name, strlen(at->name));
+    wsc__show_text(shown, sizeof shown, at->change->name, strlen(at->change->name));
     if (rc == WSC_E_ACCESS_DENIED)
         return wsc__error_fault(mem, 0x8033808A, "%s is set by a policy, and was not changed",
                                 shown);
-    return wsc__error_new(mem, WSC_E_NOT_FOUND, "the resource has no %s; nothing was changed",
-                          shown);
+    return unknown(mem, at, shown);
 }
 
 /* The resource has been read: the changes go in, and it goes out. */
@@ -206,7 +245,7 @@ static int put_changed(struct wsc_op *op, struct wsc_error **err)
 {
     struct wsc__op_update *u = op->update;
     const struct wsc__mem *mem = &op->o.core->mem;
-    const struct wsc_value *at = NULL;
+    struct wsc__misfit at = { NULL, NULL };
     struct wsc_value *whole = NULL;
     int rc;
 
@@ -218,7 +257,7 @@ static int put_changed(struct wsc_op *op, struct wsc_error **err)
     if (rc == WSC_OK)
         rc = wsc__merge(whole, u->changes, &at);
     if (rc != WSC_OK) {
-        *err = cannot_merge(op, rc, at);
+        *err = cannot_merge(op, rc, &at);
         rc = wsc__error_code(*err);
     }
     wsc__value_unref(op->value);

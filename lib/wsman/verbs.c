@@ -259,8 +259,7 @@ static bool is_entered(const struct wsc_value *old, const struct wsc_value *chan
            strcmp(old->first->ns, WSC__NS_CIM) != 0;
 }
 
-int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes,
-               const struct wsc_value **at)
+int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes, struct wsc__misfit *at)
 {
     const struct wsc_value *c;
     int rc = wsc__value_take_attrs(resource, changes);
@@ -271,7 +270,7 @@ int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes,
         if (wsc__value_child(changes, c->name, 0) != c)
             continue; /* with the first of its name */
         old = first_of(resource, c->name);
-        *at = c;
+        *at = (struct wsc__misfit){ c, resource };
         if (!old)
             return WSC_E_NOT_FOUND;
         if (by_policy(old))

@@ -153,7 +153,7 @@ static void updates(void)
     } cases[] = {
         { "{a=9}", WSC_OK, 1, "<c:A>9</c:A><c:B Source=\"GPO\">2</c:B>", NULL },
         { "{B=9}", WSC_E_ACCESS_DENIED, 0, NULL, "B is set by a policy" },
-        { "{C=9}", WSC_E_NOT_FOUND, 0, NULL, "no C" },
+        { "{C=9}", WSC_E_NOT_FOUND, 0, NULL, "Config has no C" },
     };
     wsc_epr *e = epr_of("winrm/config");
     size_t i;

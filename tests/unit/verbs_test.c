@@ -162,13 +162,13 @@ static void merges(void)
 
     for (i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct wsc_value *v = parse(resource), *changes = parse(cases[i].changes);
-        const struct wsc_value *at = NULL;
+        struct wsc__misfit at = { NULL, NULL };
         const char *xml = NULL;
 
         if (!CHECK_EQ(wsc__merge(v, changes, &at), cases[i].rc))
             printf("%s\n", cases[i].changes);
         if (cases[i].at)
-            CHECK_STR(at->name, cases[i].at);
+            CHECK_STR(at.change->name, cases[i].at);
         CHECK_EQ(wsc__value_xml(v, &xml, NULL), WSC_OK);
         if (cases[i].result && !CHECK(strstr(xml, cases[i].result)))
             printf("%s gives %s\n", cases[i].changes, xml);
@@ -182,7 +182,7 @@ static void large(void)
 {
     enum { MANY = 50000 };
     struct wsc_value *v = NULL, *changes = NULL;
-    const struct wsc_value *at = NULL;
+    struct wsc__misfit at = { NULL, NULL };
     size_t i;
 
     CHECK_EQ(wsc__value_new(&v, mem, SIZE_MAX / 4, NULL, "R"), WSC_OK);

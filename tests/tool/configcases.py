@@ -99,7 +99,7 @@ class ConfigSetTest(VerbCase):
 
     def test_unknown(self):
         told = self.bad(8, "config", "set", "MaxTimeoutms=80000", "Service/MaxConections=1")
-        self.assertIn("the resource has no MaxConections", told)
+        self.assertIn("has no MaxConections", told)
         self.assertIn("wsc config show %s\n" % self.host, told)
         self.assertIn("1 of 2 settings were written before\n", told)
 

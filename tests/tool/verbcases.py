@@ -330,7 +330,7 @@ class ChangeTest(VerbCase):
         self.good("set", "winrm/config/client", "TrustedHosts=a,b")
         found = self.one("set", "winrm/config/client", "trustedhosts=")
         self.assertEqual(found["value"]["TrustedHosts"], "")
-        self.assertIn("the resource has no Nothing", self.bad(8, "set", "winrm/config/client",
+        self.assertIn("Client has no Nothing", self.bad(8, "set", "winrm/config/client",
                                                               "Nothing=1"))
 
     def test_replace(self):

@@ -43,6 +43,21 @@ static struct wsc__task *take_out(struct wsc__task **p)
     return t;
 }
 
+/* The same; its owner comes last then, so that the others have their turn. */
+static struct wsc__task *take_turn(struct wsc__task **p)
+{
+    struct wsc__task *t = take_out(p), *rest = t->behind;
+
+    if (!rest)
+        return t;
+    *p = rest->next;
+    while (*p)
+        p = &(*p)->next;
+    rest->next = NULL;
+    *p = rest;
+    return t;
+}
+
 static void put_in(struct wsc__task **p, struct wsc__task *t)
 {
     while (*p && (*p)->whose != t->whose)
@@ -124,7 +139,7 @@ static struct wsc__task *next_task(struct wsc__workers *w)
             fewest = n;
         }
     }
-    return best ? take_out(best) : NULL;
+    return best ? take_turn(best) : NULL;
 }
 
 /* Else a thread would find nothing to do: as many of that owner run already, or will, and each of

@@ -212,6 +212,7 @@ static void stop(struct wsc_items *it, struct wsc_error *err)
 {
     drop_all(it); /* also what waits before an end that has come already */
     it->held = false;
+    it->given_up = true;
     wsc__object_tell(&it->o, WSC_EVENT_ITEM);
     if (it->ended)
         return;
@@ -232,9 +233,13 @@ void wsc__items_cancel(struct wsc_items *it)
     wsc__error_unref(e);
 }
 
+/* What has all come can still be read. */
 static void cancel_object(struct wsc__object *o)
 {
-    wsc__items_cancel(WSC__OF(o, struct wsc_items, o));
+    struct wsc_items *it = WSC__OF(o, struct wsc_items, o);
+
+    if (!it->ended || it->on_item.fn)
+        wsc__items_cancel(it);
 }
 
 static void on_deadline(struct wsc__timer *t, uint64_t now)

@@ -43,6 +43,7 @@ struct wsc_items {
     bool net_paused;       /* the reply is stopped in the middle */
     bool waits_to_release; /* ended, but Enumerate is still to be answered */
     bool held;             /* on_item wants no more for now */
+    bool given_up;         /* canceled: the end does not wait for on_item */
     bool armed;            /* tell WSC_EVENT_ITEM */
     bool over;             /* the end has been told by callback */
 };

@@ -232,6 +232,18 @@ static bool by_policy(const struct wsc_value *v)
     return source && wsc__ieq(source, "GPO");
 }
 
+/* It, or another one behind it that has its name. */
+static bool any_by_policy(const struct wsc_value *v)
+{
+    const struct wsc_value *n;
+
+    for (n = v; n; n = n->next) {
+        if (wsc__ieq(n->name, v->name) && by_policy(n))
+            return true;
+    }
+    return false;
+}
+
 /* All of that name go but the first; those of the changes come in its place, under its name. */
 static int replace(struct wsc_value *resource, struct wsc_value *first, const struct wsc_value *c)
 {
@@ -273,7 +285,7 @@ int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes, stru
         *at = (struct wsc__misfit){ c, resource };
         if (!old)
             return WSC_E_NOT_FOUND;
-        if (by_policy(old))
+        if (any_by_policy(old))
             return WSC_E_ACCESS_DENIED;
         if (is_entered(old, c) && !wsc__value_child(changes, c->name, 1))
             rc = wsc__merge(old, c, at); /* as deep as a value can be */

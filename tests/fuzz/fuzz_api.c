@@ -23,7 +23,7 @@ static bool over(void)
     for (i = 0; i < w.nops; i++)
         if (w.ops[i].op && !w.ops[i].dones)
             return false;
-    return !wsc_ctx_pending(w.ctx);
+    return user_items_over() && !wsc_ctx_pending(w.ctx);
 }
 
 /* ends: it may be in a shell that nobody may log in to any more. */
@@ -49,6 +49,8 @@ static void natural_end(void)
 
         for (i = 0; i < w.ncommands; i++)
             drain(&w.commands[i], w.h.refuses && round > 30);
+        for (i = 0; i < w.nlists; i++)
+            user_read_items(&w.lists[i]);
         for (i = 0; i < w.nshells; i++)
             if (round > 3 && w.shells[i].s)
                 user_said(wsc_shell_reconnect(NULL, w.shells[i].s, NULL));
@@ -120,6 +122,7 @@ static void give_back(bool handles_first)
         must(!o->op || !o->listens || o->dones == 1, "the end of an op is told");
         wsc_op_unref(o->op);
     }
+    user_free_items();
 }
 
 /* --- one script ------------------------------------------------------------------------------- */

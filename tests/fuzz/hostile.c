@@ -63,7 +63,7 @@ static bool is(const struct peer_request *q, const char *action)
 
 /* --- what a service does ---------------------------------------------------------------------- */
 
-static char *join(char *text, const char *more)
+char *hostile_join(char *text, const char *more)
 {
     size_t a = text ? strlen(text) : 0, b = strlen(more);
 
@@ -95,14 +95,15 @@ static char *produce(struct hostile *h, const struct peer_request *q)
     free(data);
     snprintf(tag, sizeof tag, "<rsp:ReceiveResponse><rsp:Stream Name=\"%s\" CommandId=\"%s\">",
              stream ? "stderr" : "stdout", q->command);
-    out = join(join(join(NULL, tag), b64), "</rsp:Stream>");
+    out = hostile_join(hostile_join(hostile_join(NULL, tag), b64), "</rsp:Stream>");
     free(b64);
     snprintf(tag, sizeof tag,
              "<rsp:CommandState CommandId=\"%s\" State=\"http://schemas.microsoft.com/wbem/wsman/1/"
              "windows/shell/CommandState/%s\">%s</rsp:CommandState>",
              q->command, c->done ? "Done" : "Running",
              c->done && how & 16 ? "" : "<rsp:ExitCode>0</rsp:ExitCode>");
-    return join(how & 32 && !c->done ? out : join(out, tag), "</rsp:ReceiveResponse>");
+    return hostile_join(how & 32 && !c->done ? out : hostile_join(out, tag),
+                        "</rsp:ReceiveResponse>");
 }
 
 /* A Receive that was answered before. */
@@ -121,7 +122,7 @@ static char *receive(struct hostile *h, const struct peer_request *q)
         c->answer = produce(h, q);
         strcpy(c->last, q->id);
     }
-    return join(NULL, c->answer);
+    return hostile_join(NULL, c->answer);
 }
 
 static void take_input(struct hostile *h, const struct peer_request *q)
@@ -182,6 +183,8 @@ static char *process(struct hostile *h, const struct peer_request *q)
     unsigned s = shell_number(q);
     struct peer_reply good;
 
+    if (hostile_is_thing(q))
+        return hostile_thing(h, q);
     if (is(q, "Receive"))
         return receive(h, q);
     peer_good(&h->p, q, &good);
@@ -212,6 +215,8 @@ static unsigned refusal(struct hostile *h, const struct peer_request *q)
     bool shell = !*q->command, away;
     unsigned s = shell_number(q);
 
+    if (hostile_is_thing(q))
+        return hostile_refuses_thing(h, q);
     if (!*q->shell)
         return 0;
     if (!h->shells[s].there || h->shells[s].deleted)
@@ -238,9 +243,9 @@ static const struct peer_reply soap = { .status = 200,
 static unsigned fault_code(struct hostile *h)
 {
     static const unsigned codes[] = {
-        5,          PEER_TIMEOUT, 0x803381C4, 0x803381C4, PEER_GONE,  0x803381CE,
-        0x803381CF, 0x803381D0,   0x803381D3, 0x803381C5, 0x803381C6, 0x803381DE,
-        995,        0x8033814F,   0x803381CD, 0x80338000, 0x803381CC, 0x803381A5,
+        5,          PEER_TIMEOUT, 0x803381C4, 0x803381C4, PEER_GONE,  0x803381CE,   0x803381CF,
+        0x803381D0, 0x803381D3,   0x803381C5, 0x803381C6, 0x803381DE, 995,          0x8033814F,
+        0x803381CD, 0x80338000,   0x803381CC, 0x803381A5, 0x8033801B, PEER_TIMEOUT,
     };
 
     return codes[next(h->in) % (sizeof codes / sizeof *codes)];
@@ -256,21 +261,32 @@ static void fault(struct peer_reply *a, unsigned code)
 static void another_body(struct peer_reply *a, const char *body)
 {
     free(a->body);
-    a->body = join(NULL, body);
+    a->body = hostile_join(NULL, body);
 }
 
 /* What somebody else was told of the like. Whether an answer is the client's own cannot be told of
  * Identify's; a fault may come from a server that has not read whose it is. */
-static void of_others(enum hostile_reply how, const struct peer_request *q, struct peer_reply *a)
+static void of_others(struct hostile *h, enum hostile_reply how, const struct peer_request *q,
+                      struct peer_reply *a)
 {
     char text[1024] = "<rsp:Shell><rsp:ShellId>" OTHERS_ID "</rsp:ShellId><rsp:Owner>" OTHERS_WORD
                       "</rsp:Owner></rsp:Shell>";
     char *b64;
 
+    if (hostile_is_thing(q)) {
+        char **body = a->status == 200 ? &a->body : &b64;
+
+        b64 = NULL;
+        free(*body);
+        *body = hostile_others_thing(h, q);
+        free(b64);
+    }
     if (is(q, "Identify") || (how == R_UNRELATED && a->status != 200))
         return;
     if (a->status != 200) {
         fault(a, OTHERS_FAULT);
+    } else if (hostile_is_thing(q)) {
+        return;
     } else if (is(q, "Create") || is(q, "Get")) {
         another_body(a, text);
     } else if (is(q, "Command")) {
@@ -481,6 +497,10 @@ static void check(struct hostile *h, const struct peer_request *q)
     h->since = h->p.d.now;
     must(h->asked++ < 4096, "nobody asks without an end");
     check_to(q);
+    if (hostile_is_thing(q)) {
+        hostile_check_thing(h, q);
+        return;
+    }
     must(!strstr(q->shell, OTHERS_ID) && !strstr(q->command, OTHERS_ID),
          "what others were answered is not asked of");
     if (!*q->shell || s == HOSTILE_LEFT)
@@ -500,6 +520,7 @@ static void answer(struct hostile *h, const struct peer_request *q, enum hostile
 {
     struct peer_reply a = soap;
 
+    *h->bookmark = '\0';
     if (how == R_FAULT || code)
         fault(&a, code ? code : fault_code(h));
     else if (is(q, "Receive") && how == R_GOOD && waits(h, q, &a))
@@ -508,6 +529,8 @@ static void answer(struct hostile *h, const struct peer_request *q, enum hostile
         forget(h, q);
     else
         a.body = process(h, q);
+    if (hostile_is_thing(q) && a.status == 200 && how != R_LOGIN && how != R_REDIRECT)
+        hostile_thing_heard(h, q, how <= R_CLOSE || how == R_BEHIND || how == R_COOKIE);
     if (how == R_HELD && a.status == 200) {
         hold(h, q, a.body);
         return;
@@ -517,7 +540,8 @@ static void answer(struct hostile *h, const struct peer_request *q, enum hostile
     if (is(q, "Identify"))
         a.relates = "";
     if (how == R_OTHERS || how == R_UNRELATED)
-        of_others(how, q, &a);
+        of_others(h, how, q, &a);
+    memcpy(a.bookmark, h->bookmark, sizeof a.bookmark);
     dress(how, &a);
     spoil(h, how, q, &a);
     if (how == R_RAW)

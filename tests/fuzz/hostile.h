@@ -12,6 +12,8 @@
 #define HOSTILE_OTHERS   60
 #define HOSTILE_COMMANDS 100
 #define HOSTILE_HELD     32
+#define HOSTILE_LISTS    40
+#define HOSTILE_WRITES   256
 
 /* What only an answer to somebody else holds, and nobody may ever be told: of ids the beginning, an
  * output, an exit code, the code of a fault, and a word. */
@@ -56,6 +58,15 @@ struct hostile_command {
     char *answer;     /* and how: for its repetition */
 };
 
+/* An enumeration or a subscription. */
+struct hostile_list {
+    bool there, sub;
+    bool over, known_over; /* the client must know, too */
+    bool spoiled;          /* its last answer was one that nobody can use */
+    bool released;
+    unsigned all, told, turn;
+};
+
 struct hostile {
     struct peer p;
     struct input *in;
@@ -70,6 +81,10 @@ struct hostile {
     unsigned created, started; /* shells and commands */
     uint64_t since;            /* when time moved last, */
     unsigned asked;            /* and how much was asked since */
+    struct hostile_list lists[HOSTILE_LISTS];
+    unsigned nlists;
+    bool written[HOSTILE_WRITES]; /* by their numbers */
+    char bookmark[64];            /* of the answer that is made */
     unsigned nheld;
     struct {
         struct peer_request q;
@@ -94,6 +109,16 @@ bool hostile_part(struct hostile *h);
 unsigned hostile_number(const char *id);
 uint8_t hostile_output(unsigned number, int stream, uint64_t pos);
 uint8_t hostile_input(uint64_t pos);
+
+/* Of resources (hostile_items.c): as what hostile.c does for shells. */
+bool hostile_is_thing(const struct peer_request *q);
+void hostile_check_thing(struct hostile *h, const struct peer_request *q);
+unsigned hostile_refuses_thing(struct hostile *h, const struct peer_request *q);
+char *hostile_thing(struct hostile *h, const struct peer_request *q);
+char *hostile_others_thing(struct hostile *h, const struct peer_request *q);
+/* good: the answer arrives as it is. */
+void hostile_thing_heard(struct hostile *h, const struct peer_request *q, bool good);
+char *hostile_join(char *text, const char *more); /* text: malloc'ed, or NULL */
 
 /* With WSC_FUZZ_SAY in the environment: what happens, and when. */
 void hostile_say(const struct hostile *h, const char *fmt, ...) WSC__PRINTF(2, 3);

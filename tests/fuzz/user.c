@@ -4,7 +4,7 @@
 
 struct world w;
 
-static void in_callback(void)
+void user_in_callback(void)
 {
     if (w.depth == 2 || next(&w.in) < 192)
         return;
@@ -14,7 +14,7 @@ static void in_callback(void)
 }
 
 /* Of an answer to somebody else, or that does not say whose it is, nothing is told. */
-static void check_error(const wsc_error *e)
+void user_check_error(const wsc_error *e)
 {
     int64_t code = 0;
 
@@ -22,7 +22,7 @@ static void check_error(const wsc_error *e)
          "no fault is told that was somebody else's");
 }
 
-static void check_text(const char *text)
+void user_check_text(const char *text)
 {
     must(!strstr(text, OTHERS_WORD) && !strstr(text, OTHERS_ID),
          "nothing is told that was somebody else's");
@@ -36,7 +36,7 @@ int user_said(int rc)
         int code = wsc_error_code(wsc_ctx_error(w.ctx));
 
         must(code == rc || (code == WSC_E_NOMEM && !w.h.strict), "a status is that of its error");
-        check_error(wsc_ctx_error(w.ctx));
+        user_check_error(wsc_ctx_error(w.ctx));
     }
     return rc;
 }
@@ -48,9 +48,10 @@ static void check_done(struct user_op *o)
     const char *text = NULL;
 
     must(o->dones++ == 0, "an op is done once");
-    check_error(wsc_op_error(o->op));
+    user_check_error(wsc_op_error(o->op));
+    user_take_value(o->op);
     if (wsc_op_get_str(o->op, "body", &text) == WSC_OK)
-        check_text(text);
+        user_check_text(text);
 }
 
 static void on_done(wsc_op *op, int status, void *ud)
@@ -61,7 +62,7 @@ static void on_done(wsc_op *op, int status, void *ud)
     must(o->op == op, "no op is told of that was given back");
     check_done(o);
     must(wsc_error_code(wsc_op_error(op)) == status, "its status is that of its error");
-    in_callback();
+    user_in_callback();
 }
 
 static void on_state(wsc_shell *s, int state, void *ud)
@@ -73,8 +74,8 @@ static void on_state(wsc_shell *s, int state, void *ud)
     must(!u->ends, "nothing is told behind the end of a shell");
     u->ends += state >= WSC_SHELL_CLOSED;
     must(state != WSC_SHELL_LOST || wsc_shell_error(s), "a lost shell says why");
-    check_error(wsc_shell_error(s));
-    in_callback();
+    user_check_error(wsc_shell_error(s));
+    user_in_callback();
 }
 
 static void check_exit(struct user_command *u, int status)
@@ -84,7 +85,7 @@ static void check_exit(struct user_command *u, int status)
     hostile_say(&w.h, "command %d: exit %d", (int)(u - w.commands), status);
     must(u->exits++ == 0, "a command ends once");
     must(wsc_error_code(wsc_command_error(u->c)) == status, "its status is that of its error");
-    check_error(wsc_command_error(u->c));
+    user_check_error(wsc_command_error(u->c));
     must(wsc_command_exit_code(u->c, &code) != WSC_OK || code == 0, "the exit code is its own");
     u->status = status;
 }
@@ -95,7 +96,7 @@ static void on_exit_(wsc_command *c, int status, void *ud)
 
     must(u->c == c, "no command is told of that was given back");
     check_exit(u, status);
-    in_callback();
+    user_in_callback();
 }
 
 unsigned user_number(const struct user_command *u)
@@ -126,14 +127,14 @@ static size_t on_output(wsc_command *c, int stream, const void *data, size_t len
     must(!u->exits || u->canceled || u->relistened || w.closes,
          "no output is told behind the exit");
     take_output(u, stream, data, n);
-    in_callback();
+    user_in_callback();
     return n;
 }
 
 static void on_writable(wsc_command *c, void *ud)
 {
     must(((struct user_command *)ud)->c == c, "no command is told of that was given back");
-    in_callback();
+    user_in_callback();
 }
 
 void user_events(void)
@@ -148,6 +149,8 @@ void user_events(void)
                        wsc_error_code(wsc_command_error(wsc_event_command(e))));
         else if (kind == WSC_EVENT_DONE)
             check_done(wsc_event_user_data(e));
+        else if (kind == WSC_EVENT_ITEM)
+            must(wsc_event_items(e) && wsc_event_user_data(e), "an event has its object");
     }
 }
 
@@ -241,13 +244,13 @@ static void add_command(wsc_command *c, bool discards)
 }
 
 /* Where the op goes; NULL: nobody wants it. */
-static wsc_op **op_place(wsc_op **op)
+wsc_op **user_op_place(wsc_op **op)
 {
     *op = NULL;
     return w.nops < OPS && next(&w.in) & 1 ? op : NULL;
 }
 
-static void add_op(int rc, wsc_op **place)
+void user_add_op(int rc, wsc_op **place)
 {
     struct user_op *o = &w.ops[w.nops];
 
@@ -346,10 +349,10 @@ static void move(int (*fn)(wsc_op **out, wsc_shell *s, const wsc_params *params)
     struct user_shell *u = pick_user_shell();
     bool discards = false;
     wsc_params *p = some_options(&discards);
-    wsc_op *op, **place = op_place(&op);
+    wsc_op *op, **place = user_op_place(&op);
 
     if (u)
-        add_op(fn(place, u->s, next(&w.in) & 1 ? p : NULL), place);
+        user_add_op(fn(place, u->s, next(&w.in) & 1 ? p : NULL), place);
     wsc_params_unref(p);
 }
 
@@ -366,35 +369,36 @@ static void call_reconnect(void)
 static void call_close_shell(void)
 {
     struct user_shell *u = pick_user_shell();
-    wsc_op *op, **place = op_place(&op);
+    wsc_op *op, **place = user_op_place(&op);
 
     if (u)
-        add_op(wsc_shell_close(place, u->s), place);
+        user_add_op(wsc_shell_close(place, u->s), place);
 }
 
 static void call_signal(void)
 {
     struct user_command *u = pick_user_command();
-    wsc_op *op, **place = op_place(&op);
+    wsc_op *op, **place = user_op_place(&op);
 
     if (u)
-        add_op(wsc_command_signal(place, u->c, next(&w.in) & 1 ? "ctrl-c" : "ctrl-break"), place);
+        user_add_op(wsc_command_signal(place, u->c, next(&w.in) & 1 ? "ctrl-c" : "ctrl-break"),
+                    place);
 }
 
 static void call_identify(void)
 {
-    wsc_op *op, **place = op_place(&op);
+    wsc_op *op, **place = user_op_place(&op);
 
     if (w.client)
-        add_op(wsc_identify(place, w.client, NULL), place);
+        user_add_op(wsc_identify(place, w.client, NULL), place);
 }
 
 static void call_request(void)
 {
-    wsc_op *op, **place = op_place(&op);
+    wsc_op *op, **place = user_op_place(&op);
 
     if (w.client)
-        add_op(wsc_request(place, w.client, "http://x/Ask", NULL, NULL, 0, NULL), place);
+        user_add_op(wsc_request(place, w.client, "http://x/Ask", NULL, NULL, 0, NULL), place);
 }
 
 static void call_cancel(void)
@@ -405,7 +409,7 @@ static void call_cancel(void)
         u->canceled = true;
 }
 
-static int waits(void)
+int user_waits(void)
 {
     return w.depth || next(&w.in) & 1 ? 0 : next(&w.in) * 50;
 }
@@ -420,7 +424,7 @@ static void call_write(void)
         return;
     for (i = 0; i < n; i++)
         data[i] = hostile_input(u->given + i);
-    if (user_said(wsc_command_write(u->c, data, n, &taken, waits())) == WSC_OK)
+    if (user_said(wsc_command_write(u->c, data, n, &taken, user_waits())) == WSC_OK)
         u->given += taken;
     must(taken <= n, "no more is taken than was given");
 }
@@ -454,7 +458,7 @@ static void call_read(void)
     size_t cap = 1 + next(&w.in) * 16u;
 
     if (u)
-        user_read(u, stream, cap, waits());
+        user_read(u, stream, cap, user_waits());
 }
 
 static void call_resume(void)
@@ -478,7 +482,7 @@ static void call_getters(void)
     if (u) {
         if (wsc_command_get_str(u->c, name, &text) == WSC_OK) {
             must(strlen(text) < 100, "a property is a text");
-            check_text(text);
+            user_check_text(text);
         }
         if (wsc_command_output(u->c, WSC_STDOUT, &data, &n) == WSC_OK && n && !w.depth)
             must(*(const uint8_t *)data == hostile_output(user_number(u), 0, u->got[0]),
@@ -487,7 +491,7 @@ static void call_getters(void)
     }
     if (s && wsc_shell_get_str(s->s, name, &text) == WSC_OK) {
         must(strlen(text) < 100, "a property is a text");
-        check_text(text);
+        user_check_text(text);
     }
     if (w.client)
         must(wsc_client_get_int(w.client, "requests", &code) == WSC_OK, "statistics are there");
@@ -561,7 +565,7 @@ static void call_wait(void)
     struct user_command *u = pick_user_command();
     struct user_shell *s = pick_user_shell();
     struct user_op *o = pick_user_op();
-    int ms = waits();
+    int ms = user_waits();
 
     switch (next(&w.in) % 3) {
     case 0:
@@ -683,22 +687,41 @@ static const struct call {
     { "turn", call_turn },
     { "time", call_time },
     { "answer", call_answer },
+    /* later ones, so that older inputs mean what they meant */
+    { "enumerate", user_enumerate },
+    { "subscribe", user_subscribe },
+    { "next item", user_next_item },
+    { "resume items", user_resume_items },
+    { "listen to items", user_listen_items },
+    { "cancel items", user_cancel_items },
+    { "unref items", user_unref_items },
+    { "items getters", user_items_getters },
+    { "renew", user_renew },
+    { "verb", user_verb },
+    { "value", user_value },
 };
 
 #define CALLS (sizeof calls / sizeof *calls)
+#define FIRST 32 /* the calls that older inputs know */
 
 static unsigned called[CALLS][2]; /* outside, and in a callback */
 
 void user_act(void)
 {
     uint8_t op = next(&w.in);
-    size_t i = op < 2 * CALLS ? op % CALLS : CALLS - 3 + op % 3; /* mostly the world goes on */
+    size_t more = CALLS - FIRST, i = FIRST - 3 + op % 3; /* mostly the world goes on */
+
+    if (op < 2 * FIRST)
+        i = op % FIRST;
+    else if (op < 2 * CALLS)
+        i = FIRST + op % more;
 
     called[i][w.depth != 0]++;
     hostile_say(&w.h, "%s%s", w.depth ? "  in a callback: " : "", calls[i].name);
     calls[i].fn();
     if (w.ctx)
         must(wsc_ctx_pending(w.ctx) < 500, "what is pending is bounded");
+    user_check_items();
 }
 
 int user_uncalled(void)

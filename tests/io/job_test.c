@@ -330,6 +330,30 @@ static void nobody_takes_all(void)
     wsc__jobs_close(j);
 }
 
+/* Where only one thread is to be had, all have their turns on it. */
+static void turns(void)
+{
+    static const char *const who = "AB";
+    struct wsc__jobs *j = begin();
+    struct asker a[5];
+    int i;
+
+    memset(a, 0, sizeof a);
+    set_held(true);
+    wsc__jobs_run(j, &a[0].waiter, work_of(who));
+    begun_by_now(j, &nbegun, 1);
+    no_threads = true;
+    for (i = 1; i < 5; i++)
+        wsc__jobs_run(j, &a[i].waiter, work_of(i < 4 ? who : who + 1));
+    collect(j);
+    set_held(false);
+    while (done_well < 5)
+        step(j);
+    CHECK_STR(begun, "AABAA");
+    wsc__jobs_close(j);
+    no_threads = false;
+}
+
 static void closing_waits_for_nobody(void)
 {
     struct wsc__jobs *j = begin();
@@ -376,6 +400,7 @@ static const struct test tests[] = {
     { "stopped_when_nobody_waits", stopped_when_nobody_waits },
     { "eight_at_a_time", eight_at_a_time },
     { "nobody_takes_all", nobody_takes_all },
+    { "turns", turns },
     { "closing_waits_for_nobody", closing_waits_for_nobody },
     { "without_a_thread", without_a_thread },
 };

@@ -102,7 +102,7 @@ static void by_waiting(void)
 struct seen {
     unsigned items, ends, frees, pause_at;
     int status;
-    bool drop_at_end, drop_now;
+    bool drop_at_end, drop_now, cancel_now;
     wsc_value *kept;
 };
 
@@ -123,6 +123,8 @@ static int on_item(wsc_items *it, const wsc_value *v, int status, void *ud)
         wsc_items_unref(it);
         CHECK_EQ(id_of(v), s->items - 1); /* it is there until this returns */
     }
+    if (s->cancel_now)
+        CHECK_EQ(wsc_items_cancel(it), WSC_OK);
     return s->pause_at && s->items % s->pause_at == 0 ? WSC_E_AGAIN : WSC_OK;
 }
 
@@ -446,17 +448,17 @@ static void held(void)
 {
     int i;
 
-    for (i = 0; i < 6; i++) {
+    for (i = 0; i < 7; i++) {
         static const char *const small[] = { "items-limit", "20000", NULL };
-        struct seen s = { .pause_at = 1 };
+        struct seen s = { .pause_at = 1, .cancel_now = i == 6 };
         wsc_items *it;
 
-        begin(i >= 4 ? 1 : i % 2 ? 10 : 1000, i % 2 ? 0 : 3);
+        begin(i == 4 || i == 5 ? 1 : i % 2 ? 10 : 1000, i % 2 ? 0 : 3);
         it = enumerate(small);
         CHECK_EQ(wsc_items_on_item(it, on_item, &s, seen_free), WSC_OK);
         run_for(&l, 1000);
         CHECK_EQ(s.items, 1);
-        CHECK_EQ(s.ends, 0);
+        CHECK_EQ(s.ends, i == 6);
         if (i < 2 || i == 4) {
             CHECK_EQ(wsc_items_cancel(it), WSC_OK);
             run_for(&l, 1000);
@@ -470,7 +472,7 @@ static void held(void)
         wsc_items_unref(it);
         if (l.ctx)
             run_out(&l);
-        CHECK_EQ(peer_asked(&l.p, "Release"), i == 0);
+        CHECK_EQ(peer_asked(&l.p, "Release"), i == 0 || i == 6);
         life_close(&l);
     }
 }
@@ -503,6 +505,20 @@ static void cut_off(void)
         wsc_items_unref(it);
         life_close(&l);
     }
+}
+
+/* What has all come can be read when the context is closed. */
+static void read_after_close(void)
+{
+    wsc_items *it;
+
+    begin(10, 3);
+    it = enumerate(NULL);
+    run_for(&l, 1000);
+    CHECK_EQ(wsc_ctx_close(l.ctx, 1000), WSC_OK);
+    CHECK_EQ(read_all(it, 0, WSC_OK), 10);
+    wsc_items_unref(it);
+    life_close(&l);
 }
 
 /* --- subscriptions ---------------------------------------------------------------------------- */
@@ -718,6 +734,7 @@ static const struct test tests[] = {
     { "renewals", renewals },
     { "wrong_use", wrong_use },
     { "held", held },
+    { "read_after_close", read_after_close },
     { "cut_off", cut_off },
     { "unread", unread },
     { "foreign_mark", foreign_mark },

@@ -126,7 +126,7 @@ static const char resource[] =
     "Source=\"GPO\">true</c:Digest></c:Auth><c:L>1</c:L><c:L>2</c:L><c:L>3</c:L><c:Z/"
     "><c:Ref><ReferenceParameters><ResourceURI>o</ResourceURI>"
     "</ReferenceParameters></c:Ref><c:When><m:Datetime xmlns:m=\"" WSC__NS_CIM "\">2020"
-    "</m:Datetime></c:When></c:Client>";
+    "</m:Datetime></c:When><c:P/><c:P Source=\"GPO\"/></c:Client>";
 
 static void merges(void)
 {
@@ -139,6 +139,7 @@ static void merges(void)
         { "<x><Auth><basic>false</basic></Auth></x>", 0, NULL,
           "<c:Basic>false</c:Basic><c:Digest" },
         { "<x><Auth><Digest>false</Digest></Auth></x>", WSC_E_ACCESS_DENIED, "Digest", NULL },
+        { "<x><P>1</P></x>", WSC_E_ACCESS_DENIED, "P", NULL },
         { "<x><Nope>1</Nope></x>", WSC_E_NOT_FOUND, "Nope", NULL },
         { "<x><Auth><Nope>1</Nope></Auth></x>", WSC_E_NOT_FOUND, "Nope", NULL },
         { "<x><L>9</L></x>", 0, NULL, "</c:Auth><c:L>9</c:L><c:Z/>" },

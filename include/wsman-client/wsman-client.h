@@ -10,16 +10,16 @@
  *  3. Setting an on_* callback again replaces the first. When the setter succeeds,
  *     free_fn(user_data) runs exactly once, after the last callback; when it fails, the caller
  *     still owns user_data.
- *  4. What ends an object (done, exit, closed) is told exactly once, also after a cancel and when
- *     the context goes.
+ *  4. What ends an object (done, exit, closed, the end of items) is told exactly once, also after a
+ *     cancel and when the context goes.
  *  5. In a callback, and in a free_fn, every call is legal but step, wait, close and timeout_ms
  *     != 0 (WSC_E_REENTRANT). unref there frees after the callback has returned. In the log
  *     function every call but unref is WSC_E_REENTRANT.
  *  6. An object with a callback for an event does not get that event in the queue of
  *     wsc_ctx_next_event.
- *  7. Cancel: the object ends at the next step with WSC_E_CANCELED, whatever the network does (a
- *     command that is done and waits for a reader of its output only, with its own status). What is
- *     owed to the server (Signal terminate, Delete) goes on in the background, bounded by the
+ *  7. Cancel: the object ends at the next step with WSC_E_CANCELED, whatever the network does (what
+ *     is done and waits for a reader only, with its own status). What is owed to the server (Signal
+ *     terminate, Delete, Release, Unsubscribe) goes on in the background, bounded by the
  *     option cancel-timeout; wsc_ctx_pending counts it, wsc_ctx_close waits for it, wsc_ctx_unref
  *     drops it.
  *  8. Bytes that have arrived are handed out before an error is.
@@ -37,8 +37,8 @@
  * and wsc_value belong to no context.
  * A garbage collector that runs finalizers elsewhere keeps a list of handles, wakes the owner, and
  * lets that give them back.
- * Text is UTF-8 in and out, and ends at its NUL. Invalid UTF-8, and characters that XML 1.0 cannot carry, are refused
- * with their offset.
+ * Text is UTF-8 in and out, and ends at its NUL. Invalid UTF-8, and characters that XML 1.0 cannot
+ * carry, are refused with their offset.
  * Errors: every function that returns int can return WSC_E_NOMEM, WSC_E_USAGE (a NULL or stale
  * argument) and, where it may block, WSC_E_REENTRANT; only what comes on top is listed below.
  * wsc_ctx_error tells why; not of a NULL argument, nor of wsc_params,
@@ -162,9 +162,9 @@ typedef int (*wsc_item_fn)(wsc_items *items, const wsc_value *item, int status, 
 WSC_API int wsc_ctx_new(wsc_ctx **out);
 
 /* The same with an allocator, used for all that belongs to the context; libxml2, GnuTLS and libuv
- * keep their own.
- * fn, user_data: must stay valid until the context and all that was made from it are gone; called
- * on the context's thread only. errors: WSC_E_DESCRIPTORS. since: 0.1 */
+ * keep their own. fn, user_data: must stay valid until the context and all that was made from it
+ * are gone, values of replies too; called on the context's thread only, which is then that of
+ * those values. errors: WSC_E_DESCRIPTORS. since: 0.1 */
 WSC_API int wsc_ctx_new_with_alloc(wsc_ctx **out, wsc_alloc_fn fn, void *user_data);
 
 /* Gives the context back. Never waits for the network: what is in flight is dropped, every object
@@ -223,7 +223,7 @@ WSC_API int wsc_ctx_set_log(wsc_ctx *ctx, int level, wsc_log_fn fn, void *user_d
  * next call on either; NULL when there was none. since: 0.1 */
 WSC_API const wsc_error *wsc_ctx_error(const wsc_ctx *ctx);
 
-/* How many ops, commands and shells are under way, clean-up in the background included.
+/* How many ops, commands, shells and items are under way, clean-up in the background included.
  * since: 0.1 */
 WSC_API size_t wsc_ctx_pending(const wsc_ctx *ctx);
 
@@ -267,10 +267,9 @@ WSC_API int wsc_params_add(wsc_params *params, const char *name, const char *key
 /* The first failure of a setter, or NULL. Borrowed until unref. since: 0.1 */
 WSC_API const wsc_error *wsc_params_error(const wsc_params *params);
 /* The table of options. index: from 0; field: "name", "type", "range", "default", "doc", "secret"
- * ("yes" or ""), "scope" (the nearest layer it may be given for: "context", "client", "identity", which is a client
- * or wsc_identity_new, or "operation").
- * out: static text (empty where there is none). errors: WSC_E_AGAIN past the last option.
- * since: 0.1 */
+ * ("yes" or ""), "scope" (the nearest layer it may be given for: "context", "client", "identity",
+ * which is a client or wsc_identity_new, or "operation"). out: static text (empty where there is
+ * none). errors: WSC_E_AGAIN past the last option. since: 0.1 */
 WSC_API int wsc_option_get(size_t index, const char *field, const char **out);
 /* The value of an option as an operation of this client with these params (NULL = none) would see
  * it.
@@ -308,22 +307,23 @@ WSC_API void wsc_client_unref(wsc_client *client);
 WSC_API void wsc_client_set_user_data(wsc_client *client, void *user_data);
 /* That pointer; NULL before it is set. since: 0.1 */
 WSC_API void *wsc_client_user_data(const wsc_client *client);
-/* A property of the client: "url", "session-id", and how it logs in, by the names that errors have:
- * "scheme" ("Negotiate", "Kerberos", "NTLM", "Basic", "Certificate", "none", or a program's own),
- * "spn" (the service that it asks for), and once a server has let it in "identity" (the principal
- * where the newest login was by Kerberos, else the user name or the file that was given) and the
- * "mechanism" of that login ("Kerberos", "NTLM"). Clients that share connections share the login.
- * out: borrowed until the next call that steps (a redirect moves it). errors: WSC_E_AGAIN = there is
- * none, or not yet, WSC_E_USAGE for an unknown name. since: 0.1 */
+/* A property of the client: "url", "session-id", and how it logs in, by the names that errors
+ * have: "scheme" ("Negotiate", "Kerberos", "NTLM", "Basic", "Certificate", "none", or a program's
+ * own), "spn" (the service that it asks for), and once a server has let it in "identity" (the
+ * principal where the newest login was by Kerberos, else the user name or the file that was
+ * given) and the "mechanism" of that login ("Kerberos", "NTLM"). Clients that share connections
+ * share the login. out: borrowed until the next call that steps (a redirect moves it). errors:
+ * WSC_E_AGAIN = there is none, or not yet, WSC_E_USAGE for an unknown name. since: 0.1 */
 WSC_API int wsc_client_get_str(const wsc_client *client, const char *name, const char **out);
 /* What the client's requests have cost so far, by name: "requests", "repeats", "redirects",
- * "connections", "reconnects", "logins", "bytes-sent", "bytes-received", and in milliseconds "queue-ms",
- * "resolve-ms", "connect-ms", "tls-ms", "login-ms", "wait-ms", "receive-ms", "pause-ms"; what each one is
- * stands in docs/statistics.md and wsc_stat_get. Nothing is ever set back.
- * out: bytes are those of a connection, TLS included, TCP and IP not, while it carries a request of
- * this client: what passes over an idle one (the end of TLS, say) is nobody's, and where clients
- * share a kept connection the first one pays for opening it. A phase is added when it ends; those
- * of requests side by side all count. errors: WSC_E_USAGE = no such name. since: 0.1 */
+ * "connections", "reconnects", "logins", "bytes-sent", "bytes-received", and in milliseconds
+ * "queue-ms", "resolve-ms", "connect-ms", "tls-ms", "login-ms", "wait-ms", "receive-ms",
+ * "pause-ms"; what each one is stands in docs/statistics.md and wsc_stat_get. Nothing is ever set
+ * back. out: bytes are those of a connection, TLS included, TCP and IP not, while it carries a
+ * request of this client: what passes over an idle one (the end of TLS, say) is nobody's, and
+ * where clients share a kept connection the first one pays for opening it. A phase is added when
+ * it ends; those of requests side by side all count. errors: WSC_E_USAGE = no such name. since:
+ * 0.1 */
 WSC_API int wsc_client_get_int(const wsc_client *client, const char *name, int64_t *out);
 /* The table of those numbers. index: from 0; field: "name", "unit" ("bytes", "ms" or empty), "doc".
  * out: static text. errors: WSC_E_AGAIN past the last one, WSC_E_USAGE = no such field. since: 0.1
@@ -502,12 +502,12 @@ WSC_API int wsc_identify(wsc_op **out, wsc_client *client, const wsc_params *par
  * errors: WSC_E_USAGE with the offset of what is not well-formed. since: 0.1 */
 WSC_API int wsc_request(wsc_op **out, wsc_client *client, const char *action, const wsc_epr *epr,
                         const void *body_xml, size_t len, const wsc_params *params);
-/* Reads MaxEnvelopeSizekb from the server's configuration, and uses it from then on: what is asked of
- * the client later may be as large (max-request-size, max-envelope-size), but for options that the
- * program has set itself. Results: wsc_op_value = winrm/config. since: 0.1 */
+/* Reads MaxEnvelopeSizekb from the server's configuration, and uses it from then on: what is
+ * asked of the client later may be as large (max-request-size, max-envelope-size), but for
+ * options that the program has set itself. Results: wsc_op_value = winrm/config. since: 0.1 */
 WSC_API int wsc_client_learn_limits(wsc_op **out, wsc_client *client, const wsc_params *params);
-/* Reads a resource (transfer/Get, MS-WSMV 3.1.4.2). The option fragment reads a part of it. Results:
- * wsc_op_value, and those of wsc_request but "body". since: 0.1 */
+/* Reads a resource (transfer/Get, MS-WSMV 3.1.4.2). The option fragment reads a part of it.
+ * Results: wsc_op_value, and those of wsc_request but "body". since: 0.1 */
 WSC_API int wsc_get(wsc_op **out, wsc_client *client, const wsc_epr *epr, const wsc_params *params);
 /* Writes a resource whole (transfer/Put); config takes single elements too. value: copied; one
  * without a name gets that of the resource. With the option fragment: the new content of that part,
@@ -517,7 +517,7 @@ WSC_API int wsc_put(wsc_op **out, wsc_client *client, const wsc_epr *epr, const 
                     const wsc_params *params);
 /* Changes some properties: Get, the changes put in, Put. changes: its elements replace those of the
  * same name (letters' case ignored), several of one name all of them; nested ones are entered.
- * Results: as wsc_put.
+ * Not with the option fragment. Results: as wsc_put.
  * errors: WSC_E_NOT_FOUND = the resource has no such element, WSC_E_ACCESS_DENIED with fault code
  * 0x8033808A = a policy sets it (Source="GPO"); nothing is written then. since: 0.1 */
 WSC_API int wsc_update(wsc_op **out, wsc_client *client, const wsc_epr *epr,
@@ -539,11 +539,13 @@ WSC_API int wsc_invoke(wsc_op **out, wsc_client *client, const wsc_epr *epr, con
 /* --- enumerations ----------------------------------------------------------------------------- */
 
 /* Lists instances (enumeration/Enumerate and Pull, MS-WSMV 3.1.4.8). Options: filter, dialect,
- * enumeration-mode, polymorphism-mode, max-elements, items-limit, ... Items are handed out as they
- * arrive; no more than items-limit bytes of them wait. since: 0.1 */
+ * enumeration-mode, polymorphism-mode, max-elements, items-limit, ... Items are handed out as
+ * they arrive; no more than items-limit bytes of them wait. errors: WSC_E_USAGE with the offset
+ * of what is wrong in filter. since: 0.1 */
 WSC_API int wsc_enumerate(wsc_items **out, wsc_client *client, const wsc_epr *epr,
                           const wsc_params *params);
-/* The next item. out: borrowed until the next call or unref (wsc_value_ref keeps it); NULL with
+/* The next item. out: borrowed until the next wsc_items_next or
+ * unref (wsc_value_ref keeps it); NULL with
  * WSC_OK = the end. returns: WSC_OK, WSC_E_AGAIN = nothing in that time, or the code of
  * wsc_items_error after the items before it. since: 0.1 */
 WSC_API int wsc_items_next(wsc_items *items, const wsc_value **out, int timeout_ms);
@@ -552,22 +554,24 @@ WSC_API int wsc_items_on_item(wsc_items *items, wsc_item_fn fn, void *user_data,
                               wsc_free_fn free_fn);
 /* Lets the callback have items again. since: 0.1 */
 WSC_API int wsc_items_resume(wsc_items *items);
-/* Subscribes to events, which come as items (eventing/Subscribe in pull mode, MS-WSMV 3.1.4.6): an
- * Event with the attribute Action, the event within. epr: "wsman/windows/EventLog" is
+/* Subscribes to events, which come as items (eventing/Subscribe in pull mode, MS-WSMV 3.1.4.6):
+ * an Event with the attribute Action, the event within. epr: "wsman/windows/EventLog" is
  * http://schemas.microsoft.com/wbem/wsman/1/windows/EventLog. Options: filter, bookmark,
- * read-existing-events, content-format, heartbeats, expires, items-limit, ... It goes on until it is
- * given up (Unsubscribe is sent once), or lost: WSC_E_ABORTED, or the fault that says why.
- * errors: WSC_E_UNSUPPORTED for another delivery-mode than pull. since: 0.1 */
+ * read-existing-events, content-format, heartbeats, expires, items-limit, ... It goes on until it
+ * is given up (Unsubscribe is sent once), or lost: WSC_E_ABORTED, or the fault that says why.
+ * errors: WSC_E_UNSUPPORTED for another delivery-mode than pull, WSC_E_USAGE with the offset of
+ * what is wrong in filter or bookmark. since: 0.1 */
 WSC_API int wsc_subscribe(wsc_items **out, wsc_client *client, const wsc_epr *epr,
                           const wsc_params *params);
 /* Asks for more time for a subscription; params: expires. Windows refuses it, and ends none that is
  * pulled. since: 0.1 */
 WSC_API int wsc_items_renew(wsc_op **out, wsc_items *items, const wsc_params *params);
 /* "bookmark": of a subscription, where its reader is, for the option bookmark of another one;
- * "context": the server's name for it. out: borrowed until the next call. errors: WSC_E_AGAIN = there is none, WSC_E_USAGE = no such name. since: 0.1 */
+ * "context": the server's name for it. out: borrowed until the next call. errors: WSC_E_AGAIN =
+ * there is none, WSC_E_USAGE = no such name. since: 0.1 */
 WSC_API int wsc_items_get_str(const wsc_items *items, const char *name, const char **out);
-/* Ends it with WSC_E_CANCELED at the next step; Release is sent once, in the background. since: 0.1
- */
+/* Ends it with WSC_E_CANCELED at the next step; what has come is dropped. Release, or
+ * Unsubscribe, is sent once, in the background. since: 0.1 */
 WSC_API int wsc_items_cancel(wsc_items *items);
 /* Why it failed, or NULL. Borrowed from the items. since: 0.1 */
 WSC_API const wsc_error *wsc_items_error(const wsc_items *items);
@@ -584,7 +588,7 @@ WSC_API void wsc_items_unref(wsc_items *items);
 WSC_API int wsc_epr_new(wsc_epr **out, const char *resource_uri);
 /* From text as administrators write it: an alias or a full URI, then selectors
  * ("winrm/config/listener?Address=*+Transport=HTTPS", "wmicimv2/Win32_Service?Name=WinRM",
- * "WSMan:\localhost\Client\TrustedHosts"). bad_at, why: offset and static text of what is wrong; may
+ * "WSMan:\localhost\Client"). bad_at, why: offset and static text of what is wrong; may
  * be NULL. errors: WSC_E_USAGE. since: 0.1 */
 WSC_API int wsc_epr_parse(wsc_epr **out, const char *text, size_t *bad_at, const char **why);
 /* The same of text that may also name something within a configuration
@@ -602,8 +606,9 @@ WSC_API int wsc_epr_add_selector(wsc_epr *epr, const char *name, const char *val
 WSC_API int wsc_epr_add_selector_epr(wsc_epr *epr, const char *name, const wsc_epr *value);
 /* The full URI of the resource. Borrowed from the EPR. since: 0.1 */
 WSC_API const char *wsc_epr_uri(const wsc_epr *epr);
-/* The selectors one by one. index: from 0. name, value, reference: borrowed from the EPR; value is
- * NULL where it is a reference, reference NULL where it is text; each may be NULL. errors: WSC_E_AGAIN past the last. since: 0.1 */
+/* The selectors one by one. index: from 0. name, value, reference: borrowed from the EPR; value
+ * is NULL where it is a reference, reference NULL where it is text; each may be NULL. errors:
+ * WSC_E_AGAIN past the last. since: 0.1 */
 WSC_API int wsc_epr_selector_at(const wsc_epr *epr, size_t index, const char **name,
                                 const char **value, const wsc_epr **reference);
 /* Gives it back; requests made with it keep their own copy. NULL is fine. since: 0.1 */
@@ -612,17 +617,19 @@ WSC_API void wsc_epr_unref(wsc_epr *epr);
 /* --- values ----------------------------------------------------------------------------------- */
 
 /* What a reply holds is a tree of values that never changes. Those made by wsc_value_new,
- * wsc_value_parse and wsc_value_copy are the caller's to change. A reference to any value keeps its
+ * wsc_value_parse, wsc_value_parse_sddl
+ * and wsc_value_copy are the caller's to change. A reference to any value keeps its
  * whole tree. A tree belongs to no context, and to one thread at a time. */
 
-/* A value of the caller's. ns, name: NULL = those of the resource it will be sent to. since: 0.1 */
+/* A value of the caller's, empty. ns, name: NULL = those of the resource it will be sent to.
+ * since: 0.1 */
 WSC_API int wsc_value_new(wsc_value **out, const char *ns, const char *name);
 /* From XML: len bytes with one element. bad_at: offset of what is not well-formed; may be NULL.
  * errors: WSC_E_USAGE. since: 0.1 */
 WSC_API int wsc_value_parse(wsc_value **out, const void *xml, size_t len, size_t *bad_at);
-/* From a security descriptor (SDDL, as RootSDDL has it), told for people: Owner, Group, and for each
- * entry Access or Audit with Type, Flags, Rights and Account (attribute Sid). bad_at, why: as
- * wsc_epr_parse. errors: WSC_E_USAGE. since: 0.1 */
+/* From a security descriptor (SDDL, as RootSDDL has it), told for people: Owner, Group, and for
+ * each entry Access or Audit with Type, Flags, Rights and Account (attribute Sid). bad_at, why:
+ * as wsc_epr_parse. errors: WSC_E_USAGE. since: 0.1 */
 WSC_API int wsc_value_parse_sddl(wsc_value **out, const char *sddl, size_t *bad_at,
                                  const char **why);
 /* A copy with all that is within, to be changed. since: 0.1 */
@@ -660,8 +667,8 @@ WSC_API size_t wsc_value_count(const wsc_value *value);
 /* One of them, or NULL past the last. Borrowed from the tree. index: from 0. since: 0.1 */
 WSC_API const wsc_value *wsc_value_at(const wsc_value *value, size_t index);
 /* An element by path: names separated by '/', namespaces and letters' case ignored, '*' = any.
- * nth: from 0, of those that fit (the elements of an array). Borrowed from the tree; NULL = none. since:
- * 0.1 */
+ * nth: from 0, of those that fit (the elements of an array). Borrowed from the tree; NULL = none.
+ * since: 0.1 */
 WSC_API const wsc_value *wsc_value_find(const wsc_value *value, const char *path, size_t nth);
 /* A text by path, as PowerShell's drive has a configuration: elements, attributes
  * ("Quotas/MaxShells"), parameters by their Name
@@ -701,8 +708,8 @@ WSC_API int wsc_value_get_time(const wsc_value *value, int64_t *out, int *offset
 /* As a duration: xs:duration without years and months, or CIM's ddddddddHHMMSS.mmmmmm:000. out: 100
  * ns. since: 0.1 */
 WSC_API int wsc_value_get_duration(const wsc_value *value, int64_t *out);
-/* As octets, from base64. buf: cap bytes, may be NULL with cap 0. len: how many there are;
- * WSC_E_LIMIT when they are more than cap. since: 0.1 */
+/* As octets, from base64. buf: untouched on failure; cap bytes, may be NULL with cap 0. len: how
+ * many there are; WSC_E_LIMIT when they are more than cap. since: 0.1 */
 WSC_API int wsc_value_get_bytes(const wsc_value *value, void *buf, size_t cap, size_t *len);
 /* As a reference: an EndpointReference, what holds one, or its parts (a ref property,
  * ResourceCreated, an item of enumeration-mode epr or object-and-epr). out: the caller's.
@@ -725,12 +732,12 @@ WSC_API int wsc_op_cancel(wsc_op *op);
 /* A result by name, as the function that made the op lists them. out: borrowed from the op. errors:
  * WSC_E_AGAIN = not done yet or no such result. since: 0.1 */
 WSC_API int wsc_op_get_str(const wsc_op *op, const char *name, const char **out);
-/* The body of the reply as a value, where the function that made the op says so. Borrowed from the op
- * (wsc_value_ref keeps it); NULL = not done, failed, or empty. since: 0.1 */
+/* The body of the reply as a value, where the function that made the op says so. Borrowed from
+ * the op (wsc_value_ref keeps it); NULL = not done, failed, or empty. since: 0.1 */
 WSC_API const wsc_value *wsc_op_value(const wsc_op *op);
-/* The resource that was made (wsc_create), or that the answer names (request-epr). out: the caller's.
- * errors: WSC_E_AGAIN = not done, failed, or it names none; WSC_E_PROTOCOL = it is no reference.
- * since: 0.1 */
+/* The resource that was made (wsc_create), or that the answer names (request-epr). out: the
+ * caller's. errors: WSC_E_AGAIN = not done, failed, or it names none; WSC_E_PROTOCOL = it is no
+ * reference. since: 0.1 */
 WSC_API int wsc_op_get_epr(const wsc_op *op, wsc_epr **out);
 /* Why it failed, or NULL. Borrowed from the op. since: 0.1 */
 WSC_API const wsc_error *wsc_op_error(const wsc_op *op);
@@ -750,8 +757,8 @@ WSC_API const char *wsc_error_text(const wsc_error *error);
 /* A detail: "class", "name", "cause", "remedy", "machine", "fault-name", "soap-code",
  * "soap-subcode", "fault-detail", "server-text", "provider", "provider-path", "provider-text",
  * "target", "option", "nearest", "location", "offered", "scheme", "mechanism", "spn", "identity",
- * "system-text". out: borrowed from the error. errors: WSC_E_AGAIN = this error has none, WSC_E_USAGE = no
- * such name. since: 0.1 */
+ * "system-text". out: borrowed from the error. errors: WSC_E_AGAIN = this error has none,
+ * WSC_E_USAGE = no such name. since: 0.1 */
 WSC_API int wsc_error_get_str(const wsc_error *error, const char *name, const char **out);
 /* A number: "code", "retriable" (0, 1), "http-status", "fault-code" (WSManFault@Code, unsigned),
  * "outer-fault-code", "cim-status", "system-code", "offset", "limit". errors: as above.
@@ -763,9 +770,10 @@ WSC_API int wsc_error_get_int(const wsc_error *error, const char *name, int64_t 
 /* "WSC_E_TIMEOUT" for a status, "ERROR_WSMAN_OPERATION_TIMEDOUT" and the like for a Windows code
  * given as int; never NULL. Static. since: 0.1 */
 WSC_API const char *wsc_code_name(int code);
-/* What is known of such a code. field: "name", "status" (the name of the WSC_E_* that an error with
- * it has), "class", "retriable" ("yes" or ""), "meaning", "cause", "remedy". out: static text (empty where there is none).
- * errors: WSC_E_AGAIN = the code is not known, WSC_E_USAGE = no such field. since: 0.1 */
+/* What is known of such a code. field: "name", "status" (the name of the WSC_E_* that an error
+ * with it has), "class", "retriable" ("yes" or ""), "meaning", "cause", "remedy". out: static
+ * text (empty where there is none). errors: WSC_E_AGAIN = the code is not known, WSC_E_USAGE = no
+ * such field. since: 0.1 */
 WSC_API int wsc_code_get(int code, const char *field, const char **out);
 /* The code of a name as above. errors: WSC_E_AGAIN = the name is not known. since: 0.1 */
 WSC_API int wsc_code_find(const char *name, int *code);

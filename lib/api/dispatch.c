@@ -136,7 +136,9 @@ static void tell_items(wsc_ctx *ctx, struct wsc_items *it)
     }
     while (it->on_item.fn && it->o.user && !it->held && (v = wsc__items_take(it))) {
         cb = wsc__callback_begin(&it->on_item);
-        it->held = ((wsc_item_fn)cb.fn)(it, v, WSC_OK, cb.ud) != WSC_OK && !it->given_up;
+        it->held = true; /* a cancel or a resume within says otherwise */
+        if (((wsc_item_fn)cb.fn)(it, v, WSC_OK, cb.ud) == WSC_OK)
+            it->held = false;
         wsc__callback_end(&it->on_item);
         wsc__value_unref(v);
     }

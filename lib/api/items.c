@@ -107,11 +107,10 @@ int wsc_items_next(wsc_items *items, const wsc_value **out, int timeout_ms)
     return wsc__leave(ctx, rc);
 }
 
-static int have_more(wsc_items *it)
+static void tell_of_more(wsc_items *it)
 {
     if (wsc__items_over(it) || it->first)
         wsc__object_tell(&it->o, WSC_EVENT_ITEM);
-    return WSC_OK;
 }
 
 int wsc_items_on_item(wsc_items *items, wsc_item_fn fn, void *user_data, wsc_free_fn free_fn)
@@ -127,7 +126,9 @@ int wsc_items_on_item(wsc_items *items, wsc_item_fn fn, void *user_data, wsc_fre
     wsc__replace_callback(ctx, &items->on_item, (void (*)(void))fn, user_data, free_fn);
     wsc__items_check_over(items);
     wsc__retell(&items->o, WSC_EVENT_ITEM);
-    return wsc__leave(ctx, have_more(items));
+    items->armed |= !fn; /* what the callback was to tell is the queue's again */
+    tell_of_more(items);
+    return wsc__leave(ctx, WSC_OK);
 }
 
 int wsc_items_resume(wsc_items *items)
@@ -141,7 +142,8 @@ int wsc_items_resume(wsc_items *items)
     if (rc != WSC_OK)
         return rc;
     items->held = false;
-    return wsc__leave(ctx, have_more(items));
+    tell_of_more(items);
+    return wsc__leave(ctx, WSC_OK);
 }
 
 int wsc_items_cancel(wsc_items *items)

@@ -51,7 +51,7 @@ static int check_request(wsc_ctx *ctx, const char *action, const void *xml, size
     }
     if (!xml || !len)
         return WSC_OK;
-    return wsc__xml_check_fragment(&ctx->core->mem, xml, len, &at, err);
+    return wsc__xml_check_fragment(&ctx->core->mem, "the body", xml, len, &at, err);
 }
 
 int wsc_request(wsc_op **out, wsc_client *client, const char *action, const wsc_epr *epr,

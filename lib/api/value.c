@@ -64,38 +64,9 @@ int wsc_value_add_epr(wsc_value *value, const char *ns, const char *name, const 
                                             : WSC_E_USAGE;
 }
 
-static int count_pair(void *ud, const char *name, const char *value)
-{
-    (void)ud;
-    (void)value;
-    return wsc__xml_name_ok(name) ? WSC_OK : WSC_E_USAGE;
-}
-
-static int add_pair(void *ud, const char *name, const char *value)
-{
-    return wsc__value_add(ud, NULL, name, value, NULL);
-}
-
 int wsc_value_add_text(wsc_value *value, const char *text, size_t *bad_at, const char **why)
 {
-    const char *reason = "a name here is none that XML allows";
-    size_t at = 0, before;
-    int rc;
-
-    if (!changeable(value) || !text)
-        return WSC_E_USAGE;
-    rc = wsc__hash_parse(mem, text, count_pair, NULL, &at, &reason);
-    if (rc == WSC_E_USAGE && bad_at)
-        *bad_at = at;
-    if (rc == WSC_E_USAGE && why)
-        *why = reason;
-    if (rc != WSC_OK)
-        return rc;
-    before = value->count;
-    rc = wsc__hash_parse(mem, text, add_pair, value, &at, &reason);
-    while (rc != WSC_OK && value->count > before)
-        (void)wsc__value_remove(value, before);
-    return rc;
+    return changeable(value) && text ? wsc__value_add_hash(value, text, bad_at, why) : WSC_E_USAGE;
 }
 
 int wsc_value_set_text(wsc_value *value, const char *text)

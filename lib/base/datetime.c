@@ -103,7 +103,7 @@ static int64_t date(struct cursor *c, bool dashes)
 
 static int64_t time_of_day(struct cursor *c, bool colons)
 {
-    int64_t hour, minute;
+    int64_t hour, minute, second;
 
     hour = digits(c, 2, 0, 24);
     if (colons)
@@ -111,7 +111,10 @@ static int64_t time_of_day(struct cursor *c, bool colons)
     minute = digits(c, 2, 0, 59);
     if (colons)
         want(c, ':');
-    return hour * 3600 + minute * 60 + digits(c, 2, 0, 60); /* 60: a leap second */
+    second = digits(c, 2, 0, 60); /* 60: a leap second */
+    if (hour == 24 && (minute || second))
+        c->bad = true;
+    return hour * 3600 + minute * 60 + second;
 }
 
 static int32_t zone(struct cursor *c)
@@ -126,7 +129,10 @@ static int32_t zone(struct cursor *c)
         want(c, '+');
     minutes = digits(c, 2, 0, 14) * 60;
     want(c, ':');
-    return sign * (minutes + digits(c, 2, 0, 59));
+    minutes += digits(c, 2, 0, 59);
+    if (minutes > 14 * 60)
+        c->bad = true;
+    return sign * minutes;
 }
 
 static int32_t cim_zone(struct cursor *c)

@@ -22,11 +22,11 @@ struct wsc__workers {
     bool humble;
     struct wsc__task *todo; /* the first one of each owner */
     struct wsc__task *running, *done;
+    void (*wake)(void *ud); /* NULL once the owner has left */
+    void *ud;
     /* the owner's, without the lock */
     unsigned max_threads;
     struct wsc__task *given, *taken;
-    void (*wake)(void *ud); /* NULL once the owner has left */
-    void *ud;
 };
 
 /* Out of todo; the next of its owner is the first then. */

@@ -4,6 +4,7 @@
 
 #include "base/b64.h"
 #include "base/hash.h"
+#include "proto/haste.h"
 #include "proto/output.h"
 #include "proto/shell.h"
 
@@ -42,9 +43,8 @@ struct wsc_command {
     uint64_t received;
     size_t output_limit;
     struct wsc__seen seen[2];
-    uint64_t asked_at;              /* the last Receive went out */
-    uint64_t asked_with;            /* received by then */
-    unsigned hasty;                 /* answers in a row that came at once and told nothing */
+    struct wsc__haste haste;        /* of Receives */
+    uint64_t asked_with;            /* received when the last one was made */
     struct wsc_error *stream_error; /* found while reading a reply */
     int stream;        /* of the rsp:Stream being read: 0, 1, or -1 for one to ignore */
     bool stream_ends;  /* with this rsp:Stream */

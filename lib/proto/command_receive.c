@@ -5,10 +5,6 @@
 
 #include <string.h>
 
-#define HASTE_MS   100 /* within this time an answer came "at once" */
-#define HASTY_FREE 8   /* so many are let pass; then 1 ms, 2 ms, ... */
-#define HASTY_MAX  15  /* ... 128 ms */
-
 bool wsc__command_blocked(const struct wsc_command *c)
 {
     return wsc__output_size(&c->out) >= c->output_limit;
@@ -163,23 +159,6 @@ static void on_again(void *owner)
     }
 }
 
-/* A server holds a Receive until there is something to tell. One that does not would be asked as
- * fast as the network goes: it is asked less and less often, until it tells something. */
-static void judge_haste(struct wsc_command *c)
-{
-    bool hasty = c->received == c->asked_with && c->o.core->now - c->asked_at < HASTE_MS;
-
-    if (!hasty)
-        c->hasty = 0;
-    else if (c->hasty < HASTY_MAX)
-        c->hasty++;
-}
-
-static int64_t pause_of(const struct wsc_command *c)
-{
-    return c->hasty < HASTY_FREE ? 0 : INT64_C(1) << (c->hasty - HASTY_FREE);
-}
-
 static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
     struct wsc_command *c = owner;
@@ -188,7 +167,7 @@ static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 
     c->receive = NULL;
     c->net_paused = false;
-    judge_haste(c);
+    wsc__haste_judge(&c->haste, c->o.core->now, c->received != c->asked_with);
     if (wsc__command_late(c)) {
         wsc__object_unref(&c->o);
         return;
@@ -256,8 +235,7 @@ static int start(struct wsc_command *c, struct wsc_error **err)
     spec.lane = WSC__LANE_WAIT;
     spec.repeatable = true;
     spec.no_user_options = true;
-    spec.pause_ms = pause_of(c);
-    c->asked_at = s->o.core->now + (uint64_t)spec.pause_ms;
+    spec.pause_ms = wsc__haste_asks(&c->haste, s->o.core->now);
     c->asked_with = c->received;
     return wsc__shell_send(&c->receive, s, c->params, &spec, &w, &receive_ops, c, err);
 }

@@ -7,10 +7,6 @@
 
 #include <string.h>
 
-#define HASTE_MS   100 /* within this time an answer came "at once" */
-#define HASTY_FREE 8   /* so many that held nothing are let pass; then 1 ms, 2 ms, ... */
-#define HASTY_MAX  15  /* ... 128 ms */
-
 #define FAULT_INVALID_CONTEXT 0x8033801B
 
 static void pull(struct wsc_items *it);
@@ -212,7 +208,6 @@ static void stop(struct wsc_items *it, struct wsc_error *err)
 {
     drop_all(it); /* also what waits before an end that has come already */
     it->held = false;
-    it->given_up = true;
     wsc__object_tell(&it->o, WSC_EVENT_ITEM);
     if (it->ended)
         return;
@@ -293,7 +288,8 @@ static int on_value(void *owner, struct wsc_value *v, enum wsc__told what)
     return WSC__PAUSE;
 }
 
-/* The newest context counts; an answer without one, or with EndOfSequence, was the last. */
+/* The newest context counts; a Pull's answer without one leaves it as it is. EndOfSequence is the
+ * end, and so is no context in the answer to Enumerate. */
 static void take_context(struct wsc_items *it)
 {
     const struct wsc__mem *mem = &it->o.core->mem;
@@ -307,14 +303,6 @@ static void take_context(struct wsc_items *it)
         wsc__free(mem, it->context);
         it->context = NULL;
     }
-}
-
-static void judge_haste(struct wsc_items *it)
-{
-    if (it->told_any || it->o.core->now - it->asked_at >= HASTE_MS)
-        it->hasty = 0;
-    else if (it->hasty < HASTY_MAX)
-        it->hasty++;
 }
 
 static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
@@ -331,7 +319,7 @@ static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
         take_context(it);
     if (it->sub)
         wsc__subscription_answered(it, !err);
-    judge_haste(it);
+    wsc__haste_judge(&it->haste, it->o.core->now, it->told_any);
     if (it->ended) /* nobody wants it */
         release(it);
     else if (err && !(r->timed_out && it->context))
@@ -357,9 +345,7 @@ int wsc__items_ask(struct wsc_items *it, struct wsc__req_spec *spec, struct wsc_
     struct wsc__pair *selectors = NULL;
     int rc = request(it, spec, &selectors);
 
-    spec->lane = WSC__LANE_NORMAL;
     it->told_any = it->all_told = false;
-    it->asked_at = it->o.core->now;
     if (rc == WSC_OK)
         rc = wsc__req_start(&it->req, it->client, it->params, spec, &item_ops, it, err);
     else
@@ -387,10 +373,10 @@ static void pull(struct wsc_items *it)
     wsc__body_pull(&w, it->context, wsc__opt_int(it->params, WSC__O_MAX_ELEMENTS),
                    wsc__opt_int(it->params, WSC__O_MAX_TIME));
     spec.action = WSC__ACTION_PULL;
+    spec.lane = it->sub ? WSC__LANE_WAIT : WSC__LANE_NORMAL; /* until there are events */
     spec.response = &wsc__pull_response;
     spec.body = &body;
-    if (it->hasty > HASTY_FREE)
-        spec.pause_ms = INT64_C(1) << (it->hasty - HASTY_FREE);
+    spec.pause_ms = wsc__haste_asks(&it->haste, it->o.core->now);
     it->pulls = true;
     rc = w.err ? w.err : wsc__items_ask(it, &spec, &err);
     wsc__buf_free(&body);
@@ -466,6 +452,7 @@ static int enumerate(struct wsc_items *it, struct wsc_error **err)
     if (rc == WSC_OK)
         wsc__body_enumerate(&w, &e);
     spec.action = WSC__ACTION_ENUMERATE;
+    spec.lane = WSC__LANE_NORMAL;
     spec.response = &wsc__enumerate_response;
     spec.body = &body;
     if (rc == WSC_OK)

@@ -2,6 +2,7 @@
 #ifndef WSC_PROTO_ITEMS_H
 #define WSC_PROTO_ITEMS_H
 
+#include "proto/haste.h"
 #include "proto/req.h"
 #include "wsman/typed.h"
 #include "wsman/verbs.h"
@@ -34,8 +35,7 @@ struct wsc_items {
     struct wsc_value *shown;        /* what wsc_items_next gave last */
     struct wsc__subscription *sub;  /* or NULL: an enumeration */
     struct wsc__timer deadline;
-    uint64_t asked_at;     /* the last Pull went out */
-    unsigned hasty;        /* answers in a row that came at once and held nothing */
+    struct wsc__haste haste;
     bool pulls;            /* Enumerate is behind us */
     bool told_any;         /* the answer under way has held items */
     bool all_told;         /* and EndOfSequence */
@@ -43,7 +43,6 @@ struct wsc_items {
     bool net_paused;       /* the reply is stopped in the middle */
     bool waits_to_release; /* ended, but Enumerate is still to be answered */
     bool held;             /* on_item wants no more for now */
-    bool given_up;         /* canceled: the end does not wait for on_item */
     bool armed;            /* tell WSC_EVENT_ITEM */
     bool over;             /* the end has been told by callback */
 };

@@ -238,6 +238,7 @@ static int subscribe(struct wsc_items *it, struct wsc_error **err)
     if (rc == WSC_OK)
         wsc__body_subscribe(&w, &s);
     spec.action = WSC__ACTION_SUBSCRIBE;
+    spec.lane = WSC__LANE_NORMAL;
     spec.response = &wsc__subscribe_response;
     spec.options = options;
     spec.noptions = event_options(it->params, options);

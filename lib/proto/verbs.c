@@ -55,6 +55,23 @@ static struct wsc_error *unnamed(const struct wsc__mem *mem, const char *uri)
                           "the value needs a name: %.200s does not say what it is", uri);
 }
 
+static struct wsc_error *wrong_use(const struct wsc__mem *mem, enum wsc__verb verb,
+                                   const struct wsc_value *value, const char *fragment)
+{
+    struct wsc_error *e = NULL;
+
+    if (verb == WSC__UPDATE && fragment) {
+        e = wsc__error_new(mem, WSC_E_USAGE,
+                           "an update has no fragment: it changes what it is given anyway");
+        wsc__error_set_str(e, WSC__ES_OPTION, "fragment");
+    } else if (verb == WSC__PUT && !value && !fragment) {
+        e = wsc__error_new(
+            mem, WSC_E_USAGE,
+            "a value is needed: only a part of a resource (fragment) can be emptied");
+    }
+    return e;
+}
+
 static int write_body(struct wsc__xml_writer *w, const struct wsc__mem *mem, enum wsc__verb verb,
                       const struct wsc_epr *epr, const char *method, const struct wsc_value *value,
                       bool fragment, struct wsc_error **err)
@@ -321,7 +338,10 @@ int wsc__op_verb(struct wsc_op **out, struct wsc__client *c, struct wsc__optset 
         *err = wsc__error_nomem();
         return rc;
     }
-    if (verb == WSC__UPDATE)
+    *err = wrong_use(&c->core->mem, verb, value, wsc__opt_str(params, WSC__O_FRAGMENT));
+    if (*err)
+        rc = wsc__error_code(*err);
+    else if (verb == WSC__UPDATE)
         rc = keep_update(op, c, params, epr, value);
     if (rc == WSC_OK)
         rc = send(op, c, params, verb, epr, method, value, verb == WSC__UPDATE ? &read_ops : &ops,

@@ -143,10 +143,22 @@ static int protocol(struct wsc__decoder *d, const char *text)
 static int own(struct wsc__decoder *d, int rc)
 {
     if (rc == WSC_E_LIMIT && !d->err)
-        d->err = wsc__error_new(d->mem, WSC_E_LIMIT, "a text or a value in the reply is too large");
+        d->err = wsc__error_new(d->mem, WSC_E_LIMIT, "a text in the reply is too long");
     else if (rc == WSC_E_PROTOCOL && !d->err)
         d->err = wsc__error_new(d->mem, WSC_E_PROTOCOL, "a name in the reply is too long");
     return rc ? wsc__error_code(d->err ? d->err : wsc__error_nomem()) : WSC_OK;
+}
+
+/* The same of a value, which may take eight times what its document may. */
+static int own_value(struct wsc__decoder *d, int rc)
+{
+    if (rc == WSC_E_LIMIT && !d->err) {
+        d->err =
+            wsc__error_new(d->mem, WSC_E_LIMIT,
+                           "a value in the reply takes more memory than envelope-limit allows");
+        wsc__error_set_str(d->err, WSC__ES_OPTION, "envelope-limit");
+    }
+    return own(d, rc);
 }
 
 static bool captures(const struct wsc__decoder *d)
@@ -336,7 +348,7 @@ static int on_start(void *ud, const struct wsc__xml_elem *e)
         return rc;
     if (is_value(d, parent, rule)) {
         rule = NULL;
-        rc = own(d, wsc__tree_start(&d->tree, d->xml, e));
+        rc = own_value(d, wsc__tree_start(&d->tree, d->xml, e));
     }
     p = &d->places[++d->depth]; /* the reader bounds the depth */
     p->kind = rule ? rule->kind : WSC__K_OTHER;
@@ -391,7 +403,7 @@ static int on_text(void *ud, const char *text, size_t len)
     if (captures(d))
         rc = own(d, wsc__capture_text(&d->capture, text, len));
     if (!rc && d->tree.depth)
-        rc = own(d, wsc__tree_text(&d->tree, text, len));
+        rc = own_value(d, wsc__tree_text(&d->tree, text, len));
     if (rc)
         return rc;
     if (kind == WSC__K_STREAM)
@@ -488,7 +500,7 @@ static int end_value(struct wsc__decoder *d)
 {
     enum wsc__told what = d->telling;
     struct wsc_value *v = NULL;
-    int rc = own(d, wsc__tree_end(&d->tree, &v));
+    int rc = own_value(d, wsc__tree_end(&d->tree, &v));
 
     if (!v)
         return rc;

@@ -217,8 +217,9 @@ static int judge(const wsc_encoder *enc, struct wsc__buf *out, size_t before,
 
     if (enc == &wsc__encoder_wsman)
         return WSC_OK; /* it writes nothing else */
-    rc = out->len == before ? WSC_E_USAGE
-                            : wsc__xml_check_fragment(out->mem, xml, out->len - before, &at, NULL);
+    rc = out->len == before
+             ? WSC_E_USAGE
+             : wsc__xml_check_fragment(out->mem, "the envelope", xml, out->len - before, &at, NULL);
     if (rc == WSC_OK)
         return WSC_OK;
     *err = rc == WSC_E_NOMEM

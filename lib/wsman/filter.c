@@ -217,7 +217,7 @@ static void write_association(const struct filter *f, struct wsc__xml_writer *w)
 static int read_xml(struct filter *f, const char *s)
 {
     size_t at = 0;
-    int rc = wsc__xml_check_fragment(f->mem, s, strlen(s), &at, NULL);
+    int rc = wsc__xml_check_fragment(f->mem, "the filter", s, strlen(s), &at, NULL);
 
     f->xml = s;
     return rc == WSC_E_USAGE ? refuse(f, (size_t)(s - f->text) + at, "the XML is not well-formed")

@@ -202,7 +202,7 @@ static void add_account(struct reader *r, struct wsc_value *v, const char *name,
     const char *known = FIND(accounts, r->at, len);
     struct wsc_value *made = NULL;
 
-    if (!known && len < 3) {
+    if (!known && (len < 3 || sid_length(r->at) != len)) {
         fail(r, "no such account");
         return;
     }
@@ -316,14 +316,26 @@ static void entry(struct reader *r, struct wsc_value *sddl, const char *name)
     skip(r, ')');
 }
 
-/* D:flags(entry)(entry)... */
+/* D:flags(entry)(entry)...; the S of a list that follows is none of its flags. */
 static void list(struct reader *r, struct wsc_value *sddl, const char *name)
 {
-    size_t letters = strspn(r->at, "PARIparinoNO_ACESctl");
+    static const char *const known[] = { "NO_ACCESS_CONTROL", "AR", "AI", "P" };
+    const char *from = r->at;
+    size_t i = 0;
 
-    if (letters)
-        add(r, sddl, strcmp(name, "Access") ? "AuditFlags" : "AccessFlags", r->at, letters, NULL);
-    r->at += letters;
+    while (i < sizeof known / sizeof *known) {
+        size_t len = strlen(known[i]);
+
+        if (wsc__istarts(r->at, strlen(r->at), known[i])) {
+            r->at += len;
+            i = 0;
+        } else {
+            i++;
+        }
+    }
+    if (r->at > from)
+        add(r, sddl, strcmp(name, "Access") ? "AuditFlags" : "AccessFlags", from,
+            (size_t)(r->at - from), NULL);
     while (r->rc == WSC_OK && *r->at == '(')
         entry(r, sddl, name);
 }

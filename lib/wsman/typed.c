@@ -200,16 +200,13 @@ int wsc__value_duration(const struct wsc_value *v, int64_t *ticks)
     return wsc__parse_duration_ticks(s, len, ticks) ? WSC_OK : WSC_E_PROTOCOL;
 }
 
-int wsc__value_bytes_of(const struct wsc_value *v, void *buf, size_t cap, size_t *len)
+/* Writes what fits; *len: how many there are. */
+static int decode(const char *s, size_t n, uint8_t *out, size_t cap, size_t *len)
 {
     struct wsc__b64_decoder d;
-    uint8_t piece[256], *out = buf;
-    size_t total = 0, n, used, made;
-    const char *s;
-    int rc = text_of(v, &s, &n);
+    size_t total = 0, used, made;
+    uint8_t piece[256];
 
-    if (rc != WSC_OK)
-        return rc;
     wsc__b64_decoder_init(&d);
     while (n) {
         bool good = wsc__b64_decode(&d, s, n, &used, piece, sizeof piece, &made);
@@ -222,10 +219,22 @@ int wsc__value_bytes_of(const struct wsc_value *v, void *buf, size_t cap, size_t
         if (!good && n)
             return WSC_E_PROTOCOL;
     }
-    if (!wsc__b64_decoder_done(&d))
-        return WSC_E_PROTOCOL;
     *len = total;
-    return total <= cap ? WSC_OK : WSC_E_LIMIT;
+    return wsc__b64_decoder_done(&d) ? WSC_OK : WSC_E_PROTOCOL;
+}
+
+int wsc__value_bytes_of(const struct wsc_value *v, void *buf, size_t cap, size_t *len)
+{
+    size_t n, total;
+    const char *s;
+    int rc = text_of(v, &s, &n);
+
+    if (rc == WSC_OK)
+        rc = decode(s, n, NULL, 0, &total); /* first whether it is any */
+    if (rc != WSC_OK)
+        return rc;
+    *len = total;
+    return total <= cap ? decode(s, n, buf, cap, len) : WSC_E_LIMIT;
 }
 
 /* --- references: written ---------------------------------------------------------------------- */
@@ -263,6 +272,7 @@ static int put_epr(struct wsc_value *v, const struct wsc_epr *e, unsigned depth)
 int wsc__value_add_epr(struct wsc_value *v, const char *ns, const char *name,
                        const struct wsc_epr *epr)
 {
+    const struct wsc_value before = *v;
     struct wsc_value *made = NULL;
     int rc = wsc__value_add(v, ns, name, "", &made);
 
@@ -270,7 +280,40 @@ int wsc__value_add_epr(struct wsc_value *v, const char *ns, const char *name,
         return rc;
     rc = put_epr(made, epr, 0);
     if (rc != WSC_OK)
-        (void)wsc__value_remove(v, v->count - 1);
+        wsc__value_rewind(v, &before);
+    return rc;
+}
+
+/* --- properties ------------------------------------------------------------------------------- */
+
+static int check_pair(void *ud, const char *name, const char *value)
+{
+    (void)ud;
+    (void)value;
+    return wsc__xml_name_ok(name) ? WSC_OK : WSC_E_USAGE;
+}
+
+static int add_pair(void *ud, const char *name, const char *value)
+{
+    return wsc__value_add(ud, NULL, name, value, NULL);
+}
+
+int wsc__value_add_hash(struct wsc_value *v, const char *text, size_t *bad_at, const char **why)
+{
+    const struct wsc__mem *mem = wsc__value_mem(v);
+    const struct wsc_value before = *v;
+    const char *reason = "a name here is none that XML allows";
+    size_t at = 0;
+    int rc = wsc__hash_parse(mem, text, check_pair, NULL, &at, &reason);
+
+    if (rc == WSC_OK)
+        rc = wsc__hash_parse(mem, text, add_pair, v, &at, &reason);
+    else if (rc == WSC_E_USAGE && bad_at)
+        *bad_at = at;
+    if (rc == WSC_E_USAGE && why)
+        *why = reason;
+    if (rc != WSC_OK && v->count > before.count)
+        wsc__value_rewind(v, &before);
     return rc;
 }
 

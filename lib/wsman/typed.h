@@ -21,6 +21,8 @@ int wsc__value_bytes_of(const struct wsc_value *v, void *buf, size_t cap, size_t
 /* also WSC_E_NOMEM */
 int wsc__value_add_epr(struct wsc_value *v, const char *ns, const char *name,
                        const struct wsc_epr *epr);
+/* Adds what hash.c reads; nothing when it is wrong. */
+int wsc__value_add_hash(struct wsc_value *v, const char *text, size_t *bad_at, const char **why);
 int wsc__value_epr(const struct wsc_value *v, const struct wsc__mem *mem, struct wsc_epr **out);
 
 #endif

@@ -165,7 +165,7 @@ int wsc__bookmark_check(const struct wsc__mem *mem, const char *bookmark, struct
 
     if (wsc__ieq(bookmark, "earliest"))
         return WSC_OK;
-    rc = wsc__xml_check_fragment(mem, bookmark, strlen(bookmark), &at, err);
+    rc = wsc__xml_check_fragment(mem, "the bookmark", bookmark, strlen(bookmark), &at, err);
     if (*err)
         wsc__error_set_str(*err, WSC__ES_OPTION, "bookmark");
     return rc;

@@ -66,11 +66,6 @@ void wsc__value_unref(const struct wsc_value *v)
         free_tree(v->tree);
 }
 
-bool wsc__value_shared(const struct wsc_value *v)
-{
-    return v->tree->refs > 1;
-}
-
 bool wsc__value_frozen(const struct wsc_value *v)
 {
     return v->tree->frozen;
@@ -314,27 +309,24 @@ int wsc__value_copy(struct wsc_value **out, const struct wsc__mem *mem, size_t m
     return rc;
 }
 
-/* First into a tree of its own: a value may get a copy of itself. */
+/* Of itself, too: what is made is none of it until it is appended. */
 int wsc__value_add_copy(struct wsc_value *v, const struct wsc_value *other,
                         struct wsc_value **child)
 {
-    struct wsc_value *copy = NULL, *made = NULL;
+    struct wsc_value *made = NULL;
     int rc;
 
     if (!other->name)
         return WSC_E_USAGE;
-    rc = wsc__value_copy(&copy, wsc__value_mem(v), v->tree->arena.max, other);
+    rc = v->depth + 1 < WSC__TREE_DEPTH ? new_node(v->tree, &made) : WSC_E_LIMIT;
     if (rc == WSC_OK)
-        rc = new_node(v->tree, &made);
-    if (rc == WSC_OK)
-        rc = copy_node(made, copy);
-    if (rc == WSC_OK) {
-        if (!made->ns)
-            made->ns = v->ns;
-        made->depth = v->depth + 1;
-        rc = made->depth < WSC__TREE_DEPTH ? copy_within(made, copy) : WSC_E_LIMIT;
-    }
-    wsc__value_unref(copy);
+        rc = copy_node(made, other);
+    if (rc != WSC_OK)
+        return rc;
+    if (!made->ns)
+        made->ns = v->ns;
+    made->depth = v->depth + 1;
+    rc = copy_within(made, other);
     if (rc != WSC_OK)
         return rc;
     changed(v);
@@ -342,6 +334,14 @@ int wsc__value_add_copy(struct wsc_value *v, const struct wsc_value *other,
     if (child)
         *child = made;
     return WSC_OK;
+}
+
+void wsc__value_rewind(struct wsc_value *v, const struct wsc_value *before)
+{
+    *v = *before;
+    if (v->last)
+        v->last->next = NULL;
+    changed(v);
 }
 
 int wsc__value_set_text(struct wsc_value *v, const char *text)
@@ -370,6 +370,8 @@ int wsc__value_set_attr(struct wsc_value *v, const char *ns, const char *name, c
     ns = ns ? ns : "";
     if (!*ns && strcmp(name, "xmlns") == 0)
         return WSC_E_USAGE; /* it would be a declaration */
+    if (strcmp(ns, WSC__NS_XSI) == 0 && (!strcmp(name, "nil") || !strcmp(name, "type")))
+        return WSC_E_USAGE; /* they have functions of their own */
     if (!wsc__xml_name_ok(name) || !good_ns(ns) || (text && !good_text(text)))
         return WSC_E_USAGE;
     if (text) {

@@ -41,6 +41,8 @@ int wsc__value_add(struct wsc_value *v, const char *ns, const char *name, const 
                    struct wsc_value **child);
 int wsc__value_add_copy(struct wsc_value *v, const struct wsc_value *other,
                         struct wsc_value **child);
+/* As it was, when only elements have been added at its end since. */
+void wsc__value_rewind(struct wsc_value *v, const struct wsc_value *before);
 /* A copy in a tree of its own. */
 int wsc__value_copy(struct wsc_value **out, const struct wsc__mem *mem, size_t max,
                     const struct wsc_value *v);
@@ -59,7 +61,6 @@ int wsc__value_remove(struct wsc_value *v, size_t index); /* WSC_E_AGAIN past th
 void wsc__value_remove_same(struct wsc_value *v, struct wsc_value *first);
 void wsc__value_ref(const struct wsc_value *v);
 void wsc__value_unref(const struct wsc_value *v);   /* NULL is fine */
-bool wsc__value_shared(const struct wsc_value *v);  /* somebody else has a reference, too */
 bool wsc__value_frozen(const struct wsc_value *v);  /* it is a reply's */
 size_t wsc__value_bytes(const struct wsc_value *v); /* of its arena */
 const struct wsc__mem *wsc__value_mem(const struct wsc_value *v);

@@ -8,11 +8,11 @@
 static const char around[] = "<b xmlns:s=\"s\" xmlns:a=\"a\" xmlns:w=\"w\" xmlns:p=\"p\" "
                              "xmlns:rsp=\"rsp\" xmlns:x=\"x\" xmlns:n=\"n\" xmlns:e=\"e\">";
 
-static int misfit(const struct wsc__mem *mem, size_t at, const char *why, size_t *bad_at,
-                  struct wsc_error **err)
+static int misfit(const struct wsc__mem *mem, const char *what, size_t at, const char *why,
+                  size_t *bad_at, struct wsc_error **err)
 {
     struct wsc_error *e =
-        wsc__error_new(mem, WSC_E_USAGE, "the body is not well-formed at offset %zu: %s", at, why);
+        wsc__error_new(mem, WSC_E_USAGE, "%s is not well-formed at offset %zu: %s", what, at, why);
     int rc = wsc__error_code(e);
 
     wsc__error_set_int(e, WSC__EI_OFFSET, (int64_t)at);
@@ -24,8 +24,8 @@ static int misfit(const struct wsc__mem *mem, size_t at, const char *why, size_t
     return rc;
 }
 
-int wsc__xml_check_fragment(const struct wsc__mem *mem, const char *xml, size_t len, size_t *bad_at,
-                            struct wsc_error **err)
+int wsc__xml_check_fragment(const struct wsc__mem *mem, const char *what, const char *xml,
+                            size_t len, size_t *bad_at, struct wsc_error **err)
 {
     static const struct wsc__xml_handler none = { NULL, NULL, NULL, NULL };
     struct wsc__xml_limits limits = wsc__xml_limits_default;
@@ -36,7 +36,7 @@ int wsc__xml_check_fragment(const struct wsc__mem *mem, const char *xml, size_t 
     int rc;
 
     if (at < len)
-        return misfit(mem, at, "a character that XML cannot carry", bad_at, err);
+        return misfit(mem, what, at, "a character that XML cannot carry", bad_at, err);
     limits.bytes = len + 2 * sizeof around;
     limits.elements = UINT_MAX;
     rc = wsc__xml_reader_new(&r, NULL, mem, &limits, &none, NULL);
@@ -46,7 +46,7 @@ int wsc__xml_check_fragment(const struct wsc__mem *mem, const char *xml, size_t 
     if (!rc)
         rc = wsc__xml_feed(r, xml, len, &used, &why);
     if (!rc && wsc__xml_root_ended(r)) { /* "</b><b>" would close the element around it */
-        rc = misfit(mem, 0, "it closes an element that it did not open", bad_at, err);
+        rc = misfit(mem, what, 0, "it closes an element that it did not open", bad_at, err);
         goto freed;
     }
     if (!rc)
@@ -60,8 +60,8 @@ done:
     } else if (rc) {
         at = wsc__xml_bad_at(r);
         at = at > before ? at - before : 0;
-        rc = misfit(mem, at < len ? at : len, why ? wsc__error_text(why) : "limit exceeded", bad_at,
-                    err);
+        rc = misfit(mem, what, at < len ? at : len, why ? wsc__error_text(why) : "limit exceeded",
+                    bad_at, err);
     }
 freed:
     wsc__error_unref(why);

@@ -86,9 +86,9 @@ bool wsc__xml_root_ended(const struct wsc__xml_reader *r);
 /* Where it is not well-formed, when it failed for that: bytes from the beginning. */
 size_t wsc__xml_bad_at(const struct wsc__xml_reader *r);
 
-/* Well-formedness of a fragment a user gives (content of s:Body): WSC_OK, or WSC_E_USAGE with the
+/* Well-formedness of a fragment a user gives (what: "the body"): WSC_OK, or WSC_E_USAGE with the
  * offset. */
-int wsc__xml_check_fragment(const struct wsc__mem *mem, const char *xml, size_t len, size_t *bad_at,
-                            struct wsc_error **err);
+int wsc__xml_check_fragment(const struct wsc__mem *mem, const char *what, const char *xml,
+                            size_t len, size_t *bad_at, struct wsc_error **err);
 
 #endif

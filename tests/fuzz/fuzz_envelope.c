@@ -113,7 +113,8 @@ static int decode(const uint8_t *data, size_t size, size_t step, bool capture, u
         const char *body = wsc__decoder_body(d);
         size_t at = 0;
 
-        if (!body || wsc__xml_check_fragment(&wsc__mem_libc, body, strlen(body), &at, NULL))
+        if (!body ||
+            wsc__xml_check_fragment(&wsc__mem_libc, "the body", body, strlen(body), &at, NULL))
             abort();
     }
     wsc__error_unref(err);

@@ -42,8 +42,8 @@ static void good_xml(struct wsc__buf *b)
 {
     size_t at = 0;
 
-    must(wsc__xml_check_fragment(&wsc__mem_libc, (const char *)wsc__buf_data(b), b->len, &at,
-                                 NULL) == WSC_OK,
+    must(wsc__xml_check_fragment(&wsc__mem_libc, "the body", (const char *)wsc__buf_data(b), b->len,
+                                 &at, NULL) == WSC_OK,
          "well-formed");
 }
 

@@ -132,7 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     b = parse(&spare, data + 1, size - 1, data[0] % 64u + 1, data[0], &two);
     if (!a != !b || (!a && one != two))
         abort();
-    (void)wsc__xml_check_fragment(&wsc__mem_libc, (const char *)data + 1, size - 1, &(size_t){ 0 },
-                                  NULL);
+    (void)wsc__xml_check_fragment(&wsc__mem_libc, "the body", (const char *)data + 1, size - 1,
+                                  &(size_t){ 0 }, NULL);
     return 0;
 }

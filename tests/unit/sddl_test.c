@@ -55,6 +55,17 @@ static void more(void)
     CHECK_STR(at(v, "Access/Account", 1), "Remote Management Users");
     wsc__value_unref(v);
     v = NULL;
+    CHECK_EQ(
+        wsc__sddl_parse(&v, mem, "O:BAG:SYD:PARAIS:NO_ACCESS_CONTROL(AU;FA;GA;;;WD)", NULL, NULL),
+        WSC_OK);
+    CHECK_STR(at(v, "AccessFlags", 0), "PARAI");
+    CHECK_STR(at(v, "AuditFlags", 0), "NO_ACCESS_CONTROL");
+    CHECK_STR(at(v, "Audit/Account", 0), "Everyone");
+    wsc__value_unref(v);
+    v = NULL;
+    CHECK_EQ(wsc__sddl_parse(&v, mem, "D:S:", NULL, NULL), WSC_OK);
+    wsc__value_unref(v);
+    v = NULL;
     CHECK_EQ(wsc__sddl_parse(&v, mem, "D:", NULL, NULL), WSC_OK);
     CHECK_EQ(v->count, 0);
     wsc__value_unref(v);
@@ -78,6 +89,7 @@ static void refused(void)
         { "D:(A;;GQ;;;BA)", 6, "right" },
         { "D:(A;;0xq;;;BA)", 6, "mask" },
         { "D:(A;;0x100000000;;;BA)", 6, "mask" },
+        { "D:(A;;GA;;;foo bar)", 10, "account" },
         { "D:(A;;GA;;BA)", 12, "';'" },
         { "D:(A;;GA;;;BA", 13, "')'" },
         { "D:(A;;GA;;;BA;(x))", 13, "conditions" },

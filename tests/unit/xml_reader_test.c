@@ -644,8 +644,8 @@ static void fragments(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct wsc_error *err = NULL;
         size_t at = 999;
-        int rc =
-            wsc__xml_check_fragment(&wsc__mem_libc, cases[i].xml, strlen(cases[i].xml), &at, &err);
+        int rc = wsc__xml_check_fragment(&wsc__mem_libc, "the body", cases[i].xml,
+                                         strlen(cases[i].xml), &at, &err);
 
         if (!CHECK_EQ(rc, cases[i].rc))
             printf("# %s\n", cases[i].xml);

@@ -226,7 +226,7 @@ static int show(struct session *s)
             config_json(stdout, &d);
             json_end(stdout, d.error);
         } else if (o->format == FORMAT_XML) {
-            config_xml(stdout, &d);
+            value_xml(stdout, d.value, o->pretty, false);
         } else {
             config_text(stdout, &d);
         }

@@ -21,8 +21,6 @@ struct shells {
 static int show(void *user_data, const wsc_value *item)
 {
     struct shells *l = user_data;
-    const char *xml = NULL;
-    size_t len = 0;
 
     l->n++;
     switch (l->format) {
@@ -35,10 +33,8 @@ static int show(void *user_data, const wsc_value *item)
         json_end(stdout, NULL);
         break;
     case FORMAT_XML:
-        if (wsc_value_get_xml(item, &xml, &len) != WSC_OK)
+        if (!value_xml(stdout, item, l->o->pretty, false))
             return WSC_E_NOMEM;
-        fwrite(xml, 1, len, stdout);
-        fputc('\n', stdout);
         break;
     case FORMAT_TEXT:
         if (l->n > 1)

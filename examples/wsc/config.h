@@ -24,11 +24,10 @@ const wsc_value *config_section(const struct config_doc *d, size_t i);
 int config_read(struct config_doc *d, struct session *s, wsc_client *client);
 void config_tell_unread(const struct config_doc *d, const char *host);
 void config_text(FILE *out, const struct config_doc *d);
-bool config_xml(FILE *out, const struct config_doc *d);
 void config_json(FILE *out, const struct config_doc *d); /* without begin and end */
 void config_free(struct config_doc *d);
 
-/* config_file.c: from a file of config_xml or config_json. 0, or an exit code after it has
+/* config_file.c: from a file of value_xml or config_json. 0, or an exit code after it has
  * complained */
 int config_load(struct config_doc *d, const char *name);
 /* False: it is none, or no text of a configuration; *at tells where. */

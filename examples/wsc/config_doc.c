@@ -124,18 +124,6 @@ void config_text(FILE *out, const struct config_doc *d)
     }
 }
 
-bool config_xml(FILE *out, const struct config_doc *d)
-{
-    const char *text = NULL;
-    size_t len = 0;
-
-    if (wsc_value_get_xml(d->value, &text, &len) != WSC_OK)
-        return false;
-    fwrite(text, 1, len, out);
-    fputc('\n', out);
-    return true;
-}
-
 static void json_list(FILE *out, const wsc_value *section)
 {
     size_t n = wsc_value_count(section), i;

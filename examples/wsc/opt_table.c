@@ -72,7 +72,7 @@ const struct opt_def opt_table[] = {
     { OPT_FILE, 0, "file", "FILE", CMD_CHANGES, NULL, NULL,
       "take the values from this file, as XML or as @{...}; - is stdin" },
     { OPT_FORMAT, 0, "format", "FORMAT", CMD_SHOWS, NULL, NULL,
-      "text, table (a line for each instance), xml, or json" },
+      "text, table (a line for each instance), xml, pretty (indented XML), or json" },
     { OPT_PROPERTIES, 0, "properties", "LIST", CMD_VERBS | CMD_SHELLS, NULL, NULL,
       "show only these, in this order: names with commas between them" },
     { OPT_FORCE, 0, "force", NULL, CMD_CONFIG | CMD_SET | CMD_DELETE, NULL, NULL,

@@ -58,6 +58,14 @@ const struct command_def command_table[] = {
       "access asks before; where there is no terminal to ask on it needs --force." },
     { "shells", CMD_SHELLS, "[OPTION...] HOST", "list the shells on a host, or remove one",
       "Those of others are shown to administrators alone." },
+    { "winrm", CMD_WINRM, "get|set|create|delete|enumerate|invoke|identify|help [...] -remote:HOST",
+      "the same as winrm.cmd of Windows takes it",
+      "winrm get winrm/config -r:HOST, winrm set winrm/config/winrs @{MaxShellsPerUser=\"40\"} "
+      "-r:HOST -u:NAME, winrm enumerate winrm/config/listener -r:HOST -usessl -format:pretty, "
+      "winrm "
+      "id -r:HOST -a:none. The switches: `wsc winrm help switches`; other topics: `wsc winrm "
+      "help`. "
+      "Quote @{...} for the shell. Options with two dashes are those of wsc's own commands." },
     { "options", CMD_OPTIONS, "[--json] [NAME]", "list the library's options",
       "With NAME only that one. They are given by --set NAME=VALUE." },
     { "explain", CMD_EXPLAIN, "[--json] CODE|NAME", "what an error code means, and what helps",
@@ -135,6 +143,8 @@ const char *const help_examples[] = {
     "wsc config diff srv2 srv1.json",
     "wsc config set srv1 Service/MaxConnections=500",
     "wsc shells srv1",
+    "wsc winrm enumerate winrm/config/listener -r:srv1",
+    "wsc winrm set winrm/config/winrs '@{MaxShellsPerUser=\"40\"}' -r:srv1",
     "wsc options tls",
     "wsc explain 2150858793",
     NULL,

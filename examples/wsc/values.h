@@ -50,6 +50,10 @@ void value_text(FILE *out, const wsc_value *value, const struct names *names, in
 /* On one line. */
 void value_line(FILE *out, const wsc_value *value);
 
+/* value_xml.c: with the end of a line. pretty: indented; clean: without what could drive a
+ * terminal. False: out of memory. */
+bool value_xml(FILE *out, const wsc_value *value, bool pretty, bool clean);
+
 /* value_json.c */
 void value_json(FILE *out, const wsc_value *value, const struct names *names);
 void epr_json(FILE *out, const wsc_epr *epr);

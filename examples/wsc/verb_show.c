@@ -57,18 +57,8 @@ static void put(struct verb_job *j)
 
 static void xml(struct verbs *v, const wsc_value *value)
 {
-    const char *text = NULL;
-    size_t len = 0;
-
-    if (wsc_value_get_xml(value, &text, &len) != WSC_OK) {
+    if (!value_xml(v->text, value, v->o->pretty, v->tty))
         v->out.failed = ENOMEM;
-        return;
-    }
-    if (v->tty)
-        clean_bytes(v->text, text, len, "");
-    else
-        fwrite(text, 1, len, v->text);
-    fputc('\n', v->text);
 }
 
 static void json_value(FILE *f, const struct verbs *v, const wsc_value *item)

@@ -42,12 +42,13 @@ enum command {
     CMD_CREATE = 512,
     CMD_DELETE = 1024,
     CMD_CONFIG = 2048,
-    CMD_SHELLS = 4096
+    CMD_SHELLS = 4096,
+    CMD_WINRM = 8192 /* one of the others, by other words */
 };
 #define CMD_CHANGES (CMD_SET | CMD_INVOKE | CMD_CREATE) /* take values */
 #define CMD_VERBS   (CMD_GET | CMD_ENUMERATE | CMD_DELETE | CMD_CHANGES)
 #define CMD_SHOWS   (CMD_VERBS | CMD_CONFIG | CMD_SHELLS) /* show what came as values */
-#define CMD_NET     (CMD_RUN | CMD_SHELL | CMD_IDENTIFY | CMD_SHOWS)
+#define CMD_NET     (CMD_RUN | CMD_SHELL | CMD_IDENTIFY | CMD_SHOWS | CMD_WINRM)
 #define CMD_ALL     (CMD_NET | CMD_OPTIONS | CMD_EXPLAIN)
 
 enum opt_id {
@@ -127,7 +128,7 @@ struct options {
     int password_fd, verbose, parallel;
     bool https, has_auth, has_cert, has_key, has_tickets;
     bool interactive, no_stdin, anonymous, json, quiet, stats, help, version, http_status;
-    bool replace, force;
+    bool replace, force, pretty; /* pretty: XML, indented */
 };
 
 /* options.c, opt_table.c */
@@ -142,8 +143,11 @@ int of_no_use(const char *what, const char *without);
 /* Cuts NAME=VALUE in place and gives the value; NULL after it has complained. */
 char *cut_pair(char *pair, const char *shown);
 void advise_secret(bool key);
-const char *nearest(const char *word, const char *(*name_at)(size_t i)); /* NULL = none is near */
 bool library_option(const char *name, const char *field, const char **out);
+
+/* nearest.c */
+size_t word_distance(const char *a, const char *b); /* in either case; SIZE_MAX for long words */
+const char *nearest(const char *word, const char *(*name_at)(size_t i)); /* NULL = none is near */
 
 /* words.c: from the words that are no options. 0, or an exit code after it has complained */
 int words_take(struct options *o);

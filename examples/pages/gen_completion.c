@@ -44,6 +44,10 @@ static bool words_of(const struct opt_def *def, char *out, size_t cap)
         snprintf(out, cap, "text table xml pretty json");
         return true;
     }
+    if (def->id == OPT_CONTENT) {
+        snprintf(out, cap, "rendered raw");
+        return true;
+    }
     if (param && strcmp(param, "dialect") == 0) {
         snprintf(out, cap, "wql selector association xpath cql");
         return true;
@@ -348,6 +352,7 @@ static void print_zsh(void)
              : (CMD_VERBS & (int)c->command) ? "    '1:HOST:_wsc_host' '*:RESOURCE: '\n  ;;"
              : c->command == CMD_WINRM     ? "    '1:COMMAND:(${=_wsc_winrm})' '*:RESOURCE: '\n  ;;"
              : c->command == CMD_OPTIONS   ? "    '1:NAME:{_describe option _wsc_names}'\n  ;;"
+             : c->command == CMD_SUBSCRIBE ? "    '1:HOST:_hosts' '2:RESOURCE: '\\n  ;;"
              : (CMD_NET & (int)c->command) ? "    '1:HOST:_hosts'\n  ;;"
                                            : "    '1:CODE: '\n  ;;");
     }

@@ -64,6 +64,8 @@ static int dispatch(const struct options *o)
         return cmd_config(o);
     case CMD_SHELLS:
         return cmd_shells(o);
+    case CMD_SUBSCRIBE:
+        return cmd_subscribe(o);
     default:
         return cmd_verbs(o);
     }

@@ -1,6 +1,7 @@
 /* From the command line to struct options and the library's options. */
 #include "wsc.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -306,6 +307,31 @@ static int set_format(struct options *o, const char *word)
     return EXIT_USAGE;
 }
 
+static int set_content(struct options *o, const char *word)
+{
+    char format[16];
+
+    if (strcasecmp(word, "rendered") != 0 && strcasecmp(word, "raw") != 0) {
+        say("--content: rendered or raw, not \"%s\"", in_short(word));
+        return EXIT_USAGE;
+    }
+    snprintf(format, sizeof format, "%s",
+             tolower((unsigned char)word[1]) == 'e' ? "rendered-text" : "raw");
+    return set_param(o, "content-format", format, "--content");
+}
+
+static int set_count(struct options *o, const char *arg)
+{
+    int n = 0;
+
+    if (read_number(&n, arg) && n > 0) {
+        o->count = (unsigned)n;
+        return 0;
+    }
+    say("--count: a number from 1 is wanted, not \"%s\"", in_short(arg));
+    return EXIT_USAGE;
+}
+
 static int apply_switch(struct options *o, const struct opt_def *def)
 {
     char yes[] = "true";
@@ -331,6 +357,9 @@ static int apply_switch(struct options *o, const struct opt_def *def)
         break;
     case OPT_FORCE:
         o->force = true;
+        break;
+    case OPT_RETRY:
+        o->retry = true;
         break;
     case OPT_QUIET:
         o->quiet = true;
@@ -390,6 +419,13 @@ static int apply(struct options *o, const struct opt_def *def, char *arg)
     case OPT_PROPERTIES:
         o->properties = arg;
         return 0;
+    case OPT_BOOKMARK:
+        o->bookmark = arg;
+        return 0;
+    case OPT_CONTENT:
+        return set_content(o, arg);
+    case OPT_COUNT:
+        return set_count(o, arg);
     case OPT_OWNER:
         o->owner = arg;
         return 0;

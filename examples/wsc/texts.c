@@ -58,6 +58,15 @@ const struct command_def command_table[] = {
       "access asks before; where there is no terminal to ask on it needs --force." },
     { "shells", CMD_SHELLS, "[OPTION...] HOST", "list the shells on a host, or remove one",
       "Those of others are shown to administrators alone." },
+    { "subscribe", CMD_SUBSCRIBE, "[OPTION...] HOST [RESOURCE]", "show events as they come",
+      "RESOURCE is wsman/windows/EventLog unless given. --filter is a channel (System), or a "
+      "QueryList "
+      "in XML, from @FILE, too. In text an event is a line: time, level, source, number, and the "
+      "first line of what it says; --json has all of it. Ctrl+C ends it. --bookmark FILE goes on "
+      "where the last call was, so that nothing is missed in between; the file is written when the "
+      "events before are printed, so that some may come twice, but none is left out. A "
+      "subscription "
+      "that is lost ends with its error, unless --retry asks again from there." },
     { "winrm", CMD_WINRM, "get|set|create|delete|enumerate|invoke|identify|help [...] -remote:HOST",
       "the same as winrm.cmd of Windows takes it",
       "winrm get winrm/config -r:HOST, winrm set winrm/config/winrs @{MaxShellsPerUser=\"40\"} "
@@ -143,6 +152,7 @@ const char *const help_examples[] = {
     "wsc config diff srv2 srv1.json",
     "wsc config set srv1 Service/MaxConnections=500",
     "wsc shells srv1",
+    "wsc subscribe --bookmark srv1.mark --filter System srv1",
     "wsc winrm enumerate winrm/config/listener -r:srv1",
     "wsc winrm set winrm/config/winrs '@{MaxShellsPerUser=\"40\"}' -r:srv1",
     "wsc options tls",

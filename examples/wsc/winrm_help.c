@@ -157,7 +157,7 @@ static const struct {
       "authority that has signed it). UserName and Password are those of the account; the password "
       "goes on stdin, for other users can read the command line:\n"
       "\n"
-      "  winrm create 'winrm/config/service/certmapping?URI=*+Subject=me@host+Issuer=HEX' "
+      "  winrm c 'winrm/config/service/certmapping?URI=*+Subject=me@host+Issuer=HEX' "
       "\\\n"
       "      -remote:HOST -file:- < values\n"
       "\n"

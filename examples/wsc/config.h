@@ -54,11 +54,22 @@ const char *resource_cuts_off(const wsc_epr *epr, const wsc_value *value, bool r
 /* 0: go on; or an exit code after it has complained. Asks where there is a terminal. */
 int cutoff_confirm(const struct options *o, const char *what, const char *why);
 
+/* setting.c: one setting by its path. NULL: there is none. *text: NULL where there is more within
+ */
+const wsc_value *setting_find(const wsc_value *value, const char *path, const char **text);
+/* WSC_E_NOT_FOUND: there is none to be changed. */
+int setting_set(wsc_value *value, const char *path, const char *text);
+/* What is like the step of the path that there is not, and where in the path that is; NULL:
+ * nothing. */
+const char *setting_nearest(const wsc_value *value, const char *path, size_t *at);
+
 /* config_path.c */
 struct config_path {
-    char resource[64]; /* "winrm/config/service/auth" */
-    char path[128];    /* "Service/Auth/Basic", for people */
-    char name[64];     /* "Basic" */
+    char resource[512]; /* "winrm/config/service/auth"; listed: with what is within */
+    char path[256];     /* "Service/Auth/Basic", for people */
+    char name[128];     /* "Basic"; listed: "Quotas/MaxShells" */
+    bool listed;        /* one of several: a listener, a plug-in, a certificate mapping */
+    bool whole;         /* it is written whole: its settings are attributes */
 };
 /* 0, or an exit code after it has complained */
 int config_path(struct config_path *p, const char *text);

@@ -116,12 +116,14 @@ void config_text(FILE *out, const struct config_doc *d)
 {
     size_t i;
 
+    value_text_sddl(true);
     for (i = 0; i < CONFIG_SECTIONS; i++) {
         const wsc_value *section = config_section(d, i);
 
         if (section && (i == 0 || wsc_value_count(section)))
             value_text(out, section, NULL, 0);
     }
+    value_text_sddl(false);
 }
 
 static void json_list(FILE *out, const wsc_value *section)

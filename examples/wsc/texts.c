@@ -61,7 +61,8 @@ const struct command_def command_table[] = {
       "then; OTHER is a host, or a file that `config show --json` or --format xml has written. "
       "reset HOST: all settings as they were after the installation. What may cut off our own "
       "access asks before; where there is no terminal to ask on it needs --force." },
-    { "shells", CMD_SHELLS, "[OPTION...] HOST", "list the shells on a host, or remove one",
+    { "shells", CMD_SHELLS, "[OPTION...] HOST|--hosts FILE",
+      "list the shells on a host, or remove one",
       "Those of others are shown to administrators alone." },
     { "subscribe", CMD_SUBSCRIBE, "[OPTION...] HOST [RESOURCE]", "show events as they come",
       "RESOURCE is wsman/windows/EventLog unless given. --filter is a channel (System), or a "

@@ -123,6 +123,8 @@ static int check_options(const struct options *o)
         return exclude("--fragment", "--replace");
     if (o->remove && (o->owner || o->properties))
         return exclude("--remove", o->owner ? "--owner" : "--properties");
+    if (o->remove && o->hosts_file)
+        return exclude("--remove", "--hosts");
     if (o->remove && !*o->remove)
         return missing("--remove: ID");
     if (o->force && o->action && strcmp(o->action, "set") != 0 && strcmp(o->action, "reset") != 0)

@@ -244,7 +244,7 @@ static int ended(struct subscription *l, const wsc_error *e)
         return l->code ? l->code : code;
     }
     code = fail_with(o, o->host, e);
-    if (o->filter && !o->quiet && wsc_error_code(e) == WSC_E_USAGE &&
+    if (o->filter && *o->filter != '@' && !o->quiet && wsc_error_code(e) == WSC_E_USAGE &&
         wsc_error_get_int(e, "offset", &at) == WSC_OK && at >= 0)
         show_caret(stderr, o->filter, (size_t)at);
     return code;
@@ -253,6 +253,7 @@ static int ended(struct subscription *l, const wsc_error *e)
 static int run(struct subscription *l)
 {
     const wsc_error *e = NULL;
+    bool again;
     int rc;
 
     if (l->o->format == FORMAT_XML)
@@ -265,9 +266,12 @@ static int run(struct subscription *l)
             break;
         e = l->items ? wsc_items_error(l->items) : NULL;
         e = e ? e : wsc_ctx_error(l->s.ctx);
-        if (!l->o->retry || !worth_another(l, e) || !rest(l, e))
+        if (!l->o->retry || !worth_another(l, e))
             break;
-        e = NULL;
+        again = rest(l, e);
+        e = NULL; /* it went with the items */
+        if (!again)
+            break;
     }
     return ended(l, l->s.ended_by || rc == WSC_OK ? NULL : e);
 }

@@ -197,6 +197,10 @@ static int apply(struct reading *r, const struct winrm_switch *s, char *value)
     case WINRM_SETTING:
         return add_joined(r, "--set", s->to, value);
     case WINRM_REMOTE:
+        if (r->remote) {
+            say("-%s: there is a host already: %s", r->word, in_short(r->remote));
+            return EXIT_USAGE;
+        }
         r->remote = value;
         return 0;
     case WINRM_PASSWORD:

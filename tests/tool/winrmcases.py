@@ -106,6 +106,7 @@ class WinrmTest(VerbCase):
                  "  try: -r:HOST\n"),
                 (["get", "x", "-r=h"], "-r: HOST follows a colon\n  try: -r:HOST\n"),
                 (["get", "x", "-usessl:1"], "-usessl takes no value\n"),
+                (["get", "x", "-r:h", "-r:i"], "-r: there is a host already: h\n"),
                 (["get", "x", "-r:h", "-filter:x"], "-filter is not a switch of winrm get\n"),
                 (["get", "x", "-r:h", "-a:digest"], "-a:digest: this program has no Digest"),
                 (["get", "x", "-r:h", "-a:CredSSP"], "-a:CredSSP: this program has no CredSSP\n"),

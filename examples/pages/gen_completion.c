@@ -1,6 +1,6 @@
 /* Prints what a shell needs to complete wsc, from the program's own tables:
  *   gen_completion bash | zsh | fish */
-#include "../wsc/wsc.h"
+#include "../wsc/winrm.h"
 
 #include <string.h>
 
@@ -41,7 +41,11 @@ static bool words_of(const struct opt_def *def, char *out, size_t cap)
     size_t i;
 
     if (def->id == OPT_FORMAT) {
-        snprintf(out, cap, "text table xml json");
+        snprintf(out, cap, "text table xml pretty json");
+        return true;
+    }
+    if (def->id == OPT_CONTENT) {
+        snprintf(out, cap, "rendered raw");
         return true;
     }
     if (param && strcmp(param, "dialect") == 0) {
@@ -113,6 +117,22 @@ static void bash_arguments(void)
     puts("    *) return 1 ;;\n    esac\n}\n");
 }
 
+static void bash_winrm(void)
+{
+    const struct winrm_switch *w;
+    const struct winrm_verb *v;
+
+    fputs("_wsc_winrm=\"", stdout);
+    for (v = winrm_verbs; v->names[0]; v++)
+        if (v->command)
+            printf("%s ", v->names[0]);
+    fputs("help\"\n_wsc_switches=\"", stdout);
+    for (w = winrm_switches; w->name; w++)
+        if (strcmp(w->name, "?") != 0)
+            printf("-%s%s ", w->name, w->arg ? ":" : "");
+    puts("\"\n");
+}
+
 static void bash_tables(void)
 {
     const struct command_def *c;
@@ -149,6 +169,7 @@ static void bash_tables(void)
     for (c = command_table; c->name; c++)
         printf("%s ", c->name);
     puts("help\"\n\n_wsc_actions=\"show set diff reset\"\n");
+    bash_winrm();
 }
 
 /* Bash splits words at = and :, as COMP_WORDBREAKS says. */
@@ -182,6 +203,8 @@ static const char bash_rest[] =
     "        words=\"$_wsc_commands --help --version\"\n"
     "    elif [ \"$command\" = config ] && [ \"$COMP_CWORD\" = 2 ]; then\n"
     "        words=$_wsc_actions\n"
+    "    elif [ \"$command\" = winrm ] && [ \"$COMP_CWORD\" = 2 ]; then\n"
+    "        words=$_wsc_winrm\n"
     "    elif [ \"$command\" = help ]; then\n"
     "        [ \"$COMP_CWORD\" != 2 ] || words=$_wsc_commands\n"
     "    elif [ \"$prev\" = = ] && [ \"${COMP_WORDS[at - 2]}\" = --set ]; then\n"
@@ -196,7 +219,14 @@ static const char bash_rest[] =
     "            return 0\n"
     "        fi\n"
     "        case $cur in\n"
-    "        -*) _wsc_options \"$command\" ;;\n"
+    "        --*) _wsc_options \"$command\" ;;\n"
+    "        -*)\n"
+    "            _wsc_options \"$command\"\n"
+    "            if [ \"$command\" = winrm ]; then\n"
+    "                words=$_wsc_switches\n"
+    "                compopt -o nospace 2> /dev/null\n"
+    "            fi\n"
+    "            ;;\n"
     "        *) [ \"$command\" != config ] || [ \"$count\" -lt 2 ] || files=1 ;;&\n"
     "        *) [ \"$command\" != options ] || words=$_wsc_names ;;\n"
     "        esac\n"
@@ -293,9 +323,14 @@ static void print_zsh(void)
     const struct opt_def *def;
 
     puts("#compdef wsc\n# Made from the program's own tables.\n\n"
-         "local -a _wsc_names _wsc_settable _wsc_commands");
+         "local -a _wsc_names _wsc_settable _wsc_commands\nlocal _wsc_winrm");
     zsh_set();
     puts("_wsc_host() { (( ${words[(I)--hosts*]} )) || _hosts }\n"); /* with it there is no HOST */
+    fputs("_wsc_winrm=\"", stdout);
+    for (size_t i = 0; winrm_verb_at(i); i++)
+        if (winrm_verbs[i].command)
+            printf("%s ", winrm_verb_at(i));
+    puts("help\"");
     puts("_wsc_commands=(");
     for (c = command_table; c->name; c++) {
         printf("  '%s:", c->name);
@@ -315,9 +350,11 @@ static void print_zsh(void)
              : c->command == CMD_CONFIG
                  ? "    '1:ACTION:(show set diff reset)' '2:HOST:_hosts' '*:FILE:_files'\n  ;;"
              : (CMD_VERBS & (int)c->command) ? "    '1:HOST:_wsc_host' '*:RESOURCE: '\n  ;;"
-             : c->command == CMD_OPTIONS     ? "    '1:NAME:{_describe option _wsc_names}'\n  ;;"
-             : (CMD_NET & (int)c->command)   ? "    '1:HOST:_hosts'\n  ;;"
-                                             : "    '1:CODE: '\n  ;;");
+             : c->command == CMD_WINRM     ? "    '1:COMMAND:(${=_wsc_winrm})' '*:RESOURCE: '\n  ;;"
+             : c->command == CMD_OPTIONS   ? "    '1:NAME:{_describe option _wsc_names}'\n  ;;"
+             : c->command == CMD_SUBSCRIBE ? "    '1:HOST:_hosts' '2:RESOURCE: '\\n  ;;"
+             : (CMD_NET & (int)c->command) ? "    '1:HOST:_hosts'\n  ;;"
+                                           : "    '1:CODE: '\n  ;;");
     }
     puts("help) (( CURRENT == 2 )) && _describe -t commands command _wsc_commands ;;\nesac");
 }
@@ -375,6 +412,11 @@ static void print_fish(void)
         printf("complete -c wsc -n __fish_use_subcommand -a %s -d \"%s\"\n", c->name, c->what);
     puts("complete -c wsc -n __fish_use_subcommand -a help -d \"show help\"\n"
          "complete -c wsc -n '__fish_seen_subcommand_from config' -a 'show set diff reset'");
+    fputs("complete -c wsc -n '__fish_seen_subcommand_from winrm' -a '", stdout);
+    for (i = 0; winrm_verb_at(i); i++)
+        if (winrm_verbs[i].command)
+            printf("%s ", winrm_verb_at(i));
+    puts("help'");
     for (def = opt_table; def < opt_table + opt_table_len; def++)
         fish_option(def);
     fputs("complete -c wsc -n '__fish_seen_subcommand_from options' -a '", stdout);

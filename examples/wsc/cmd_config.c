@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 /* --- set -------------------------------------------------------------------------------------- */
@@ -16,18 +17,44 @@ struct change {
     bool done;
 };
 
+/* Selectors have = of their own: the last one is ours, then. */
+static char *cut_change(char *word)
+{
+    char *selectors = strchr(word, '?'), *last = strrchr(word, '=');
+
+    if (!selectors || selectors > strchr(word, '=') || strchr(selectors, '=') == last)
+        return cut_pair(word, "PATH=VALUE");
+    *last = '\0';
+    return last + 1;
+}
+
+/* Others can read the command line. */
+static int check_secret(const struct config_path *p, char *value)
+{
+    size_t len = strlen(p->name);
+
+    if (len < 8 || strcasecmp(p->name + len - 8, "password") != 0 || !*value)
+        return 0;
+    wipe(value, strlen(value));
+    say("%s is refused: other users can read the command line", p->path);
+    fputs("  try: wsc set HOST RESOURCE - with @{Password=\"...\"} on stdin\n", stderr);
+    return EXIT_USAGE;
+}
+
 static int read_changes(struct change *c, const struct options *o)
 {
     size_t i, k;
     int rc = 0;
 
     for (i = 0; i < o->argc && rc == 0; i++) {
-        char *value = cut_pair(o->argv[i], "PATH=VALUE");
+        char *value = cut_change(o->argv[i]);
 
         if (!value)
             return EXIT_USAGE;
         c[i].value = value;
         rc = config_path(&c[i].at, o->argv[i]);
+        if (rc == 0)
+            rc = check_secret(&c[i].at, value);
         for (k = 0; k < i && rc == 0; k++) {
             if (!same_name(c[k].at.path, c[i].at.path))
                 continue;
@@ -41,8 +68,15 @@ static int read_changes(struct change *c, const struct options *o)
 static void print_changed(const struct options *o, const struct change *c, const wsc_value *now,
                           bool first)
 {
-    const wsc_value *v = wsc_value_find(now, c->at.name, 0);
+    const char *text = NULL;
+    const wsc_value *v = setting_find(now, c->at.name, &text);
 
+    if (c->at.whole) { /* an attribute, or a parameter */
+        v = NULL;
+        text = text ? text : c->value;
+    } else {
+        text = c->value;
+    }
     if (o->json) {
         fputs(first ? "{\"path\": " : ", {\"path\": ", stdout);
         json_text(stdout, c->at.path);
@@ -50,7 +84,7 @@ static void print_changed(const struct options *o, const struct change *c, const
         if (v)
             value_json(stdout, v, NULL);
         else
-            json_text(stdout, c->value);
+            json_text(stdout, text);
         fputc('}', stdout);
         return;
     }
@@ -59,8 +93,64 @@ static void print_changed(const struct options *o, const struct change *c, const
     if (v)
         value_line(stdout, v);
     else
-        clean_text(stdout, c->value, "");
+        clean_text(stdout, text, "");
     fputc('\n', stdout);
+}
+
+static int get(struct session *s, const char *resource, wsc_epr **epr, wsc_op **op)
+{
+    int rc = wsc_epr_parse_path(epr, resource, NULL, NULL);
+
+    if (rc == WSC_OK)
+        rc = wsc_get(op, s->client, *epr, NULL);
+    return rc == WSC_OK ? session_op(s, *op) : rc;
+}
+
+/* A plug-in has its settings in attributes, and in parameters that tell their names so: it is read,
+ * changed and written. WSC_E_NOT_FOUND without an error: it has no such setting. */
+static int write_whole(struct session *s, const struct change *c, wsc_op **op)
+{
+    wsc_value *value = NULL;
+    wsc_epr *epr = NULL;
+    int rc = get(s, c->at.resource, &epr, op);
+
+    if (rc == WSC_OK)
+        rc = wsc_value_copy(&value, wsc_op_value(*op));
+    if (rc == WSC_OK) {
+        wsc_op_unref(*op);
+        *op = NULL;
+        rc = setting_set(value, c->at.name, c->value);
+        if (rc == WSC_E_USAGE)
+            say("%s: a character in name or value cannot be sent", c->at.path);
+    }
+    if (rc == WSC_OK)
+        rc = wsc_put(op, s->client, epr, value, NULL);
+    if (rc == WSC_OK)
+        rc = session_op(s, *op);
+    wsc_epr_unref(epr);
+    wsc_value_unref(value);
+    return rc;
+}
+
+/* The name that was meant, among those that the resource has. */
+static void suggest(struct session *s, const struct change *c)
+{
+    const char *near = NULL;
+    wsc_epr *epr = NULL;
+    wsc_op *op = NULL;
+    size_t at = 0, before = strlen(c->at.path) - strlen(c->at.name);
+
+    if (get(s, c->at.resource, &epr, &op) == WSC_OK)
+        near = setting_nearest(wsc_op_value(op), c->at.name, &at);
+    if (near) {
+        fputs("  try: ", stderr);
+        clean_bytes(stderr, c->at.path, c->at.listed ? 0 : before, "");
+        clean_bytes(stderr, c->at.name, at, "");
+        clean_text(stderr, near, "");
+        fputs("=VALUE\n", stderr);
+    }
+    wsc_op_unref(op);
+    wsc_epr_unref(epr);
 }
 
 /* All that one resource has of them goes at once. */
@@ -68,11 +158,14 @@ static int write_one(struct session *s, struct change *c, size_t n, size_t at, w
 {
     wsc_value *value = NULL;
     wsc_epr *epr = NULL;
-    int rc = wsc_value_new(&value, NULL, NULL);
     size_t i;
+    int rc;
 
+    if (c[at].at.whole)
+        return write_whole(s, &c[at], op);
+    rc = wsc_value_new(&value, NULL, NULL);
     if (rc == WSC_OK)
-        rc = wsc_epr_parse(&epr, c[at].at.resource, NULL, NULL);
+        rc = wsc_epr_parse_path(&epr, c[at].at.resource, NULL, NULL);
     for (i = at; i < n && rc == WSC_OK; i++) {
         if (strcmp(c[i].at.resource, c[at].at.resource) != 0)
             continue;
@@ -89,16 +182,32 @@ static int write_one(struct session *s, struct change *c, size_t n, size_t at, w
     return rc;
 }
 
-static int set_failed(struct session *s, const wsc_op *op, int rc, size_t written)
+static int no_such(struct session *s, const struct change *c)
 {
-    const wsc_error *e = op ? wsc_op_error(op) : wsc_ctx_error(s->ctx);
+    if (!s->o->quiet)
+        say("%s: the resource has no %s", in_short(s->o->host), c->at.name);
+    return EXIT_FAULT;
+}
+
+static int set_failed(struct session *s, const struct change *c, const wsc_op *op, int rc,
+                      size_t written)
+{
+    bool ours = c->at.whole && rc == WSC_E_NOT_FOUND && !op; /* not the server's answer */
+    const wsc_error *e = ours ? NULL : op ? wsc_op_error(op) : wsc_ctx_error(s->ctx);
     int code;
 
     if (s->ended_by)
         return EXIT_SIGNAL + s->ended_by;
-    code = e ? fail_with(s->o, s->o->host, e) : rc == WSC_E_USAGE ? EXIT_USAGE : EXIT_LIMIT;
-    if (e && wsc_error_code(e) == WSC_E_NOT_FOUND && !s->o->quiet)
-        fprintf(stderr, "  the names of all settings: wsc config show %s\n", in_short(s->o->host));
+    code = ours                ? no_such(s, c)
+           : e                 ? fail_with(s->o, s->o->host, e)
+           : rc == WSC_E_USAGE ? EXIT_USAGE
+                               : EXIT_LIMIT;
+    if ((ours || (e && wsc_error_code(e) == WSC_E_NOT_FOUND)) && !s->o->quiet) {
+        suggest(s, c);
+        if (ours || !c->at.listed)
+            fprintf(stderr, "  the names of all settings: wsc config show %s\n",
+                    in_short(s->o->host));
+    }
     if (written && !s->o->quiet)
         say("%s: %zu of %zu settings were written before", in_short(s->o->host), written,
             s->o->argc);
@@ -110,7 +219,7 @@ static int write_all(struct session *s, struct change *c)
     const struct options *o = s->o;
     size_t i, k, n = o->argc, written = 0;
     wsc_op *op = NULL;
-    int code = 0, rc;
+    int code = 0, rc = WSC_OK;
 
     if (o->json) {
         json_begin(stdout, o->host);
@@ -123,7 +232,7 @@ static int write_all(struct session *s, struct change *c)
         op = NULL;
         rc = write_one(s, c, n, i, &op);
         if (rc != WSC_OK)
-            code = set_failed(s, op, rc, written);
+            code = set_failed(s, &c[i], op, rc, written);
         for (k = i; k < n && code == 0; k++) {
             if (strcmp(c[k].at.resource, c[i].at.resource) != 0)
                 continue;
@@ -133,10 +242,29 @@ static int write_all(struct session *s, struct change *c)
     }
     if (o->json) {
         fputc(']', stdout);
-        json_end(stdout, code == 0 ? NULL : op ? wsc_op_error(op) : wsc_ctx_error(s->ctx));
+        if (code && !op && rc == WSC_E_NOT_FOUND)
+            json_end_own(stdout, WSC_E_NOT_FOUND, "the resource has no such setting");
+        else
+            json_end(stdout, code == 0 ? NULL : op ? wsc_op_error(op) : wsc_ctx_error(s->ctx));
     }
     wsc_op_unref(op);
     return code;
+}
+
+/* A listener's own Port or Enabled. */
+static const char *listed_cuts_off(const struct change *c, const wsc_client *client)
+{
+    const char *why = NULL;
+    wsc_value *value = NULL;
+    wsc_epr *epr = NULL;
+
+    if (!c->at.whole && wsc_epr_parse_path(&epr, c->at.resource, NULL, NULL) == WSC_OK &&
+        wsc_value_new(&value, NULL, NULL) == WSC_OK &&
+        wsc_value_add(value, NULL, c->at.name, c->value, NULL) == WSC_OK)
+        why = resource_cuts_off(epr, value, false, client);
+    wsc_value_unref(value);
+    wsc_epr_unref(epr);
+    return why;
 }
 
 static int set(struct session *s)
@@ -149,8 +277,9 @@ static int set(struct session *s)
     if (code == 0)
         code = session_open(s, o);
     for (i = 0; i < o->argc && code == 0; i++) {
-        const char *why = cuts_off(c[i].at.path, c[i].value, s->client);
-        char what[200];
+        const char *why = c[i].at.listed ? listed_cuts_off(&c[i], s->client)
+                                         : cuts_off(c[i].at.path, c[i].value, s->client);
+        char what[400];
 
         snprintf(what, sizeof what, "%s=%s", c[i].at.path, in_short(c[i].value));
         if (why)
@@ -226,7 +355,7 @@ static int show(struct session *s)
             config_json(stdout, &d);
             json_end(stdout, d.error);
         } else if (o->format == FORMAT_XML) {
-            config_xml(stdout, &d);
+            value_xml(stdout, d.value, o->pretty, false);
         } else {
             config_text(stdout, &d);
         }

@@ -21,8 +21,6 @@ struct shells {
 static int show(void *user_data, const wsc_value *item)
 {
     struct shells *l = user_data;
-    const char *xml = NULL;
-    size_t len = 0;
 
     l->n++;
     switch (l->format) {
@@ -35,10 +33,8 @@ static int show(void *user_data, const wsc_value *item)
         json_end(stdout, NULL);
         break;
     case FORMAT_XML:
-        if (wsc_value_get_xml(item, &xml, &len) != WSC_OK)
+        if (!value_xml(stdout, item, l->o->pretty, false))
             return WSC_E_NOMEM;
-        fwrite(xml, 1, len, stdout);
-        fputc('\n', stdout);
         break;
     case FORMAT_TEXT:
         if (l->n > 1)
@@ -164,12 +160,37 @@ static int remove_one(struct session *s)
     return rc;
 }
 
+/* On many hosts it is one more enumeration. */
+static int list_many(const struct options *o)
+{
+    struct options many = *o;
+    char *filter = o->owner ? owner_filter(o->owner) : NULL;
+    int rc = WSC_OK;
+
+    many.command = CMD_ENUMERATE;
+    many.resource = SHELLS;
+    many.format = o->json ? FORMAT_JSON : o->format ? o->format : FORMAT_TABLE;
+    if (!o->properties && many.format == FORMAT_TABLE)
+        many.properties = columns;
+    if (filter)
+        rc = wsc_params_set_str(o->client, "dialect", "selector");
+    if (filter && rc == WSC_OK)
+        rc = wsc_params_set_str(o->client, "filter", filter);
+    if (o->owner && !filter)
+        rc = WSC_E_NOMEM;
+    free(filter);
+    if (rc == WSC_OK)
+        return cmd_verbs(&many);
+    say("--owner: %s", rc == WSC_E_NOMEM ? "out of memory" : "this can be no name of a user");
+    return rc == WSC_E_NOMEM ? EXIT_LIMIT : EXIT_USAGE;
+}
+
 int cmd_shells(const struct options *o)
 {
     struct session s;
-    int code = session_open(&s, o);
+    int code = o->hosts_file ? list_many(o) : session_open(&s, o);
 
-    if (code)
+    if (code || o->hosts_file)
         return code;
     code = o->remove ? remove_one(&s) : list(&s);
     session_close(&s);

@@ -98,11 +98,39 @@ static void tell_return_value(struct verb_job *j, int64_t n)
         in_short(o->method), n, *name ? " (" : "", name, *name ? ")" : "");
 }
 
+/* One setting of a configuration that was read. */
+static void part(struct verb_job *j, const wsc_value *value)
+{
+    const struct options *o = j->v->o;
+    const char *path = wsc_epr_inside(j->v->epr), *near;
+    size_t at = 0;
+
+    if (show_part(j, value, path))
+        return;
+    show_refused(j, WSC_E_NOT_FOUND, "the resource has no such setting");
+    j->code = EXIT_FAULT;
+    if (o->quiet)
+        return;
+    say("%s: the resource has no %s", in_short(j->host), in_short(path));
+    near = setting_nearest(value, path, &at);
+    if (!near)
+        return;
+    fputs("  try: ", stderr);
+    clean_bytes(stderr, path, at, "");
+    clean_text(stderr, near, "");
+    fputc('\n', stderr);
+}
+
 static void done(struct verb_job *j)
 {
     const wsc_value *value = wsc_op_value(j->op);
     int64_t n = 0;
 
+    if (wsc_epr_inside(j->v->epr)) {
+        part(j, value);
+        release(j);
+        return;
+    }
     show_result(j, value, NULL);
     if (j->v->o->command == CMD_INVOKE && return_value(value, &n))
         tell_return_value(j, n);
@@ -290,6 +318,10 @@ static int prepare(struct verbs *v, const struct options *o)
         v->jobs[i].line = many ? o->hosts.hosts[i].line : 0;
     }
     rc = args_epr(&v->epr, o, o->resource);
+    if (rc == 0 && wsc_epr_inside(v->epr) && (o->fragment || o->format == FORMAT_XML)) {
+        say("%s is of no use for one setting", o->fragment ? "--fragment" : "--format xml");
+        rc = EXIT_USAGE;
+    }
     return rc ? rc : args_value(&v->value, o);
 }
 

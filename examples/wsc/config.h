@@ -24,11 +24,10 @@ const wsc_value *config_section(const struct config_doc *d, size_t i);
 int config_read(struct config_doc *d, struct session *s, wsc_client *client);
 void config_tell_unread(const struct config_doc *d, const char *host);
 void config_text(FILE *out, const struct config_doc *d);
-bool config_xml(FILE *out, const struct config_doc *d);
 void config_json(FILE *out, const struct config_doc *d); /* without begin and end */
 void config_free(struct config_doc *d);
 
-/* config_file.c: from a file of config_xml or config_json. 0, or an exit code after it has
+/* config_file.c: from a file of value_xml or config_json. 0, or an exit code after it has
  * complained */
 int config_load(struct config_doc *d, const char *name);
 /* False: it is none, or no text of a configuration; *at tells where. */
@@ -55,11 +54,22 @@ const char *resource_cuts_off(const wsc_epr *epr, const wsc_value *value, bool r
 /* 0: go on; or an exit code after it has complained. Asks where there is a terminal. */
 int cutoff_confirm(const struct options *o, const char *what, const char *why);
 
+/* setting.c: one setting by its path. NULL: there is none. *text: NULL where there is more within
+ */
+const wsc_value *setting_find(const wsc_value *value, const char *path, const char **text);
+/* WSC_E_NOT_FOUND: there is none to be changed. */
+int setting_set(wsc_value *value, const char *path, const char *text);
+/* What is like the step of the path that there is not, and where in the path that is; NULL:
+ * nothing. */
+const char *setting_nearest(const wsc_value *value, const char *path, size_t *at);
+
 /* config_path.c */
 struct config_path {
-    char resource[64]; /* "winrm/config/service/auth" */
-    char path[128];    /* "Service/Auth/Basic", for people */
-    char name[64];     /* "Basic" */
+    char resource[512]; /* "winrm/config/service/auth"; listed: with what is within */
+    char path[256];     /* "Service/Auth/Basic", for people */
+    char name[128];     /* "Basic"; listed: "Quotas/MaxShells" */
+    bool listed;        /* one of several: a listener, a plug-in, a certificate mapping */
+    bool whole;         /* it is written whole: its settings are attributes */
 };
 /* 0, or an exit code after it has complained */
 int config_path(struct config_path *p, const char *text);

@@ -116,24 +116,14 @@ void config_text(FILE *out, const struct config_doc *d)
 {
     size_t i;
 
+    value_text_sddl(true);
     for (i = 0; i < CONFIG_SECTIONS; i++) {
         const wsc_value *section = config_section(d, i);
 
         if (section && (i == 0 || wsc_value_count(section)))
             value_text(out, section, NULL, 0);
     }
-}
-
-bool config_xml(FILE *out, const struct config_doc *d)
-{
-    const char *text = NULL;
-    size_t len = 0;
-
-    if (wsc_value_get_xml(d->value, &text, &len) != WSC_OK)
-        return false;
-    fwrite(text, 1, len, out);
-    fputc('\n', out);
-    return true;
+    value_text_sddl(false);
 }
 
 static void json_list(FILE *out, const wsc_value *section)

@@ -18,13 +18,14 @@ static const struct place {
 
 /* Those of which there are several. */
 static const struct {
-    const char *name, *resource;
+    const char *name, *alias, *selectors;
 } lists[] = {
-    { "Listener", "winrm/config/listener?Address=*+Transport=HTTP" },
-    { "Plugin", "winrm/config/plugin?Name=..." },
-    { "CertMapping", "winrm/config/service/certmapping?URI=...+Subject=...+Issuer=..." },
-    { "ClientCertificate", "winrm/config/service/certmapping?URI=...+Subject=...+Issuer=..." },
+    { "Listener", "winrm/config/listener", "?Address=*+Transport=HTTP" },
+    { "Plugin", "winrm/config/plugin", "?Name=..." },
+    { "CertMapping", "winrm/config/service/certmapping", "?URI=...+Subject=...+Issuer=..." },
+    { "ClientCertificate", "winrm/config/service/certmapping", "?URI=...+Subject=...+Issuer=..." },
 };
+#define NLISTS (sizeof lists / sizeof *lists)
 
 static bool is(const char *word, size_t len, const char *name)
 {
@@ -67,18 +68,54 @@ static const char *behind_prefix(const char *text)
     return text;
 }
 
-static int is_list(const char *text, const char *word, size_t len)
+/* Which list it is; NLISTS: none. */
+static size_t find_list(const char *word, size_t len)
 {
     size_t i;
 
-    for (i = 0; i < sizeof lists / sizeof *lists; i++) {
-        if (!is(word, len, lists[i].name))
-            continue;
+    for (i = 0; i < NLISTS && !is(word, len, lists[i].name); i++)
+        ;
+    return i;
+}
+
+/* One of a list, with its selectors; of a plug-in its name may stand in the path. */
+static int in_list(struct config_path *p, const char *text, const char *word, size_t list)
+{
+    size_t len = strlen(lists[list].name), at = 0;
+    bool by_name = strcmp(lists[list].name, "Plugin") == 0 && !strchr(word, '?') && word[len];
+    const char *why = "out of memory", *rest = word + len + (word[len] == '/' || word[len] == '\\');
+    wsc_epr *epr = NULL;
+    int rc;
+
+    if (!by_name && !strchr(word, '?')) {
         wrong(text, word, "there are several of these, and each is a resource of its own");
-        fprintf(stderr, "  try: wsc set HOST '%s' NAME=VALUE\n", lists[i].resource);
+        fprintf(stderr, "  try: wsc set HOST '%s%s' NAME=VALUE\n", lists[list].alias,
+                lists[list].selectors);
         return EXIT_USAGE;
     }
-    return 0;
+    if (strlen(word) >= sizeof p->path)
+        return wrong(text, word, "no setting has so long a path");
+    snprintf(p->resource, sizeof p->resource, "%s%s%s",
+             by_name ? "WSMan:\\localhost\\Plugin" : lists[list].alias,
+             *rest == '?' ? ""
+             : by_name    ? "\\"
+                          : "/",
+             rest);
+    rc = wsc_epr_parse_path(&epr, p->resource, &at, &why);
+    if (rc == WSC_OK && !wsc_epr_inside(epr))
+        rc = wrong(text, text + strlen(text),
+                   "the name of a setting is missing behind the resource");
+    else if (rc == WSC_OK && strlen(wsc_epr_inside(epr)) >= sizeof p->name)
+        rc = wrong(text, word, "no setting has so long a name");
+    else if (rc != WSC_OK)
+        rc = wrong(p->resource, p->resource + at, why);
+    else
+        snprintf(p->name, sizeof p->name, "%s", wsc_epr_inside(epr));
+    snprintf(p->path, sizeof p->path, "%s", word);
+    p->listed = true;
+    p->whole = strcmp(lists[list].name, "Plugin") == 0;
+    wsc_epr_unref(epr);
+    return rc;
 }
 
 static void enter(struct config_path *p, int place)
@@ -94,17 +131,18 @@ static void enter(struct config_path *p, int place)
 
 int config_path(struct config_path *p, const char *text)
 {
-    const char *word = behind_prefix(text), *seps = strpbrk(word, "/\\") ? "/\\" : ".";
+    const char *word = behind_prefix(text), *seps = strpbrk(word, "/\\?") ? "/\\?" : ".";
     int place = -1, below;
-    size_t len, n;
+    size_t len, n, list;
 
     memset(p, 0, sizeof *p);
     snprintf(p->resource, sizeof p->resource, "winrm/config");
     for (;;) {
         len = strcspn(word, seps);
-        if (place < 0 || strcmp(places[place].name, "Service") == 0)
-            if (is_list(text, word, len))
-                return EXIT_USAGE;
+        list =
+            place < 0 || strcmp(places[place].name, "Service") == 0 ? find_list(word, len) : NLISTS;
+        if (list < NLISTS)
+            return in_list(p, text, word, list);
         below = find(place, word, len);
         if (below < 0)
             break;

@@ -1,4 +1,4 @@
-#include "wsc.h"
+#include "winrm.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -64,6 +64,8 @@ static int dispatch(const struct options *o)
         return cmd_config(o);
     case CMD_SHELLS:
         return cmd_shells(o);
+    case CMD_SUBSCRIBE:
+        return cmd_subscribe(o);
     default:
         return cmd_verbs(o);
     }
@@ -101,6 +103,22 @@ static int run(enum command command, char **argv)
     return rc;
 }
 
+static int winrm(char **argv)
+{
+    struct winrm_line line;
+    bool done = false;
+    int rc;
+
+    if (argv[0] && strcmp(argv[0], "--help") == 0)
+        return help("winrm");
+    memset(&line, 0, sizeof line);
+    rc = winrm_read(&line, argv, &done);
+    if (rc == 0 && !done)
+        rc = run(line.command, line.argv);
+    winrm_free(&line);
+    return rc;
+}
+
 int main(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
@@ -117,5 +135,6 @@ int main(int argc, char **argv)
         return version();
     if (!command_by_name(word))
         return unknown_command(word);
-    return run(command_by_name(word), argv + 2);
+    return command_by_name(word) == CMD_WINRM ? winrm(argv + 2)
+                                              : run(command_by_name(word), argv + 2);
 }

@@ -10,60 +10,12 @@
 
 #define MAX_PARALLEL 10000
 
-/* --- nearest word ----------------------------------------------------------------------------- */
-
-static bool same_char(char a, char b)
-{
-    return tolower((unsigned char)a) == tolower((unsigned char)b);
-}
-
-/* Edit distance in either case; SIZE_MAX for long words. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[64] = { 0 }, la = strlen(a), lb = strlen(b), i, j;
-
-    if (lb >= sizeof row / sizeof row[0])
-        return SIZE_MAX;
-    for (j = 0; j <= lb; j++)
-        row[j] = j;
-    for (i = 1; i <= la; i++) {
-        size_t corner = row[0];
-
-        row[0] = i;
-        for (j = 1; j <= lb; j++) {
-            size_t swap = corner + !same_char(a[i - 1], b[j - 1]);
-
-            corner = row[j];
-            row[j] = row[j - 1] < row[j] ? row[j - 1] + 1 : row[j] + 1;
-            if (swap < row[j])
-                row[j] = swap;
-        }
-    }
-    return row[lb];
-}
-
-const char *nearest(const char *word, const char *(*name_at)(size_t i))
-{
-    size_t best = strlen(word) / 3 + 1, i;
-    const char *found = NULL, *name;
-
-    for (i = 0; (name = name_at(i)) != NULL; i++) {
-        size_t d = distance(word, name);
-
-        if (d <= best && d < strlen(name)) {
-            best = d;
-            found = name;
-        }
-    }
-    return found;
-}
+/* --- options of the library ------------------------------------------------------------------- */
 
 static const char *opt_name_at(size_t i)
 {
     return i < opt_table_len ? opt_table[i].name : NULL;
 }
-
-/* --- options of the library ------------------------------------------------------------------- */
 
 bool library_option(const char *name, const char *field, const char **out)
 {
@@ -130,7 +82,7 @@ static bool is_secret(const char *name, bool *key)
     if (!known && !ends_in(name, "file") && !ends_in(name, "fd") &&
         (contains(name, "pass") || contains(name, "pwd") ||
          (contains(name, "pin") && !contains(name, "tls-pin")) ||
-         3 * distance(name, "key-password") <= strlen(name))) /* without an s */
+         3 * word_distance(name, "key-password") <= strlen(name))) /* without an s */
         secret = "true";
     *key = *secret && (contains(name, "key") || contains(name, "pin") ||
                        (option && strcmp(option, "tls-key-password") == 0));
@@ -341,6 +293,9 @@ static int set_format(struct options *o, const char *word)
     static const char *const names[] = { "text", "table", "xml", "json" };
     size_t i;
 
+    o->pretty = strcasecmp(word, "pretty") == 0;
+    if (o->pretty)
+        word = "xml";
     for (i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcasecmp(word, names[i]) != 0)
             continue;
@@ -348,7 +303,32 @@ static int set_format(struct options *o, const char *word)
         o->json |= o->format == FORMAT_JSON;
         return 0;
     }
-    say("--format: text, table, xml or json, not \"%s\"", in_short(word));
+    say("--format: text, table, xml, pretty or json, not \"%s\"", in_short(word));
+    return EXIT_USAGE;
+}
+
+static int set_content(struct options *o, const char *word)
+{
+    char format[16];
+
+    if (strcasecmp(word, "rendered") != 0 && strcasecmp(word, "raw") != 0) {
+        say("--content: rendered or raw, not \"%s\"", in_short(word));
+        return EXIT_USAGE;
+    }
+    snprintf(format, sizeof format, "%s",
+             tolower((unsigned char)word[1]) == 'e' ? "rendered-text" : "raw");
+    return set_param(o, "content-format", format, "--content");
+}
+
+static int set_count(struct options *o, const char *arg)
+{
+    int n = 0;
+
+    if (read_number(&n, arg) && n > 0) {
+        o->count = (unsigned)n;
+        return 0;
+    }
+    say("--count: a number from 1 is wanted, not \"%s\"", in_short(arg));
     return EXIT_USAGE;
 }
 
@@ -377,6 +357,9 @@ static int apply_switch(struct options *o, const struct opt_def *def)
         break;
     case OPT_FORCE:
         o->force = true;
+        break;
+    case OPT_RETRY:
+        o->retry = true;
         break;
     case OPT_QUIET:
         o->quiet = true;
@@ -436,6 +419,13 @@ static int apply(struct options *o, const struct opt_def *def, char *arg)
     case OPT_PROPERTIES:
         o->properties = arg;
         return 0;
+    case OPT_BOOKMARK:
+        o->bookmark = arg;
+        return 0;
+    case OPT_CONTENT:
+        return set_content(o, arg);
+    case OPT_COUNT:
+        return set_count(o, arg);
     case OPT_OWNER:
         o->owner = arg;
         return 0;
@@ -471,7 +461,7 @@ static const struct opt_def *misspelt(const char *name)
 
     if (completed(name))
         return completed(name);
-    if (!near || 3 * distance(name, near) > strlen(name))
+    if (!near || 3 * word_distance(name, near) > strlen(name))
         return NULL;
     for (i = 0; opt_table[i].name != near; i++)
         ;
@@ -503,8 +493,8 @@ static int unknown(const char *name, char *value)
 
     if (secret && value)
         wipe(value, strlen(value));
-    if (secret &&
-        !(own && distance(name, own->name) < distance(name, key ? "key-password" : "password"))) {
+    if (secret && !(own && word_distance(name, own->name) <
+                               word_distance(name, key ? "key-password" : "password"))) {
         say("--%s is refused: other users can read the command line", in_short(name));
         advise_secret(key);
         return EXIT_USAGE;

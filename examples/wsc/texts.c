@@ -21,7 +21,8 @@ const struct command_def command_table[] = {
     { "get", CMD_GET, "[OPTION...] HOST|--hosts FILE RESOURCE", "read a resource",
       "RESOURCE is an alias or a full URI, with its selectors behind it: "
       "winrm/config/listener?Address=*+Transport=HTTP, wmicimv2/Win32_Service?Name=WinRM; see "
-      "RESOURCES in `wsc help`." },
+      "RESOURCES in `wsc help`. It may name one setting of a configuration, whose text is shown "
+      "alone: WSMan:\\localhost\\Client\\TrustedHosts, winrm/config/service/MaxConnections." },
     { "enumerate", CMD_ENUMERATE, "[OPTION...] HOST|--hosts FILE RESOURCE",
       "list instances; enum for short",
       "They are shown as they arrive. With a query RESOURCE is wmicimv2/*: --filter \"select Name "
@@ -50,14 +51,36 @@ const struct command_def command_table[] = {
       "--force where there is no terminal to ask on." },
     { "config", CMD_CONFIG, "show|set|diff|reset [OPTION...] HOST [...]",
       "see, change and compare the configuration of WinRM",
-      "show HOST: all of it, with listeners, certificate mappings and plug-ins. set HOST "
-      "PATH=VALUE...: PATH is Service/Auth/Basic, service.auth.basic or "
-      "WSMan:\\localhost\\Service\\Auth\\Basic. diff HOST OTHER: what differs, the exit code is 1 "
+      "show HOST: all of it, with listeners, certificate mappings and plug-ins; below a security "
+      "descriptor who may do what. set HOST "
+      "PATH=VALUE...: PATH (they are told by `wsc winrm help config`) is Service/Auth/Basic, "
+      "service.auth.basic or "
+      "WSMan:\\localhost\\Service\\Auth\\Basic; of a plug-in Plugin/NAME/Quotas/MaxShells, of a "
+      "listener Listener/Port?Address=*+Transport=HTTP. diff HOST OTHER: what differs, the exit "
+      "code is 1 "
       "then; OTHER is a host, or a file that `config show --json` or --format xml has written. "
       "reset HOST: all settings as they were after the installation. What may cut off our own "
       "access asks before; where there is no terminal to ask on it needs --force." },
-    { "shells", CMD_SHELLS, "[OPTION...] HOST", "list the shells on a host, or remove one",
+    { "shells", CMD_SHELLS, "[OPTION...] HOST|--hosts FILE",
+      "list the shells on a host, or remove one",
       "Those of others are shown to administrators alone." },
+    { "subscribe", CMD_SUBSCRIBE, "[OPTION...] HOST [RESOURCE]", "show events as they come",
+      "RESOURCE is wsman/windows/EventLog unless given. --filter is a channel (System), or a "
+      "QueryList "
+      "in XML, from @FILE, too. In text an event is a line: time, level, source, number, and the "
+      "first line of what it says; --json has all of it. Ctrl+C ends it. --bookmark FILE goes on "
+      "where the last call was, so that nothing is missed in between; the file is written when the "
+      "events before are printed, so that some may come twice, but none is left out. A "
+      "subscription "
+      "that is lost ends with its error, unless --retry asks again from there." },
+    { "winrm", CMD_WINRM, "get|set|enumerate|invoke|... [WORD...] -remote:HOST",
+      "the same as winrm.cmd of Windows takes it",
+      "winrm get winrm/config -r:HOST, winrm set winrm/config/winrs @{MaxShellsPerUser=\"40\"} "
+      "-r:HOST -u:NAME, winrm enumerate winrm/config/listener -r:HOST -usessl -format:pretty, "
+      "winrm "
+      "id -r:HOST -a:none. The switches: `wsc winrm help switches`; other topics: `wsc winrm "
+      "help`. "
+      "Quote @{...} for the shell. Options with two dashes are those of wsc's own commands." },
     { "options", CMD_OPTIONS, "[--json] [NAME]", "list the library's options",
       "With NAME only that one. They are given by --set NAME=VALUE." },
     { "explain", CMD_EXPLAIN, "[--json] CODE|NAME", "what an error code means, and what helps",
@@ -122,6 +145,7 @@ const char *const help_examples[] = {
     "wsc shell -u Administrator https://srv1",
     "wsc get srv1.example.com winrm/config/service",
     "wsc get srv1 wmicimv2/Win32_Service?Name=WinRM",
+    "wsc get srv1 'WSMan:\\localhost\\Client\\TrustedHosts'",
     "wsc enumerate --format table --properties Name,State srv1 \\",
     "    wmicimv2/Win32_Service",
     "wsc enum --json srv1 wmicimv2/* \\",
@@ -135,6 +159,9 @@ const char *const help_examples[] = {
     "wsc config diff srv2 srv1.json",
     "wsc config set srv1 Service/MaxConnections=500",
     "wsc shells srv1",
+    "wsc subscribe --bookmark srv1.mark --filter System srv1",
+    "wsc winrm enumerate winrm/config/listener -r:srv1",
+    "wsc winrm set winrm/config/winrs '@{MaxShellsPerUser=\"40\"}' -r:srv1",
     "wsc options tls",
     "wsc explain 2150858793",
     NULL,

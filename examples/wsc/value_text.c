@@ -8,6 +8,13 @@
 #define LINE_MOST  72 /* of an array on one line */
 #define INDENT_MAX 320
 
+static bool with_sddl;
+
+void value_text_sddl(bool on)
+{
+    with_sddl = on;
+}
+
 static void attributes(FILE *out, const wsc_value *value)
 {
     const char *name = NULL, *text = NULL;
@@ -126,6 +133,8 @@ static void within(FILE *out, const wsc_value *value, const struct names *names,
             leaf(out, g.at[k].value, blanks);
             attributes(out, g.at[k].value);
             fputc('\n', out);
+            if (with_sddl)
+                value_sddl(out, g.at[k].value, indent + STEP);
         }
     }
     groups_free(&g);
@@ -157,6 +166,8 @@ void value_text(FILE *out, const wsc_value *value, const struct names *names, in
         clean_text(out, wsc_value_name(value), "");
         attributes(out, value);
         fputc('\n', out);
+        if (with_sddl)
+            value_sddl(out, value, indent + STEP);
         within(out, value, names, indent + STEP);
     }
 }

@@ -47,8 +47,17 @@ void value_parts(const wsc_value *item, const wsc_value **object, const wsc_valu
 
 /* value_text.c: an element and all that is within; names NULL = all of it. */
 void value_text(FILE *out, const wsc_value *value, const struct names *names, int indent);
+/* Whether security descriptors are told in words, too, below them. */
+void value_text_sddl(bool on);
 /* On one line. */
 void value_line(FILE *out, const wsc_value *value);
+
+/* value_sddl.c: lines for the entries of the one that it is, or has; nothing where it has none. */
+void value_sddl(FILE *out, const wsc_value *value, int indent);
+
+/* value_xml.c: with the end of a line. pretty: indented; clean: without what could drive a
+ * terminal. False: out of memory. */
+bool value_xml(FILE *out, const wsc_value *value, bool pretty, bool clean);
 
 /* value_json.c */
 void value_json(FILE *out, const wsc_value *value, const struct names *names);

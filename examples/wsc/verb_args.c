@@ -15,7 +15,8 @@ int args_epr(wsc_epr **out, const struct options *o, const char *text)
     const char *why = "out of memory";
     wsc_epr *epr = NULL;
     size_t at = 0, i;
-    int rc = wsc_epr_parse(&epr, text, &at, &why);
+    int rc = o->command == CMD_GET ? wsc_epr_parse_path(&epr, text, &at, &why)
+                                   : wsc_epr_parse(&epr, text, &at, &why);
 
     if (rc != WSC_OK) {
         say("RESOURCE: %s", why);

@@ -1,4 +1,5 @@
 /* What an operation gave, in the format that is wanted, on its way to stdout. */
+#include "config.h"
 #include "verbs.h"
 
 #include <errno.h>
@@ -57,18 +58,8 @@ static void put(struct verb_job *j)
 
 static void xml(struct verbs *v, const wsc_value *value)
 {
-    const char *text = NULL;
-    size_t len = 0;
-
-    if (wsc_value_get_xml(value, &text, &len) != WSC_OK) {
+    if (!value_xml(v->text, value, v->o->pretty, v->tty))
         v->out.failed = ENOMEM;
-        return;
-    }
-    if (v->tty)
-        clean_bytes(v->text, text, len, "");
-    else
-        fwrite(text, 1, len, v->text);
-    fputc('\n', v->text);
 }
 
 static void json_value(FILE *f, const struct verbs *v, const wsc_value *item)
@@ -245,6 +236,40 @@ void show_result(struct verb_job *j, const wsc_value *value, const wsc_error *e)
         table_end(&j->table, v->text);
     }
     put(j);
+}
+
+bool show_part(struct verb_job *j, const wsc_value *value, const char *path)
+{
+    struct verbs *v = j->v;
+    const char *text = NULL;
+    const wsc_value *within = setting_find(value, path, &text);
+    bool more;
+
+    if (!within)
+        return false;
+    more = !text && (wsc_value_count(within) || value_in_attributes(within));
+    if (verb_format(v->o) == FORMAT_JSON) {
+        json_head(j);
+        fputs(", \"epr\": ", v->text);
+        epr_json(v->text, v->epr);
+        fputs(", \"path\": ", v->text);
+        json_text(v->text, path);
+        fputs(", \"value\": ", v->text);
+        if (text || !more)
+            json_text(v->text, text);
+        else
+            value_json(v->text, within, NULL);
+        if (v->o->stats)
+            json_stats(v->text, j->client);
+        json_end(v->text, NULL);
+    } else if (more) {
+        value_text(v->text, within, &v->properties, 0);
+    } else {
+        clean_text(v->text, text ? text : NULL_TEXT, "");
+        fputc('\n', v->text);
+    }
+    put(j);
+    return true;
 }
 
 void show_refused(struct verb_job *j, int code, const char *why)

@@ -54,6 +54,8 @@ void show_begin(struct verbs *v); /* before the first instance */
 void show_item(struct verb_job *j, const wsc_value *item);
 void show_items_end(struct verb_job *j, const wsc_error *e);
 void show_result(struct verb_job *j, const wsc_value *value, const wsc_error *e);
+/* Only what the path names within it; false: there is none. */
+bool show_part(struct verb_job *j, const wsc_value *value, const char *path);
 void show_refused(struct verb_job *j, int code, const char *why); /* not by the library */
 /* Of a method: true and the number where it is not 0. */
 bool return_value(const wsc_value *output, int64_t *out);

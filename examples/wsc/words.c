@@ -106,6 +106,10 @@ static int check_format(const struct options *o)
         say("config has no table: --format text, xml or json");
         return EXIT_USAGE;
     }
+    if (o->format == FORMAT_TABLE && o->command == CMD_SUBSCRIBE) {
+        say("subscribe has no table: --format text (a line for each event), xml or json");
+        return EXIT_USAGE;
+    }
     if (o->format == FORMAT_XML && o->action && strcmp(o->action, "show") != 0) {
         say("config %s has no XML: --format text or json", o->action);
         return EXIT_USAGE;
@@ -119,6 +123,8 @@ static int check_options(const struct options *o)
         return exclude("--fragment", "--replace");
     if (o->remove && (o->owner || o->properties))
         return exclude("--remove", o->owner ? "--owner" : "--properties");
+    if (o->remove && o->hosts_file)
+        return exclude("--remove", "--hosts");
     if (o->remove && !*o->remove)
         return missing("--remove: ID");
     if (o->force && o->action && strcmp(o->action, "set") != 0 && strcmp(o->action, "reset") != 0)
@@ -134,6 +140,8 @@ int words_take(struct options *o)
         rc = missing("HOST");
     if (rc == 0 && (o->command & CMD_VERBS))
         rc = take_resource(o);
+    if (rc == 0 && o->command == CMD_SUBSCRIBE)
+        o->resource = next(o); /* there is one that it has else */
     if (rc == 0 && o->argc && (o->command & CMD_CHANGES) &&
         strcmp(o->argv[o->argc - 1], "-") == 0 && !o->file) { /* as --file - */
         o->file = "-";

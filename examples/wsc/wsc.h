@@ -42,13 +42,16 @@ enum command {
     CMD_CREATE = 512,
     CMD_DELETE = 1024,
     CMD_CONFIG = 2048,
-    CMD_SHELLS = 4096
+    CMD_SHELLS = 4096,
+    CMD_WINRM = 8192, /* one of the others, by other words */
+    CMD_SUBSCRIBE = 16384
 };
 #define CMD_CHANGES (CMD_SET | CMD_INVOKE | CMD_CREATE) /* take values */
 #define CMD_VERBS   (CMD_GET | CMD_ENUMERATE | CMD_DELETE | CMD_CHANGES)
-#define CMD_SHOWS   (CMD_VERBS | CMD_CONFIG | CMD_SHELLS) /* show what came as values */
-#define CMD_NET     (CMD_RUN | CMD_SHELL | CMD_IDENTIFY | CMD_SHOWS)
-#define CMD_ALL     (CMD_NET | CMD_OPTIONS | CMD_EXPLAIN)
+#define CMD_SHOWS                                                                                  \
+    (CMD_VERBS | CMD_CONFIG | CMD_SHELLS | CMD_SUBSCRIBE) /* show what came as values */
+#define CMD_NET (CMD_RUN | CMD_SHELL | CMD_IDENTIFY | CMD_SHOWS | CMD_WINRM)
+#define CMD_ALL (CMD_NET | CMD_OPTIONS | CMD_EXPLAIN)
 
 enum opt_id {
     OPT_PARAM, /* an option of the library by another name */
@@ -71,6 +74,10 @@ enum opt_id {
     OPT_FORCE,
     OPT_OWNER,
     OPT_REMOVE,
+    OPT_BOOKMARK,
+    OPT_CONTENT,
+    OPT_COUNT,
+    OPT_RETRY,
     OPT_ANONYMOUS,
     OPT_JSON,
     OPT_QUIET,
@@ -120,14 +127,15 @@ struct options {
     const char *method, *resource;
     const char *file;       /* with the content; - is stdin */
     const char *properties; /* which ones, with commas between them; NULL = all */
-    const char *filter, *fragment, *owner, *remove;
+    const char *filter, *fragment, *owner, *remove, *bookmark;
+    unsigned count;         /* of events, 0 = without an end */
     struct words selectors; /* NAME=VALUE, cut */
     enum format format;
     struct host_list hosts;
     int password_fd, verbose, parallel;
     bool https, has_auth, has_cert, has_key, has_tickets;
     bool interactive, no_stdin, anonymous, json, quiet, stats, help, version, http_status;
-    bool replace, force;
+    bool replace, force, retry, pretty; /* pretty: XML, indented */
 };
 
 /* options.c, opt_table.c */
@@ -142,8 +150,11 @@ int of_no_use(const char *what, const char *without);
 /* Cuts NAME=VALUE in place and gives the value; NULL after it has complained. */
 char *cut_pair(char *pair, const char *shown);
 void advise_secret(bool key);
-const char *nearest(const char *word, const char *(*name_at)(size_t i)); /* NULL = none is near */
 bool library_option(const char *name, const char *field, const char **out);
+
+/* nearest.c */
+size_t word_distance(const char *a, const char *b); /* in either case; SIZE_MAX for long words */
+const char *nearest(const char *word, const char *(*name_at)(size_t i)); /* NULL = none is near */
 
 /* words.c: from the words that are no options. 0, or an exit code after it has complained */
 int words_take(struct options *o);
@@ -317,5 +328,6 @@ int cmd_explain(const struct options *o);
 int cmd_verbs(const struct options *o); /* of CMD_VERBS, on one host or on many */
 int cmd_config(const struct options *o);
 int cmd_shells(const struct options *o);
+int cmd_subscribe(const struct options *o);
 
 #endif

@@ -243,6 +243,21 @@ class ShellsTest(VerbCase):
         removed = self.one("shells", "--remove", found["value"]["ShellId"])
         self.assertEqual((removed["removed"], removed["error"]["name"]), (None, "WSC_E_SHELL_GONE"))
 
+    def test_many_hosts(self):
+        process = self.start("cat")
+        self.endpoint.wait(Command=1)
+        for owner, n in (USER, 1), ("nobody", 0):
+            done = self.tool("shells", *PLAIN, "--hosts", "-", "--json", "--owner", owner,
+                             data=("%s\n127.0.0.1:1\n" % self.host).encode())
+            self.assertEqual(done.returncode, 1)
+            found = [json.loads(line) for line in done.stdout.splitlines()]
+            self.assertEqual(sum(x["value"] is not None for x in found), n)
+            self.assertEqual(sum(x["error"] is not None for x in found), 1)
+        done = self.tool("shells", *PLAIN, "--hosts", "-", data=self.host.encode())
+        self.assertTrue(done.stdout.startswith(b"%s: ShellId  " % self.host.encode()))
+        process.stdin.close()
+        self.assertEqual(process.wait(LIMIT), 0)
+
     def test_words(self):
         for words, told in ((["x"], 'there is one word too many: "x"; see --help\n'),
                             (["--remove", ""], "--remove: ID is missing; see --help\n"),

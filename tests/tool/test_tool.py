@@ -36,9 +36,12 @@ from kerberoscases import KerberosTest  # noqa: E402,F401
 from logincases import LoginTest  # noqa: E402,F401
 from offlinecases import OfflineTest  # noqa: E402,F401
 from pagecases import WindowsPageTest  # noqa: E402,F401
+from pathcases import PathTest  # noqa: E402,F401
+from subscribecases import SubscribeTest  # noqa: E402,F401
 from tlscases import TlsTest  # noqa: E402,F401
 from verbcases import (  # noqa: E402,F401
     ChangeTest, EnumerateTest, GetTest, ManyHostsTest, VerbWordsTest)
+from winrmcases import WinrmTest  # noqa: E402,F401
 from wordcases import (  # noqa: E402,F401
     EmptyPasswordTest, LongWordsTest, MistakesTest, SecretWordsTest)
 from toolcase import (  # noqa: E402

@@ -488,7 +488,7 @@ class VerbWordsTest(VerbCase):
                 (["get", "--json", "--format", "xml", "h", "shell"],
                  "--json and another --format exclude each other\n"),
                 (["get", "--format", "yaml", "h", "shell"],
-                 '--format: text, table, xml or json, not "yaml"\n'),
+                 '--format: text, table, xml, pretty or json, not "yaml"\n'),
                 (["set", "--fragment", "a", "--replace", "h", "shell", "a=1"],
                  "--fragment and --replace exclude each other\n"),
                 (["set", "--hosts", "-", "shell", "-"],

@@ -48,6 +48,11 @@ class BashTest(unittest.TestCase):
             self.assertEqual(self.ask("config", "diff", "srv1", "s", cwd=folder), ["saved.json"])
             self.assertEqual(self.ask("config", "diff", "s", cwd=folder), [])
 
+    def test_winrm(self):
+        self.assertEqual(self.ask("winrm", "en"), ["enumerate"])
+        self.assertEqual(self.ask("winrm", "get", "winrm/config", "-fo"), ["-format:"])
+        self.assertEqual(self.ask("winrm", "get", "winrm/config", "--trus"), ["--trusted-hosts"])
+
     def test_options_end_at_the_command(self):
         self.assertEqual(self.ask("run", "--user", "me", "srv1", "--no"), ["--no-stdin"])
         self.assertEqual(self.ask("run", "--user", "me", "srv1", "dir", "--no"), [])

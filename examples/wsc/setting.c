@@ -1,0 +1,147 @@
+/* One setting within a resource of the configuration, by its path: an element, an attribute, or the
+ * Value of a parameter by its Name. */
+#include "config.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define STEP_MOST 128
+#define PARAMS    "InitializationParameters"
+
+/* The tree is ours, and stays. */
+static wsc_value *to_change(const wsc_value *value)
+{
+    wsc_value *own = wsc_value_ref(value);
+
+    wsc_value_unref(own);
+    return own;
+}
+
+static bool is(const char *name, const char *step, size_t len)
+{
+    return name && strlen(name) == len && strncasecmp(name, step, len) == 0;
+}
+
+static const wsc_value *step_down(const wsc_value *value, const char *step, size_t len)
+{
+    const wsc_value *v;
+    size_t i;
+
+    for (i = 0; (v = wsc_value_at(value, i)); i++)
+        if (is(wsc_value_name(v), step, len))
+            return v;
+    for (i = 0; (v = wsc_value_at(value, i)); i++)
+        if (is(wsc_value_attr(v, NULL, "Name"), step, len))
+            return v;
+    return NULL;
+}
+
+/* As the resource writes it; NULL: it has none. */
+static const char *attribute(const wsc_value *value, const char *name)
+{
+    const char *found = NULL;
+    size_t i;
+
+    for (i = 0; wsc_value_attr_at(value, i, NULL, &found, NULL) == WSC_OK; i++)
+        if (strcasecmp(found, name) == 0)
+            return found;
+    return NULL;
+}
+
+/* As far down as there is something; *path moves on to the rest. */
+static const wsc_value *deepest(const wsc_value *value, const char **path)
+{
+    const wsc_value *v;
+    size_t len;
+
+    while (**path && (v = step_down(value, *path, len = strcspn(*path, "/")))) {
+        value = v;
+        *path += len + ((*path)[len] == '/');
+    }
+    return value;
+}
+
+const wsc_value *setting_find(const wsc_value *value, const char *path, const char **text)
+{
+    const wsc_value *at = deepest(value, &path);
+    const char *name = *path && !strchr(path, '/') ? attribute(at, path) : NULL;
+
+    *text = NULL;
+    if (*path) {
+        *text = name ? wsc_value_attr(at, NULL, name) : NULL;
+        return name ? at : NULL;
+    }
+    if (!wsc_value_count(at)) {
+        *text = wsc_value_attr(at, NULL, "Value");
+        if (!*text && !value_in_attributes(at))
+            *text = wsc_value_text(at, NULL);
+    }
+    return at;
+}
+
+/* A parameter may be new: what a plug-in understands is known to it alone. */
+static int add_param(wsc_value *value, const char *name, const char *text)
+{
+    wsc_value *param = NULL;
+    int rc = wsc_value_add(value, NULL, "Param", "", &param);
+
+    if (rc == WSC_OK)
+        rc = wsc_value_set_attr(param, NULL, "Name", name);
+    return rc == WSC_OK ? wsc_value_set_attr(param, NULL, "Value", text) : rc;
+}
+
+int setting_set(wsc_value *value, const char *path, const char *text)
+{
+    wsc_value *at = to_change(deepest(value, &path));
+    const char *name = *path && !strchr(path, '/') ? attribute(at, path) : NULL;
+    char own[STEP_MOST];
+    int rc;
+
+    if (name) {
+        snprintf(own, sizeof own, "%s", name);
+        return wsc_value_set_attr(at, NULL, own, text);
+    }
+    if (!*path && wsc_value_attr(at, NULL, "Value"))
+        return wsc_value_set_attr(at, NULL, "Value", text);
+    if (!*path)
+        return wsc_value_count(at) ? WSC_E_NOT_FOUND : wsc_value_set_text(at, text);
+    if (at == value && strncasecmp(path, PARAMS "/", sizeof PARAMS) == 0) {
+        rc = wsc_value_add(value, NULL, PARAMS, "", &at);
+        path += sizeof PARAMS;
+        if (rc != WSC_OK)
+            return rc;
+    }
+    if (strcasecmp(wsc_value_name(at), PARAMS) == 0 && !strchr(path, '/'))
+        return add_param(at, path, text);
+    return WSC_E_NOT_FOUND;
+}
+
+/* --- what was meant --------------------------------------------------------------------------- */
+
+static const wsc_value *among;
+
+/* Elements, or parameters by their names; then attributes. */
+static const char *name_at(size_t i)
+{
+    size_t n = wsc_value_count(among);
+    const char *name = NULL;
+
+    if (i < n) {
+        name = wsc_value_attr(wsc_value_at(among, i), NULL, "Name");
+        return name ? name : wsc_value_name(wsc_value_at(among, i));
+    }
+    return wsc_value_attr_at(among, i - n, NULL, &name, NULL) == WSC_OK ? name : NULL;
+}
+
+const char *setting_nearest(const wsc_value *value, const char *path, size_t *at)
+{
+    const char *rest = path, *found;
+    char step[STEP_MOST];
+
+    among = deepest(value, &rest);
+    snprintf(step, sizeof step, "%.*s", (int)strcspn(rest, "/"), rest);
+    found = *step ? nearest(step, name_at) : NULL;
+    among = NULL;
+    *at = (size_t)(rest - path);
+    return found;
+}

@@ -19,13 +19,15 @@ const struct wsc_value *wsc__value_find(const struct wsc_value *v, const char *p
 {
     const struct wsc_value *at[WSC__TREE_DEPTH + 1];
     const char *step[WSC__TREE_DEPTH + 1];
-    unsigned level = 0;
+    size_t length[WSC__TREE_DEPTH + 1];
+    unsigned level = 0, known = 0; /* so far the path has been taken apart */
 
     at[0] = v->first;
     step[0] = path;
+    length[0] = strcspn(path, "/");
     for (;;) {
         const struct wsc_value *n = at[level];
-        size_t len = strcspn(step[level], "/");
+        size_t len = length[level];
 
         if (!n) {
             if (!level--)
@@ -36,8 +38,12 @@ const struct wsc_value *wsc__value_find(const struct wsc_value *v, const char *p
         if (!fits(n, step[level], len))
             continue;
         if (step[level][len]) {
-            step[level + 1] = step[level] + len + 1;
             at[++level] = n->first;
+            if (level > known) {
+                step[level] = step[level - 1] + len + 1;
+                length[level] = strcspn(step[level], "/");
+                known = level;
+            }
         } else if (!nth--) {
             return n;
         }

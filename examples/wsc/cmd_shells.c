@@ -122,7 +122,7 @@ static int list(struct session *s)
     if (rc != WSC_OK)
         e = items ? wsc_items_error(items) : wsc_ctx_error(s->ctx);
     table_end(&l.table, stdout);
-    code = ended(s, &l, e);
+    code = rc != WSC_OK && !e && !s->ended_by ? session_failed(s, rc) : ended(s, &l, e);
     wsc_items_unref(items);
     table_free(&l.table);
     names_free(&l.properties);
@@ -148,6 +148,10 @@ static int remove_one(struct session *s)
         rc = session_op(s, op);
     if (rc != WSC_OK)
         e = op ? wsc_op_error(op) : wsc_ctx_error(s->ctx);
+    if (rc != WSC_OK && !e && !s->ended_by) {
+        wsc_epr_unref(epr);
+        return session_failed(s, rc);
+    }
     if (o->json) {
         json_begin(stdout, o->host);
         fputs(", \"removed\": ", stdout);

@@ -325,6 +325,15 @@ static int prepare(struct verbs *v, const struct options *o)
     return rc ? rc : args_value(&v->value, o);
 }
 
+/* As `wsc config reset` does. */
+static bool restores(const struct verbs *v)
+{
+    static const char config[] = "http://schemas.microsoft.com/wbem/wsman/1/config";
+
+    return strcasecmp(v->o->method, "Restore") == 0 &&
+           strncasecmp(wsc_epr_uri(v->epr), config, sizeof config - 1) == 0;
+}
+
 /* Before anything is sent, for all hosts by the first one that may be one. */
 static int guard(struct verbs *v)
 {
@@ -333,6 +342,11 @@ static int guard(struct verbs *v)
     const char *why = NULL;
     size_t i;
 
+    if (o->command == CMD_INVOKE)
+        return restores(v)
+                   ? cutoff_confirm(o, "a reset",
+                                    "it sets back how one logs in, and whether plain http is taken")
+                   : 0;
     if ((o->command != CMD_SET && o->command != CMD_DELETE) || o->fragment)
         return 0;
     for (i = 0; i < v->n && !client; i++)

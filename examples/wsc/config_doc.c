@@ -45,6 +45,8 @@ static int read_config(struct config_doc *d, struct session *s, wsc_client *clie
 
     if (rc == WSC_OK)
         rc = session_op(s, d->op);
+    if (rc == WSC_OK && !wsc_op_value(d->op)) /* an answer without a resource */
+        return WSC_OK;
     if (rc == WSC_OK)
         return wsc_value_add_value(d->value, wsc_op_value(d->op), NULL);
     d->error = d->op ? wsc_op_error(d->op) : wsc_ctx_error(s->ctx);

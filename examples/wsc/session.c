@@ -138,3 +138,9 @@ void session_close(struct session *s)
     wsc_ctx_unref(s->ctx);
     s->ctx = NULL;
 }
+
+int session_failed(const struct session *s, int rc)
+{
+    say("%s: %s", s->o->host, wsc_code_name(rc));
+    return rc == WSC_E_USAGE || rc == WSC_E_OPTION ? EXIT_USAGE : EXIT_OTHER;
+}

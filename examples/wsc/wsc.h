@@ -309,6 +309,8 @@ int session_op(struct session *s, wsc_op *op);
 int session_items(struct session *s, wsc_items *items,
                   int (*fn)(void *user_data, const wsc_value *item), void *user_data);
 void session_wait(struct session *s, int in_fd, int out_fd, bool *in_ready);
+/* Something of ours went wrong that no error tells of: says so. */
+int session_failed(const struct session *s, int rc);
 void session_close(struct session *s); /* lets the clean-up reach the server */
 
 /* hosts.c: 0, or an exit code after it has complained */

@@ -14,19 +14,28 @@ static bool fits(const struct wsc_value *v, const char *step, size_t len)
     return (len == 1 && *step == '*') || (v->name && wsc__ieqn(step, len, v->name));
 }
 
+/* Of the first step of a path. (strcspn makes a table for each call.) */
+static size_t length_of(const char *path)
+{
+    const char *slash = strchr(path, '/');
+
+    return slash ? (size_t)(slash - path) : strlen(path);
+}
+
 /* Down as deep as the path is long, and back up where it leads nowhere. */
 const struct wsc_value *wsc__value_find(const struct wsc_value *v, const char *path, size_t nth)
 {
     const struct wsc_value *at[WSC__TREE_DEPTH + 1];
     const char *step[WSC__TREE_DEPTH + 1];
-    unsigned level = 0;
+    size_t length[WSC__TREE_DEPTH + 1];
+    unsigned level = 0, known = 0; /* so far the path has been taken apart */
 
     at[0] = v->first;
     step[0] = path;
+    length[0] = length_of(path);
     for (;;) {
         const struct wsc_value *n = at[level];
-        const char *slash = strchr(step[level], '/');
-        size_t len = slash ? (size_t)(slash - step[level]) : strlen(step[level]);
+        size_t len = length[level];
 
         if (!n) {
             if (!level--)
@@ -37,8 +46,12 @@ const struct wsc_value *wsc__value_find(const struct wsc_value *v, const char *p
         if (!fits(n, step[level], len))
             continue;
         if (step[level][len]) {
-            step[level + 1] = step[level] + len + 1;
             at[++level] = n->first;
+            if (level > known) {
+                step[level] = step[level - 1] + len + 1;
+                length[level] = length_of(step[level]);
+                known = level;
+            }
         } else if (!nth--) {
             return n;
         }

@@ -89,7 +89,7 @@ static void refused(void)
         { "D:(A;;GQ;;;BA)", 6, "right" },
         { "D:(A;;0xq;;;BA)", 6, "mask" },
         { "D:(A;;0x100000000;;;BA)", 6, "mask" },
-        { "D:(A;;GA;;;foo bar)", 10, "account" },
+        { "D:(A;;GA;;;foo bar)", 11, "account" },
         { "D:(A;;GA;;BA)", 12, "';'" },
         { "D:(A;;GA;;;BA", 13, "')'" },
         { "D:(A;;GA;;;BA;(x))", 13, "conditions" },

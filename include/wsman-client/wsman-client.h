@@ -89,7 +89,8 @@ typedef size_t (*wsc_output_fn)(wsc_command *command, int stream, const void *da
                                 void *user_data);
 typedef void (*wsc_ready_fn)(wsc_command *command, void *user_data);
 /* item: borrowed for the call (wsc_value_ref keeps it); NULL = the end, told once, with status.
- * returns: WSC_OK = go on, WSC_E_AGAIN = no more until wsc_items_resume (this item was taken) */
+ * returns: WSC_OK = go on, WSC_E_AGAIN = no more until wsc_items_resume (this item was taken;
+ * a resume within the callback counts) */
 typedef int (*wsc_item_fn)(wsc_items *items, const wsc_value *item, int status, void *user_data);
 
 /* --- status codes: stable, never reused; names by wsc_code_name, meanings in docs/errors.md --- */
@@ -716,7 +717,7 @@ WSC_API int wsc_value_get_bytes(const wsc_value *value, void *buf, size_t cap, s
  * since: 0.1 */
 WSC_API int wsc_value_get_epr(const wsc_value *value, wsc_epr **out);
 /* As XML that can stand alone. out: NUL-terminated, borrowed from the tree until it changes; len:
- * bytes, may be NULL. since: 0.1 */
+ * bytes, may be NULL. errors: WSC_E_LIMIT = more than 64 namespaces are needed at once. since: 0.1 */
 WSC_API int wsc_value_get_xml(const wsc_value *value, const char **out, size_t *len);
 
 /* --- ops -------------------------------------------------------------------------------------- */

@@ -30,6 +30,8 @@ const struct wsc_value *wsc__value_find(const struct wsc_value *v, const char *p
     size_t length[WSC__TREE_DEPTH + 1];
     unsigned level = 0, known = 0; /* so far the path has been taken apart */
 
+    if (!strchr(path, '/') && strcmp(path, "*") != 0)
+        return wsc__value_child(v, path, nth);
     at[0] = v->first;
     step[0] = path;
     length[0] = length_of(path);

@@ -93,6 +93,7 @@ static void changed(struct wsc_value *v)
     wsc__buf_free(&v->tree->xml);
     v->tree->xml_of = NULL;
     cursor_of(v)->parent = NULL;
+    v->tree->named.parent = NULL;
 }
 
 static void append(struct wsc_value *parent, struct wsc_value *child)
@@ -510,11 +511,16 @@ const struct wsc_value *wsc__value_at(const struct wsc_value *v, size_t index)
 
 const struct wsc_value *wsc__value_child(const struct wsc_value *v, const char *name, size_t nth)
 {
-    const struct wsc_value *n;
+    struct wsc__tree_cursor *c = &v->tree->named;
+    bool on = nth && c->parent == v && c->index <= nth && wsc__ieq(c->at->name, name);
+    const struct wsc_value *n = on ? c->at : v->first;
+    size_t i = on ? c->index : 0;
 
-    for (n = v->first; n; n = n->next) {
-        if (n->name && wsc__ieq(n->name, name) && !nth--)
-            return n;
+    for (; n; n = n->next) {
+        if (!n->name || !wsc__ieq(n->name, name) || i++ < nth)
+            continue;
+        *c = (struct wsc__tree_cursor){ v, n, nth };
+        return n;
     }
     return NULL;
 }

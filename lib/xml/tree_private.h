@@ -20,6 +20,7 @@ struct wsc__tree {
     struct wsc__buf xml; /* of xml_of, for who asked for it */
     const struct wsc_value *xml_of;
     struct wsc__tree_cursor cursors[WSC__TREE_CURSORS];
+    struct wsc__tree_cursor named; /* of who asks for the elements of one name */
 };
 
 #endif

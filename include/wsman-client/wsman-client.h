@@ -717,7 +717,8 @@ WSC_API int wsc_value_get_bytes(const wsc_value *value, void *buf, size_t cap, s
  * since: 0.1 */
 WSC_API int wsc_value_get_epr(const wsc_value *value, wsc_epr **out);
 /* As XML that can stand alone. out: NUL-terminated, borrowed from the tree until it changes; len:
- * bytes, may be NULL. errors: WSC_E_LIMIT = more than 64 namespaces are needed at once. since: 0.1 */
+ * bytes, may be NULL. errors: WSC_E_LIMIT = more than 64 namespaces are needed at once.
+ * since: 0.1 */
 WSC_API int wsc_value_get_xml(const wsc_value *value, const char **out, size_t *len);
 
 /* --- ops -------------------------------------------------------------------------------------- */

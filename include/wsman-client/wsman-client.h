@@ -139,6 +139,9 @@ typedef int (*wsc_item_fn)(wsc_items *items, const wsc_value *item, int status, 
 #define WSC_EVENT_EXIT     5 /* a command is done */
 #define WSC_EVENT_ITEM     6 /* items, or their end, can be read; armed again by WSC_E_AGAIN */
 
+/* what wsc_value_get_time gives as the offset where none was written */
+#define WSC_NO_OFFSET 2147483647
+
 /* states of a shell */
 #define WSC_SHELL_OPENING      1
 #define WSC_SHELL_OPEN         2
@@ -704,7 +707,7 @@ WSC_API int wsc_value_get_double(const wsc_value *value, double *out);
 WSC_API int wsc_value_get_bool(const wsc_value *value, int *out);
 /* As a point in time: xs:dateTime, xs:date, or CIM's yyyymmddHHMMSS.mmmmmmsutc; also when it is
  * within (cim:Datetime). out: 100 ns since 1970-01-01 UTC. offset: minutes from UTC that were
- * written, INT_MAX = none were, and UTC is assumed; may be NULL. since: 0.1 */
+ * written, WSC_NO_OFFSET = none were, and UTC is assumed; may be NULL. since: 0.1 */
 WSC_API int wsc_value_get_time(const wsc_value *value, int64_t *out, int *offset);
 /* As a duration: xs:duration without years and months, or CIM's ddddddddHHMMSS.mmmmmm:000. out: 100
  * ns. since: 0.1 */

@@ -5,7 +5,6 @@
 #include "wsman/typed.h"
 #include "xml/tree.h"
 
-#include <limits.h>
 #include <string.h>
 
 #define MAX_BYTES (SIZE_MAX / 4)
@@ -228,7 +227,7 @@ int wsc_value_get_time(const wsc_value *value, int64_t *out, int *offset)
         return rc;
     *out = ticks;
     if (offset)
-        *offset = minutes == WSC__NO_OFFSET ? INT_MAX : minutes;
+        *offset = minutes == WSC__NO_OFFSET ? WSC_NO_OFFSET : minutes;
     return WSC_OK;
 }
 

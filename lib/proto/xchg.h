@@ -13,9 +13,10 @@ struct wsc__xchg;
 
 /* Who may use how many of the connections to a host: see pool.c. */
 enum wsc__lane {
-    WSC__LANE_WAIT, /* Receive: holds its connection until there is output */
+    WSC__LANE_WAIT, /* Receive, a subscription's Pull: hold their connection until there is
+                       something */
     WSC__LANE_NORMAL,
-    WSC__LANE_URGENT, /* Signal and Delete: never behind the others */
+    WSC__LANE_URGENT, /* Signal, Delete, Release, Unsubscribe: never behind the others */
     WSC__LANES
 };
 

@@ -690,6 +690,35 @@ static void renewals(void)
     life_close(&l);
 }
 
+/* Many subscriptions leave room for what is answered at once. */
+static void lanes(void)
+{
+    static const char *const three[] = { "connections-per-host", "3", NULL };
+    wsc_items *it[4];
+    wsc_op *op = NULL;
+    wsc_epr *e;
+    size_t i;
+
+    life_open(&l, three);
+    l.p.items = 1000;
+    l.p.batch = 1;
+    l.p.change = hold_pulls;
+    for (i = 0; i < 4; i++)
+        it[i] = subscribe(NULL);
+    run_for(&l, 1000);
+    e = resource();
+    CHECK_EQ(wsc_get(&op, l.client, e, NULL), WSC_OK);
+    CHECK_EQ(wsc_op_wait(op, 1000), WSC_OK);
+    wsc_op_unref(op);
+    wsc_epr_unref(e);
+    l.p.change = NULL;
+    for (i = 0; i < 4; i++)
+        wsc_items_unref(it[i]);
+    run_out(&l);
+    *l.p.wrong = '\0'; /* the peer knows one subscription at a time */
+    life_close(&l);
+}
+
 static void wrong_use(void)
 {
     static const char *const bad[] = { "filter", "{State=", "dialect", "selector", NULL };
@@ -732,6 +761,7 @@ static const struct test tests[] = {
     { "bookmarks", bookmarks },
     { "subscription_ends", subscription_ends },
     { "renewals", renewals },
+    { "lanes", lanes },
     { "wrong_use", wrong_use },
     { "held", held },
     { "read_after_close", read_after_close },

@@ -59,7 +59,8 @@ static uint64_t pause_of(const struct host *h)
         pause *= 2;
     if (pause > LONGEST_PAUSE)
         pause = LONGEST_PAUSE;
-    return pause / 2 + (uint64_t)((double)rand() / RAND_MAX * (double)(pause / 2));
+    pause /= 2;
+    return pause + (uint64_t)((double)rand() / RAND_MAX * (double)pause);
 }
 
 /* e: NULL, or why it could not be read */

@@ -165,6 +165,13 @@ static int read_arguments(struct monitor *m, int argc, char **argv, int *port, u
     return m->nhosts && m->interval && m->at_a_time > 0 && optind < argc ? c : 0;
 }
 
+static void free_hosts(struct monitor *m)
+{
+    while (m->nhosts)
+        free(m->hosts[--m->nhosts].name);
+    free(m->hosts);
+}
+
 int main(int argc, char **argv)
 {
     struct monitor m;
@@ -182,6 +189,7 @@ int main(int argc, char **argv)
         fputs("usage: 11-monitor [-p PORT] [-i SECONDS] [-n AT-A-TIME] [-s SECONDS] [-f FILE] USER "
               "[HOST...] [-- OPTION=VALUE...]\n",
               stderr);
+        free_hosts(&m);
         return 255;
     }
     signal(SIGPIPE, SIG_IGN); /* libuv writes to sockets without MSG_NOSIGNAL */
@@ -202,8 +210,6 @@ int main(int argc, char **argv)
     wsc_ctx_unref(m.ctx);
     uv_run(&m.loop, UV_RUN_DEFAULT); /* lets the handles of the context close */
     uv_loop_close(&m.loop);
-    while (m.nhosts)
-        free(m.hosts[--m.nhosts].name);
-    free(m.hosts);
+    free_hosts(&m);
     return rc;
 }

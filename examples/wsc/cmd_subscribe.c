@@ -163,6 +163,28 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* The server has ended it, or forgotten it. */
+static bool is_lost(const wsc_error *e)
+{
+    static const char *const names[] = {
+        "ERROR_WSMAN_SUBSCRIPTION_CLOSED",
+        "ERROR_WSMAN_SUBSCRIPTION_CLIENT_DID_NOT_CALL_WITHIN_HEARTBEAT",
+        "ERROR_WSMAN_SUBSCRIPTION_NO_HEARTBEAT", "ERROR_WSMAN_ENUMERATE_INVALID_ENUMERATION_CONTEXT"
+    };
+    int64_t fault = 0;
+    size_t i;
+    int code;
+
+    if (wsc_error_code(e) == WSC_E_ABORTED)
+        return true;
+    wsc_error_get_int(e, "fault-code", &fault);
+    for (i = 0; fault && i < sizeof names / sizeof *names; i++) {
+        if (wsc_code_find(names[i], &code) == WSC_OK && (uint32_t)code == (uint32_t)fault)
+            return true;
+    }
+    return false;
+}
+
 /* One that was there and is lost; or what the library takes to be worth another try. */
 static bool worth_another(const struct subscription *l, const wsc_error *e)
 {
@@ -176,7 +198,7 @@ static bool worth_another(const struct subscription *l, const wsc_error *e)
     if (code == WSC_E_NOMEM || code == WSC_E_USAGE || code == WSC_E_OPTION || code == WSC_E_AUTH ||
         code == WSC_E_ACCESS_DENIED || code == WSC_E_TLS_VERIFY)
         return false;
-    return was_there || l->shown || retriable || strcmp(class, "network") == 0;
+    return was_there || l->shown || retriable || is_lost(e) || strcmp(class, "network") == 0;
 }
 
 /* False: a signal came. */

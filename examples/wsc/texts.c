@@ -21,7 +21,7 @@ const struct command_def command_table[] = {
     { "get", CMD_GET, "[OPTION...] HOST|--hosts FILE RESOURCE", "read a resource",
       "RESOURCE is an alias or a full URI, with its selectors behind it: "
       "winrm/config/listener?Address=*+Transport=HTTP, wmicimv2/Win32_Service?Name=WinRM; see "
-      "RESOURCES in `wsc help`. It may name one setting of a configuration, whose text is shown "
+      "RESOURCES in `man wsc`. It may name one setting of a configuration, whose text is shown "
       "alone: WSMan:\\localhost\\Client\\TrustedHosts, winrm/config/service/MaxConnections." },
     { "enumerate", CMD_ENUMERATE, "[OPTION...] HOST|--hosts FILE RESOURCE",
       "list instances; enum for short",

@@ -38,9 +38,11 @@ static int add_copy(struct winrm_line *l, struct words *to, const char *word)
     char *copy = strdup(word);
     int rc = add(&l->kept, copy);
 
-    if (rc)
+    if (rc) {
         free(copy);
-    return rc ? rc : add(to, copy);
+        return rc;
+    }
+    return add(to, copy);
 }
 
 static int add_joined(struct reading *r, const char *option, const char *name, const char *value)
@@ -267,7 +269,7 @@ static int one_switch(struct reading *r, char *word, const char *next)
         return EXIT_USAGE;
     }
     if (s->id == WINRM_PASSWORD)
-        return apply(r, s, value);
+        return apply(r, s, value ? value : "");
     if (equals || (s->arg && (!value || !*value))) {
         say("-%s: %s %s", r->word, s->arg ? s->arg : "it takes no value",
             !s->arg  ? "and no ="
@@ -282,7 +284,7 @@ static int one_switch(struct reading *r, char *word, const char *next)
         say("-%s takes no value", r->word);
         return EXIT_USAGE;
     }
-    return apply(r, s, value);
+    return apply(r, s, value ? value : "");
 }
 
 /* One of our own, with its argument; *at moves on where that is the next word. */

@@ -520,7 +520,8 @@ WSC_API int wsc_get(wsc_op **out, wsc_client *client, const wsc_epr *epr, const 
 WSC_API int wsc_put(wsc_op **out, wsc_client *client, const wsc_epr *epr, const wsc_value *value,
                     const wsc_params *params);
 /* Changes some properties: Get, the changes put in, Put. changes: its elements replace those of the
- * same name (letters' case ignored), several of one name all of them; nested ones are entered.
+ * same name (letters' case ignored), several of one name all of them; nested ones are entered; one
+ * that is an attribute there sets that.
  * Not with the option fragment. Results: as wsc_put.
  * errors: WSC_E_NOT_FOUND = the resource has no such element, WSC_E_ACCESS_DENIED with fault code
  * 0x8033808A = a policy sets it (Source="GPO"); nothing is written then. since: 0.1 */
@@ -559,7 +560,8 @@ WSC_API int wsc_items_on_item(wsc_items *items, wsc_item_fn fn, void *user_data,
 /* Lets the callback have items again. since: 0.1 */
 WSC_API int wsc_items_resume(wsc_items *items);
 /* Subscribes to events, which come as items (eventing/Subscribe in pull mode, MS-WSMV 3.1.4.6):
- * an Event with the attribute Action, the event within. epr: "wsman/windows/EventLog" is
+ * an Event with the attribute Action, the event within ("Event/System/EventID").
+ * epr: "wsman/windows/EventLog" is
  * http://schemas.microsoft.com/wbem/wsman/1/windows/EventLog. Options: filter, bookmark,
  * read-existing-events, content-format, heartbeats, expires, items-limit, ... It goes on until it
  * is given up (Unsubscribe is sent once), or lost: WSC_E_ABORTED, or the fault that says why.
@@ -570,9 +572,10 @@ WSC_API int wsc_subscribe(wsc_items **out, wsc_client *client, const wsc_epr *ep
 /* Asks for more time for a subscription; params: expires. Windows refuses it, and ends none that is
  * pulled. since: 0.1 */
 WSC_API int wsc_items_renew(wsc_op **out, wsc_items *items, const wsc_params *params);
-/* "bookmark": of a subscription, where its reader is, for the option bookmark of another one;
- * "context": the server's name for it. out: borrowed until the next call. errors: WSC_E_AGAIN =
- * there is none, WSC_E_USAGE = no such name. since: 0.1 */
+/* "bookmark": of a subscription, for the option bookmark of another one; it stands behind the last
+ * answer of which all events have been read (with max-elements 1: behind each event).
+ * "context": the server's name for it. out: borrowed until the next call.
+ * errors: WSC_E_AGAIN = there is none, WSC_E_USAGE = no such name. since: 0.1 */
 WSC_API int wsc_items_get_str(const wsc_items *items, const char *name, const char **out);
 /* Ends it with WSC_E_CANCELED at the next step; what has come is dropped. Release, or
  * Unsubscribe, is sent once, in the background. since: 0.1 */

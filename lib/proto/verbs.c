@@ -275,6 +275,7 @@ static int put_changed(struct wsc_op *op, struct wsc_error **err)
         rc = wsc__merge(whole, u->changes, &at);
     if (rc != WSC_OK) {
         *err = cannot_merge(op, rc, &at);
+        wsc__error_set_str(*err, WSC__ES_TARGET, u->client->to);
         rc = wsc__error_code(*err);
     }
     wsc__value_unref(op->value);

@@ -265,14 +265,24 @@ static int replace(struct wsc_value *resource, struct wsc_value *first, const st
  * reference or a point in time is replaced whole. */
 static bool is_entered(const struct wsc_value *old, const struct wsc_value *change)
 {
-    return old->first && change->first && !old->type && !change->type &&
+    return (old->first || old->attrs) && change->first && !old->type && !change->type &&
            !wsc__value_child(change, "ReferenceParameters", 0) &&
            !wsc__value_child(old, "ReferenceParameters", 0) &&
-           strcmp(old->first->ns, WSC__NS_CIM) != 0;
+           !(old->first && strcmp(old->first->ns, WSC__NS_CIM) == 0);
+}
+
+/* What is an attribute there may be given as an element, as PowerShell's drive has it. */
+static bool is_attribute(const struct wsc_value *resource, const struct wsc_value *c,
+                         const struct wsc__value_attr **a)
+{
+    for (*a = resource->attrs; *a && !wsc__ieq((*a)->name, c->name);)
+        *a = (*a)->next;
+    return *a && !c->first && c->text;
 }
 
 int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes, struct wsc__misfit *at)
 {
+    const struct wsc__value_attr *a;
     const struct wsc_value *c;
     int rc = wsc__value_take_attrs(resource, changes);
 
@@ -283,6 +293,10 @@ int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes, stru
             continue; /* with the first of its name */
         old = first_of(resource, c->name);
         *at = (struct wsc__misfit){ c, resource };
+        if (!old && is_attribute(resource, c, &a)) {
+            rc = wsc__value_set_attr(resource, a->ns, a->name, c->text);
+            continue;
+        }
         if (!old)
             return WSC_E_NOT_FOUND;
         if (any_by_policy(old))

@@ -126,7 +126,8 @@ static const char resource[] =
     "Source=\"GPO\">true</c:Digest></c:Auth><c:L>1</c:L><c:L>2</c:L><c:L>3</c:L><c:Z/"
     "><c:Ref><ReferenceParameters><ResourceURI>o</ResourceURI>"
     "</ReferenceParameters></c:Ref><c:When><m:Datetime xmlns:m=\"" WSC__NS_CIM "\">2020"
-    "</m:Datetime></c:When><c:P/><c:P Source=\"GPO\"/></c:Client>";
+    "</m:Datetime></c:When><c:P/><c:P Source=\"GPO\"/><c:Quotas MaxShells=\"30\" "
+    "Idle=\"1\"/></c:Client>";
 
 static void merges(void)
 {
@@ -157,6 +158,9 @@ static void merges(void)
           0, NULL, "<Selector Name=\"a\">1</Selector><Selector Name=\"b\">2</Selector>" },
         { "<x><When><m:Interval xmlns:m='" WSC__NS_CIM "'>P1D</m:Interval></When></x>", 0, NULL,
           "P1D</m:Interval></c:When>" },
+        { "<x><Quotas><maxshells>5</maxshells></Quotas></x>", 0, NULL,
+          "<c:Quotas MaxShells=\"5\" Idle=\"1\"/>" },
+        { "<x><Quotas><Max>5</Max></Quotas></x>", WSC_E_NOT_FOUND, "Max", NULL },
         { "<x/>", 0, NULL, "<c:A>1</c:A>" },
     };
     size_t i;

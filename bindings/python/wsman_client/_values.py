@@ -265,13 +265,16 @@ class Value:
         """Return dict, list, str and None, and what xsi:type says (int,
         float, bool, bytes); points in time, durations and references of CIM
         are known without it. What is repeated is a list: that an element is
-        the only one of an array cannot be seen."""
+        the only one of an array cannot be seen. Attributes are "@Name", of
+        an element that is text "ELEMENT@Name" beside it (of the first one
+        where it is repeated)."""
         method = self._method()
         if method:
             return getattr(self, method)()
-        if not self._within:
+        if not self._within and (self.text or not self.attrs):
             return self.text
-        found: Dict[str, Any] = {}
+        found: Dict[str, Any] = {"@" + name: text
+                                 for name, text in self.attrs.items()}
         several: Dict[str, List[Any]] = {}
         for value in self._within:
             name, meaning = value.name or "", value.to_python()
@@ -281,6 +284,9 @@ class Value:
                 found[name] = several[name] = [found[name], meaning]
             else:
                 found[name] = meaning
+            if value.text and not value._within:
+                for attr, text in value.attrs.items():
+                    found.setdefault("%s@%s" % (name, attr), text)
         return found
 
     def _method(self) -> Optional[str]:

@@ -48,14 +48,14 @@ static int digits(struct cursor *c, int n, int min, int max)
     return v;
 }
 
-/* Digits of a fraction of a second; more than seven are cut off. '*' is CIM's "not known". */
-static int64_t fraction(struct cursor *c)
+/* Digits of a fraction of a second; more than seven are cut off. stars: CIM's "not known". */
+static int64_t fraction(struct cursor *c, bool stars)
 {
     int64_t v = 0, unit = TICKS_PER_SECOND;
     bool any = false;
     char d;
 
-    for (; d = peek(c), (d >= '0' && d <= '9') || d == '*'; c->s++) {
+    for (; d = peek(c), (d >= '0' && d <= '9') || (stars && d == '*'); c->s++) {
         any = true;
         unit /= 10;
         v += d == '*' ? 0 : unit * (d - '0');
@@ -157,13 +157,13 @@ bool wsc__parse_datetime(const char *s, size_t len, int64_t *ticks, int32_t *off
     if (cim) {
         seconds += time_of_day(&c, false);
         want(&c, '.');
-        rest = fraction(&c);
+        rest = fraction(&c, true);
         *offset = cim_zone(&c);
     } else {
         if (take(&c, 'T')) {
             seconds += time_of_day(&c, true);
             if (take(&c, '.'))
-                rest = fraction(&c);
+                rest = fraction(&c, false);
         }
         *offset = zone(&c);
     }
@@ -211,7 +211,7 @@ static bool cim_interval(const char *s, size_t len, int64_t *ticks)
     int64_t seconds = digits(&c, 2, 0, 59), rest;
 
     want(&c, '.');
-    rest = fraction(&c);
+    rest = fraction(&c, true);
     if (c.bad || c.end - c.s != 4 || memcmp(c.s, ":000", 4) != 0)
         return false;
     seconds += ((days * 24 + hours) * 60 + minutes) * 60;
@@ -221,28 +221,33 @@ static bool cim_interval(const char *s, size_t len, int64_t *ticks)
     return true;
 }
 
-/* One "12H" after the other, in the order of the units. */
-static bool parts(struct cursor *c, int64_t *sum)
+static const struct {
+    char letter;
+    bool time;
+    int64_t seconds;
+} units[] = { { 'Y', false, 365 * 86400 }, { 'M', false, 30 * 86400 }, { 'D', false, 86400 },
+              { 'H', true, 3600 },         { 'M', true, 60 },          { 'S', true, 1 } };
+enum { DAYS = 2, SECONDS = 5, NUNITS };
+
+/* One "12H" after the other, in the order of the units, each at most once. */
+static bool parts(struct cursor *c, size_t from, int64_t *sum)
 {
-    static const struct {
-        char letter;
-        bool time;
-        int64_t seconds;
-    } units[] = { { 'D', false, 86400 }, { 'H', true, 3600 }, { 'M', true, 60 }, { 'S', true, 1 } };
     bool time = false, any = false;
-    size_t i = 0;
+    size_t i = from;
 
     while (c->s < c->end && !c->bad) {
         int64_t v, rest = 0;
+        bool point;
 
         if (!time && take(c, 'T'))
             time = true;
         v = number(c);
-        if (take(c, '.'))
-            rest = fraction(c);
-        while (i < 4 && (units[i].letter != peek(c) || units[i].time != time))
+        point = take(c, '.');
+        if (point)
+            rest = fraction(c, false);
+        while (i < NUNITS && (units[i].letter != peek(c) || units[i].time != time))
             i++;
-        if (c->bad || i == 4 || (rest && units[i].letter != 'S') ||
+        if (c->bad || i == NUNITS || (point && i != SECONDS) ||
             !add(sum, v, units[i].seconds * TICKS_PER_SECOND) || !add(sum, rest, 1))
             return false;
         c->s++;
@@ -269,8 +274,19 @@ bool wsc__parse_duration_ticks(const char *s, size_t len, int64_t *ticks)
         c.s += 2;
     if (c.end - c.s >= 2 && !memcmp(c.s, "0M", 2))
         c.s += 2;
-    if (!parts(&c, &sum))
+    if (!parts(&c, DAYS, &sum))
         return false;
     *ticks = minus ? -sum : sum;
+    return true;
+}
+
+bool wsc__parse_xs_duration_ms(const char *s, size_t len, int64_t *out)
+{
+    struct cursor c = { s, s + len, false };
+    int64_t sum = 0;
+
+    if (!take(&c, 'P') || !parts(&c, 0, &sum))
+        return false;
+    *out = sum / (TICKS_PER_SECOND / 1000);
     return true;
 }

@@ -14,5 +14,8 @@
 bool wsc__parse_datetime(const char *s, size_t len, int64_t *ticks, int32_t *offset);
 /* xs:duration without years and months, or CIM's ddddddddHHMMSS.mmmmmm:000. *ticks: 100 ns. */
 bool wsc__parse_duration_ticks(const char *s, size_t len, int64_t *ticks);
+/* xs:duration as WS-Management writes it (PT60S, PT7200.000S, P0DT0H0M0S) -> milliseconds. Years
+ * and months have no fixed length: 365 and 30 days here, near enough for a time-out. */
+bool wsc__parse_xs_duration_ms(const char *s, size_t len, int64_t *out);
 
 #endif

@@ -145,70 +145,6 @@ bool wsc__parse_duration_ms(const char *s, size_t len, int64_t *out)
     return false;
 }
 
-/* The fraction of a second behind the point, in whole milliseconds; *at moves past its digits. */
-static bool fraction_ms(const char *s, size_t len, size_t *at, uint64_t *ms)
-{
-    uint64_t unit = 100;
-    size_t first = *at;
-
-    *ms = 0;
-    for (; *at < len && s[*at] >= '0' && s[*at] <= '9'; (*at)++) {
-        *ms += (uint64_t)(s[*at] - '0') * unit;
-        unit /= 10;
-    }
-    return *at > first;
-}
-
-bool wsc__parse_xs_duration_ms(const char *s, size_t len, int64_t *out)
-{
-    /* XML Schema 1.0 part 2, 3.2.6. Years and months have no fixed length: 365 and 30 days here,
-     * near enough for a time-out. */
-    static const char date_units[] = "YMD", time_units[] = "HMS";
-    static const uint64_t date_ms[] = { 365 * MS_DAY, 30 * MS_DAY, MS_DAY };
-    static const uint64_t time_ms[] = { MS_HOUR, MS_MINUTE, MS_SECOND };
-    size_t at = 1, parts = 0, rank = 0;
-    bool time = false;
-    uint64_t sum = 0;
-
-    if (!len || s[0] != 'P')
-        return false;
-    while (at < len) {
-        uint64_t v, ms = 0;
-        size_t from;
-        bool point = false;
-
-        if (s[at] == 'T' && !time) {
-            time = true;
-            rank = parts = 0;
-            at++;
-            continue;
-        }
-        for (from = at; at < len && s[at] >= '0' && s[at] <= '9'; at++)
-            ;
-        if (!wsc__parse_u64(s + from, at - from, &v))
-            return false;
-        if (at < len && s[at] == '.') {
-            at++;
-            point = true;
-            if (!fraction_ms(s, len, &at, &ms))
-                return false;
-        }
-        while (rank < 3 && at < len && s[at] != (time ? time_units : date_units)[rank])
-            rank++; /* the units come in this order, each at most once */
-        if (rank == 3 || at == len || (point && (!time || rank != 2)))
-            return false;
-        if (!add_units(&sum, v, (time ? time_ms : date_ms)[rank]) || !add_units(&sum, ms, 1))
-            return false;
-        rank++;
-        parts++;
-        at++;
-    }
-    if (!parts) /* "P", "PT", "P1DT" */
-        return false;
-    *out = (int64_t)sum;
-    return true;
-}
-
 /* --- UTF-8 ------------------------------------------------------------------------------------ */
 
 #define BYTES(b) (UINT64_C(0x0101010101010101) * (b))
@@ -267,6 +203,13 @@ size_t wsc__utf8_bad_at(const char *s, size_t len, bool xml)
         at += n;
     }
     return len;
+}
+
+bool wsc__xml_text_ok(const char *s)
+{
+    size_t len = strlen(s);
+
+    return wsc__utf8_bad_at(s, len, true) == len;
 }
 
 /* --- names and secrets ------------------------------------------------------------------------ */

@@ -22,12 +22,12 @@ bool wsc__parse_double(const char *s, size_t len, double *out);
 bool wsc__parse_hex(const char *s, size_t len, uint64_t *out);
 /* 240000, 500ms, 30s, 4m, 2h, 1d -> milliseconds */
 bool wsc__parse_duration_ms(const char *s, size_t len, int64_t *out);
-/* xs:duration as WS-Management writes it (PT60S, PT7200.000S, P0DT0H0M0S) -> milliseconds */
-bool wsc__parse_xs_duration_ms(const char *s, size_t len, int64_t *out);
 
 /* Offset of the first byte that is not valid UTF-8, or that starts a character which XML 1.0
  * cannot carry (2.2 [2] Char) when xml is set; len when all is well. */
 size_t wsc__utf8_bad_at(const char *s, size_t len, bool xml);
+/* All of it can stand in XML. */
+bool wsc__xml_text_ok(const char *s);
 
 /* Copies what fits, always terminated. */
 void wsc__copy_text(char *out, size_t cap, const char *s);

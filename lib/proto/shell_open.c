@@ -1,5 +1,7 @@
 /* How a shell comes to be: Create (MS-WSMV 3.1.4.5), or Connect to one that is there (3.1.4.17). */
 #include "proto/command.h"
+
+#include "base/datetime.h"
 #include "wsman/shell.h"
 
 #include <stdio.h>

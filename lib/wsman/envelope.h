@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/list.h"
+#include "wsman/ns.h"
 
 #include <stdbool.h>
 #include <wsman-client/sys/encoder.h>
@@ -15,7 +16,6 @@ struct wsc_epr;
 
 /* --- encoding --------------------------------------------------------------------------------- */
 
-#define WSC__NS_TRANSFER   "http://schemas.xmlsoap.org/ws/2004/09/transfer"
 #define WSC__ACTION_GET    WSC__NS_TRANSFER "/Get"
 #define WSC__ACTION_PUT    WSC__NS_TRANSFER "/Put"
 #define WSC__ACTION_CREATE WSC__NS_TRANSFER "/Create"

@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NS_S   "http://www.w3.org/2003/05/soap-envelope"
-#define NS_A   "http://schemas.xmlsoap.org/ws/2004/08/addressing"
-#define NS_W   "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
-#define NS_X   "http://schemas.xmlsoap.org/ws/2004/09/transfer"
-#define NS_N   "http://schemas.xmlsoap.org/ws/2004/09/enumeration"
-#define NS_RSP "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
-#define NS_F   "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
+#define NS_S   WSC__NS_SOAP
+#define NS_A   WSC__NS_ADDRESSING
+#define NS_W   WSC__NS_WSMAN
+#define NS_X   WSC__NS_TRANSFER
+#define NS_N   WSC__NS_ENUMERATION
+#define NS_RSP WSC__NS_SHELL
+#define NS_F   WSC__NS_FAULT
 
 /* Text that is kept until its element ends. */
 #define TEXT_MAX (1u << 20)

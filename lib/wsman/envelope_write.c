@@ -9,19 +9,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ANONYMOUS "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous"
-
 /* one string: most of what an envelope has is the same in all */
-static const char opening[] = "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\"";
-static const char namespaces[] = " xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\""
-                                 " xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\""
-                                 " xmlns:p=\"http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd\""
+static const char opening[] = "<s:Envelope xmlns:s=\"" WSC__NS_SOAP "\"";
+static const char namespaces[] = " xmlns:a=\"" WSC__NS_ADDRESSING "\""
+                                 " xmlns:w=\"" WSC__NS_WSMAN "\""
+                                 " xmlns:p=\"" WSC__NS_WSMV "\""
                                  " xmlns:rsp=\"" WSC__NS_SHELL "\""
-                                 " xmlns:x=\"http://schemas.xmlsoap.org/ws/2004/09/transfer\""
-                                 " xmlns:n=\"http://schemas.xmlsoap.org/ws/2004/09/enumeration\""
-                                 " xmlns:e=\"http://schemas.xmlsoap.org/ws/2004/08/eventing\"";
+                                 " xmlns:x=\"" WSC__NS_TRANSFER "\""
+                                 " xmlns:n=\"" WSC__NS_ENUMERATION "\""
+                                 " xmlns:e=\"" WSC__NS_EVENTING "\"";
 static const char reply_to[] =
-    "<a:ReplyTo><a:Address s:mustUnderstand=\"true\">" ANONYMOUS "</a:Address></a:ReplyTo>";
+    "<a:ReplyTo><a:Address s:mustUnderstand=\"true\">" WSC__ANONYMOUS "</a:Address></a:ReplyTo>";
 
 static void put_selectors(struct wsc__xml_writer *w, const struct wsc__message *m)
 {
@@ -29,16 +27,7 @@ static void put_selectors(struct wsc__xml_writer *w, const struct wsc__message *
 
     wsc__xml_start(w, "w:SelectorSet");
     for (i = 0; i < m->nselectors; i++) {
-        wsc__xml_start(w, "w:Selector");
-        wsc__xml_attr(w, "Name", m->selectors[i].name);
-        if (m->selectors[i].nested) {
-            wsc__xml_start(w, "a:EndpointReference");
-            wsc__epr_write(m->selectors[i].nested, w);
-            wsc__xml_end(w, "a:EndpointReference");
-        } else {
-            wsc__xml_text(w, m->selectors[i].value);
-        }
-        wsc__xml_end(w, "w:Selector");
+        wsc__selector_write(w, m->selectors[i].name, m->selectors[i].value, m->selectors[i].nested);
     }
     wsc__xml_end(w, "w:SelectorSet");
 }

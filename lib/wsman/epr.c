@@ -2,24 +2,16 @@
 
 #include "base/codes.h"
 #include "base/str.h"
+#include "wsman/ns.h"
 #include "xml/xml_writer.h"
 
 #include <string.h>
-
-#define ANONYMOUS "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous"
-
-static bool carried(const char *s)
-{
-    size_t len = strlen(s);
-
-    return wsc__utf8_bad_at(s, len, true) == len;
-}
 
 int wsc__epr_new(struct wsc_epr **out, const struct wsc__mem *mem, const char *uri)
 {
     struct wsc_epr *e;
 
-    if (!*uri || !carried(uri))
+    if (!*uri || !wsc__xml_text_ok(uri))
         return WSC_E_USAGE;
     e = wsc__zalloc(mem, sizeof *e);
     if (!e)
@@ -77,7 +69,7 @@ static int add(struct wsc_epr *e, const char *name, const char *value, const str
     struct wsc__selector s = { NULL, NULL, NULL }, *more;
     int rc = WSC_OK;
 
-    if (!*name || !carried(name) || find(e, name))
+    if (!*name || !wsc__xml_text_ok(name) || find(e, name))
         return WSC_E_USAGE;
     more = wsc__realloc_array(e->mem, e->selectors, e->n + 1, sizeof *more);
     if (!more)
@@ -100,7 +92,7 @@ static int add(struct wsc_epr *e, const char *name, const char *value, const str
 
 int wsc__epr_add(struct wsc_epr *e, const char *name, const char *value)
 {
-    return carried(value) ? add(e, name, value, NULL) : WSC_E_USAGE;
+    return wsc__xml_text_ok(value) ? add(e, name, value, NULL) : WSC_E_USAGE;
 }
 
 int wsc__epr_add_nested(struct wsc_epr *e, const char *name, const struct wsc_epr *value)
@@ -148,29 +140,34 @@ bool wsc__epr_equal(const struct wsc_epr *a, const struct wsc_epr *b)
 
 /* --- as XML ----------------------------------------------------------------------------------- */
 
+void wsc__selector_write(struct wsc__xml_writer *w, const char *name, const char *value,
+                         const struct wsc_epr *nested)
+{
+    wsc__xml_start(w, "w:Selector");
+    wsc__xml_attr(w, "Name", name);
+    if (nested) {
+        wsc__xml_start(w, "a:EndpointReference");
+        wsc__epr_write(nested, w);
+        wsc__xml_end(w, "a:EndpointReference");
+    } else {
+        wsc__xml_text(w, value);
+    }
+    wsc__xml_end(w, "w:Selector");
+}
+
 void wsc__epr_write_selectors(const struct wsc_epr *e, struct wsc__xml_writer *w)
 {
     if (!e->n)
         return;
     wsc__xml_start(w, "w:SelectorSet");
-    for (size_t i = 0; i < e->n; i++) {
-        wsc__xml_start(w, "w:Selector");
-        wsc__xml_attr(w, "Name", e->selectors[i].name);
-        if (e->selectors[i].nested) {
-            wsc__xml_start(w, "a:EndpointReference");
-            wsc__epr_write(e->selectors[i].nested, w);
-            wsc__xml_end(w, "a:EndpointReference");
-        } else {
-            wsc__xml_text(w, e->selectors[i].value);
-        }
-        wsc__xml_end(w, "w:Selector");
-    }
+    for (size_t i = 0; i < e->n; i++)
+        wsc__selector_write(w, e->selectors[i].name, e->selectors[i].value, e->selectors[i].nested);
     wsc__xml_end(w, "w:SelectorSet");
 }
 
 void wsc__epr_write(const struct wsc_epr *e, struct wsc__xml_writer *w)
 {
-    wsc__xml_elem(w, "a:Address", ANONYMOUS);
+    wsc__xml_elem(w, "a:Address", WSC__ANONYMOUS);
     wsc__xml_start(w, "a:ReferenceParameters");
     wsc__xml_elem(w, "w:ResourceURI", e->uri);
     wsc__epr_write_selectors(e, w);

@@ -116,14 +116,14 @@ int wsc__fault_open(struct wsc__fault *f, const struct wsc__mem *mem, enum wsc__
 static const struct {
     const char *ns, *prefix;
 } canonical[] = {
-    { "http://www.w3.org/2003/05/soap-envelope", "s" },
-    { "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd", "w" },
-    { "http://schemas.xmlsoap.org/ws/2004/08/addressing", "a" },
+    { WSC__NS_SOAP, "s" },
+    { WSC__NS_WSMAN, "w" },
+    { WSC__NS_ADDRESSING, "a" },
     { "http://www.w3.org/2005/08/addressing", "a" },
-    { "http://schemas.xmlsoap.org/ws/2004/09/enumeration", "n" },
-    { "http://schemas.xmlsoap.org/ws/2004/09/transfer", "t" },
-    { "http://schemas.xmlsoap.org/ws/2004/08/eventing", "e" },
-    { "http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd", "p" },
+    { WSC__NS_ENUMERATION, "n" },
+    { WSC__NS_TRANSFER, "t" },
+    { WSC__NS_EVENTING, "e" },
+    { WSC__NS_WSMV, "p" },
     { "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd", "wsse" },
 };
 

@@ -4,12 +4,11 @@
 
 #include "base/codes.h"
 #include "base/str.h"
+#include "wsman/ns.h"
 #include "xml/xml_reader.h"
 #include "xml/xml_writer.h"
 
 #include <string.h>
-
-#define NS_BINDING "http://schemas.dmtf.org/wbem/wsman/1/cimbinding.xsd"
 
 enum kind { TEXT, SELECTOR, ASSOCIATION, EVENT };
 
@@ -202,7 +201,7 @@ static void write_association(const struct filter *f, struct wsc__xml_writer *w)
     const char *name = f->links ? "b:AssociationInstances" : "b:AssociatedInstances";
 
     wsc__xml_start(w, name);
-    wsc__xml_attr(w, "xmlns:b", NS_BINDING);
+    wsc__xml_attr(w, "xmlns:b", WSC__NS_BINDING);
     wsc__xml_start(w, keys[OBJECT].element);
     wsc__epr_write(f->epr, w);
     wsc__xml_end(w, keys[OBJECT].element);
@@ -269,11 +268,9 @@ static void write_channel(const struct filter *f, struct wsc__xml_writer *w)
 /* A scheme and a colon, and nothing that a URI has not (RFC 3986 3.1). */
 static bool is_uri(const char *s)
 {
-    size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."),
-           len = strlen(s);
+    size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
 
-    return n && s[n] == ':' && s[n + 1] && !strpbrk(s, " \t\r\n") &&
-           wsc__utf8_bad_at(s, len, true) == len;
+    return n && s[n] == ':' && s[n + 1] && !strpbrk(s, " \t\r\n") && wsc__xml_text_ok(s);
 }
 
 static int find_dialect(struct filter *f, const char *name, const char **uri, enum kind *kind)

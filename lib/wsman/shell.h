@@ -6,7 +6,6 @@
 #include "wsman/envelope.h"
 #include "xml/xml_writer.h"
 
-#define WSC__NS_SHELL          "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 #define WSC__ACTION_COMMAND    WSC__NS_SHELL "/Command"
 #define WSC__ACTION_SEND       WSC__NS_SHELL "/Send"
 #define WSC__ACTION_RECEIVE    WSC__NS_SHELL "/Receive"

@@ -4,6 +4,7 @@
 #include "base/b64.h"
 #include "base/str.h"
 #include "wsman/epr.h"
+#include "wsman/ns.h"
 
 #include <string.h>
 
@@ -254,15 +255,14 @@ int wsc__value_bytes_of(const struct wsc_value *v, void *buf, size_t cap, size_t
 
 /* --- references: written ---------------------------------------------------------------------- */
 
-#define NS_A      "http://schemas.xmlsoap.org/ws/2004/08/addressing"
-#define NS_W      "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
-#define ANONYMOUS NS_A "/role/anonymous"
+#define NS_A WSC__NS_ADDRESSING
+#define NS_W WSC__NS_WSMAN
 
 static int put_epr(struct wsc_value *v, const struct wsc_epr *e, unsigned depth)
 {
     struct wsc_value *p = NULL, *set = NULL, *s;
     size_t i;
-    int rc = wsc__value_add(v, NS_A, "Address", ANONYMOUS, NULL);
+    int rc = wsc__value_add(v, NS_A, "Address", WSC__ANONYMOUS, NULL);
 
     if (rc == WSC_OK)
         rc = wsc__value_add(v, NS_A, "ReferenceParameters", "", &p);
@@ -277,7 +277,8 @@ static int put_epr(struct wsc_value *v, const struct wsc_epr *e, unsigned depth)
         if (rc == WSC_OK)
             rc = wsc__value_set_attr(s, "", "Name", from->name);
         if (rc == WSC_OK && from->nested)
-            rc = depth < 8 ? wsc__value_add(s, NS_A, "EndpointReference", "", &s) : WSC_E_LIMIT;
+            rc = depth < WSC__EPR_DEPTH ? wsc__value_add(s, NS_A, "EndpointReference", "", &s)
+                                        : WSC_E_LIMIT;
         if (rc == WSC_OK && from->nested)
             rc = put_epr(s, from->nested, depth + 1);
     }
@@ -398,7 +399,7 @@ static int read_epr(const struct wsc_value *v, const struct wsc__mem *mem, unsig
     char *text;
     int rc;
 
-    if (!uri || depth > 8)
+    if (!uri || depth > WSC__EPR_DEPTH)
         return WSC_E_PROTOCOL;
     rc = trimmed(mem, uri, &text) ? wsc__epr_new(&e, mem, text) : WSC_E_NOMEM;
     wsc__free(mem, text);

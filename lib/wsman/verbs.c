@@ -118,7 +118,7 @@ void wsc__body_enumerate(struct wsc__xml_writer *w, const struct wsc__enumerate_
     wsc__xml_elem(w, "w:EnumerationMode", s->mode);
     if (s->polymorphism) {
         wsc__xml_start(w, "b:PolymorphismMode");
-        wsc__xml_attr(w, "xmlns:b", "http://schemas.dmtf.org/wbem/wsman/1/cimbinding.xsd");
+        wsc__xml_attr(w, "xmlns:b", WSC__NS_BINDING);
         wsc__xml_text(w, s->polymorphism);
         wsc__xml_end(w, "b:PolymorphismMode");
     }

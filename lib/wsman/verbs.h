@@ -7,9 +7,6 @@
 #include "wsman/epr.h"
 #include "xml/tree.h"
 
-#define WSC__NS_CIM           "http://schemas.dmtf.org/wbem/wscim/1/common"
-#define WSC__NS_CONFIG        "http://schemas.microsoft.com/wbem/wsman/1/config"
-#define WSC__NS_ENUMERATION   "http://schemas.xmlsoap.org/ws/2004/09/enumeration"
 #define WSC__ACTION_ENUMERATE WSC__NS_ENUMERATION "/Enumerate"
 #define WSC__ACTION_PULL      WSC__NS_ENUMERATION "/Pull"
 #define WSC__ACTION_RELEASE   WSC__NS_ENUMERATION "/Release"
@@ -43,7 +40,6 @@ void wsc__body_pull(struct wsc__xml_writer *w, const char *context, int64_t max_
 void wsc__body_release(struct wsc__xml_writer *w, const char *context);
 extern const struct wsc__response wsc__enumerate_response, wsc__pull_response;
 
-#define WSC__NS_EVENTING        "http://schemas.xmlsoap.org/ws/2004/08/eventing"
 #define WSC__ACTION_SUBSCRIBE   WSC__NS_EVENTING "/Subscribe"
 #define WSC__ACTION_UNSUBSCRIBE WSC__NS_EVENTING "/Unsubscribe"
 #define WSC__ACTION_RENEW       WSC__NS_EVENTING "/Renew"

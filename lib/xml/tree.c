@@ -110,16 +110,9 @@ static void append(struct wsc_value *parent, struct wsc_value *child)
     parent->text_len = 0;
 }
 
-static bool good_text(const char *s)
-{
-    size_t len = strlen(s);
-
-    return wsc__utf8_bad_at(s, len, true) == len;
-}
-
 static bool good_ns(const char *ns)
 {
-    return good_text(ns) && strcmp(ns, "http://www.w3.org/2000/xmlns/") != 0;
+    return wsc__xml_text_ok(ns) && strcmp(ns, "http://www.w3.org/2000/xmlns/") != 0;
 }
 
 int wsc__value_new(struct wsc_value **out, const struct wsc__mem *mem, size_t max, const char *ns,
@@ -156,7 +149,7 @@ int wsc__value_add(struct wsc_value *v, const char *ns, const char *name, const 
     struct wsc_value *made;
     int rc;
 
-    if (!wsc__xml_name_ok(name) || (ns && !good_ns(ns)) || (text && !good_text(text)))
+    if (!wsc__xml_name_ok(name) || (ns && !good_ns(ns)) || (text && !wsc__xml_text_ok(text)))
         return WSC_E_USAGE;
     rc = v->depth + 1 < WSC__TREE_DEPTH ? new_node(v->tree, &made) : WSC_E_LIMIT;
     if (rc == WSC_OK && !ns)
@@ -350,7 +343,7 @@ int wsc__value_set_text(struct wsc_value *v, const char *text)
     struct wsc_value before = *v;
     int rc;
 
-    if (text && !good_text(text))
+    if (text && !wsc__xml_text_ok(text))
         return WSC_E_USAGE;
     rc = put_text(v, text);
     if (rc != WSC_OK) {
@@ -373,7 +366,7 @@ int wsc__value_set_attr(struct wsc_value *v, const char *ns, const char *name, c
         return WSC_E_USAGE; /* it would be a declaration */
     if (strcmp(ns, WSC__NS_XSI) == 0 && (!strcmp(name, "nil") || !strcmp(name, "type")))
         return WSC_E_USAGE; /* they have functions of their own */
-    if (!wsc__xml_name_ok(name) || !good_ns(ns) || (text && !good_text(text)))
+    if (!wsc__xml_name_ok(name) || !good_ns(ns) || (text && !wsc__xml_text_ok(text)))
         return WSC_E_USAGE;
     if (text) {
         rc = put_attr(v, ns, name, text);

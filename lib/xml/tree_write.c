@@ -29,9 +29,7 @@ struct writer {
 
 bool wsc__xml_name_ok(const char *name)
 {
-    size_t len = strlen(name);
-
-    return len <= WSC__NAME_MAX && wsc__utf8_bad_at(name, len, true) == len &&
+    return strlen(name) <= WSC__NAME_MAX && wsc__xml_text_ok(name) &&
            xmlValidateNCName((const xmlChar *)name, 0) == 0;
 }
 

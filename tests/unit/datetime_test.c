@@ -104,6 +104,8 @@ static void durations(void)
         "P1H",
         "PT1D",
         "PT1.5H",
+        "PT1.0H",
+        "PT1.*S",
         "PT-1S",
         "PT1SS",
         "PT.5S",
@@ -131,6 +133,47 @@ static void durations(void)
     }
 }
 
+static int64_t ms_of(const char *s)
+{
+    int64_t ms = -1;
+
+    return wsc__parse_xs_duration_ms(s, strlen(s), &ms) ? ms : -1;
+}
+
+static void milliseconds(void)
+{
+    static const char *const wrong[] = { "",
+                                         "P",
+                                         "PT",
+                                         "P1DT",
+                                         "60",
+                                         "PT60",
+                                         "PT1H2",
+                                         "P1H",
+                                         "PT1D",
+                                         "PT1S1M",
+                                         "-PT1S",
+                                         "PT.5S",
+                                         "PT1.S",
+                                         "PT1.5M",
+                                         "P1DT1HT1S",
+                                         "PT1S1S",
+                                         "P106751991168D",
+                                         "pt1s",
+                                         "PT1S " };
+
+    CHECK_EQ(ms_of("PT60S"), 60000);
+    CHECK_EQ(ms_of("PT7200.000S"), 7200000);
+    CHECK_EQ(ms_of("P0DT0H0M0S"), 0);
+    CHECK_EQ(ms_of("P0DT1H30M12.345678S"), 5412345);
+    CHECK_EQ(ms_of("PT0.5S"), 500);
+    CHECK_EQ(ms_of("P1Y"), INT64_C(365) * 86400000);
+    CHECK_EQ(ms_of("P0Y0M1D"), 86400000);
+    CHECK_EQ(ms_of("PT2M"), 120000);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        CHECK_EQ(ms_of(wrong[i]), -1);
+}
+
 static void fractions(void)
 {
     static const char *const bad[] = { "", "x", "1x", "0x10", "inf", "1,5", "1e", "--1", "nan(1)" };
@@ -149,6 +192,7 @@ static void fractions(void)
 static const struct test tests[] = {
     { "points", points },
     { "durations", durations },
+    { "milliseconds", milliseconds },
     { "fractions", fractions },
 };
 

@@ -179,16 +179,12 @@ int wsc__command_signal(struct wsc_op **out, struct wsc_command *c, const char *
     struct wsc_op *op = NULL;
     int rc = wsc__op_new(&op, c->o.core, &c->o);
 
-    if (rc != WSC_OK)
-        return rc;
-    rc = wsc__signal_req(&op->req, c->shell, c->params, c->id, uri, &signal_ops, op,
-                         wsc__opt_int(c->params, WSC__O_DEADLINE), "deadline", err);
-    if (rc != WSC_OK) {
-        wsc__op_abandon(op, *err);
-        return rc;
+    if (rc == WSC_OK)
+        rc = wsc__signal_req(&op->req, c->shell, c->params, c->id, uri, &signal_ops, op,
+                             wsc__opt_int(c->params, WSC__O_DEADLINE), "deadline", err);
+    if (rc == WSC_OK) {
+        op->dropped = signal_over;
+        c->shell->signals++;
     }
-    op->dropped = signal_over;
-    c->shell->signals++;
-    *out = op;
-    return WSC_OK;
+    return wsc__op_made(out, op, rc, err);
 }

@@ -204,28 +204,26 @@ static void stop_request(struct wsc_items *it)
     wsc__object_unref(&it->o); /* the request's */
 }
 
+/* Takes the error. */
 static void stop(struct wsc_items *it, struct wsc_error *err)
 {
-    drop_all(it); /* also what waits before an end that has come already */
-    it->held = false;
-    wsc__object_tell(&it->o, WSC_EVENT_ITEM);
-    if (it->ended)
-        return;
     wsc__object_ref(&it->o);
     end(it, err);
     stop_request(it);
     if (!it->req)
         release(it);
+    wsc__error_unref(err);
     wsc__object_unref(&it->o);
 }
 
 void wsc__items_cancel(struct wsc_items *it)
 {
-    struct wsc_error *e = wsc__error_new(&it->o.core->mem, WSC_E_CANCELED, "the %s was canceled",
-                                         it->sub ? "subscription" : "enumeration");
-
-    stop(it, e);
-    wsc__error_unref(e);
+    drop_all(it); /* also what waits before an end that has come already */
+    it->held = false;
+    wsc__object_tell(&it->o, WSC_EVENT_ITEM);
+    if (!it->ended)
+        stop(it, wsc__error_new(&it->o.core->mem, WSC_E_CANCELED, "the %s was canceled",
+                                it->sub ? "subscription" : "enumeration"));
 }
 
 /* What has all come can still be read. */
@@ -240,16 +238,9 @@ static void cancel_object(struct wsc__object *o)
 static void on_deadline(struct wsc__timer *t, uint64_t now)
 {
     struct wsc_items *it = WSC__OF(t, struct wsc_items, deadline);
-    struct wsc_error *e = wsc__client_deadline(it->client, it->params);
 
     (void)now;
-    wsc__object_ref(&it->o);
-    end(it, e);
-    stop_request(it);
-    if (!it->req)
-        release(it);
-    wsc__error_unref(e);
-    wsc__object_unref(&it->o);
+    stop(it, wsc__client_deadline(it->client, it->params));
 }
 
 /* --- replies ---------------------------------------------------------------------------------- */
@@ -408,8 +399,8 @@ int wsc__items_filter(struct wsc_items *it, struct wsc__buf *out, struct wsc_err
 {
     const struct wsc__mem *mem = &it->o.core->mem;
     const char *text = wsc__opt_str(it->params, WSC__O_FILTER), *why = "it is wrong";
-    struct wsc__xml_writer w;
     const char *dialect = wsc__opt_str(it->params, WSC__O_DIALECT);
+    struct wsc__xml_writer w;
     size_t bad_at = 0;
     int rc;
 

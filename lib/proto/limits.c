@@ -79,21 +79,11 @@ int wsc__op_learn(struct wsc_op **out, struct wsc__client *c, struct wsc__optset
     struct wsc_op *op = NULL;
     int rc = wsc__op_new(&op, c->core, NULL);
 
-    if (rc != WSC_OK) {
-        *err = wsc__error_nomem();
-        return rc;
-    }
     memset(&spec, 0, sizeof spec);
     spec.action = WSC__ACTION_GET;
     spec.resource_uri = WSC__NS_CONFIG;
-    spec.lane = WSC__LANE_NORMAL;
     spec.value = true;
-    spec.total_ms = wsc__opt_int(params, WSC__O_DEADLINE);
-    spec.total_option = "deadline";
-    rc = wsc__req_start(&op->req, c, params, &spec, &ops, op, err);
-    if (rc != WSC_OK)
-        wsc__op_abandon(op, *err);
-    else
-        *out = op;
-    return rc;
+    if (rc == WSC_OK)
+        rc = wsc__op_ask(op, c, params, &spec, &ops, err);
+    return wsc__op_made(out, op, rc, err);
 }

@@ -70,7 +70,6 @@ static int keep(struct wsc_op *op, const char *name, const char *value)
 int wsc__op_keep_value(void *owner, struct wsc_value *v, enum wsc__told what)
 {
     struct wsc_op *op = owner;
-
     struct wsc_value **to = what == WSC__TOLD_BODY  ? &op->value
                             : what == WSC__TOLD_EPR ? &op->epr
                                                     : NULL;
@@ -129,9 +128,41 @@ void wsc__op_cancel(struct wsc_op *op)
     wsc__error_unref(e);
 }
 
-void wsc__op_abandon(struct wsc_op *op, struct wsc_error *err)
+int wsc__op_made(struct wsc_op **out, struct wsc_op *op, int rc, struct wsc_error **err)
 {
-    op->o.user = false;
-    wsc__op_finish(op, err);
-    wsc__object_unref(&op->o);
+    if (rc == WSC_OK) {
+        *out = op;
+        return rc;
+    }
+    if (!*err)
+        *err = wsc__error_nomem();
+    if (op) {
+        op->o.user = false;
+        wsc__op_finish(op, *err);
+        wsc__object_unref(&op->o);
+    }
+    return rc;
 }
+
+/* --- its request ------------------------------------------------------------------------------ */
+
+int wsc__op_ask(struct wsc_op *op, struct wsc__client *c, struct wsc__optset *params,
+                struct wsc__req_spec *spec, const struct wsc__req_ops *ops, struct wsc_error **err)
+{
+    spec->lane = WSC__LANE_NORMAL;
+    spec->total_option = "deadline";
+    if (!spec->total_ms)
+        spec->total_ms = wsc__opt_int(params, WSC__O_DEADLINE);
+    return wsc__req_start(&op->req, c, params, spec, ops, op, err);
+}
+
+static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
+{
+    struct wsc_op *op = owner;
+
+    if (!err && wsc__op_keep_head(op, r) != WSC_OK)
+        err = wsc__error_nomem();
+    wsc__op_finish(op, err);
+}
+
+const struct wsc__req_ops wsc__op_reply = { .value = wsc__op_keep_value, .done = on_done };

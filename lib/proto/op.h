@@ -33,8 +33,15 @@ int wsc__op_keep_value(void *owner, struct wsc_value *v,
 int wsc__op_keep_head(struct wsc_op *op, const struct wsc__req *r);
 const char *wsc__op_get(const struct wsc_op *op, const char *name);
 void wsc__op_finish(struct wsc_op *op, struct wsc_error *err); /* err is borrowed; NULL = well */
-/* It could not be started: nothing is told, the caller has the status. */
-void wsc__op_abandon(struct wsc_op *op, struct wsc_error *err);
+/* Sends spec as its request under way, in the lane of all ops, and for the params' deadline where
+ * spec has none. */
+int wsc__op_ask(struct wsc_op *op, struct wsc__client *c, struct wsc__optset *params,
+                struct wsc__req_spec *spec, const struct wsc__req_ops *ops, struct wsc_error **err);
+/* What a request needs that the op stands for: value and head of the reply are the results. */
+extern const struct wsc__req_ops wsc__op_reply;
+/* The end of its maker: rc tells whether its work has begun. If not, nothing is told, and op, which
+ * may be NULL then, is gone. */
+int wsc__op_made(struct wsc_op **out, struct wsc_op *op, int rc, struct wsc_error **err);
 void wsc__op_cancel(struct wsc_op *op);
 
 /* op_request.c */

@@ -84,21 +84,10 @@ static int start(struct wsc_op **out, struct wsc__client *c, struct wsc__optset 
     struct wsc_op *op = NULL;
     int rc = wsc__op_new(&op, c->core, NULL);
 
-    if (rc != WSC_OK) {
-        *err = wsc__error_nomem();
-        return rc;
-    }
-    spec->lane = WSC__LANE_NORMAL;
     spec->capture = true;
-    spec->total_ms = wsc__opt_int(params, WSC__O_DEADLINE);
-    spec->total_option = "deadline";
-    rc = wsc__req_start(&op->req, c, params, spec, &ops, op, err);
-    if (rc != WSC_OK) {
-        wsc__op_abandon(op, *err);
-        return rc;
-    }
-    *out = op;
-    return WSC_OK;
+    if (rc == WSC_OK)
+        rc = wsc__op_ask(op, c, params, spec, &ops, err);
+    return wsc__op_made(out, op, rc, err);
 }
 
 int wsc__op_identify(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params,

@@ -261,47 +261,33 @@ int wsc__items_subscribe(struct wsc_items **out, struct wsc__client *c, struct w
 
 /* --- renewal ---------------------------------------------------------------------------------- */
 
-static void renewed(void *owner, struct wsc__req *r, struct wsc_error *err)
-{
-    struct wsc_op *op = owner;
-
-    if (!err && wsc__op_keep_head(op, r) != WSC_OK)
-        err = wsc__error_nomem();
-    wsc__op_finish(op, err);
-}
-
-static const struct wsc__req_ops renew_ops = { .value = wsc__op_keep_value, .done = renewed };
-
-int wsc__items_renew(struct wsc_op **out, struct wsc_items *it, struct wsc__optset *params,
-                     struct wsc_error **err)
+static int ask_to_renew(struct wsc_op *op, struct wsc_items *it, struct wsc__optset *params,
+                        struct wsc_error **err)
 {
     struct wsc__buf headers, body;
     struct wsc__xml_writer w;
     struct wsc__req_spec spec;
-    struct wsc_op *op = NULL;
-    int rc = wsc__op_new(&op, it->o.core, &it->o);
+    int rc;
 
-    if (rc != WSC_OK) {
-        *err = wsc__error_nomem();
-        return rc;
-    }
     to_manager(it, &spec, &headers, &body);
     wsc__xml_init(&w, &body);
     wsc__body_renew(&w, wsc__opt_int(params, WSC__O_EXPIRES));
     spec.action = WSC__ACTION_RENEW;
     spec.resource_uri = it->epr->uri;
-    spec.lane = WSC__LANE_NORMAL;
     spec.value = true;
-    spec.total_ms = wsc__opt_int(params, WSC__O_DEADLINE);
-    spec.total_option = "deadline";
-    if (w.err)
-        *err = wsc__error_nomem();
-    rc = w.err ? w.err : wsc__req_start(&op->req, it->client, params, &spec, &renew_ops, op, err);
+    rc = w.err ? w.err : wsc__op_ask(op, it->client, params, &spec, &wsc__op_reply, err);
     wsc__buf_free(&headers);
     wsc__buf_free(&body);
-    if (rc != WSC_OK)
-        wsc__op_abandon(op, *err);
-    else
-        *out = op;
     return rc;
+}
+
+int wsc__items_renew(struct wsc_op **out, struct wsc_items *it, struct wsc__optset *params,
+                     struct wsc_error **err)
+{
+    struct wsc_op *op = NULL;
+    int rc = wsc__op_new(&op, it->o.core, &it->o);
+
+    if (rc == WSC_OK)
+        rc = ask_to_renew(op, it, params, err);
+    return wsc__op_made(out, op, rc, err);
 }

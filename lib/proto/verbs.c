@@ -34,19 +34,6 @@ int wsc__selectors_of(const struct wsc_epr *epr, const struct wsc__mem *mem, str
     return WSC_OK;
 }
 
-/* --- replies ---------------------------------------------------------------------------------- */
-
-static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
-{
-    struct wsc_op *op = owner;
-
-    if (!err && wsc__op_keep_head(op, r) != WSC_OK)
-        err = wsc__error_nomem();
-    wsc__op_finish(op, err);
-}
-
-static const struct wsc__req_ops ops = { .value = wsc__op_keep_value, .done = on_done };
-
 /* --- requests --------------------------------------------------------------------------------- */
 
 static struct wsc_error *unnamed(const struct wsc__mem *mem, const char *uri)
@@ -110,18 +97,32 @@ static const char *action_of(enum wsc__verb verb)
         return WSC__ACTION_PUT;
     case WSC__CREATE:
         return WSC__ACTION_CREATE;
-    default:
+    case WSC__DELETE:
         return WSC__ACTION_DELETE;
+    default:
+        return NULL; /* a method's is its own */
     }
 }
 
-/* Both requests of an update have one deadline. */
-static int64_t time_left(const struct wsc_op *op, const struct wsc__optset *params)
+/* The resource URI, a slash, the method; NULL: no memory. */
+static const char *method_action(struct wsc__buf *out, const char *uri, const char *method)
+{
+    int rc = wsc__buf_puts(out, uri);
+
+    if (rc == WSC_OK)
+        rc = wsc__buf_putc(out, '/');
+    if (rc == WSC_OK)
+        rc = wsc__buf_puts(out, method);
+    return rc == WSC_OK ? wsc__buf_cstr(out) : NULL;
+}
+
+/* Both requests of an update have one deadline; 0: there is none to share. */
+static int64_t time_left(const struct wsc_op *op)
 {
     uint64_t now = op->o.core->now;
 
     if (!op->update || !op->update->end)
-        return wsc__opt_int(params, WSC__O_DEADLINE);
+        return 0;
     return now < op->update->end ? (int64_t)(op->update->end - now) : 1;
 }
 
@@ -151,17 +152,9 @@ static int send(struct wsc_op *op, struct wsc__client *c, struct wsc__optset *pa
         wsc__header_fragment(&hw, fragment, wsc__opt_str(params, WSC__O_FRAGMENT_DIALECT));
     if (rc == WSC_OK && wsc__opt_int(params, WSC__O_REQUEST_EPR))
         wsc__header_request_epr(&hw);
-    spec.action = action_of(verb);
-    if (rc == WSC_OK && verb == WSC__INVOKE) {
-        rc = wsc__buf_puts(&action, epr->uri);
-        if (rc == WSC_OK)
-            rc = wsc__buf_putc(&action, '/');
-        if (rc == WSC_OK)
-            rc = wsc__buf_puts(&action, method);
-        spec.action = wsc__buf_cstr(&action);
-    }
     if (rc == WSC_OK)
         rc = hw.err ? hw.err : wsc__selectors_of(epr, mem, &selectors);
+    spec.action = verb == WSC__INVOKE ? method_action(&action, epr->uri, method) : action_of(verb);
     if (rc == WSC_OK && !spec.action)
         rc = WSC_E_NOMEM;
     spec.resource_uri = epr->uri;
@@ -169,12 +162,10 @@ static int send(struct wsc_op *op, struct wsc__client *c, struct wsc__optset *pa
     spec.nselectors = epr->n;
     spec.body = &body;
     spec.headers = &headers;
-    spec.lane = WSC__LANE_NORMAL;
     spec.value = true;
-    spec.total_ms = time_left(op, params);
-    spec.total_option = "deadline";
+    spec.total_ms = time_left(op);
     if (rc == WSC_OK)
-        rc = wsc__req_start(&op->req, c, params, &spec, how, op, err);
+        rc = wsc__op_ask(op, c, params, &spec, how, err);
     else if (!*err)
         *err = rc == WSC_E_NOMEM ? wsc__error_nomem()
                                  : wsc__error_new(mem, rc, "the request cannot be written as XML");
@@ -281,7 +272,7 @@ static int put_changed(struct wsc_op *op, struct wsc_error **err)
     wsc__value_unref(op->value);
     op->value = NULL;
     if (rc == WSC_OK)
-        rc = send(op, u->client, u->params, WSC__PUT, u->epr, NULL, whole, &ops, err);
+        rc = send(op, u->client, u->params, WSC__PUT, u->epr, NULL, whole, &wsc__op_reply, err);
     wsc__value_unref(whole);
     return rc;
 }
@@ -335,25 +326,17 @@ int wsc__op_verb(struct wsc_op **out, struct wsc__client *c, struct wsc__optset 
     struct wsc_op *op = NULL;
     int rc = wsc__op_new(&op, c->core, NULL);
 
-    if (rc != WSC_OK) {
-        *err = wsc__error_nomem();
-        return rc;
-    }
+    if (rc != WSC_OK)
+        return wsc__op_made(out, NULL, rc, err);
     *err = wrong_use(&c->core->mem, verb, value, wsc__opt_str(params, WSC__O_FRAGMENT));
     if (*err)
         rc = wsc__error_code(*err);
     else if (verb == WSC__UPDATE)
         rc = keep_update(op, c, params, epr, value);
     if (rc == WSC_OK)
-        rc = send(op, c, params, verb, epr, method, value, verb == WSC__UPDATE ? &read_ops : &ops,
-                  err);
-    if (rc != WSC_OK) {
-        if (!*err)
-            *err = wsc__error_nomem();
+        rc = send(op, c, params, verb, epr, method, value,
+                  verb == WSC__UPDATE ? &read_ops : &wsc__op_reply, err);
+    if (rc != WSC_OK)
         free_update(op);
-        wsc__op_abandon(op, *err);
-        return rc;
-    }
-    *out = op;
-    return WSC_OK;
+    return wsc__op_made(out, op, rc, err);
 }

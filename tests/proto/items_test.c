@@ -15,16 +15,22 @@ static wsc_epr *resource(void)
     return e;
 }
 
-static wsc_items *enumerate(const char *const *list)
+static wsc_items *start(int (*how)(wsc_items **, wsc_client *, const wsc_epr *, const wsc_params *),
+                        const char *const *list)
 {
     wsc_params *p = options(list);
     wsc_epr *e = resource();
     wsc_items *it = NULL;
 
-    CHECK_EQ(wsc_enumerate(&it, l.client, e, p), WSC_OK);
+    CHECK_EQ(how(&it, l.client, e, p), WSC_OK);
     wsc_epr_unref(e);
     wsc_params_unref(p);
     return it;
+}
+
+static wsc_items *enumerate(const char *const *list)
+{
+    return start(wsc_enumerate, list);
 }
 
 static void begin(unsigned items, unsigned batch)
@@ -525,14 +531,7 @@ static void read_after_close(void)
 
 static wsc_items *subscribe(const char *const *list)
 {
-    wsc_params *p = options(list);
-    wsc_epr *e = resource();
-    wsc_items *it = NULL;
-
-    CHECK_EQ(wsc_subscribe(&it, l.client, e, p), WSC_OK);
-    wsc_epr_unref(e);
-    wsc_params_unref(p);
-    return it;
+    return start(wsc_subscribe, list);
 }
 
 /* The bookmark is where the reader is, not where the network is. */

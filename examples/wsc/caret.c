@@ -52,3 +52,14 @@ void show_caret(FILE *out, const char *text, size_t at)
     show(out, text, at, end);
     fprintf(out, "\n  %*s^\n", (int)width, "");
 }
+
+int fail_at(const struct options *o, const char *host, const wsc_error *e, const char *text)
+{
+    int code = fail_with(o, host, e);
+    int64_t at = 0;
+
+    if (text && !o->quiet && wsc_error_code(e) == WSC_E_USAGE &&
+        wsc_error_get_int(e, "offset", &at) == WSC_OK && at >= 0)
+        show_caret(stderr, text, (size_t)at);
+    return code;
+}

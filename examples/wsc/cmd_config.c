@@ -31,9 +31,7 @@ static char *cut_change(char *word)
 /* Others can read the command line. */
 static int check_secret(const struct config_path *p, char *value)
 {
-    size_t len = strlen(p->name);
-
-    if (len < 8 || strcasecmp(p->name + len - 8, "password") != 0 || !*value)
+    if (!is_secret(p->name) || !*value)
         return 0;
     wipe(value, strlen(value));
     say("%s is refused: other users can read the command line", p->path);
@@ -302,8 +300,7 @@ static int reset(struct session *s)
     int code = session_open(s, o), rc;
 
     if (code == 0)
-        code = cutoff_confirm(o, "a reset",
-                              "it sets back how one logs in, and whether plain http is taken");
+        code = cutoff_confirm_reset(o);
     if (code)
         return code;
     rc = wsc_epr_parse(&epr, "winrm/config", NULL, NULL);

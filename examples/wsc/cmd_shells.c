@@ -26,10 +26,7 @@ static int show(void *user_data, const wsc_value *item)
     switch (l->format) {
     case FORMAT_JSON:
         json_begin(stdout, l->o->host);
-        fputs(", \"name\": ", stdout);
-        json_text(stdout, wsc_value_name(item));
-        fputs(", \"value\": ", stdout);
-        value_json(stdout, item, &l->properties);
+        value_json_named(stdout, item, &l->properties);
         json_end(stdout, NULL);
         break;
     case FORMAT_XML:

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #define EVENT_LOG   "http://schemas.microsoft.com/wbem/wsman/1/windows/EventLog"
-#define RESULTS     "http://schemas.dmtf.org/wbem/wsman/1/wsman/results"
 #define PAUSE_FIRST 500
 #define PAUSE_MOST  60000
 
@@ -36,10 +35,7 @@ static void show(struct subscription *l, const wsc_value *event)
 
     if (o->json) {
         json_begin(stdout, o->host);
-        fputs(", \"name\": ", stdout);
-        json_text(stdout, wsc_value_name(event));
-        fputs(", \"value\": ", stdout);
-        value_json(stdout, event, NULL);
+        value_json_named(stdout, event, NULL);
         json_end(stdout, NULL);
     } else if (o->format == FORMAT_XML) {
         if (!value_xml(stdout, event, o->pretty, isatty(STDOUT_FILENO) != 0))
@@ -243,7 +239,6 @@ static int prepare(struct subscription *l)
 static int ended(struct subscription *l, const wsc_error *e)
 {
     const struct options *o = l->o;
-    int64_t at = 0;
     int code;
 
     if (o->json && (e || o->stats)) {
@@ -254,7 +249,7 @@ static int ended(struct subscription *l, const wsc_error *e)
         json_end(stdout, e);
     }
     if (o->format == FORMAT_XML && !e)
-        puts("</w:Results>");
+        fputs(RESULTS_END, stdout);
     if (l->gone && errno == EPIPE)
         return EXIT_SIGNAL + SIGPIPE; /* who read our output wants no more */
     if (l->s.ended_by) {
@@ -265,11 +260,7 @@ static int ended(struct subscription *l, const wsc_error *e)
         code = finish_stdout();
         return l->code ? l->code : code;
     }
-    code = fail_with(o, o->host, e);
-    if (o->filter && *o->filter != '@' && !o->quiet && wsc_error_code(e) == WSC_E_USAGE &&
-        wsc_error_get_int(e, "offset", &at) == WSC_OK && at >= 0)
-        show_caret(stderr, o->filter, (size_t)at);
-    return code;
+    return fail_at(o, o->host, e, o->filter && *o->filter != '@' ? o->filter : NULL);
 }
 
 static int run(struct subscription *l)
@@ -279,7 +270,7 @@ static int run(struct subscription *l)
     int rc;
 
     if (l->o->format == FORMAT_XML)
-        puts("<w:Results xmlns:w=\"" RESULTS "\">");
+        fputs(RESULTS_BEGIN, stdout);
     for (;;) {
         rc = begin(l);
         if (rc == WSC_OK)

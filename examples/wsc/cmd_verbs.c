@@ -37,14 +37,10 @@ static void tell(struct verb_job *j, const wsc_error *e)
 {
     const struct options *o = j->v->o;
     const char *remedy = "";
-    int64_t at = 0;
 
     j->code = EXIT_OTHER;
     if (!j->line) {
-        j->code = fail_with(o, j->host, e);
-        if (o->filter && !o->quiet && wsc_error_code(e) == WSC_E_USAGE &&
-            wsc_error_get_int(e, "offset", &at) == WSC_OK && at >= 0)
-            show_caret(stderr, o->filter, (size_t)at);
+        j->code = fail_at(o, j->host, e, o->filter);
         return;
     }
     if (o->quiet)
@@ -343,10 +339,7 @@ static int guard(struct verbs *v)
     size_t i;
 
     if (o->command == CMD_INVOKE)
-        return restores(v)
-                   ? cutoff_confirm(o, "a reset",
-                                    "it sets back how one logs in, and whether plain http is taken")
-                   : 0;
+        return restores(v) ? cutoff_confirm_reset(o) : 0;
     if ((o->command != CMD_SET && o->command != CMD_DELETE) || o->fragment)
         return 0;
     for (i = 0; i < v->n && !client; i++)

@@ -53,6 +53,7 @@ const char *resource_cuts_off(const wsc_epr *epr, const wsc_value *value, bool r
                               const wsc_client *client);
 /* 0: go on; or an exit code after it has complained. Asks where there is a terminal. */
 int cutoff_confirm(const struct options *o, const char *what, const char *why);
+int cutoff_confirm_reset(const struct options *o);
 
 /* setting.c: one setting by its path. NULL: there is none. *text: NULL where there is more within
  */

@@ -127,15 +127,10 @@ static void value(struct reading *r, wsc_value *into, const char *name, unsigned
 /* "NAME@ATTRIBUTE" of the element NAME that was read before, "@ATTRIBUTE" of this one. */
 static void attribute(struct reading *r, wsc_value *of, char *name, char *at)
 {
-    const wsc_value *found;
-
     *at = '\0';
-    found = at == name ? of : wsc_value_find(of, name, 0);
-    if (found != of && found) {
-        of = wsc_value_ref(found);
-        wsc_value_unref(of); /* the tree stays */
-    }
-    if (!string(r) || !found || wsc_value_set_attr(of, NULL, at + 1, r->text) != WSC_OK)
+    if (at != name)
+        of = value_own(wsc_value_find(of, name, 0));
+    if (!string(r) || !of || wsc_value_set_attr(of, NULL, at + 1, r->text) != WSC_OK)
         r->bad = true;
 }
 

@@ -161,3 +161,9 @@ int cutoff_confirm(const struct options *o, const char *what, const char *why)
     (void)refused(o, "it was not confirmed");
     return EXIT_OTHER;
 }
+
+int cutoff_confirm_reset(const struct options *o)
+{
+    return cutoff_confirm(o, "a reset",
+                          "it sets back how one logs in, and whether plain http is taken");
+}

@@ -8,15 +8,6 @@
 #define STEP_MOST 128
 #define PARAMS    "InitializationParameters"
 
-/* The tree is ours, and stays. */
-static wsc_value *to_change(const wsc_value *value)
-{
-    wsc_value *own = wsc_value_ref(value);
-
-    wsc_value_unref(own);
-    return own;
-}
-
 static bool is(const char *name, const char *step, size_t len)
 {
     return name && strlen(name) == len && strncasecmp(name, step, len) == 0;
@@ -92,7 +83,7 @@ static int add_param(wsc_value *value, const char *name, const char *text)
 
 int setting_set(wsc_value *value, const char *path, const char *text)
 {
-    wsc_value *at = to_change(deepest(value, &path));
+    wsc_value *at = value_own(deepest(value, &path));
     const char *name = *path && !strchr(path, '/') ? attribute(at, path) : NULL;
     char own[STEP_MOST];
     int rc;

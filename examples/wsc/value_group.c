@@ -14,6 +14,14 @@ bool same_name(const char *a, const char *b)
     return strcasecmp(a, b) == 0;
 }
 
+wsc_value *value_own(const wsc_value *value)
+{
+    wsc_value *own = wsc_value_ref(value);
+
+    wsc_value_unref(own);
+    return own;
+}
+
 static bool add_name(struct names *n, const char *name, size_t len)
 {
     char **more = realloc(n->at, (n->n + 1) * sizeof *more);

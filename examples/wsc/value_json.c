@@ -128,3 +128,11 @@ void value_json(FILE *out, const wsc_value *value, const struct names *names)
         json_text(out, text);
     wsc_epr_unref(epr);
 }
+
+void value_json_named(FILE *out, const wsc_value *value, const struct names *names)
+{
+    fputs(", \"name\": ", out);
+    json_text(out, wsc_value_name(value));
+    fputs(", \"value\": ", out);
+    value_json(out, value, names);
+}

@@ -31,6 +31,8 @@ void groups_free(struct groups *g);
 bool names_read(struct names *n, const char *list); /* NULL = none; false: out of memory */
 bool names_add(struct names *n, const char *name);
 bool same_name(const char *a, const char *b); /* letters' case ignored */
+/* The same, to be changed: its tree is ours, and stays. NULL: NULL. */
+wsc_value *value_own(const wsc_value *value);
 void names_free(struct names *n);
 
 /* What stands in the place of an element: its text, of a point in time that is within, too. NULL:
@@ -55,6 +57,9 @@ void value_line(FILE *out, const wsc_value *value);
 /* value_sddl.c: lines for the entries of the one that it is, or has; nothing where it has none. */
 void value_sddl(FILE *out, const wsc_value *value, int indent);
 
+#define RESULTS_BEGIN "<w:Results xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman/results\">\n"
+#define RESULTS_END   "</w:Results>\n" /* around values that came one by one */
+
 /* value_xml.c: with the end of a line. pretty: indented; clean: without what could drive a
  * terminal. False: out of memory. */
 bool value_xml(FILE *out, const wsc_value *value, bool pretty, bool clean);
@@ -62,6 +67,8 @@ bool value_xml(FILE *out, const wsc_value *value, bool pretty, bool clean);
 /* value_json.c */
 void value_json(FILE *out, const wsc_value *value, const struct names *names);
 void epr_json(FILE *out, const wsc_epr *epr);
+/* The members name and value. */
+void value_json_named(FILE *out, const wsc_value *value, const struct names *names);
 
 /* value_table.c: a line for each value; the widths are those of the first ones. */
 struct table {

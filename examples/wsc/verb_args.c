@@ -39,16 +39,6 @@ int args_epr(wsc_epr **out, const struct options *o, const char *text)
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-/* An element within by its own name alone; NULL: there is none. */
-static wsc_value *inner(const wsc_value *value, const char *name)
-{
-    const wsc_value *found = wsc_value_find(value, name, 0);
-    wsc_value *own = found ? wsc_value_ref(found) : NULL;
-
-    wsc_value_unref(own); /* the tree is ours, and stays */
-    return own;
-}
-
 static bool is_name(const char *word)
 {
     wsc_value *v = NULL;
@@ -82,7 +72,7 @@ static int secret(const char *name)
     return EXIT_USAGE;
 }
 
-static bool is_secret(const char *name)
+bool is_secret(const char *name)
 {
     size_t len = strlen(name);
 
@@ -103,7 +93,7 @@ int add_pair(wsc_value *value, char *word)
         wsc_value *within;
 
         *slash = '\0';
-        within = *name ? inner(value, name) : NULL;
+        within = *name ? value_own(wsc_value_find(value, name, 0)) : NULL;
         if (!within)
             rc = is_name(name) ? wsc_value_add(value, NULL, name, NULL, &within) : WSC_E_USAGE;
         if (rc != WSC_OK)

@@ -7,15 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESULTS "http://schemas.dmtf.org/wbem/wsman/1/wsman/results"
-
-enum format verb_format(const struct options *o)
+static enum format format_of(const struct options *o)
 {
-    if (o->json)
-        return FORMAT_JSON;
-    return o->format != FORMAT_DEFAULT ? o->format
-           : o->command == CMD_SHELLS  ? FORMAT_TABLE
-                                       : FORMAT_TEXT;
+    return o->json ? FORMAT_JSON : o->format != FORMAT_DEFAULT ? o->format : FORMAT_TEXT;
 }
 
 /* --- to stdout -------------------------------------------------------------------------------- */
@@ -67,10 +61,7 @@ static void json_value(FILE *f, const struct verbs *v, const wsc_value *item)
     const wsc_value *object, *epr;
 
     value_parts(item, &object, &epr);
-    fputs(", \"name\": ", f);
-    json_text(f, wsc_value_name(object));
-    fputs(", \"value\": ", f);
-    value_json(f, object, &v->properties);
+    value_json_named(f, object, &v->properties);
     if (epr) {
         fputs(", \"epr\": ", f);
         value_json(f, epr, NULL);
@@ -102,7 +93,7 @@ static void text_or_table(struct verb_job *j, const wsc_value *value)
     struct verbs *v = j->v;
     const wsc_value *object, *epr;
 
-    if (verb_format(v->o) == FORMAT_TEXT) {
+    if (format_of(v->o) == FORMAT_TEXT) {
         if (reference_line(v->text, value))
             return;
         if (j->count > 1)
@@ -119,9 +110,8 @@ static void text_or_table(struct verb_job *j, const wsc_value *value)
 
 void show_begin(struct verbs *v)
 {
-    if (v->o->command == CMD_ENUMERATE && verb_format(v->o) == FORMAT_XML)
-        sink_add(&v->out, "<w:Results xmlns:w=\"" RESULTS "\">\n",
-                 strlen("<w:Results xmlns:w=\"" RESULTS "\">\n"));
+    if (v->o->command == CMD_ENUMERATE && format_of(v->o) == FORMAT_XML)
+        sink_add(&v->out, RESULTS_BEGIN, strlen(RESULTS_BEGIN));
 }
 
 void show_item(struct verb_job *j, const wsc_value *item)
@@ -129,7 +119,7 @@ void show_item(struct verb_job *j, const wsc_value *item)
     struct verbs *v = j->v;
 
     j->count++;
-    switch (verb_format(v->o)) {
+    switch (format_of(v->o)) {
     case FORMAT_JSON:
         json_head(j);
         json_value(v->text, v, item);
@@ -150,7 +140,7 @@ void show_items_end(struct verb_job *j, const wsc_error *e)
 {
     struct verbs *v = j->v;
 
-    switch (verb_format(v->o)) {
+    switch (format_of(v->o)) {
     case FORMAT_JSON:
         if (!e && !v->o->stats && !j->line)
             return;
@@ -162,7 +152,7 @@ void show_items_end(struct verb_job *j, const wsc_error *e)
         break;
     case FORMAT_XML:
         if (!e)
-            fputs("</w:Results>\n", v->text);
+            fputs(RESULTS_END, v->text);
         break;
     case FORMAT_TABLE:
         table_end(&j->table, v->text);
@@ -221,7 +211,7 @@ void show_result(struct verb_job *j, const wsc_value *value, const wsc_error *e)
 {
     struct verbs *v = j->v;
 
-    switch (verb_format(v->o)) {
+    switch (format_of(v->o)) {
     case FORMAT_JSON:
         json_result(j, value);
         json_end(v->text, e);
@@ -248,7 +238,7 @@ bool show_part(struct verb_job *j, const wsc_value *value, const char *path)
     if (!within)
         return false;
     more = !text && (wsc_value_count(within) || value_in_attributes(within));
-    if (verb_format(v->o) == FORMAT_JSON) {
+    if (format_of(v->o) == FORMAT_JSON) {
         json_head(j);
         fputs(", \"epr\": ", v->text);
         epr_json(v->text, v->epr);

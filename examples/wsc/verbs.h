@@ -41,15 +41,17 @@ struct verbs {
 
 /* caret.c: the line of text, and below it a ^ under the offset */
 void show_caret(FILE *out, const char *text, size_t at);
+/* As fail_with; shows where the text is wrong that an option had, or NULL. */
+int fail_at(const struct options *o, const char *host, const wsc_error *e, const char *text);
 
 /* verb_args.c: 0, or an exit code after it has complained */
 int args_epr(wsc_epr **out, const struct options *o, const char *text);
 /* From NAME=VALUE, NAME/NAME=VALUE, @{...}, and the file; NULL where there are none. */
 int args_value(wsc_value **out, const struct options *o);
 int add_pair(wsc_value *value, char *word);
+bool is_secret(const char *name); /* of a property that holds a password */
 
 /* verb_show.c */
-enum format verb_format(const struct options *o);
 void show_begin(struct verbs *v); /* before the first instance */
 void show_item(struct verb_job *j, const wsc_value *item);
 void show_items_end(struct verb_job *j, const wsc_error *e);

@@ -4,54 +4,18 @@
 #include <string.h>
 #include <strings.h>
 
-/* --- the settings of a host, with what a current Windows begins with -------------------------- */
+/* --- tables ----------------------------------------------------------------------------------- */
 
-static const struct {
-    const char *path, *def, *what;
-} settings[] = {
-    { "MaxEnvelopeSizekb", "500", "most KiB of one message; 32 at least" },
-    { "MaxTimeoutms", "60000", "longest time-out of a request other than Pull, 500 at least" },
-    { "MaxBatchItems", "32000", "most items in an answer to Pull" },
-    { "MaxProviderRequests", "4294967295", "of no effect any more" },
-    { "Client/NetworkDelayms", "5000", "what the client waits longer than its time-out" },
-    { "Client/URLPrefix", "wsman", "path that the client asks for" },
-    { "Client/AllowUnencrypted", "false", "the client may send unencrypted messages over http" },
-    { "Client/Auth/...", "true",
-      "Basic, Digest, Kerberos, Negotiate, Certificate; CredSSP: false" },
-    { "Client/DefaultPorts/HTTP, HTTPS", "5985, 5986", "ports that the client calls" },
-    { "Client/TrustedHosts", "", "hosts to which it logs in without knowing who they are" },
-    { "Service/RootSDDL", "administrators", "who may come in, as a security descriptor" },
-    { "Service/MaxConcurrentOperations", "4294967295", "of no effect any more" },
-    { "Service/MaxConcurrentOperationsPerUser", "1500", "operations of one user at once" },
-    { "Service/EnumerationTimeoutms", "240000", "how long an enumeration may rest" },
-    { "Service/MaxConnections", "300", "requests that are worked on at once" },
-    { "Service/MaxPacketRetrievalTimeSeconds", "120", "how long a request may take to arrive" },
-    { "Service/AllowUnencrypted", "false", "unencrypted messages over http are taken" },
-    { "Service/Auth/Basic", "false", "a local account, its password within each request" },
-    { "Service/Auth/Kerberos, Negotiate", "true",
-      "accounts of the domain; by Negotiate local ones" },
-    { "Service/Auth/Certificate", "false", "certificates of clients, by certmapping" },
-    { "Service/Auth/CredSSP", "false", "hands the password itself to the server" },
-    { "Service/Auth/CbtHardeningLevel", "Relaxed",
-      "None, Relaxed or Strict: whether a login over https has to be bound to the connection" },
-    { "Service/DefaultPorts/HTTP, HTTPS", "5985, 5986", "ports of listeners that name none" },
-    { "Service/IPv4Filter, IPv6Filter", "*",
-      "own addresses on which it listens: ranges with a - and commas, or *" },
-    { "Service/EnableCompatibilityHttpListener", "false", "listens on port 80, too" },
-    { "Service/EnableCompatibilityHttpsListener", "false", "listens on port 443, too" },
-    { "Service/CertificateThumbprint", "", "the certificate of https, where a listener has none" },
-    { "Service/AllowRemoteAccess", "true", "read only: requests of other hosts are taken" },
-    { "Winrs/AllowRemoteShellAccess", "true", "new shells are taken" },
-    { "Winrs/IdleTimeout", "7200000", "milliseconds after which a shell without work ends" },
-    { "Winrs/MaxConcurrentUsers", "10", "users with shells at once" },
-    { "Winrs/MaxShellRunTime", "2147483647", "read only" },
-    { "Winrs/MaxProcessesPerShell", "25", "processes of a shell, 0 = any number" },
-    { "Winrs/MaxMemoryPerShellMB", "1024", "MiB of a shell with all its processes, 0 = any" },
-    { "Winrs/MaxShellsPerUser", "30", "shells of one user, 0 = any number" },
-};
+static const char *setting(size_t i, const char *field)
+{
+    const char *text = "";
+
+    return wsc_setting_get(i, field, &text) == WSC_OK ? text : NULL;
+}
 
 static void help_config(FILE *out, int width)
 {
+    const char *path;
     size_t i;
 
     wrap_text(
@@ -60,14 +24,25 @@ static void help_config(FILE *out, int width)
         "by version; `wsc config show HOST` has what is true):",
         0, width);
     fputc('\n', out);
-    for (i = 0; i < sizeof settings / sizeof *settings; i++) {
-        fprintf(out, "  %s%s%s%s\n      ", settings[i].path, *settings[i].def ? " (" : "",
-                settings[i].def, *settings[i].def ? ")" : "");
-        wrap_text(out, settings[i].what, 6, width);
+    for (i = 0; (path = setting(i, "path")) != NULL; i++) {
+        const char *def = setting(i, "default"), *unit = setting(i, "unit"),
+                   *range = setting(i, "range"), *access = setting(i, "access");
+        size_t n = strlen(range);
+        bool least = n > 2 && strcmp(range + n - 2, "..") == 0;
+        char text[512];
+
+        if (!*def)
+            fprintf(out, "  %s\n      ", path);
+        else
+            fprintf(out, "  %s (%s%s%s)\n      ", path, def, *unit ? " " : "", unit);
+        snprintf(text, sizeof text, "%s%s%.*s%s%s", setting(i, "doc"),
+                 least    ? " At least "
+                 : *range ? " One of "
+                          : "",
+                 (int)(least ? n - 2 : n), range, *range ? "." : "", *access ? " Read only." : "");
+        wrap_text(out, text, 6, width);
     }
 }
-
-/* --- tables ----------------------------------------------------------------------------------- */
 
 static void help_aliases(FILE *out, int width)
 {

@@ -521,7 +521,8 @@ WSC_API int wsc_put(wsc_op **out, wsc_client *client, const wsc_epr *epr, const 
                     const wsc_params *params);
 /* Changes some properties: Get, the changes put in, Put. changes: its elements replace those of the
  * same name (letters' case ignored), several of one name all of them; nested ones are entered; one
- * that is an attribute there sets that.
+ * that is an attribute there sets that, and one that is the Name of a parameter its Value
+ * ("InitializationParameters" of a plug-in takes new ones).
  * Not with the option fragment. Results: as wsc_put.
  * errors: WSC_E_NOT_FOUND = the resource has no such element, WSC_E_ACCESS_DENIED with fault code
  * 0x8033808A = a policy sets it (Source="GPO"); nothing is written then. since: 0.1 */
@@ -540,6 +541,14 @@ WSC_API int wsc_delete(wsc_op **out, wsc_client *client, const wsc_epr *epr,
  * error here. since: 0.1 */
 WSC_API int wsc_invoke(wsc_op **out, wsc_client *client, const wsc_epr *epr, const char *method,
                        const wsc_value *args, const wsc_params *params);
+
+/* The table of the settings that winrm/config holds (MS-WSMV 2.2.4). index: from 0; field: "path"
+ * ("Service/MaxConnections", for wsc_value_find of winrm/config), "type" ("int", "bool", "word",
+ * "text", "list" = commas between its parts, "sddl" for wsc_value_parse_sddl), "unit" ("ms", "s",
+ * "KiB", "MiB"), "range" ("500..", "a|b"), "default" (of a current Windows), "access" ("read-only"),
+ * "policy" (what in Group Policy sets it), "doc". out: static text (empty where there is none).
+ * errors: WSC_E_AGAIN past the last one, WSC_E_USAGE = no such field. since: 0.1 */
+WSC_API int wsc_setting_get(size_t index, const char *field, const char **out);
 
 /* --- enumerations ----------------------------------------------------------------------------- */
 
@@ -789,7 +798,9 @@ WSC_API int wsc_code_find(const char *name, int *code);
 WSC_API const char *wsc_version_string(void);
 /* major * 10000 + minor * 100 + patch of the library that is loaded. since: 0.1 */
 WSC_API int wsc_version_number(void);
-/* 1 when this build has it, else 0: "basic", "tls", "uv" (<wsman-client/uv.h>). since: 0.1 */
+/* 1 when this build has it, else 0: "basic", "certificate", "kerberos", "negotiate", "ntlm", "tls",
+ * "transfer" (Get, Put, Create, Delete, Invoke), "enumeration", "eventing", "uv"
+ * (<wsman-client/uv.h>). since: 0.1 */
 WSC_API int wsc_has_feature(const char *name);
 
 #ifdef __cplusplus

@@ -216,25 +216,6 @@ int wsc_client_get_int(const wsc_client *client, const char *name, int64_t *out)
     return WSC_OK;
 }
 
-int wsc_stat_get(size_t index, const char *field, const char **out)
-{
-    const struct wsc__stat_info *s = wsc__stat_info(index);
-
-    if (!field || !out)
-        return WSC_E_USAGE;
-    if (!s)
-        return WSC_E_AGAIN;
-    if (strcmp(field, "name") == 0)
-        *out = s->name;
-    else if (strcmp(field, "unit") == 0)
-        *out = s->unit;
-    else if (strcmp(field, "doc") == 0)
-        *out = s->doc;
-    else
-        return WSC_E_USAGE;
-    return WSC_OK;
-}
-
 #define OPTION_TEXT 1024 /* the pairs of a repeated option are cut there */
 
 int wsc_client_option(wsc_client *client, const wsc_params *params, const char *name,

@@ -37,54 +37,6 @@ const char *wsc_code_name(int code)
     return wsc_code_get(code, "name", &name) == WSC_OK ? name : "unknown";
 }
 
-struct known {
-    const char *name, *meaning, *cause, *remedy;
-    const struct wsc__code *status; /* NULL: the code is not known */
-};
-
-static struct known about(int code)
-{
-    struct known k = { .status = wsc__code_find(code) };
-    const struct wsc__fault_info *f = k.status ? NULL : wsc__fault_find((uint32_t)code);
-
-    if (f)
-        k.status = wsc__code_find(f->wsc);
-    if (!k.status)
-        return k;
-    k.name = f ? f->name : k.status->name;
-    k.meaning = f && f->meaning ? f->meaning : k.status->text;
-    k.cause = f ? f->cause : NULL;
-    k.remedy = f && f->remedy ? f->remedy : k.status->remedy;
-    return k;
-}
-
-int wsc_code_get(int code, const char *field, const char **out)
-{
-    const struct known k = about(code);
-    const struct {
-        const char *field, *text;
-    } fields[] = {
-        { "name", k.name },
-        { "status", k.status ? k.status->name : NULL },
-        { "meaning", k.meaning },
-        { "class", k.status ? k.status->cls : NULL },
-        { "retriable", k.status && k.status->retriable ? "yes" : NULL },
-        { "cause", k.cause },
-        { "remedy", k.remedy },
-    };
-    size_t i;
-
-    for (i = 0; field && out && i < sizeof fields / sizeof fields[0]; i++) {
-        if (strcmp(fields[i].field, field))
-            continue;
-        if (!k.status)
-            return WSC_E_AGAIN;
-        *out = fields[i].text ? fields[i].text : "";
-        return WSC_OK;
-    }
-    return WSC_E_USAGE;
-}
-
 int wsc_code_find(const char *name, int *code)
 {
     const struct wsc__code *c = wsc__code_find_name(name);

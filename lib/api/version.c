@@ -16,7 +16,8 @@ int wsc_version_number(void)
 
 int wsc_has_feature(const char *name)
 {
-    static const char *const have[] = { "basic", "tls", "uv" };
+    static const char *const have[] = { "basic", "certificate", "kerberos",    "negotiate", "ntlm",
+                                        "tls",   "transfer",    "enumeration", "eventing",  "uv" };
     size_t i;
 
     for (i = 0; name && i < sizeof have / sizeof *have; i++) {

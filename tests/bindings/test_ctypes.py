@@ -328,7 +328,8 @@ class Options(Base):
         self.assertEqual(api.code_find(None, None), K["E_USAGE"])
         self.assertRegex(api.version_string().decode(), r"^\d+\.\d+\.\d+$")
         self.assertGreater(api.version_number(), 0)
-        self.assertEqual(api.has_feature(b"basic"), 1)
+        for feature in b"basic", b"certificate", b"kerberos", b"negotiate", b"ntlm", b"tls", b"uv", b"transfer", b"eventing":
+            self.assertEqual(api.has_feature(feature), 1)
         self.assertEqual(api.has_feature(b"teleport"), 0)
 
     def test_own_allocator(self):
@@ -558,6 +559,7 @@ class Resources(Base):
         number = ctypes.c_int64()
         self.assertEqual(api.value_get_int(api.value_find(value, b"MaxEnvelopeSizekb", 0), ctypes.byref(number)), 0)
         self.assertGreaterEqual(number.value, 32)
+        self.check_settings(value)
         api.op_unref(op)
         change = api.new("value_new", None, None)
         self.assertEqual(api.value_add_text(change, b'@{TrustedHosts="*.lab.example"}', None, None), 0)
@@ -571,6 +573,29 @@ class Resources(Base):
         for handle in (config, client):
             api.epr_unref(handle)
         api.value_unref(change)
+
+    def check_settings(self, config):
+        """What the table says of each setting is true of a host's."""
+        path, kind, index = ctypes.c_char_p(), ctypes.c_char_p(), 0
+        number, truth, sddl = ctypes.c_int64(), ctypes.c_int(), ctypes.c_void_p()
+        seen = set()
+        while api.setting_get(index, b"path", ctypes.byref(path)) == 0:
+            self.assertEqual(api.setting_get(index, b"type", ctypes.byref(kind)), 0)
+            value = api.value_find(config, path, 0)
+            self.assertTrue(value, path.value)
+            if kind.value == b"int":
+                self.assertEqual(api.value_get_int(value, ctypes.byref(number)), 0, path.value)
+            elif kind.value == b"bool":
+                self.assertEqual(api.value_get_bool(value, ctypes.byref(truth)), 0, path.value)
+            elif kind.value == b"sddl":
+                text = api.value_text(value, None)
+                self.assertEqual(api.value_parse_sddl(ctypes.byref(sddl), text, None, None), 0)
+                api.value_unref(sddl)
+            seen.add(kind.value)
+            index += 1
+        self.assertEqual(seen, {b"int", b"bool", b"text", b"list", b"word", b"sddl"})
+        self.assertEqual(api.setting_get(index, b"path", ctypes.byref(path)), K["E_AGAIN"])
+        self.assertEqual(api.setting_get(0, b"colour", ctypes.byref(path)), K["E_USAGE"])
 
     def test_limits(self):
         op = api.new("client_learn_limits", self.client, None)

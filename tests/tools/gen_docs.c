@@ -1,8 +1,9 @@
 /* Prints reference pages in Markdown from the tables of the library:
- *   gen_docs options | gen_docs errors | gen_docs statistics | gen_docs states */
+ *   gen_docs options | errors | settings | statistics | states */
 #include "base/opts.h"
 #include "proto/states.h"
 #include "proto/stats.h"
+#include "wsman/settings.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -137,6 +138,27 @@ static void print_stats(void)
     }
 }
 
+static void print_settings(void)
+{
+    const struct wsc__setting *s;
+    size_t i;
+
+    printf("# Settings of WinRM\n\n"
+           "What `winrm/config` of a host holds (MS-WSMV 2.2.4), by path: for `wsc_value_find`, "
+           "`wsc config set HOST PATH=VALUE`,\nand from `wsc_setting_get`. Defaults are those of "
+           "a current Windows. policy: what in Group Policy sets it (Computer\nConfiguration, "
+           "Administrative Templates, Windows Components); it shows as `Source=\"GPO\"` then, and "
+           "cannot be\nchanged by a request (0x8033808A).\n\n"
+           "| path | type | unit | range | default | | meaning | policy |\n"
+           "|---|---|---|---|---|---|---|---|\n");
+    for (i = 0; (s = wsc__setting_at(i)) != NULL; i++) {
+        printf("| `%s` | %s | %s | ", s->path, s->type, s->unit);
+        cell(s->range);
+        printf(" | %s%s%s | %s | %s | %s |\n", *s->def ? "`" : "", s->def, *s->def ? "`" : "",
+               s->access, s->doc, s->policy);
+    }
+}
+
 static void print_machine(const struct wsc__machine *m)
 {
     size_t i, k;
@@ -177,12 +199,14 @@ int main(int argc, char **argv)
         printf("# Errors\n\n");
         print_codes();
         print_faults();
+    } else if (argc == 2 && !strcmp(argv[1], "settings")) {
+        print_settings();
     } else if (argc == 2 && !strcmp(argv[1], "statistics")) {
         print_stats();
     } else if (argc == 2 && !strcmp(argv[1], "states")) {
         print_states();
     } else {
-        fprintf(stderr, "usage: gen_docs options|errors|statistics|states\n");
+        fprintf(stderr, "usage: gen_docs options|errors|settings|statistics|states\n");
         return 2;
     }
     return ferror(stdout) || fflush(stdout) ? 1 : 0;

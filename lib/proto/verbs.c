@@ -2,6 +2,7 @@
 #include "proto/verbs.h"
 
 #include "base/str.h"
+#include "wsman/settings.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -232,6 +233,25 @@ static struct wsc_error *unknown(const struct wsc__mem *mem, const struct wsc__m
     return e;
 }
 
+/* Where the policy is that sets it (Source="GPO"). */
+static struct wsc_error *by_policy(const struct wsc_op *op, const struct wsc__misfit *at,
+                                   const char *shown)
+{
+    const struct wsc__setting *s = wsc__setting_find(op->update->epr->uri, at->path);
+    struct wsc_error *e = wsc__error_fault(&op->o.core->mem, 0x8033808A,
+                                           "%s is set by a policy, and was not changed", shown);
+    char cause[256];
+
+    if (s && *s->policy) {
+        snprintf(cause, sizeof cause,
+                 "A group policy sets it: Computer Configuration, Administrative Templates, "
+                 "Windows Components, %s.",
+                 s->policy);
+        wsc__error_set_str(e, WSC__ES_CAUSE, cause);
+    }
+    return e;
+}
+
 static struct wsc_error *cannot_merge(const struct wsc_op *op, int rc, const struct wsc__misfit *at)
 {
     const struct wsc__mem *mem = &op->o.core->mem;
@@ -243,8 +263,7 @@ static struct wsc_error *cannot_merge(const struct wsc_op *op, int rc, const str
         return wsc__error_new(mem, rc, "the changed resource is too large or too deep");
     wsc__show_text(shown, sizeof shown, at->change->name, strlen(at->change->name));
     if (rc == WSC_E_ACCESS_DENIED)
-        return wsc__error_fault(mem, 0x8033808A, "%s is set by a policy, and was not changed",
-                                shown);
+        return by_policy(op, at, shown);
     return unknown(mem, at, shown);
 }
 
@@ -253,7 +272,7 @@ static int put_changed(struct wsc_op *op, struct wsc_error **err)
 {
     struct wsc__op_update *u = op->update;
     const struct wsc__mem *mem = &op->o.core->mem;
-    struct wsc__misfit at = { NULL, NULL };
+    struct wsc__misfit at = { .change = NULL };
     struct wsc_value *whole = NULL;
     int rc;
 

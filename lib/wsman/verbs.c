@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define PARAMS "InitializationParameters" /* of a plug-in */
+
 const struct wsc__response wsc__enumerate_response = { WSC__NS_ENUMERATION, "EnumerateResponse",
                                                        0x8033818F };
 const struct wsc__response wsc__pull_response = { WSC__NS_ENUMERATION, "PullResponse", 0x8033818F };
@@ -225,6 +227,15 @@ static struct wsc_value *first_of(const struct wsc_value *v, const char *name)
     return (struct wsc_value *)(uintptr_t)wsc__value_child(v, name, 0);
 }
 
+static struct wsc_value *first_named(const struct wsc_value *v, const char *name)
+{
+    struct wsc_value *n = v->first;
+
+    while (n && !wsc__ieq(wsc__value_attr(n, NULL, "Name"), name))
+        n = n->next;
+    return n;
+}
+
 static bool by_policy(const struct wsc_value *v)
 {
     const char *source = wsc__value_attr(v, NULL, "Source");
@@ -280,9 +291,71 @@ static bool is_attribute(const struct wsc_value *resource, const struct wsc_valu
     return *a && !c->first && c->text;
 }
 
-int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes, struct wsc__misfit *at)
+/* The way to what is at fault is known from its end. */
+static void within(struct wsc__misfit *at, const char *name)
+{
+    size_t n = strlen(name), len = strlen(at->path);
+
+    if (n + 1 + len >= sizeof at->path) {
+        at->path[0] = '\0';
+        return;
+    }
+    memmove(at->path + n + 1, at->path, len + 1);
+    memcpy(at->path, name, n);
+    at->path[n] = '/';
+}
+
+/* An empty one, written as what it is in. */
+static int add_like(struct wsc_value *v, const char *name, struct wsc_value **child)
+{
+    int rc = wsc__value_add(v, v->ns, name, "", child);
+
+    if (rc == WSC_OK)
+        (*child)->prefix = v->prefix;
+    return rc;
+}
+
+/* What a plug-in understands is known to it alone: a parameter may be new. */
+static int add_param(struct wsc_value *params, const struct wsc_value *c)
+{
+    struct wsc_value *p = NULL;
+    int rc = add_like(params, "Param", &p);
+
+    if (rc == WSC_OK)
+        rc = wsc__value_set_attr(p, NULL, "Name", c->name);
+    return rc == WSC_OK ? wsc__value_set_attr(p, NULL, "Value", c->text) : rc;
+}
+
+/* Where no element has the name of the change it may be that of an attribute, or the Name of a
+ * parameter, as PowerShell's drive has them. */
+static int change_other(struct wsc_value *resource, const struct wsc_value *c,
+                        struct wsc__misfit *at)
 {
     const struct wsc__value_attr *a;
+    struct wsc_value *old = first_named(resource, c->name);
+    bool leaf = !c->first && c->text;
+
+    if (is_attribute(resource, c, &a))
+        return wsc__value_set_attr(resource, a->ns, a->name, c->text);
+    if (old && by_policy(old))
+        return WSC_E_ACCESS_DENIED;
+    if (old && c->first)
+        return wsc__merge(old, c, at);
+    if (old && leaf && wsc__value_attr(old, NULL, "Value"))
+        return wsc__value_set_attr(old, NULL, "Value", c->text);
+    if (!old && leaf && wsc__ieq(resource->name, PARAMS))
+        return add_param(resource, c);
+    if (!old && c->first && wsc__ieq(c->name, PARAMS) &&
+        wsc__ieq(resource->name, "PlugInConfiguration")) {
+        int rc = add_like(resource, PARAMS, &old);
+
+        return rc == WSC_OK ? wsc__merge(old, c, at) : rc;
+    }
+    return WSC_E_NOT_FOUND;
+}
+
+int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes, struct wsc__misfit *at)
+{
     const struct wsc_value *c;
     int rc = wsc__value_take_attrs(resource, changes);
 
@@ -292,19 +365,18 @@ int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes, stru
         if (wsc__value_child(changes, c->name, 0) != c)
             continue; /* with the first of its name */
         old = first_of(resource, c->name);
-        *at = (struct wsc__misfit){ c, resource };
-        if (!old && is_attribute(resource, c, &a)) {
-            rc = wsc__value_set_attr(resource, a->ns, a->name, c->text);
-            continue;
-        }
+        *at = (struct wsc__misfit){ c, resource, "" };
+        snprintf(at->path, sizeof at->path, "%s", c->name);
         if (!old)
-            return WSC_E_NOT_FOUND;
-        if (any_by_policy(old))
-            return WSC_E_ACCESS_DENIED;
-        if (is_entered(old, c) && !wsc__value_child(changes, c->name, 1))
+            rc = change_other(resource, c, at);
+        else if (any_by_policy(old))
+            rc = WSC_E_ACCESS_DENIED;
+        else if (is_entered(old, c) && !wsc__value_child(changes, c->name, 1))
             rc = wsc__merge(old, c, at); /* as deep as a value can be */
         else
             rc = replace(resource, old, c);
+        if (rc != WSC_OK && at->among != resource)
+            within(at, c->name);
     }
     return rc;
 }

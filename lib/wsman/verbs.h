@@ -64,6 +64,7 @@ extern const struct wsc__response wsc__subscribe_response;
 struct wsc__misfit {
     const struct wsc_value *change; /* that cannot be made */
     const struct wsc_value *among;  /* where it was looked for */
+    char path[96];                  /* from the resource down; "" where it is longer */
 };
 int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes, struct wsc__misfit *at);
 

@@ -75,7 +75,7 @@ static void check(const struct wsc_value *v)
 static void change(struct wsc_value *v, const char *text, size_t len)
 {
     struct wsc_value *changes = NULL, *copy = NULL;
-    struct wsc__misfit which = { NULL, NULL };
+    struct wsc__misfit which = { .change = NULL };
     size_t at;
 
     if (wsc__value_parse(&changes, mem, text, len, &at))

@@ -209,6 +209,48 @@ static void odd_names(void)
     life_close(&l);
 }
 
+static void service(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    (void)p;
+    if (strcmp(q->action, "Get"))
+        return;
+    free(a->body);
+    a->body = strdup("<c:Config xmlns:c='urn:c'><c:Service><c:Auth><c:Basic Source='GPO'>1"
+                     "</c:Basic></c:Auth><c:Mine Source='GPO'/></c:Service></c:Config>");
+}
+
+/* Where it is set is told, of what is in the table. */
+static void policies(void)
+{
+    static const struct {
+        const char *changes, *cause;
+    } cases[] = {
+        { "<x><Service><Auth><basic>0</basic></Auth></Service></x>",
+          "WinRM Service: Allow Basic authentication." },
+        { "<x><Service><Mine>0</Mine></Service></x>", "or Windows Remote Shell." },
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        wsc_epr *e = epr_of("winrm/config");
+        wsc_value *v = NULL;
+        wsc_op *op = NULL;
+        const char *cause = "";
+
+        begin();
+        l.p.change = service;
+        CHECK_EQ(wsc_value_parse(&v, cases[i].changes, strlen(cases[i].changes), NULL), WSC_OK);
+        CHECK_EQ(over(wsc_update(&op, l.client, e, v, NULL), &op, true), WSC_E_ACCESS_DENIED);
+        CHECK_EQ(wsc_error_get_str(wsc_op_error(op), "cause", &cause), WSC_OK);
+        if (!CHECK(strstr(cause, cases[i].cause)))
+            printf("%s\n", cause);
+        wsc_op_unref(op);
+        wsc_value_unref(v);
+        wsc_epr_unref(e);
+        life_close(&l);
+    }
+}
+
 /* An update that is canceled, or given back, or whose context goes, at every step. */
 static void update_ends(void)
 {
@@ -342,9 +384,9 @@ static void limits(void)
 }
 
 static const struct test tests[] = {
-    { "reads", reads },         { "writes", writes },           { "methods", methods },
-    { "updates", updates },     { "update_ends", update_ends }, { "limits", limits },
-    { "requested", requested }, { "odd_names", odd_names },
+    { "reads", reads },     { "writes", writes },       { "methods", methods },
+    { "updates", updates }, { "policies", policies },   { "update_ends", update_ends },
+    { "limits", limits },   { "requested", requested }, { "odd_names", odd_names },
 };
 
 TEST_MAIN(tests)

@@ -129,20 +129,75 @@ static const char resource[] =
     "</m:Datetime></c:When><c:P/><c:P Source=\"GPO\"/><c:Quotas MaxShells=\"30\" "
     "Idle=\"1\"/></c:Client>";
 
+static const char plugin[] =
+    "<PlugInConfiguration xmlns='urn:p' Name='x'><InitializationParameters><Param Name='PSMax' "
+    "Value='1'/><Param Name='Fixed' Value='1' Source='GPO'/></InitializationParameters><Resources>"
+    "<Resource Name='one'><Deep>1</Deep></Resource></Resources></PlugInConfiguration>";
+static const char bare[] = "<PlugInConfiguration xmlns='urn:p' Name='x'/>";
+
+struct merge_case {
+    const char *changes;
+    int rc;
+    const char *at, *result; /* of the elements */
+};
+
+static void merge(const char *into, const struct merge_case *cases, size_t n)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        struct wsc_value *v = parse(into), *changes = parse(cases[i].changes);
+        struct wsc__misfit at = { .change = NULL };
+        const char *xml = NULL;
+
+        if (!CHECK_EQ(wsc__merge(v, changes, &at), cases[i].rc))
+            printf("%s\n", cases[i].changes);
+        if (cases[i].at)
+            CHECK_STR(at.path, cases[i].at);
+        CHECK_EQ(wsc__value_xml(v, &xml, NULL), WSC_OK);
+        if (cases[i].result && !CHECK(strstr(xml, cases[i].result)))
+            printf("%s gives %s\n", cases[i].changes, xml);
+        wsc__value_unref(changes);
+        wsc__value_unref(v);
+    }
+}
+
+static void plugins(void)
+{
+    static const struct merge_case cases[] = {
+        { "<x><InitializationParameters><psmax>5</psmax></InitializationParameters></x>", 0, NULL,
+          "<Param Name=\"PSMax\" Value=\"5\"/><Param Name=\"Fixed\"" },
+        { "<x><InitializationParameters><New>5</New></InitializationParameters></x>", 0, NULL,
+          "Source=\"GPO\"/><Param Name=\"New\" Value=\"5\"/></Init" },
+        { "<x><InitializationParameters><fixed>5</fixed></InitializationParameters></x>",
+          WSC_E_ACCESS_DENIED, "InitializationParameters/fixed", NULL },
+        { "<x><InitializationParameters><New><a/></New></InitializationParameters></x>",
+          WSC_E_NOT_FOUND, "InitializationParameters/New", NULL },
+        { "<x><Resources><one><deep>2</deep></one></Resources></x>", 0, NULL, "<Deep>2</Deep>" },
+        { "<x><Resources><one><no>2</no></one></Resources></x>", WSC_E_NOT_FOUND,
+          "Resources/one/no", NULL },
+        { "<x><Resources><one>2</one></Resources></x>", WSC_E_NOT_FOUND, "Resources/one", NULL },
+    }, onto_bare[] = {
+        { "<x><initializationparameters><New>5</New></initializationparameters></x>", 0, NULL,
+          "<InitializationParameters><Param Name=\"New\" Value=\"5\"/></Init" },
+        { "<x><InitializationParameters>5</InitializationParameters></x>", WSC_E_NOT_FOUND,
+          "InitializationParameters", NULL },
+    };
+
+    merge(plugin, cases, sizeof cases / sizeof *cases);
+    merge(bare, onto_bare, sizeof onto_bare / sizeof *onto_bare);
+}
+
 static void merges(void)
 {
-    static const struct {
-        const char *changes;
-        int rc;
-        const char *at, *result; /* of the elements */
-    } cases[] = {
+    static const struct merge_case cases[] = {
         { "<x><a>2</a></x>", 0, NULL, "<c:A>2</c:A>" },
         { "<x><Auth><basic>false</basic></Auth></x>", 0, NULL,
           "<c:Basic>false</c:Basic><c:Digest" },
-        { "<x><Auth><Digest>false</Digest></Auth></x>", WSC_E_ACCESS_DENIED, "Digest", NULL },
+        { "<x><Auth><Digest>false</Digest></Auth></x>", WSC_E_ACCESS_DENIED, "Auth/Digest", NULL },
         { "<x><P>1</P></x>", WSC_E_ACCESS_DENIED, "P", NULL },
         { "<x><Nope>1</Nope></x>", WSC_E_NOT_FOUND, "Nope", NULL },
-        { "<x><Auth><Nope>1</Nope></Auth></x>", WSC_E_NOT_FOUND, "Nope", NULL },
+        { "<x><Auth><Nope>1</Nope></Auth></x>", WSC_E_NOT_FOUND, "Auth/Nope", NULL },
         { "<x><L>9</L></x>", 0, NULL, "</c:Auth><c:L>9</c:L><c:Z/>" },
         { "<x><L>9</L><A>3</A><L>8</L><L>7</L><L>6</L></x>", 0, NULL,
           "</c:Auth><c:L>9</c:L><c:L>8</c:L><c:L>7</c:L><c:L>6</c:L><c:Z/>" },
@@ -160,26 +215,11 @@ static void merges(void)
           "P1D</m:Interval></c:When>" },
         { "<x><Quotas><maxshells>5</maxshells></Quotas></x>", 0, NULL,
           "<c:Quotas MaxShells=\"5\" Idle=\"1\"/>" },
-        { "<x><Quotas><Max>5</Max></Quotas></x>", WSC_E_NOT_FOUND, "Max", NULL },
+        { "<x><Quotas><Max>5</Max></Quotas></x>", WSC_E_NOT_FOUND, "Quotas/Max", NULL },
         { "<x/>", 0, NULL, "<c:A>1</c:A>" },
     };
-    size_t i;
 
-    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct wsc_value *v = parse(resource), *changes = parse(cases[i].changes);
-        struct wsc__misfit at = { NULL, NULL };
-        const char *xml = NULL;
-
-        if (!CHECK_EQ(wsc__merge(v, changes, &at), cases[i].rc))
-            printf("%s\n", cases[i].changes);
-        if (cases[i].at)
-            CHECK_STR(at.change->name, cases[i].at);
-        CHECK_EQ(wsc__value_xml(v, &xml, NULL), WSC_OK);
-        if (cases[i].result && !CHECK(strstr(xml, cases[i].result)))
-            printf("%s gives %s\n", cases[i].changes, xml);
-        wsc__value_unref(changes);
-        wsc__value_unref(v);
-    }
+    merge(resource, cases, sizeof cases / sizeof *cases);
 }
 
 /* A large resource, and many changes: the one is not walked for each of the other. */
@@ -187,7 +227,7 @@ static void large(void)
 {
     enum { MANY = 50000 };
     struct wsc_value *v = NULL, *changes = NULL;
-    struct wsc__misfit at = { NULL, NULL };
+    struct wsc__misfit at = { .change = NULL };
     size_t i;
 
     CHECK_EQ(wsc__value_new(&v, mem, SIZE_MAX / 4, NULL, "R"), WSC_OK);
@@ -203,8 +243,10 @@ static void large(void)
     wsc__value_unref(v);
 }
 
-static const struct test tests[] = {
-    { "names", names }, { "bodies", bodies }, { "merges", merges }, { "large", large }
-};
+static const struct test tests[] = { { "names", names },
+                                     { "bodies", bodies },
+                                     { "merges", merges },
+                                     { "plugins", plugins },
+                                     { "large", large } };
 
 TEST_MAIN(tests)

@@ -191,6 +191,11 @@ def _oversized(rule, reply, request, machine):
     reply.text = reply.text.replace("</s:Header>", filler + "</s:Header>", 1)
 
 
+def _header(rule, reply, request, machine):
+    reply.text = reply.text.replace("</s:Header>", rule.data["xml"]
+                                    + "</s:Header>", 1)
+
+
 def _drip(rule, reply, request, machine):
     reply.drip = (max(1, rule.number("bytes", 1)), rule.number("ms", 10))
 
@@ -288,8 +293,9 @@ EFFECTS = {
     "drop-after-processing": _nothing, "bad-xml": _bad_xml,
     "wrong-relates-to": _wrong_relates_to,
     "wrong-content-type": _content_type, "html": _html, "status": _status,
-    "oversized": _oversized, "drip": _drip, "fault": _fault,
-    "redirect": _redirect, "endless-headers": _endless_headers,
+    "oversized": _oversized, "header": _header, "drip": _drip,
+    "fault": _fault, "redirect": _redirect,
+    "endless-headers": _endless_headers,
     "endless-100": _endless_100, "utf16": _utf16, "chunked-reply": _chunked,
     "close-after-reply": _close_after, "garbage": _garbage,
     "expire-context": _wish, "item-fault": _wish, "few-items": _wish,

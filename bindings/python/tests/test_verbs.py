@@ -582,6 +582,77 @@ class VerbTest(EndpointCase):
         self.assertEqual(caught.exception.fault_code, 0x8033808A)
         self.assertEqual(self.endpoint.state()["counts"]["Put"], 1)
 
+    def test_settings(self):
+        client = self.client()
+        config = client.config()
+        self.assertEqual(config["Service/MaxConnections"], 300)
+        self.assertIs(config["service/auth/BASIC"], True)
+        self.assertEqual(config["Client/TrustedHosts"], [])
+        self.assertEqual(config["Service/Auth/CbtHardeningLevel"], "Relaxed")
+        known = {each.path: each for each in wsman_client.settings()}
+        self.assertEqual(set(config), set(known))
+        self.assertEqual(len(config), len(known))
+        self.assertEqual(known["Winrs/IdleTimeout"].unit, "ms")
+        self.assertIn("IPv4Filter", config.value["Service"])
+        with self.assertRaisesRegex(KeyError, 'mean "MaxConnections"'):
+            config["Service/MaxConnection"]
+        self.assertEqual(config.policies, {})
+        self.endpoint.control("POST", "gpo?set=Service/Auth/Basic=true")
+        self.assertIn("Allow Basic", client.config().policies[
+            "Service/Auth/Basic"])
+
+    def test_configure(self):
+        client = self.client()
+        plugin = "WSMan:\\localhost\\Plugin\\microsoft.powershell\\"
+        client.configure({
+            "client/trustedhosts": ["a", "*.lab"], "MaxTimeoutms": 30000,
+            "Service/AllowUnencrypted": True,
+            plugin + "Quotas\\MaxShells": 7,
+            plugin + "Quotas\\MaxShellsPerUser": 6,
+            plugin + "InitializationParameters\\PSMaximumReceivedObjectSizeMB":
+                100})
+        config = client.config()
+        self.assertEqual(config["Client/TrustedHosts"], ["a", "*.lab"])
+        self.assertEqual(config["MaxTimeoutms"], 30000)
+        whole = client.get("winrm/config/plugin?Name=microsoft.powershell")
+        self.assertEqual(whole["Quotas"].attrs["MaxShells"], "7")
+        self.assertEqual(whole["Quotas"].attrs["MaxShellsPerUser"], "6")
+        self.assertIn(("PSMaximumReceivedObjectSizeMB", "100"),
+                      [(each.attrs["Name"], each.attrs["Value"])
+                       for each in whole["InitializationParameters"]])
+        for bad in ({"Service": 1}, {"Service/Auth": {}}, {"x": 1},
+                    {"MaxTimeoutms": 1, "maxtimeoutms": 2}):
+            with self.assertRaises(MalformedError):
+                client.configure(bad)
+        with self.assertRaises(WsmanError) as caught:
+            client.configure({"MaxTimeoutms": 40000,
+                              "Service/NoSuchThing": 1})
+        self.assertEqual(caught.exception.details["written"], 1)
+        self.assertEqual(client.config()["MaxTimeoutms"], 40000)
+
+    def test_paths(self):
+        self.assertEqual(
+            Epr.parse_path("WSMan:\\localhost\\Client\\TrustedHosts"),
+            (Epr("winrm/config/client"), "TrustedHosts"))
+        self.assertEqual(Epr.parse_path("winrm/config/service/auth"),
+                         (Epr("winrm/config/service/auth"), None))
+        with self.assertRaises(MalformedError) as caught:
+            Epr.parse_path("winrm/config?Name")
+        self.assertEqual(caught.exception.details["offset"], 13)
+
+    def test_request_epr(self):
+        client = self.client()
+        self.assertIsNone(client.get(TYPES, request_epr="true").epr)
+        self.endpoint.inject({"effect": "header", "action": "Get", "xml":
+            "<w:RequestedEPR><a:EndpointReference><a:Address>x</a:Address>"
+            "<a:ReferenceParameters><w:ResourceURI>urn:r</w:ResourceURI>"
+            "<w:SelectorSet><w:Selector Name='K'>v</w:Selector>"
+            "</w:SelectorSet></a:ReferenceParameters></a:EndpointReference>"
+            "</w:RequestedEPR>"})
+        value = client.get(TYPES, request_epr="true")
+        self.assertEqual(value.epr, Epr.from_uri("urn:r", {"K": "v"}))
+        self.assertEqual(pickle.loads(pickle.dumps(value)), value)
+
     def test_every_type_written(self):
         client = self.client()
         epr = Epr("wmicimv2/Win32_Environment", {"Name": "OS",
@@ -926,6 +997,9 @@ class AsyncVerbTest(support.EndpointCase, unittest.IsolatedAsyncioTestCase):
 
     async def test_verbs(self):
         async with self.client() as client:
+            await client.configure({"Client/TrustedHosts": ["a", "b"]})
+            self.assertEqual((await client.config())["Client/TrustedHosts"],
+                             ["a", "b"])
             config, service = await asyncio.gather(
                 client.get("winrm/config"),
                 client.get(Epr(SERVICE, {"Name": "WinRM"})))

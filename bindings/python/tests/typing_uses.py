@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Dict, List, Optional, Tuple
 
-from wsman_client import (AsyncClient, Client, Data, Effective, Epr, Identity,
-                          Items, Result, Stream, Value, WsmanError)
+from wsman_client import (AsyncClient, Client, Config, Data, Effective, Epr,
+                          Identity, Items, Result, Setting, SettingValue,
+                          Stream, Value, WsmanError, settings)
 
 
 def blocking(client: Client) -> Tuple[int, str]:
@@ -34,6 +35,16 @@ async def awaiting(client: AsyncClient) -> Tuple[int, str]:
     about: Dict[str, str] = await client.identify()
     print(known, about)
     return code, result.text
+
+
+def configuring(client: Client) -> Config:
+    """The settings of WinRM."""
+    client.configure({"Client/TrustedHosts": ["a"], "MaxTimeoutms": 1})
+    config: Config = client.config(deadline="2s")
+    value: SettingValue = config["MaxTimeoutms"]
+    known: Optional[Setting] = next(settings(), None)
+    print(value, known, config.policies)
+    return config
 
 
 def managing(client: Client) -> Optional[Value]:

@@ -14,6 +14,7 @@ from ._ffi import lib
 from ._objects import (BaseCommand, BaseShell, Chunk, Identity, Result,
                        Runner, octets)
 from ._options import OptionValue
+from ._settings import Config
 from ._values import Data, Value
 from ._verbs import EVENT_LOG, BaseItems, ResourceClient
 
@@ -274,6 +275,21 @@ class Client(_Runner, ResourceClient):
         with the changes in it. The result is as that of put()."""
         return self._context._drive(
             self._updating(resource, changes, options))
+
+    def config(self, **options: OptionValue) -> Config:
+        """Read winrm/config, as a mapping from paths to what they are set to:
+        config["Service/MaxConnections"], config["Client/TrustedHosts"]."""
+        return self._context._drive(
+            self._configuration(options))
+
+    def configure(self, changes: Mapping[str, Data],
+                  **options: OptionValue) -> None:
+        """Change settings by their paths, as config() has them or as
+        PowerShell's drive has (WSMan:\\localhost\\Plugin\\...). Those of a
+        resource go at once, resources one after another: the details of an
+        error have how many were "written" before."""
+        self._context._drive(
+            self._configuring(changes, options))
 
     def create(self, resource: Resource,
                value: Union[Mapping[str, Data], Value],

@@ -4,7 +4,8 @@ import ctypes
 import re
 import weakref
 from types import MappingProxyType
-from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Union
+from typing import (Any, Callable, Dict, Iterator, Mapping, Optional, Tuple,
+                    Union)
 
 from . import _ffi, errors
 from ._ffi import lib
@@ -85,6 +86,16 @@ class Epr:
         return self
 
     @classmethod
+    def parse_path(cls, path: str) -> Tuple["Epr", Optional[str]]:
+        """Return the resource that a path leads to, and what it names within
+        that, or None: "WSMan:\\localhost\\Client\\TrustedHosts",
+        "winrm/config/service/MaxConnections"."""
+        native = _parse(path, lib.wsc_epr_parse_path)
+        inside = lib.wsc_epr_inside(native)
+        return cls._of(native), (None if inside is None
+                                 else _ffi.text_of(inside))
+
+    @classmethod
     def _of(cls, native: Any) -> "Epr":
         """Return what the library has."""
         self = cls.__new__(cls)
@@ -157,11 +168,11 @@ def native_of(resource: Resource) -> Native:
             else _parse(resource))
 
 
-def _parse(text: str) -> Native:
+def _parse(text: str, parse: Any = None) -> Native:
     data, out = carried("the resource", text), ctypes.c_void_p()
     at, why = ctypes.c_size_t(), ctypes.c_char_p()
-    rc = lib.wsc_epr_parse(ctypes.byref(out), data, ctypes.byref(at),
-                           ctypes.byref(why))
+    rc = (parse or lib.wsc_epr_parse)(ctypes.byref(out), data,
+                                      ctypes.byref(at), ctypes.byref(why))
     if rc == _ffi.E_USAGE:
         raise malformed("the resource %r" % text, _ffi.text_of(why.value),
                         text, characters(data, at.value))

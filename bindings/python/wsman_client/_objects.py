@@ -7,6 +7,7 @@ from typing import (Any, Dict, List, Mapping, NamedTuple, Optional, Tuple,
 
 from . import _ffi, errors
 from ._core import BaseContext, Handle, Steps
+from ._epr import Epr, Native
 from ._ffi import lib
 from ._options import Effective, OptionValue, Params, encode, option_name
 
@@ -53,6 +54,13 @@ class Operation(Handle):
                 lib.wsc_op_cancel(self._pointer)
             raise
         self._context._check(rc)
+
+    def epr(self) -> Optional[Epr]:
+        """Return the resource that the answer names."""
+        out = ctypes.c_void_p()
+        if lib.wsc_op_get_epr(self._ptr, ctypes.byref(out)) != _ffi.OK:
+            return None
+        return Epr._of(Native(out, lib.wsc_epr_unref))
 
     def results(self, names: str) -> Dict[str, str]:
         """Return what the answer says."""

@@ -66,7 +66,8 @@ class Value:
     namespace it has that of what it will be in.
     """
 
-    __slots__ = ("name", "ns", "text", "type", "type_ns", "attrs", "_within")
+    __slots__ = ("name", "ns", "text", "type", "type_ns", "attrs", "_within",
+                 "epr")
 
     name: Optional[str]     # without a prefix; None: the resource's
     ns: Optional[str]       # "": none; None: that of what it is in
@@ -75,6 +76,7 @@ class Value:
     type_ns: Optional[str]  # its namespace
     attrs: Dict[str, str]   # "name" or "{namespace}name"
     _within: List["Value"]
+    epr: Optional[Epr]      # what the answer named it, asked by request_epr
 
     def __init__(self, name: Optional[str] = None, content: Data = None, *,
                  ns: Optional[str] = None, type: Optional[str] = None,
@@ -165,7 +167,7 @@ class Value:
         if not isinstance(other, Value):
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name)
-                   for name in self.__slots__)
+                   for name in self.__slots__ if name != "epr")
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -346,7 +348,7 @@ class Value:
     def _begin(self, name: Optional[str], ns: Optional[str]) -> None:
         self.name, self.ns, self.text = name, ns, ""
         self.type = self.type_ns = None
-        self.attrs, self._within = {}, []
+        self.attrs, self._within, self.epr = {}, [], None
 
     def _fill(self, data: Data, path: str) -> None:
         if isinstance(data, Value):

@@ -2,7 +2,7 @@
 wait."""
 
 import ctypes
-from typing import Any, List, Optional
+from typing import Any, List, Mapping, Optional
 
 from . import _ffi, _values, errors
 from ._core import Handle, Steps
@@ -10,6 +10,7 @@ from ._epr import Epr, Resource, native_of
 from ._ffi import lib, text_of
 from ._objects import BaseClient, Operation, Options
 from ._options import Params, encode
+from ._settings import CONFIG, Config, by_resource
 from ._values import Data, Value
 
 
@@ -28,8 +29,13 @@ class ResourceClient(BaseClient):
             function, self._ptr, native_of(resource), *arguments,
             Params(options)))
         yield from op.waiting(cancel=True)
-        value = lib.wsc_op_value(op._ptr)
-        return _values.read(value) if value else None
+        native, epr = lib.wsc_op_value(op._ptr), op.epr()
+        value = _values.read(native) if native else None
+        if epr is not None and value is None:
+            value = Value(None, None)
+        if value is not None:
+            value.epr = epr
+        return value
 
     def _getting(self, resource: Resource, fragment: Optional[str],
                  options: Options) -> Steps[Value]:
@@ -71,6 +77,20 @@ class ResourceClient(BaseClient):
             lib.wsc_client_learn_limits, self._ptr, Params(options)))
         yield from op.waiting(cancel=True)
         return _values.read(lib.wsc_op_value(op._ptr))
+
+    def _configuration(self, options: Options) -> Steps[Config]:
+        return Config((yield from self._getting(CONFIG, None, options)))
+
+    def _configuring(self, changes: Mapping[str, Data],
+                     options: Options) -> Steps[None]:
+        written = 0
+        for epr, change in by_resource(changes):
+            try:
+                yield from self._updating(epr, change, options)
+            except errors.WsmanError as error:
+                error.details["written"] = written
+                raise
+            written += 1
 
     def _deleting(self, resource: Resource, options: Options) -> Steps[None]:
         yield from self._asking(lib.wsc_delete, resource, options)

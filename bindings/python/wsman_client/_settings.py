@@ -1,0 +1,137 @@
+"""The configuration of WinRM: what is known of its settings, and those of a
+host by their paths."""
+
+import ctypes
+from collections.abc import Mapping as BaseMapping
+from typing import (Any, Dict, Iterator, List, Mapping, NamedTuple, Optional,
+                    Tuple, Union)
+
+from . import _ffi
+from ._epr import Epr, malformed
+from ._ffi import lib
+from ._values import Data, Value
+
+CONFIG = "winrm/config"
+
+
+class Setting(NamedTuple):
+    """What is known of a setting; defaults are those of a current Windows."""
+
+    path: str     # "Service/MaxConnections"
+    type: str     # int, bool, word, text, list or sddl
+    unit: str     # of a number: ms, s, KiB, MiB
+    range: str    # "500..", "None|Relaxed|Strict"
+    default: str
+    access: str   # "read-only", or nothing
+    policy: str   # what in Group Policy sets it
+    doc: str
+
+
+def settings() -> Iterator[Setting]:
+    """Go through the library's table of settings."""
+    string, index = ctypes.c_char_p(), 0
+
+    def field(name: str) -> Optional[str]:
+        rc = lib.wsc_setting_get(index, name.encode(), ctypes.byref(string))
+        return _ffi.text_of(string.value) if rc == _ffi.OK else None
+
+    while field("path") is not None:
+        yield Setting(*(field(name) or "" for name in Setting._fields))
+        index += 1
+
+
+_KNOWN = {each.path.lower(): each for each in settings()}
+_TOP = {path.partition("/")[0] for path in _KNOWN}
+
+SettingValue = Union[None, str, int, bool, List[str]]
+
+
+class Config(BaseMapping):  # type: ignore[type-arg]
+    """The settings of a host, as they were when it was asked: a mapping from
+    paths ("Service/MaxConnections", letters' case ignored) to int, bool, str,
+    a list of str (TrustedHosts), or None for null. One that the library's
+    table does not have is text."""
+
+    value: Value                # all of it as it came
+    policies: Dict[str, str]    # path: what in Group Policy sets it
+
+    def __init__(self, value: Value):
+        self.value, self.policies = value, {}
+        self._at: Dict[str, Tuple[str, Value]] = {}
+        for path, each in _leaves(value, ""):
+            self._at[path.lower()] = path, each
+            if each.attrs.get("Source", "").upper() == "GPO":
+                known = _KNOWN.get(path.lower())
+                self.policies[path] = known.policy if known else ""
+
+    def __getitem__(self, path: str) -> SettingValue:
+        if path.lower() not in self._at:
+            raise KeyError(self.value._missing(path))
+        value, known = self._at[path.lower()][1], _KNOWN.get(path.lower())
+        kind = known.type if known else "text"
+        if kind == "int":
+            return value.to_int()
+        if kind == "bool":
+            return value.to_bool()
+        if kind == "list" and value.text is not None:
+            return [part.strip() for part in value.text.split(",")
+                    if part.strip()]
+        return value.text
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, str) and path.lower() in self._at
+
+    def __iter__(self) -> Iterator[str]:
+        return (path for path, _ in self._at.values())
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+    def __repr__(self) -> str:
+        return "<Config of %d settings>" % len(self)
+
+
+def _leaves(value: Value, before: str) -> Iterator[Tuple[str, Value]]:
+    for each in value:
+        path = before + (each.name or "")
+        if len(each):
+            yield from _leaves(each, path + "/")
+        else:
+            yield path, each
+
+
+def by_resource(changes: Mapping[str, Data]) -> List[Tuple[Epr, Any]]:
+    """Return what is to be changed in which resource, in the order given."""
+    found: Dict[Epr, Dict[str, Any]] = {}
+    for path, data in changes.items():
+        known = _KNOWN.get(path.lower())
+        if known and known.type == "list" and isinstance(data, (list, tuple)):
+            data = ",".join(data)
+        epr, inside = Epr.parse_path(_whole(path))
+        if inside is None:
+            raise malformed("the setting %r" % path, "it is a whole resource")
+        _put(found.setdefault(epr, {}), inside.split("/"), path, data)
+    return list(found.items())
+
+
+def _whole(path: str) -> str:
+    """Return the path as the library takes it; URIs are in small letters."""
+    above, _, name = path.rpartition("/")
+    if path.partition("/")[0].lower() not in _TOP:
+        return path
+    return "/".join(filter(None, (CONFIG, above.lower(), name)))
+
+
+def _put(at: Dict[str, Any], steps: List[str], path: str, data: Data) -> None:
+    """Put it where it belongs; letters' case is as it was given first."""
+    for step in steps[:-1]:
+        at = at.setdefault(_like(at, step), {})
+        if not isinstance(at, dict):
+            break
+    if not isinstance(at, dict) or _like(at, steps[-1]) in at:
+        raise malformed("the setting %r" % path, "it is there twice")
+    at[steps[-1]] = data
+
+
+def _like(at: Mapping[str, Any], name: str) -> str:
+    return next((each for each in at if each.lower() == name.lower()), name)

@@ -202,7 +202,7 @@ def man(headers, version):
 def main():
     folder = sys.argv[2]
     names = [os.path.relpath(os.path.join(d, n), folder) for d, _, ns in os.walk(folder) for n in ns if n.endswith(".h")]
-    names.sort(key=lambda n: (n.startswith("sys/"), n != "wsman-client.h", n))
+    names.sort(key=lambda n: (n.startswith("sys/"), n != "wsman-client.h", n != "value.h", n))
     headers = [Header(folder, name) for name in names]
     if sys.argv[1] == "man":
         man(headers, sys.argv[3])

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 # <wsman-client/uv.h> brings libuv's header, which is C99 and later
-HEADERS = {"wsman-client/wsman-client.h": None, "wsman-client/version.h": None, "wsman-client/uv.h": "c90 c++98",
+HEADERS = {"wsman-client/wsman-client.h": None, "wsman-client/value.h": None, "wsman-client/version.h": None, "wsman-client/uv.h": "c90 c++98",
            "wsman-client/sys/auth.h": None, "wsman-client/sys/encoder.h": None, "wsman-client/sys/transport.h": None}
 
 

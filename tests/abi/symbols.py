@@ -26,7 +26,7 @@ def header_functions(text):
 def main():
     source, library = sys.argv[1:3]
     functions = {}
-    for name in ("wsman-client.h", "uv.h", "sys/auth.h", "sys/encoder.h", "sys/transport.h"):
+    for name in ("wsman-client.h", "value.h", "uv.h", "sys/auth.h", "sys/encoder.h", "sys/transport.h"):
         with open(os.path.join(source, "include/wsman-client", name), encoding="utf-8") as f:
             functions.update(header_functions(f.read()))
     with open(os.path.join(source, "lib/libwsman-client.map"), encoding="utf-8") as f:

@@ -22,7 +22,7 @@ class Api:
     def __init__(self, path=None):
         self.lib = ctypes.CDLL(path or os.environ["WSC_LIBRARY"])
         text = ""
-        for name in ("wsman-client.h", "sys/auth.h", "sys/encoder.h", "sys/transport.h"):
+        for name in ("wsman-client.h", "value.h", "sys/auth.h", "sys/encoder.h", "sys/transport.h"):
             with open(os.path.join(INCLUDE, name), encoding="utf-8") as f:
                 text += re.sub(r"/\*.*?\*/", " ", f.read(), flags=re.S)
         self.constants = {n: int(v) for n, v in re.findall(r"#define WSC_(\w+)\s+\(?(-?\d+)\)?", text)}

@@ -16,7 +16,8 @@ def source(path):
 
 # page -> the words that it has to hold
 WANTED = {
-    "wsman-client.3": re.findall(r"^WSC_API [^(;]*?(wsc_\w+)\(", source("include/wsman-client/wsman-client.h"), re.M),
+    "wsman-client.3": re.findall(r"^WSC_API [^(;]*?(wsc_\w+)\(", source("include/wsman-client/wsman-client.h")
+                                 + source("include/wsman-client/value.h"), re.M),
     "wsman-client-options.7": re.findall(r'^WSC__PARAM\(\w+, "([^"]+)"', source("lib/params.def"), re.M),
     "wsc.1": re.findall(r'^    \{ "(\w+)", CMD_', source("examples/wsc/texts.c"), re.M)
              + ["--" + n for n in re.findall(r'^    \{ OPT_\w+, [^,]+, "([^"]+)"', source("examples/wsc/opt_table.c"), re.M)],

@@ -64,7 +64,7 @@ class ReadmeTest(EndpointCase):
         self.assertTrue(text.endswith(
             "\n['BITS', 'RemoteRegistry', 'W32Time']\nNone\n0\n"), text)
         counts = self.endpoint.state()["counts"]
-        self.assertEqual((counts["Put"], counts["Delete"]), (1, 1))
+        self.assertEqual((counts["Put"], counts["Delete"]), (2, 1))
 
     def test_resources_asyncio(self):
         self.assertRegex(self.output(self.pieces[3]),

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "wsman/settings.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -194,22 +195,37 @@ static void free_update(struct wsc_op *op)
 }
 
 /* The element that was probably meant, or NULL. */
+struct nearest {
+    const char *word, *best;
+    unsigned least; /* what is as far away is no more like it */
+};
+
+static void consider(struct nearest *n, const char *name)
+{
+    unsigned d = name ? wsc__distance(n->word, name, 3) : UINT_MAX;
+
+    if (d < n->least) {
+        n->least = d;
+        n->best = name;
+    }
+}
+
+/* Elements, parameters by their Names, attributes. */
 static const char *nearest(const struct wsc__misfit *at)
 {
-    const struct wsc_value *n;
-    const char *best = NULL;
     size_t third = strlen(at->change->name) / 3;
-    unsigned least = third < 3 ? (unsigned)third + 1 : 4;
+    struct nearest n = { at->change->name, NULL, third < 3 ? (unsigned)third + 1 : 4 };
+    const struct wsc__value_attr *a;
+    const struct wsc_value *v;
 
-    for (n = at->among->first; n; n = n->next) {
-        unsigned d = wsc__distance(at->change->name, n->name, 3);
+    for (v = at->among->first; v; v = v->next) {
+        const char *own = wsc__value_attr(v, NULL, "Name");
 
-        if (d < least) {
-            least = d;
-            best = n->name;
-        }
+        consider(&n, own ? own : v->name);
     }
-    return best;
+    for (a = at->among->attrs; a; a = a->next)
+        consider(&n, a->name);
+    return n.best;
 }
 
 static struct wsc_error *unknown(const struct wsc__mem *mem, const struct wsc__misfit *at,

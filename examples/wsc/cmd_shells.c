@@ -1,8 +1,6 @@
-/* wsc shells: those that are open on a host. */
-#include "values.h"
+/* wsc shells: those that are open on hosts, and the commands in one. */
+#include "verbs.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,43 +8,10 @@
 
 static const char columns[] = "ShellId,Name,Owner,ClientIP,State,ShellInactivity,ChildProcesses";
 
-struct shells {
-    const struct options *o;
-    struct table table;
-    struct names properties;
-    enum format format;
-    size_t n;
-};
+/* --- lists ------------------------------------------------------------------------------------ */
 
-static int show(void *user_data, const wsc_value *item)
-{
-    struct shells *l = user_data;
-
-    l->n++;
-    switch (l->format) {
-    case FORMAT_JSON:
-        json_begin(stdout, l->o->host);
-        value_json_named(stdout, item, &l->properties);
-        json_end(stdout, NULL);
-        break;
-    case FORMAT_XML:
-        if (!value_xml(stdout, item, l->o->pretty, false))
-            return WSC_E_NOMEM;
-        break;
-    case FORMAT_TEXT:
-        if (l->n > 1)
-            putchar('\n');
-        value_text(stdout, item, &l->properties, 0);
-        break;
-    default:
-        if (!table_add(&l->table, stdout, item, &l->properties))
-            return WSC_E_NOMEM;
-    }
-    return ferror(stdout) ? WSC_E_IO : WSC_OK;
-}
-
-/* USER in a selector filter, whose values are quoted: two quotes stand for one. */
-static char *owner_filter(const char *user)
+/* A selector filter, whose values are quoted: two quotes stand for one. */
+static char *filter_of(const char *name, const char *value)
 {
     char *text = NULL;
     size_t len = 0;
@@ -54,146 +19,103 @@ static char *owner_filter(const char *user)
 
     if (!f)
         return NULL;
-    fputs("{Owner=\"", f);
-    for (; *user; user++)
-        fprintf(f, *user == '"' ? "\"\"" : "%c", *user);
+    fprintf(f, "{%s=\"", name);
+    for (; *value; value++)
+        fprintf(f, *value == '"' ? "\"\"" : "%c", *value);
     fputs("\"}", f);
     return fclose(f) == 0 ? text : NULL;
 }
 
-static int start(wsc_items **items, struct session *s)
+static int filter(struct verbs *v, const char *name, const char *value, const char *what)
 {
-    const struct options *o = s->o;
-    wsc_params *p = NULL;
-    wsc_epr *epr = NULL;
-    char *filter = NULL;
-    int rc = wsc_epr_new(&epr, SHELLS);
+    char *text = filter_of(name, value);
+    int rc = text ? wsc_params_new(&v->params) : WSC_E_NOMEM;
 
-    if (rc == WSC_OK && o->owner) {
-        filter = owner_filter(o->owner);
-        rc = filter ? wsc_params_new(&p) : WSC_E_NOMEM;
-        if (rc == WSC_OK)
-            rc = wsc_params_set_str(p, "dialect", "selector");
-        if (rc == WSC_OK)
-            rc = wsc_params_set_str(p, "filter", filter);
-    }
     if (rc == WSC_OK)
-        rc = wsc_enumerate(items, s->client, epr, p);
-    wsc_epr_unref(epr);
-    wsc_params_unref(p);
-    free(filter);
-    return rc;
+        rc = wsc_params_set_str(v->params, "dialect", "selector");
+    if (rc == WSC_OK)
+        rc = wsc_params_set_str(v->params, "filter", text);
+    free(text);
+    if (rc == WSC_OK)
+        return 0;
+    say("%s", rc == WSC_E_NOMEM ? "out of memory" : what);
+    return rc == WSC_E_NOMEM ? EXIT_LIMIT : EXIT_USAGE;
 }
 
-static int ended(struct session *s, const struct shells *l, const wsc_error *e)
+static int begin_list(struct verb_job *j)
 {
-    const struct options *o = s->o;
-
-    if (l->format == FORMAT_JSON && e) {
-        json_begin(stdout, o->host);
-        fputs(", \"value\": null", stdout);
-        json_end(stdout, e);
-    }
-    if (s->ended_by)
-        return EXIT_SIGNAL + s->ended_by;
-    if (ferror(stdout) || fflush(stdout) != 0)
-        return errno == EPIPE ? EXIT_SIGNAL + SIGPIPE : finish_stdout();
-    return e ? fail_with(o, o->host, e) : EXIT_OK;
+    return wsc_enumerate(&j->items, j->client, j->v->epr, j->v->params);
 }
 
-static int list(struct session *s)
+static bool list_ended(struct verb_job *j, const wsc_error *e)
 {
-    struct shells l = { .o = s->o };
-    const char *names = s->o->properties;
-    wsc_items *items = NULL;
-    const wsc_error *e = NULL;
-    int rc = WSC_E_NOMEM, code;
+    show_items_end(j, job_canceled(j, e) && !j->v->o->json ? NULL : e);
+    if (e)
+        job_failed_with(j, e);
+    return false;
+}
 
-    l.format = s->o->json ? FORMAT_JSON : s->o->format ? s->o->format : FORMAT_TABLE;
-    if (!names && l.format == FORMAT_TABLE)
-        names = columns;
-    if (names_read(&l.properties, names))
-        rc = start(&items, s);
-    if (rc == WSC_OK)
-        rc = session_items(s, items, show, &l);
-    if (rc != WSC_OK)
-        e = items ? wsc_items_error(items) : wsc_ctx_error(s->ctx);
-    table_end(&l.table, stdout);
-    code = rc != WSC_OK && !e && !s->ended_by ? session_failed(s, rc) : ended(s, &l, e);
-    wsc_items_unref(items);
-    table_free(&l.table);
-    names_free(&l.properties);
+static int list(const struct options *o)
+{
+    static const struct course course = { begin_list, show_item, list_ended, verb_refused, NULL };
+    static struct verbs v;
+    bool table = !o->json && (o->format == FORMAT_DEFAULT || o->format == FORMAT_TABLE);
+    int code = verbs_prepare(&v, o, &course, table && !o->commands ? columns : NULL);
+
+    if (table)
+        v.format = FORMAT_TABLE;
+    if (code == 0 && wsc_epr_new(&v.epr, o->commands ? SHELLS "/Command" : SHELLS) != WSC_OK)
+        code = EXIT_LIMIT;
+    if (code == 0 && o->commands)
+        code = filter(&v, "ShellId", o->commands, "--commands: this can be no ID of a shell");
+    if (code == 0 && o->owner)
+        code = filter(&v, "Owner", o->owner, "--owner: this can be no name of a user");
+    if (code == 0)
+        code = verbs_run(&v, NULL, show_begin);
+    verbs_free(&v);
     return code;
 }
 
-static int remove_one(struct session *s)
-{
-    const struct options *o = s->o;
-    const wsc_error *e = NULL;
-    wsc_epr *epr = NULL;
-    wsc_op *op = NULL;
-    int rc = wsc_epr_new(&epr, SHELLS);
+/* --- removing one ----------------------------------------------------------------------------- */
 
-    if (rc == WSC_OK && wsc_epr_add_selector(epr, "ShellId", o->remove) != WSC_OK) {
-        say("--remove: \"%s\" can be no ID of a shell", in_short(o->remove));
-        wsc_epr_unref(epr);
-        return EXIT_USAGE;
-    }
-    if (rc == WSC_OK)
-        rc = wsc_delete(&op, s->client, epr, NULL);
-    if (rc == WSC_OK)
-        rc = session_op(s, op);
-    if (rc != WSC_OK)
-        e = op ? wsc_op_error(op) : wsc_ctx_error(s->ctx);
-    if (rc != WSC_OK && !e && !s->ended_by) {
-        wsc_epr_unref(epr);
-        return session_failed(s, rc);
-    }
-    if (o->json) {
-        json_begin(stdout, o->host);
-        fputs(", \"removed\": ", stdout);
-        json_text(stdout, e ? NULL : o->remove);
-        json_end(stdout, e);
-    }
-    rc = s->ended_by ? EXIT_SIGNAL + s->ended_by : e ? fail_with(o, o->host, e) : finish_stdout();
-    wsc_op_unref(op);
-    wsc_epr_unref(epr);
-    return rc;
+static int begin_removal(struct verb_job *j)
+{
+    return wsc_delete(&j->op, j->client, j->v->epr, NULL);
 }
 
-/* On many hosts it is one more enumeration. */
-static int list_many(const struct options *o)
+static bool removed(struct verb_job *j, const wsc_error *e)
 {
-    struct options many = *o;
-    char *filter = o->owner ? owner_filter(o->owner) : NULL;
-    int rc = WSC_OK;
+    if (j->v->o->json) {
+        json_head(j);
+        fputs(", \"removed\": ", j->v->text);
+        json_text(j->v->text, e ? NULL : j->v->o->remove);
+        json_end(j->v->text, e);
+        put(j);
+    }
+    if (e)
+        job_failed_with(j, e);
+    return false;
+}
 
-    many.command = CMD_ENUMERATE;
-    many.resource = SHELLS;
-    many.format = o->json ? FORMAT_JSON : o->format ? o->format : FORMAT_TABLE;
-    if (!o->properties && many.format == FORMAT_TABLE)
-        many.properties = columns;
-    if (filter)
-        rc = wsc_params_set_str(o->client, "dialect", "selector");
-    if (filter && rc == WSC_OK)
-        rc = wsc_params_set_str(o->client, "filter", filter);
-    if (o->owner && !filter)
-        rc = WSC_E_NOMEM;
-    free(filter);
-    if (rc == WSC_OK)
-        return cmd_verbs(&many);
-    say("--owner: %s", rc == WSC_E_NOMEM ? "out of memory" : "this can be no name of a user");
-    return rc == WSC_E_NOMEM ? EXIT_LIMIT : EXIT_USAGE;
+static int remove_one(const struct options *o)
+{
+    static const struct course course = { begin_removal, NULL, removed, verb_refused, NULL };
+    static struct verbs v;
+    int code = verbs_prepare(&v, o, &course, NULL);
+
+    if (code == 0 && wsc_epr_new(&v.epr, SHELLS) != WSC_OK)
+        code = EXIT_LIMIT;
+    if (code == 0 && wsc_epr_add_selector(v.epr, "ShellId", o->remove) != WSC_OK) {
+        say("--remove: \"%s\" can be no ID of a shell", in_short(o->remove));
+        code = EXIT_USAGE;
+    }
+    if (code == 0)
+        code = verbs_run(&v, NULL, NULL);
+    verbs_free(&v);
+    return code;
 }
 
 int cmd_shells(const struct options *o)
 {
-    struct session s;
-    int code = o->hosts_file ? list_many(o) : session_open(&s, o);
-
-    if (code || o->hosts_file)
-        return code;
-    code = o->remove ? remove_one(&s) : list(&s);
-    session_close(&s);
-    return code;
+    return o->remove ? remove_one(o) : list(o);
 }

@@ -217,23 +217,28 @@ static bool rest(struct subscription *l, const wsc_error *e)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-static int prepare(struct subscription *l)
+int subscribe_epr(wsc_epr **out, const struct options *o)
 {
-    const struct options *o = l->o;
     int rc = o->filter && *o->filter == '@' ? filter_read(o) : 0;
 
-    if (rc == 0 && o->bookmark)
-        rc = bookmark_read(&l->bookmark, o->bookmark);
-    if (rc == 0 && o->bookmark)
-        rc = bookmark_check(o->bookmark);
     if (rc == 0)
-        rc = args_epr(&l->epr, o, o->resource ? o->resource : EVENT_LOG);
-    if (rc == 0 && !o->filter && strcmp(wsc_epr_uri(l->epr), EVENT_LOG) == 0) {
+        rc = args_epr(out, o, o->resource ? o->resource : EVENT_LOG);
+    if (rc == 0 && !o->filter && strcmp(wsc_epr_uri(*out), EVENT_LOG) == 0) {
         say("--filter is missing: which events?");
         fputs("  try: --filter System, another channel, or a QueryList in XML\n", stderr);
         rc = EXIT_USAGE;
     }
     return rc;
+}
+
+static int prepare(struct subscription *l)
+{
+    const struct options *o = l->o;
+    int rc = o->bookmark ? bookmark_read(&l->bookmark, o->bookmark) : 0;
+
+    if (rc == 0 && o->bookmark)
+        rc = bookmark_check(o->bookmark);
+    return rc ? rc : subscribe_epr(&l->epr, o);
 }
 
 static int ended(struct subscription *l, const wsc_error *e)

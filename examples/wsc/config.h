@@ -2,7 +2,7 @@
 #ifndef WSC_TOOL_CONFIG_H
 #define WSC_TOOL_CONFIG_H
 
-#include "values.h"
+#include "verbs.h"
 
 /* Configuration
  *     Config ..., Listeners { Listener ... }, CertMappings { ... }, Plugins { ... }
@@ -15,13 +15,18 @@ struct config_doc {
     char *unread[CONFIG_SECTIONS]; /* why, or NULL */
     const wsc_error *error;        /* of Config itself */
     wsc_op *op;                    /* keeps the error */
+    wsc_value *list;               /* what is being read */
+    bool lost;                     /* there was no memory for an item of it */
+    bool canceled;                 /* it was not read to its end */
 };
 
 /* config_doc.c */
 /* NULL: there is none, or null in the place of it. */
 const wsc_value *config_section(const struct config_doc *d, size_t i);
-/* From a host: 0, or an exit code where nothing more makes sense; error tells why. */
-int config_read(struct config_doc *d, struct session *s, wsc_client *client);
+/* From a host, a section with each step of a course. */
+int config_begin(struct config_doc *d, struct verb_job *j);
+void config_item(struct config_doc *d, const wsc_value *item);
+bool config_ended(struct config_doc *d, struct verb_job *j, const wsc_error *e); /* true: go on */
 void config_tell_unread(const struct config_doc *d, const char *host);
 void config_text(FILE *out, const struct config_doc *d);
 void config_json(FILE *out, const struct config_doc *d); /* without begin and end */
@@ -41,11 +46,16 @@ struct settings {
     struct setting *at;
     size_t n, cap;
 };
-bool settings_of(struct settings *s, const struct config_doc *d); /* sorted; false: no memory */
+/* Of the sections that the other one has, too; sorted. False: no memory. */
+bool settings_of(struct settings *s, const struct config_doc *d, const struct config_doc *other);
 void settings_free(struct settings *s);
-/* What differs in the sections that both have; gives how many settings that are. */
+/* What differs; gives how many settings that are. */
 size_t config_diff(FILE *out, const struct settings *a, const struct settings *b, bool json);
-void config_drop_unshared(struct config_doc *a, struct config_doc *b);
+void config_tell_unshared(const struct config_doc *a, const struct config_doc *b, const char *host);
+
+/* config_show.c */
+int config_show(const struct options *o);
+int config_diff_hosts(const struct options *o); /* each one against OTHER */
 
 /* cutoff.c: why a write may cut off our own access; NULL: it does not. */
 const char *cuts_off(const char *path, const char *value, const wsc_client *client);
@@ -58,8 +68,6 @@ int cutoff_confirm_reset(const struct options *o);
 /* setting.c: one setting by its path. NULL: there is none. *text: NULL where there is more within
  */
 const wsc_value *setting_find(const wsc_value *value, const char *path, const char **text);
-/* WSC_E_NOT_FOUND: there is none to be changed. */
-int setting_set(wsc_value *value, const char *path, const char *text);
 /* What is like the step of the path that there is not, and where in the path that is; NULL:
  * nothing. */
 const char *setting_nearest(const wsc_value *value, const char *path, size_t *at);
@@ -70,7 +78,6 @@ struct config_path {
     char path[256];     /* "Service/Auth/Basic", for people */
     char name[128];     /* "Basic"; listed: "Quotas/MaxShells" */
     bool listed;        /* one of several: a listener, a plug-in, a certificate mapping */
-    bool whole;         /* it is written whole: its settings are attributes */
 };
 /* 0, or an exit code after it has complained */
 int config_path(struct config_path *p, const char *text);

@@ -119,14 +119,19 @@ static int by_path(const void *a, const void *b)
     return strcasecmp(x->path, y->path);
 }
 
-bool settings_of(struct settings *s, const struct config_doc *d)
+static bool has(const struct config_doc *d, size_t i)
+{
+    return config_section(d, i) != NULL;
+}
+
+bool settings_of(struct settings *s, const struct config_doc *d, const struct config_doc *other)
 {
     char path[PATH_MOST];
     bool good = true;
     size_t i, k;
 
     for (i = 0; i < CONFIG_SECTIONS && good; i++) {
-        const wsc_value *section = config_section(d, i);
+        const wsc_value *section = has(other, i) ? config_section(d, i) : NULL;
 
         if (section && i)
             good = add_list(s, section, i);
@@ -152,33 +157,13 @@ void settings_free(struct settings *s)
     memset(s, 0, sizeof *s);
 }
 
-static bool has(const struct config_doc *d, size_t i)
-{
-    return config_section(d, i) != NULL;
-}
-
-static void drop(struct config_doc *d, size_t which)
+void config_tell_unshared(const struct config_doc *a, const struct config_doc *b, const char *host)
 {
     size_t i;
 
-    for (i = 0; i < wsc_value_count(d->value); i++) {
-        if (!same_name(wsc_value_name(wsc_value_at(d->value, i)), config_sections[which]))
-            continue;
-        wsc_value_remove(d->value, i);
-        return;
-    }
-}
-
-void config_drop_unshared(struct config_doc *a, struct config_doc *b)
-{
-    size_t i;
-
-    for (i = 0; i < CONFIG_SECTIONS; i++) {
-        if (has(a, i) == has(b, i))
-            continue;
-        say("%s is not compared: one of both has none", config_sections[i]);
-        drop(has(a, i) ? a : b, i);
-    }
+    for (i = 0; i < CONFIG_SECTIONS; i++)
+        if (has(a, i) != has(b, i))
+            say("%s: %s is not compared: one of both has none", in_short(host), config_sections[i]);
 }
 
 /* --- what differs ----------------------------------------------------------------------------- */

@@ -1,7 +1,6 @@
 /* The whole configuration of a host: read part by part, and shown. */
 #include "config.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,76 +19,65 @@ const wsc_value *config_section(const struct config_doc *d, size_t i)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static int add_item(void *section, const wsc_value *item)
+int config_begin(struct config_doc *d, struct verb_job *j)
 {
-    return wsc_value_add_value(section, item, NULL);
-}
+    wsc_epr *epr = NULL;
+    int rc = wsc_epr_parse(&epr, resources[j->step], NULL, NULL);
 
-static bool of_this_part(const wsc_error *e)
-{
-    int code = wsc_error_code(e);
-
-    return code == WSC_E_FAULT || code == WSC_E_NOT_FOUND || code == WSC_E_ACCESS_DENIED ||
-           code == WSC_E_UNSUPPORTED;
-}
-
-static char *why_unread(const wsc_error *e)
-{
-    return strdup(e ? error_text(e) : "out of memory");
-}
-
-static int read_config(struct config_doc *d, struct session *s, wsc_client *client,
-                       const wsc_epr *epr)
-{
-    int rc = wsc_get(&d->op, client, epr, NULL);
-
+    if (rc == WSC_OK && !d->value)
+        rc = wsc_value_new(&d->value, "", "Configuration");
+    if (rc == WSC_OK && j->step)
+        rc = wsc_value_new(&d->list, "", config_sections[j->step]);
     if (rc == WSC_OK)
-        rc = session_op(s, d->op);
-    if (rc == WSC_OK && !wsc_op_value(d->op)) /* an answer without a resource */
-        return WSC_OK;
-    if (rc == WSC_OK)
-        return wsc_value_add_value(d->value, wsc_op_value(d->op), NULL);
-    d->error = d->op ? wsc_op_error(d->op) : wsc_ctx_error(s->ctx);
-    d->unread[0] = why_unread(d->error);
-    return of_this_part(d->error) ? WSC_OK : rc;
-}
-
-static int read_list(struct config_doc *d, size_t i, struct session *s, wsc_client *client,
-                     const wsc_epr *epr)
-{
-    wsc_value *section = NULL;
-    wsc_items *items = NULL;
-    int rc = wsc_value_new(&section, "", config_sections[i]);
-
-    if (rc == WSC_OK)
-        rc = wsc_enumerate(&items, client, epr, NULL);
-    if (rc == WSC_OK)
-        rc = session_items(s, items, add_item, section);
-    if (rc == WSC_OK) {
-        rc = wsc_value_add_value(d->value, section, NULL);
-    } else if (!s->ended_by) {
-        d->unread[i] = why_unread(items ? wsc_items_error(items) : wsc_ctx_error(s->ctx));
-        rc = WSC_OK;
-    }
-    wsc_items_unref(items);
-    wsc_value_unref(section);
+        rc = j->step ? wsc_enumerate(&j->items, j->client, epr, NULL)
+                     : wsc_get(&j->op, j->client, epr, NULL);
+    wsc_epr_unref(epr);
     return rc;
 }
 
-int config_read(struct config_doc *d, struct session *s, wsc_client *client)
+void config_item(struct config_doc *d, const wsc_value *item)
 {
-    int rc = wsc_value_new(&d->value, "", "Configuration");
-    size_t i;
+    d->lost |= wsc_value_add_value(d->list, item, NULL) != WSC_OK;
+}
 
-    for (i = 0; i < CONFIG_SECTIONS && rc == WSC_OK && !s->ended_by; i++) {
-        wsc_epr *epr = NULL;
+static void unread(struct config_doc *d, size_t i, const wsc_error *e)
+{
+    d->unread[i] = strdup(e ? error_text(e) : "out of memory");
+}
 
-        rc = wsc_epr_parse(&epr, resources[i], NULL, NULL);
-        if (rc == WSC_OK)
-            rc = i ? read_list(d, i, s, client, epr) : read_config(d, s, client, epr);
-        wsc_epr_unref(epr);
+static bool config_came(struct config_doc *d, struct verb_job *j, const wsc_error *e)
+{
+    const wsc_value *value = j->op ? wsc_op_value(j->op) : NULL;
+
+    if (value && wsc_value_add_value(d->value, value, NULL) != WSC_OK)
+        d->lost = true;
+    if (!e)
+        return true;
+    d->error = e;
+    d->op = j->op; /* keeps the error */
+    j->op = NULL;
+    unread(d, 0, e);
+    return refused_alone(e);
+}
+
+bool config_ended(struct config_doc *d, struct verb_job *j, const wsc_error *e)
+{
+    bool more = true;
+
+    if (!j->step)
+        more = config_came(d, j, e);
+    else if (e)
+        unread(d, j->step, e);
+    else if (d->lost || wsc_value_add_value(d->value, d->list, NULL) != WSC_OK)
+        unread(d, j->step, NULL);
+    if (j->step && job_canceled(j, e)) {
+        d->canceled = true;
+        more = false;
     }
-    return rc;
+    wsc_value_unref(d->list);
+    d->list = NULL;
+    d->lost = false;
+    return more && j->step + 1 < CONFIG_SECTIONS;
 }
 
 void config_free(struct config_doc *d)
@@ -99,6 +87,7 @@ void config_free(struct config_doc *d)
     for (i = 0; i < CONFIG_SECTIONS; i++)
         free(d->unread[i]);
     wsc_value_unref(d->value);
+    wsc_value_unref(d->list);
     wsc_op_unref(d->op);
     memset(d, 0, sizeof *d);
 }

@@ -113,7 +113,6 @@ static int in_list(struct config_path *p, const char *text, const char *word, si
         snprintf(p->name, sizeof p->name, "%s", wsc_epr_inside(epr));
     snprintf(p->path, sizeof p->path, "%s", word);
     p->listed = true;
-    p->whole = strcmp(lists[list].name, "Plugin") == 0;
     wsc_epr_unref(epr);
     return rc;
 }

@@ -65,7 +65,9 @@ static int dispatch(const struct options *o)
     case CMD_SHELLS:
         return cmd_shells(o);
     case CMD_SUBSCRIBE:
-        return cmd_subscribe(o);
+        return o->hosts_file ? cmd_events(o) : cmd_subscribe(o);
+    case CMD_INVOKE:
+        return o->filter ? cmd_invoke_each(o) : cmd_verbs(o);
     default:
         return cmd_verbs(o);
     }

@@ -48,22 +48,25 @@ const struct opt_def opt_table[] = {
     { OPT_PROGRAM, 0, "program", "PROGRAM", CMD_SHELL, NULL, NULL,
       "what to run in place of cmd.exe" },
     { OPT_ANONYMOUS, 0, "anonymous", NULL, CMD_IDENTIFY, NULL, NULL, "ask without credentials" },
-    { OPT_HOSTS, 0, "hosts", "FILE", CMD_RUN | CMD_VERBS | CMD_SHELLS, NULL, NULL,
-      "do it on every host of this file, one a line, # begins a comment; - is stdin" },
-    { OPT_PARALLEL, 0, "parallel", "N", CMD_RUN | CMD_VERBS | CMD_SHELLS, NULL, NULL,
+    { OPT_HOSTS, 0, "hosts", "FILE", CMD_RUN | CMD_VERBS | CMD_CONFIG | CMD_SHELLS | CMD_SUBSCRIBE,
+      NULL, NULL, "do it on every host of this file, one a line, # begins a comment; - is stdin" },
+    { OPT_PARALLEL, 0, "parallel", "N", CMD_RUN | CMD_VERBS | CMD_CONFIG | CMD_SHELLS, NULL, NULL,
       "with --hosts: on so many at once, 32 unless given" },
     { OPT_SELECTOR, 0, "selector", "NAME=VALUE", CMD_VERBS, NULL, NULL,
       "one more selector of RESOURCE; may be given several times" },
     { OPT_OPTION, 0, "option", "NAME=VALUE", CMD_VERBS | CMD_SUBSCRIBE, NULL, NULL,
       "an option for the provider on the server (w:Option); may be given several times" },
-    { OPT_PARAM, 0, "filter", "TEXT", CMD_ENUMERATE | CMD_SUBSCRIBE, "filter", NULL,
-      "which instances, in the language of --dialect; of subscribe a channel, a QueryList in XML, "
+    { OPT_PARAM, 0, "filter", "TEXT", CMD_ENUMERATE | CMD_INVOKE | CMD_SUBSCRIBE, "filter", NULL,
+      "which instances, in the language of --dialect; of invoke those to call; of subscribe a "
+      "channel, a QueryList in XML, "
       "or "
       "@FILE with one" },
-    { OPT_PARAM, 0, "dialect", "WORD", CMD_ENUMERATE | CMD_SUBSCRIBE, "dialect", NULL,
+    { OPT_PARAM, 0, "dialect", "WORD", CMD_ENUMERATE | CMD_INVOKE | CMD_SUBSCRIBE, "dialect", NULL,
       "wql (unless given; of subscribe event), selector, association, xpath, cql, or a URI; see "
       "`wsc options "
       "dialect`" },
+    { OPT_DRY_RUN, 0, "dry-run", NULL, CMD_INVOKE, NULL, NULL,
+      "with --filter: only list the instances that would be called" },
     { OPT_PARAM, 0, "returntype", "WHAT", CMD_ENUMERATE, "enumeration-mode", NULL,
       "object (unless given), epr for references to them, or object-and-epr" },
     { OPT_PARAM, 0, "max-elements", "N", CMD_ENUMERATE, "max-elements", NULL,
@@ -81,6 +84,8 @@ const struct opt_def opt_table[] = {
     { OPT_FORCE, 0, "force", NULL, CMD_CONFIG | CMD_SET | CMD_DELETE, NULL, NULL,
       "write also what may cut off our own access" },
     { OPT_OWNER, 0, "owner", "USER", CMD_SHELLS, NULL, NULL, "only the shells of this user" },
+    { OPT_COMMANDS, 0, "commands", "ID", CMD_SHELLS, NULL, NULL,
+      "the commands in this shell, in place of the shells" },
     { OPT_REMOVE, 0, "remove", "ID", CMD_SHELLS, NULL, NULL,
       "remove this shell, with all that runs in it" },
     { OPT_BOOKMARK, 0, "bookmark", "FILE", CMD_SUBSCRIBE, NULL, NULL,

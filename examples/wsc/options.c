@@ -358,6 +358,9 @@ static int apply_switch(struct options *o, const struct opt_def *def)
     case OPT_FORCE:
         o->force = true;
         break;
+    case OPT_DRY_RUN:
+        o->dry_run = true;
+        break;
     case OPT_RETRY:
         o->retry = true;
         break;
@@ -428,6 +431,9 @@ static int apply(struct options *o, const struct opt_def *def, char *arg)
         return set_count(o, arg);
     case OPT_OWNER:
         o->owner = arg;
+        return 0;
+    case OPT_COMMANDS:
+        o->commands = arg;
         return 0;
     case OPT_REMOVE:
         o->remove = arg;

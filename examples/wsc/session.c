@@ -4,6 +4,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
+
+#define CLOSING_MS 1000 /* so long nothing is said of the clean-up */
 
 static void on_log(int level, const char *component, const char *msg, size_t len, void *user_data)
 {
@@ -67,8 +70,10 @@ int session_open(struct session *s, const struct options *o)
     return refused(s);
 }
 
-void session_wait(struct session *s, int in_fd, int out_fd, bool *in_ready)
+/* ms: at most; -1 = as the library wants it. */
+static void session_wait_for(struct session *s, int ms, int in_fd, int out_fd, bool *in_ready)
 {
+    int wanted = wsc_ctx_timeout(s->ctx);
     struct pollfd fds[3];
 
     memset(fds, 0, sizeof fds);
@@ -78,11 +83,16 @@ void session_wait(struct session *s, int in_fd, int out_fd, bool *in_ready)
     fds[1].events = POLLIN;
     fds[2].fd = out_fd;
     fds[2].events = POLLOUT;
-    if (poll(fds, 3, wsc_ctx_timeout(s->ctx)) < 0)
+    if (poll(fds, 3, ms >= 0 && (wanted < 0 || ms < wanted) ? ms : wanted) < 0)
         fds[1].revents = 0; /* a signal */
     if (in_ready)
         *in_ready = fds[1].revents != 0;
     wsc_ctx_step(s->ctx);
+}
+
+void session_wait(struct session *s, int in_fd, int out_fd, bool *in_ready)
+{
+    session_wait_for(s, -1, in_fd, out_fd, in_ready);
 }
 
 int session_op(struct session *s, wsc_op *op)
@@ -98,33 +108,28 @@ int session_op(struct session *s, wsc_op *op)
     return rc;
 }
 
-int session_items(struct session *s, wsc_items *items,
-                  int (*fn)(void *user_data, const wsc_value *item), void *user_data)
+static int64_t now_ms(void)
 {
-    const wsc_value *item = NULL;
-    int rc;
+    struct timespec t;
 
-    for (;;) {
-        rc = wsc_items_next(items, &item, 0);
-        if (rc == WSC_OK && !item)
-            return WSC_OK;
-        if (rc == WSC_OK)
-            rc = fn(user_data, item);
-        if (rc == WSC_OK)
-            continue;
-        if (rc != WSC_E_AGAIN)
-            return rc;
-        session_wait(s, -1, -1, NULL);
-        s->ended_by = signals_interrupts() ? SIGINT : signals_end();
-        if (s->ended_by)
-            wsc_items_cancel(items);
-    }
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Who has ended us would else look at a program that does nothing. */
+static void tell_closing(const struct session *s, int64_t *since)
+{
+    if (!s->ended_by || s->o->quiet || *since < 0 || now_ms() - *since < CLOSING_MS)
+        return;
+    say("waiting for the server to clean up; Ctrl+C once more ends at once");
+    *since = -1;
 }
 
 /* The library bounds the clean-up by its option cancel-timeout; one more signal gives it up. */
 void session_close(struct session *s)
 {
     int interrupts = signals_interrupts(), end = signals_end();
+    int64_t since = now_ms();
 
     if (!s->ctx)
         return;
@@ -132,15 +137,11 @@ void session_close(struct session *s)
     wsc_identity_unref(s->identity);
     wsc_ctx_close(s->ctx, 0);
     while (wsc_ctx_pending(s->ctx) > 0 && signals_interrupts() == interrupts &&
-           signals_end() == end)
-        session_wait(s, -1, -1, NULL);
+           signals_end() == end) {
+        session_wait_for(s, since < 0 ? -1 : CLOSING_MS, -1, -1, NULL);
+        tell_closing(s, &since);
+    }
     signals_wake(NULL);
     wsc_ctx_unref(s->ctx);
     s->ctx = NULL;
-}
-
-int session_failed(const struct session *s, int rc)
-{
-    say("%s: %s", s->o->host, wsc_code_name(rc));
-    return rc == WSC_E_USAGE || rc == WSC_E_OPTION ? EXIT_USAGE : EXIT_OTHER;
 }

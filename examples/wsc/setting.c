@@ -70,43 +70,6 @@ const wsc_value *setting_find(const wsc_value *value, const char *path, const ch
     return at;
 }
 
-/* A parameter may be new: what a plug-in understands is known to it alone. */
-static int add_param(wsc_value *value, const char *name, const char *text)
-{
-    wsc_value *param = NULL;
-    int rc = wsc_value_add(value, NULL, "Param", "", &param);
-
-    if (rc == WSC_OK)
-        rc = wsc_value_set_attr(param, NULL, "Name", name);
-    return rc == WSC_OK ? wsc_value_set_attr(param, NULL, "Value", text) : rc;
-}
-
-int setting_set(wsc_value *value, const char *path, const char *text)
-{
-    wsc_value *at = value_own(deepest(value, &path));
-    const char *name = *path && !strchr(path, '/') ? attribute(at, path) : NULL;
-    char own[STEP_MOST];
-    int rc;
-
-    if (name) {
-        snprintf(own, sizeof own, "%s", name);
-        return wsc_value_set_attr(at, NULL, own, text);
-    }
-    if (!*path && wsc_value_attr(at, NULL, "Value"))
-        return wsc_value_set_attr(at, NULL, "Value", text);
-    if (!*path)
-        return wsc_value_count(at) ? WSC_E_NOT_FOUND : wsc_value_set_text(at, text);
-    if (at == value && strncasecmp(path, PARAMS "/", sizeof PARAMS) == 0) {
-        rc = wsc_value_add(value, NULL, PARAMS, "", &at);
-        path += sizeof PARAMS;
-        if (rc != WSC_OK)
-            return rc;
-    }
-    if (strcasecmp(wsc_value_name(at), PARAMS) == 0 && !strchr(path, '/'))
-        return add_param(at, path, text);
-    return WSC_E_NOT_FOUND;
-}
-
 /* --- what was meant --------------------------------------------------------------------------- */
 
 static const wsc_value *among;

@@ -16,4 +16,8 @@ int bookmark_check(const char *file);            /* whether it can be written la
 int bookmark_write(const char *file, const char *text);
 int filter_read(const struct options *o); /* of @FILE, into the options of the library */
 
+/* cmd_subscribe.c: what is subscribed to, and the filter from its file. 0, or an exit code after it
+ * has complained */
+int subscribe_epr(wsc_epr **out, const struct options *o);
+
 #endif

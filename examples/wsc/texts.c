@@ -41,7 +41,13 @@ const struct command_def command_table[] = {
     { "invoke", CMD_INVOKE, "[OPTION...] HOST|--hosts FILE METHOD RESOURCE [NAME=VALUE...]",
       "call a method",
       "RESOURCE with selectors is an instance, without the class. The values are its parameters, "
-      "given as for set. A ReturnValue other than 0 is told on stderr, and the exit code is 1." },
+      "given as for set. A ReturnValue other than 0 is told on stderr, and the exit code is 1. "
+      "With "
+      "--filter the method is called of each instance that RESOURCE and the filter select, one "
+      "after "
+      "the other, when all are known (10,000 at most); one that fails does not stop the others, "
+      "and "
+      "the exit code is 1 then. --dry-run lists them alone." },
     { "create", CMD_CREATE, "[OPTION...] HOST|--hosts FILE RESOURCE NAME=VALUE...",
       "make a resource",
       "Values are given as for set. The reference to the new resource is shown, to be used as "
@@ -49,7 +55,7 @@ const struct command_def command_table[] = {
     { "delete", CMD_DELETE, "[OPTION...] HOST|--hosts FILE RESOURCE", "remove a resource",
       "At once; without asking, but for a listener that this program may be calling, which needs "
       "--force where there is no terminal to ask on." },
-    { "config", CMD_CONFIG, "show|set|diff|reset [OPTION...] HOST [...]",
+    { "config", CMD_CONFIG, "show|set|diff|reset [OPTION...] HOST|--hosts FILE [...]",
       "see, change and compare the configuration of WinRM",
       "show HOST: all of it, with listeners, certificate mappings and plug-ins; below a security "
       "descriptor who may do what. set HOST "
@@ -59,12 +65,16 @@ const struct command_def command_table[] = {
       "listener Listener/Port?Address=*+Transport=HTTP. diff HOST OTHER: what differs, the exit "
       "code is 1 "
       "then; OTHER is a host, or a file that `config show --json` or --format xml has written. "
-      "reset HOST: all settings as they were after the installation. What may cut off our own "
-      "access asks before; where there is no terminal to ask on it needs --force." },
+      "reset HOST: all settings as they were after the installation. With --hosts each line begins "
+      "with its host. What may cut off our own "
+      "access asks before, once for all hosts; where there is no terminal to ask on it needs "
+      "--force." },
     { "shells", CMD_SHELLS, "[OPTION...] HOST|--hosts FILE",
-      "list the shells on a host, or remove one",
-      "Those of others are shown to administrators alone." },
-    { "subscribe", CMD_SUBSCRIBE, "[OPTION...] HOST [RESOURCE]", "show events as they come",
+      "list the shells on a host, or what runs in one, or remove one",
+      "Those of others are shown to administrators alone. --commands ID: the commands in a "
+      "shell." },
+    { "subscribe", CMD_SUBSCRIBE, "[OPTION...] HOST|--hosts FILE [RESOURCE]",
+      "show events as they come",
       "RESOURCE is wsman/windows/EventLog unless given. --filter is a channel (System), or a "
       "QueryList "
       "in XML, from @FILE, too. In text an event is a line: time, level, source, number, and the "
@@ -72,7 +82,9 @@ const struct command_def command_table[] = {
       "where the last call was, so that nothing is missed in between; the file is written when the "
       "events before are printed, so that some may come twice, but none is left out. A "
       "subscription "
-      "that is lost ends with its error, unless --retry asks again from there." },
+      "that is lost ends with its error, unless --retry asks again from there. With --hosts all "
+      "are "
+      "asked at once, and each line begins with its host." },
     { "winrm", CMD_WINRM, "get|set|enumerate|invoke|... [WORD...] -remote:HOST",
       "the same as winrm.cmd of Windows takes it",
       "winrm get winrm/config -r:HOST, winrm set winrm/config/winrs @{MaxShellsPerUser=\"40\"} "
@@ -153,6 +165,8 @@ const char *const help_examples[] = {
     "wsc set srv1 winrm/config/winrs MaxShellsPerUser=40",
     "wsc invoke srv1 StopService wmicimv2/Win32_Service?Name=Spooler",
     "wsc invoke srv1 Create wmicimv2/Win32_Process 'CommandLine=notepad.exe'",
+    "wsc invoke srv1 StopService wmicimv2/* --dry-run \\",
+    "    --filter \"select * from Win32_Service where Name like 'Xbl%'\"",
     "wsc create srv1 winrm/config/listener?Address=*+Transport=HTTPS \\",
     "    CertificateThumbprint=...",
     "wsc config show --json srv1 > srv1.json",

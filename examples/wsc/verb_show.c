@@ -7,11 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum format format_of(const struct options *o)
-{
-    return o->json ? FORMAT_JSON : o->format != FORMAT_DEFAULT ? o->format : FORMAT_TEXT;
-}
-
 /* --- to stdout -------------------------------------------------------------------------------- */
 
 /* Of many hosts each line begins with its own. */
@@ -33,7 +28,7 @@ static void put_lines(struct verb_job *j)
     }
 }
 
-static void put(struct verb_job *j)
+void put(struct verb_job *j)
 {
     struct verbs *v = j->v;
 
@@ -68,7 +63,7 @@ static void json_value(FILE *f, const struct verbs *v, const wsc_value *item)
     }
 }
 
-static void json_head(struct verb_job *j)
+void json_head(struct verb_job *j)
 {
     json_begin(j->v->text, j->host);
     if (j->line)
@@ -93,7 +88,7 @@ static void text_or_table(struct verb_job *j, const wsc_value *value)
     struct verbs *v = j->v;
     const wsc_value *object, *epr;
 
-    if (format_of(v->o) == FORMAT_TEXT) {
+    if (v->format == FORMAT_TEXT) {
         if (reference_line(v->text, value))
             return;
         if (j->count > 1)
@@ -110,7 +105,7 @@ static void text_or_table(struct verb_job *j, const wsc_value *value)
 
 void show_begin(struct verbs *v)
 {
-    if (v->o->command == CMD_ENUMERATE && format_of(v->o) == FORMAT_XML)
+    if (v->format == FORMAT_XML)
         sink_add(&v->out, RESULTS_BEGIN, strlen(RESULTS_BEGIN));
 }
 
@@ -118,8 +113,7 @@ void show_item(struct verb_job *j, const wsc_value *item)
 {
     struct verbs *v = j->v;
 
-    j->count++;
-    switch (format_of(v->o)) {
+    switch (v->format) {
     case FORMAT_JSON:
         json_head(j);
         json_value(v->text, v, item);
@@ -140,7 +134,7 @@ void show_items_end(struct verb_job *j, const wsc_error *e)
 {
     struct verbs *v = j->v;
 
-    switch (format_of(v->o)) {
+    switch (v->format) {
     case FORMAT_JSON:
         if (!e && !v->o->stats && !j->line)
             return;
@@ -184,12 +178,13 @@ static void json_result(struct verb_job *j, const wsc_value *value)
 {
     struct verbs *v = j->v;
     const wsc_value *code = wsc_value_find(value, "ReturnValue", 0);
+    const wsc_epr *epr = j->epr ? j->epr : v->epr;
     int64_t n = 0;
 
     json_head(j);
-    if (v->epr) {
+    if (epr) {
         fputs(", \"epr\": ", v->text);
-        epr_json(v->text, v->epr);
+        epr_json(v->text, epr);
     }
     if (v->o->method) {
         fputs(", \"method\": ", v->text);
@@ -211,7 +206,7 @@ void show_result(struct verb_job *j, const wsc_value *value, const wsc_error *e)
 {
     struct verbs *v = j->v;
 
-    switch (format_of(v->o)) {
+    switch (v->format) {
     case FORMAT_JSON:
         json_result(j, value);
         json_end(v->text, e);
@@ -238,7 +233,7 @@ bool show_part(struct verb_job *j, const wsc_value *value, const char *path)
     if (!within)
         return false;
     more = !text && (wsc_value_count(within) || value_in_attributes(within));
-    if (format_of(v->o) == FORMAT_JSON) {
+    if (v->format == FORMAT_JSON) {
         json_head(j);
         fputs(", \"epr\": ", v->text);
         epr_json(v->text, v->epr);

@@ -6,6 +6,8 @@
 
 /* --- tables ----------------------------------------------------------------------------------- */
 
+#define DEF_MOST 40 /* a descriptor would go beyond the line */
+
 static const char *setting(size_t i, const char *field)
 {
     const char *text = "";
@@ -31,7 +33,7 @@ static void help_config(FILE *out, int width)
         bool least = n > 2 && strcmp(range + n - 2, "..") == 0;
         char text[512];
 
-        if (!*def)
+        if (!*def || strlen(def) > DEF_MOST)
             fprintf(out, "  %s\n      ", path);
         else
             fprintf(out, "  %s (%s%s%s)\n      ", path, def, *unit ? " " : "", unit);

@@ -119,12 +119,22 @@ static int check_format(const struct options *o)
 
 static int check_options(const struct options *o)
 {
+    if (o->dry_run && !o->filter)
+        return of_no_use("--dry-run", "--filter TEXT");
     if (o->fragment && o->replace)
         return exclude("--fragment", "--replace");
     if (o->remove && (o->owner || o->properties))
         return exclude("--remove", o->owner ? "--owner" : "--properties");
     if (o->remove && o->hosts_file)
         return exclude("--remove", "--hosts");
+    if (o->command == CMD_SUBSCRIBE && o->hosts_file && (o->bookmark || o->retry))
+        return exclude("--hosts", o->bookmark ? "--bookmark" : "--retry");
+    if (o->commands && (o->owner || o->remove))
+        return exclude("--commands", o->owner ? "--owner" : "--remove");
+    if (o->commands && o->hosts_file)
+        return exclude("--commands", "--hosts");
+    if (o->commands && !*o->commands)
+        return missing("--commands: ID");
     if (o->remove && !*o->remove)
         return missing("--remove: ID");
     if (o->force && o->action && strcmp(o->action, "set") != 0 && strcmp(o->action, "reset") != 0)

@@ -74,6 +74,8 @@ enum opt_id {
     OPT_FORCE,
     OPT_OWNER,
     OPT_REMOVE,
+    OPT_DRY_RUN,
+    OPT_COMMANDS,
     OPT_BOOKMARK,
     OPT_CONTENT,
     OPT_COUNT,
@@ -127,7 +129,7 @@ struct options {
     const char *method, *resource;
     const char *file;       /* with the content; - is stdin */
     const char *properties; /* which ones, with commas between them; NULL = all */
-    const char *filter, *fragment, *owner, *remove, *bookmark;
+    const char *filter, *fragment, *owner, *remove, *commands, *bookmark;
     unsigned count;         /* of events, 0 = without an end */
     struct words selectors; /* NAME=VALUE, cut */
     enum format format;
@@ -135,7 +137,7 @@ struct options {
     int password_fd, verbose, parallel;
     bool https, has_auth, has_cert, has_key, has_tickets;
     bool interactive, no_stdin, anonymous, json, quiet, stats, help, version, http_status;
-    bool replace, force, retry, pretty; /* pretty: XML, indented */
+    bool replace, force, retry, dry_run, pretty; /* pretty: XML, indented */
 };
 
 /* options.c, opt_table.c */
@@ -305,12 +307,7 @@ int session_start(struct session *s, const struct options *o); /* 0, or an exit 
 int session_open(struct session *s, const struct options *o);  /* the same, and a client */
 /* Waits until it is done; a signal cancels it and is kept in ended_by. */
 int session_op(struct session *s, wsc_op *op);
-/* Gives all of them to fn, which returns a status; the first that is not WSC_OK ends it. */
-int session_items(struct session *s, wsc_items *items,
-                  int (*fn)(void *user_data, const wsc_value *item), void *user_data);
 void session_wait(struct session *s, int in_fd, int out_fd, bool *in_ready);
-/* Something of ours went wrong that no error tells of: says so. */
-int session_failed(const struct session *s, int rc);
 void session_close(struct session *s); /* lets the clean-up reach the server */
 
 /* hosts.c: 0, or an exit code after it has complained */
@@ -327,9 +324,11 @@ int cmd_shell(const struct options *o);
 int cmd_identify(const struct options *o);
 int cmd_options(const struct options *o);
 int cmd_explain(const struct options *o);
-int cmd_verbs(const struct options *o); /* of CMD_VERBS, on one host or on many */
+int cmd_verbs(const struct options *o);       /* of CMD_VERBS, on one host or on many */
+int cmd_invoke_each(const struct options *o); /* of what a filter selects */
 int cmd_config(const struct options *o);
 int cmd_shells(const struct options *o);
 int cmd_subscribe(const struct options *o);
+int cmd_events(const struct options *o); /* subscribe on many hosts */
 
 #endif

@@ -134,7 +134,7 @@ static void saved(const uint8_t *data, size_t size)
         json_end(f, NULL);
         fclose(f);
         must(config_from_json(&again.value, out, &at));
-        must(settings_of(&x, &d) && settings_of(&y, &again));
+        must(settings_of(&x, &d, &again) && settings_of(&y, &again, &d));
         shown(&d);
         free(out);
     } else {

@@ -34,6 +34,9 @@ from hostscases import (  # noqa: E402,F401
     ProgressTest, StatsTest)
 from kerberoscases import KerberosTest  # noqa: E402,F401
 from logincases import LoginTest  # noqa: E402,F401
+from manycases import (  # noqa: E402,F401
+    CommandsTest, ConfigManyTest, InvokeEachTest, SlowEndTest,
+    SubscribeManyTest)
 from offlinecases import OfflineTest  # noqa: E402,F401
 from pagecases import WindowsPageTest  # noqa: E402,F401
 from pathcases import PathTest  # noqa: E402,F401

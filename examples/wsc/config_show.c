@@ -1,0 +1,233 @@
+/* wsc config show and diff: the whole configuration of each host. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* What the jobs share. */
+struct shown {
+    struct config_doc *docs; /* of each job */
+    struct config_doc other; /* of diff */
+};
+
+static struct config_doc *doc_of(struct verb_job *j)
+{
+    struct shown *s = j->v->own;
+
+    return &s->docs[j - j->v->jobs];
+}
+
+static int begin(struct verb_job *j)
+{
+    return config_begin(doc_of(j), j);
+}
+
+static void item(struct verb_job *j, const wsc_value *value)
+{
+    config_item(doc_of(j), value);
+}
+
+static void refused(struct verb_job *j, const char *why)
+{
+    show_refused(j, WSC_E_USAGE, why);
+    job_refuse(j, why);
+}
+
+/* --- show ------------------------------------------------------------------------------------- */
+
+static void show(struct verb_job *j, const struct config_doc *d)
+{
+    struct verbs *v = j->v;
+
+    if (v->format == FORMAT_JSON) {
+        json_head(j);
+        config_json(v->text, d);
+        json_end(v->text, d->error);
+    } else if (v->format == FORMAT_XML) {
+        value_xml(v->text, d->value, v->o->pretty, v->tty);
+    } else {
+        config_text(v->text, d);
+    }
+    put(j);
+}
+
+static bool show_ended(struct verb_job *j, const wsc_error *e)
+{
+    struct config_doc *d = doc_of(j);
+
+    if (j->client && config_ended(d, j, e))
+        return true;
+    d->error = j->client ? d->error : e;
+    if (d->canceled) {
+        j->code = EXIT_OTHER;
+    } else if (!d->error || j->step || j->v->o->json) {
+        show(j, d);
+        if (!j->v->o->quiet)
+            config_tell_unread(d, j->host);
+    }
+    if (d->error)
+        job_failed_with(j, d->error);
+    config_free(d);
+    return false;
+}
+
+/* --- diff ------------------------------------------------------------------------------------- */
+
+static size_t differences(struct verb_job *j, const struct settings *a, const struct settings *b)
+{
+    struct verbs *v = j->v;
+    size_t n;
+
+    if (v->format == FORMAT_JSON) {
+        json_head(j);
+        fputs(", \"other\": ", v->text);
+        json_text(v->text, v->o->argv[0]);
+        fputs(", \"differences\": [", v->text);
+        n = config_diff(v->text, a, b, true);
+        fputc(']', v->text);
+        json_end(v->text, NULL);
+    } else {
+        if (!j->line) {
+            fprintf(v->text, "--- %s\n+++ ", in_short(j->host));
+            fprintf(v->text, "%s\n", in_short(v->o->argv[0]));
+        }
+        n = config_diff(v->text, a, b, false);
+    }
+    put(j);
+    return n;
+}
+
+static void compare(struct verb_job *j, const struct config_doc *a, const struct config_doc *b)
+{
+    struct settings x = { NULL, 0, 0 }, y = { NULL, 0, 0 };
+
+    if (!j->v->o->quiet)
+        config_tell_unshared(a, b, j->host);
+    if (!settings_of(&x, a, b) || !settings_of(&y, b, a)) {
+        say("out of memory");
+        j->code = EXIT_LIMIT;
+    } else if (differences(j, &x, &y)) {
+        j->v->differ++;
+        j->code = EXIT_OTHER;
+    }
+    settings_free(&x);
+    settings_free(&y);
+}
+
+static void diff_failed(struct verb_job *j, const wsc_error *e)
+{
+    if (j->v->format == FORMAT_JSON && j->host != j->v->o->argv[0]) {
+        json_head(j);
+        fputs(", \"other\": ", j->v->text);
+        json_text(j->v->text, j->v->o->argv[0]);
+        fputs(", \"differences\": null", j->v->text);
+        json_end(j->v->text, e);
+        put(j);
+    }
+    job_failed_with(j, e);
+}
+
+static bool diff_ended(struct verb_job *j, const wsc_error *e)
+{
+    struct shown *s = j->v->own;
+    struct config_doc *d = doc_of(j);
+    bool other = j->host == j->v->o->argv[0];
+
+    if (j->client && config_ended(d, j, e))
+        return true;
+    d->error = j->client ? d->error : e;
+    if (d->canceled)
+        j->code = EXIT_OTHER;
+    else if (d->error)
+        diff_failed(j, d->error);
+    else if (other)
+        s->other = *d;
+    else
+        compare(j, d, &s->other);
+    if (other && j->code == 0)
+        memset(d, 0, sizeof *d);
+    config_free(d);
+    return false;
+}
+
+static bool is_file(const char *name)
+{
+    struct stat st;
+
+    return stat(name, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
+/* The other one: a file ... */
+static int load_other(struct verbs *v)
+{
+    char *other = v->o->argv[0];
+
+    if (is_file(other))
+        return config_load(&((struct shown *)v->own)->other, other);
+    if (!has_userinfo(other))
+        return 0;
+    say("OTHER: a user name goes to --user, a password never on the command line");
+    return EXIT_USAGE;
+}
+
+/* ... or a host, which is read before the others are. */
+static int read_other(struct verbs *v)
+{
+    struct shown *s = v->own;
+    size_t n = v->n;
+    int code;
+
+    if (s->other.value)
+        return 0;
+    v->jobs[n].host = v->o->argv[0];
+    v->first = v->next = n;
+    v->n = n + 1;
+    verbs_loop(v);
+    code = v->s.ended_by ? EXIT_SIGNAL + v->s.ended_by : v->jobs[n].code;
+    v->n = n;
+    v->first = v->next = v->failed = v->unstarted = 0;
+    return code;
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+static int run(const struct options *o, const struct course *course, int (*load)(struct verbs *v),
+               int (*guard)(struct verbs *v))
+{
+    static struct verbs v;
+    static struct shown s;
+    int code = verbs_prepare(&v, o, course, NULL);
+    size_t i;
+
+    v.own = &s;
+    s.docs = calloc(v.n + 1, sizeof *s.docs);
+    if (code == 0 && !s.docs) {
+        say("out of memory");
+        code = EXIT_LIMIT;
+    }
+    if (code == 0 && load)
+        code = load(&v);
+    if (code == 0)
+        code = verbs_run(&v, guard, NULL);
+    for (i = 0; s.docs && i <= v.n; i++)
+        config_free(&s.docs[i]);
+    free(s.docs);
+    config_free(&s.other);
+    verbs_free(&v);
+    return code;
+}
+
+int config_show(const struct options *o)
+{
+    static const struct course course = { begin, item, show_ended, refused, NULL };
+
+    return run(o, &course, NULL, NULL);
+}
+
+int config_diff_hosts(const struct options *o)
+{
+    static const struct course course = { begin, item, diff_ended, refused, NULL };
+
+    return run(o, &course, load_other, read_other);
+}

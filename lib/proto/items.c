@@ -134,32 +134,40 @@ void wsc__items_clean_up(struct wsc_items *it, struct wsc__req_spec *spec)
     wsc__free(&it->o.core->mem, selectors);
 }
 
-/* Once; the context is the server's no more. */
-static void release(struct wsc_items *it)
+/* The server has nothing of it that could be named. */
+static void forget(struct wsc_items *it)
 {
-    const struct wsc__mem *mem = &it->o.core->mem;
+    wsc__free(&it->o.core->mem, it->context);
+    it->context = NULL;
+    if (it->sub)
+        wsc__subscription_forget(it);
+}
+
+static void release_context(struct wsc_items *it)
+{
     struct wsc__xml_writer w;
     struct wsc__req_spec spec;
     struct wsc__buf body;
-    char *context = it->context;
 
-    it->context = NULL;
-    if (!context)
-        return;
-    if (it->sub) {
+    memset(&spec, 0, sizeof spec);
+    wsc__buf_init(&body, &it->o.core->mem, SIZE_MAX / 2);
+    wsc__xml_init(&w, &body);
+    wsc__body_release(&w, it->context);
+    spec.action = WSC__ACTION_RELEASE;
+    spec.body = &body;
+    if (!w.err)
+        wsc__items_clean_up(it, &spec);
+    wsc__buf_free(&body);
+}
+
+/* Once, by whatever name is known. */
+static void release(struct wsc_items *it)
+{
+    if (it->sub && it->sub->identifier)
         wsc__subscription_end(it);
-    } else {
-        memset(&spec, 0, sizeof spec);
-        wsc__buf_init(&body, mem, SIZE_MAX / 2);
-        wsc__xml_init(&w, &body);
-        wsc__body_release(&w, context);
-        spec.action = WSC__ACTION_RELEASE;
-        spec.body = &body;
-        if (!w.err)
-            wsc__items_clean_up(it, &spec);
-        wsc__buf_free(&body);
-    }
-    wsc__free(mem, context);
+    else if (it->context)
+        release_context(it);
+    forget(it);
 }
 
 /* The reader's end. err: borrowed; NULL = the server has told all. */
@@ -175,10 +183,8 @@ static void end(struct wsc_items *it, enum wsc__items_state s, struct wsc_error 
 
 static void fail(struct wsc_items *it, struct wsc_error *err)
 {
-    if (wsc__error_fault_code(err) == FAULT_INVALID_CONTEXT) { /* it has none of it any more */
-        wsc__free(&it->o.core->mem, it->context);
-        it->context = NULL;
-    }
+    if (wsc__error_fault_code(err) == FAULT_INVALID_CONTEXT)
+        forget(it);
     end(it, WSC__ITEMS_ENDED, err);
     release(it);
 }
@@ -297,17 +303,28 @@ static int on_value(void *owner, struct wsc_value *v, enum wsc__told what)
 /* The newest context counts; an answer without one leaves it as it is. EndOfSequence is the end. */
 static void take_context(struct wsc_items *it)
 {
-    const struct wsc__mem *mem = &it->o.core->mem;
-
-    if (it->next_context || it->all_told) {
-        wsc__free(mem, it->context);
+    if (it->next_context) {
+        wsc__free(&it->o.core->mem, it->context);
         it->context = it->next_context;
         it->next_context = NULL;
     }
-    if (it->all_told) {
-        wsc__free(mem, it->context);
-        it->context = NULL;
-    }
+    if (it->all_told)
+        forget(it);
+}
+
+/* The first answer says neither where to go on nor that there is no more: what came with it may not
+ * be all. */
+static struct wsc_error *nameless(const struct wsc_items *it)
+{
+    const struct wsc__mem *mem = &it->o.core->mem;
+
+    if (it->sub)
+        return wsc__error_new(mem, WSC_E_PROTOCOL,
+                              "the answer to Subscribe has no EnumerationContext that can be "
+                              "read: there is nothing to pull from");
+    return wsc__error_new(mem, WSC_E_PROTOCOL,
+                          "the answer to Enumerate has neither an EnumerationContext that can be "
+                          "read nor EndOfSequence: there may be more items");
 }
 
 /* What the answer means for us, who have nothing under way now. */
@@ -322,9 +339,11 @@ static void go_on(struct wsc_items *it, const struct wsc__req *r, struct wsc_err
     } else if (it->context) {
         to(it, WSC__ITEMS_RESTING);
         pull(it);
-    } else {
+    } else if (it->all_told) {
         e = it->sub ? wsc__subscription_lost(it) : NULL;
         end(it, WSC__ITEMS_ENDED, e);
+    } else {
+        fail(it, e = nameless(it));
     }
     wsc__error_unref(e);
 }

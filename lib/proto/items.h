@@ -21,7 +21,7 @@ struct wsc__item {
 
 /* What a subscription has besides (subscribe.c). */
 struct wsc__subscription {
-    char *identifier; /* in the manager's reference, or NULL */
+    char *identifier; /* in the manager's reference, or NULL; the server's, until it is given up */
     char *behind;     /* the bookmark of the answer under way */
     char *bookmark;   /* behind what has been handed out */
 };
@@ -92,6 +92,7 @@ void wsc__subscription_answered(struct wsc_items *it, bool good);
 void wsc__subscription_passed(struct wsc_items *it, struct wsc__item *i, bool read);
 struct wsc_error *wsc__subscription_lost(const struct wsc_items *it); /* the server has ended it */
 void wsc__subscription_end(struct wsc_items *it);                     /* Unsubscribe */
+void wsc__subscription_forget(struct wsc_items *it); /* the server has it no more */
 void wsc__subscription_free(struct wsc_items *it);
 
 #endif

@@ -152,6 +152,12 @@ void wsc__subscription_end(struct wsc_items *it)
     wsc__buf_free(&body);
 }
 
+void wsc__subscription_forget(struct wsc_items *it)
+{
+    wsc__free(&it->o.core->mem, it->sub->identifier);
+    it->sub->identifier = NULL;
+}
+
 void wsc__subscription_free(struct wsc_items *it)
 {
     const struct wsc__mem *mem = &it->o.core->mem;

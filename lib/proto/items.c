@@ -3,7 +3,6 @@
 #include "proto/items.h"
 
 #include "base/str.h"
-#include "proto/verbs.h"
 
 #include <string.h>
 
@@ -104,34 +103,30 @@ static void released(void *owner, struct wsc__req *r, struct wsc_error *err)
     wsc__object_unref(&it->o);
 }
 
-/* Fills what every request of the enumeration has; the caller frees *selectors. */
-static int request(struct wsc_items *it, struct wsc__req_spec *spec, struct wsc__pair **selectors)
+/* Fills what every request of the enumeration has. */
+static void name_resource(const struct wsc_items *it, struct wsc__req_spec *spec)
 {
-    int rc = wsc__selectors_of(it->epr, &it->o.core->mem, selectors);
-
     spec->resource_uri = it->epr->uri;
-    spec->selectors = *selectors;
+    spec->selectors = it->epr->selectors;
     spec->nselectors = it->epr->n;
-    return rc;
 }
 
 void wsc__items_clean_up(struct wsc_items *it, struct wsc__req_spec *spec)
 {
     static const struct wsc__req_ops ops = { .done = released };
-    struct wsc__pair *selectors = NULL;
     struct wsc_error *err = NULL;
     struct wsc__req *r = NULL;
 
+    name_resource(it, spec);
     spec->lane = WSC__LANE_URGENT;
     spec->total_ms = wsc__opt_int(it->params, WSC__O_CANCEL_TIMEOUT) / 2;
     spec->total_option = "cancel-timeout";
-    if (!it->o.core->dead && spec->total_ms && request(it, spec, &selectors) == WSC_OK &&
+    if (!it->o.core->dead && spec->total_ms &&
         wsc__req_start(&r, it->client, it->params, spec, &ops, it, &err) == WSC_OK) {
         it->o.core->pending++;
         wsc__object_ref(&it->o);
     }
     wsc__error_unref(err);
-    wsc__free(&it->o.core->mem, selectors);
 }
 
 /* The server has nothing of it that could be named. */
@@ -376,15 +371,11 @@ static const struct wsc__req_ops item_ops = { .field = on_field,
 
 int wsc__items_ask(struct wsc_items *it, struct wsc__req_spec *spec, struct wsc_error **err)
 {
-    struct wsc__pair *selectors = NULL;
-    int rc = request(it, spec, &selectors);
+    int rc;
 
+    name_resource(it, spec);
     it->told_any = it->all_told = false;
-    if (rc == WSC_OK)
-        rc = wsc__req_start(&it->req, it->client, it->params, spec, &item_ops, it, err);
-    else
-        *err = wsc__error_nomem();
-    wsc__free(&it->o.core->mem, selectors);
+    rc = wsc__req_start(&it->req, it->client, it->params, spec, &item_ops, it, err);
     if (rc == WSC_OK)
         wsc__object_ref(&it->o); /* the request's */
     return rc;

@@ -3,13 +3,19 @@
 #include "proto/items.h"
 
 #include "base/str.h"
-#include "proto/verbs.h"
 
 #include <string.h>
 
 #define FAULT_INVALID_CONTEXT 0x8033801B
 
 static void pull(struct wsc_items *it);
+
+static void to(struct wsc_items *it, enum wsc__items_state s)
+{
+    wsc__machine_moves(it->o.core, &wsc__items_machine, it->epr->uri, it->state, s);
+    it->state = s;
+    it->ended = s == WSC__ITEMS_LEAVING || s == WSC__ITEMS_ENDED;
+}
 
 /* --- items that wait -------------------------------------------------------------------------- */
 
@@ -72,12 +78,11 @@ struct wsc_value *wsc__items_take(struct wsc_items *it)
 
     if (!v || it->ended)
         return v;
-    if (it->net_paused && it->bytes <= it->limit / 2) {
-        it->net_paused = false;
+    if (it->state == WSC__ITEMS_PAUSED && it->bytes <= it->limit / 2) {
+        to(it, WSC__ITEMS_READING);
         wsc__req_resume(it->req);
     }
-    if (!it->net_paused)
-        pull(it);
+    pull(it);
     return v;
 }
 
@@ -98,70 +103,72 @@ static void released(void *owner, struct wsc__req *r, struct wsc_error *err)
     wsc__object_unref(&it->o);
 }
 
-/* Fills what every request of the enumeration has; the caller frees *selectors. */
-static int request(struct wsc_items *it, struct wsc__req_spec *spec, struct wsc__pair **selectors)
+/* Fills what every request of the enumeration has. */
+static void name_resource(const struct wsc_items *it, struct wsc__req_spec *spec)
 {
-    int rc = wsc__selectors_of(it->epr, &it->o.core->mem, selectors);
-
     spec->resource_uri = it->epr->uri;
-    spec->selectors = *selectors;
+    spec->selectors = it->epr->selectors;
     spec->nselectors = it->epr->n;
-    return rc;
 }
 
 void wsc__items_clean_up(struct wsc_items *it, struct wsc__req_spec *spec)
 {
     static const struct wsc__req_ops ops = { .done = released };
-    struct wsc__pair *selectors = NULL;
     struct wsc_error *err = NULL;
     struct wsc__req *r = NULL;
 
+    name_resource(it, spec);
     spec->lane = WSC__LANE_URGENT;
     spec->total_ms = wsc__opt_int(it->params, WSC__O_CANCEL_TIMEOUT) / 2;
     spec->total_option = "cancel-timeout";
-    if (!it->o.core->dead && spec->total_ms && request(it, spec, &selectors) == WSC_OK &&
+    if (!it->o.core->dead && spec->total_ms &&
         wsc__req_start(&r, it->client, it->params, spec, &ops, it, &err) == WSC_OK) {
         it->o.core->pending++;
         wsc__object_ref(&it->o);
     }
     wsc__error_unref(err);
-    wsc__free(&it->o.core->mem, selectors);
 }
 
-/* Once; the context is the server's no more. */
-static void release(struct wsc_items *it)
+/* The server has nothing of it that could be named. */
+static void forget(struct wsc_items *it)
 {
-    const struct wsc__mem *mem = &it->o.core->mem;
+    wsc__free(&it->o.core->mem, it->context);
+    it->context = NULL;
+    if (it->sub)
+        wsc__subscription_forget(it);
+}
+
+static void release_context(struct wsc_items *it)
+{
     struct wsc__xml_writer w;
     struct wsc__req_spec spec;
     struct wsc__buf body;
-    char *context = it->context;
 
-    it->context = NULL;
-    if (!context)
-        return;
-    if (it->sub) {
-        wsc__subscription_end(it);
-    } else {
-        memset(&spec, 0, sizeof spec);
-        wsc__buf_init(&body, mem, SIZE_MAX / 2);
-        wsc__xml_init(&w, &body);
-        wsc__body_release(&w, context);
-        spec.action = WSC__ACTION_RELEASE;
-        spec.body = &body;
-        if (!w.err)
-            wsc__items_clean_up(it, &spec);
-        wsc__buf_free(&body);
-    }
-    wsc__free(mem, context);
+    memset(&spec, 0, sizeof spec);
+    wsc__buf_init(&body, &it->o.core->mem, SIZE_MAX / 2);
+    wsc__xml_init(&w, &body);
+    wsc__body_release(&w, it->context);
+    spec.action = WSC__ACTION_RELEASE;
+    spec.body = &body;
+    if (!w.err)
+        wsc__items_clean_up(it, &spec);
+    wsc__buf_free(&body);
 }
 
-/* err: borrowed; NULL = the server has told all. */
-static void end(struct wsc_items *it, struct wsc_error *err)
+/* Once, by whatever name is known. */
+static void release(struct wsc_items *it)
 {
-    if (it->ended)
-        return;
-    it->ended = true;
+    if (it->sub && it->sub->identifier)
+        wsc__subscription_end(it);
+    else if (it->context)
+        release_context(it);
+    forget(it);
+}
+
+/* The reader's end. err: borrowed; NULL = the server has told all. */
+static void end(struct wsc_items *it, enum wsc__items_state s, struct wsc_error *err)
+{
+    to(it, s);
     it->err = err ? wsc__error_ref(err) : NULL;
     wsc__timer_clear(&it->o.core->timers, &it->deadline);
     wsc__object_tell(&it->o, WSC_EVENT_ITEM);
@@ -171,35 +178,40 @@ static void end(struct wsc_items *it, struct wsc_error *err)
 
 static void fail(struct wsc_items *it, struct wsc_error *err)
 {
-    if (wsc__error_fault_code(err) == FAULT_INVALID_CONTEXT) { /* it has none of it any more */
-        wsc__free(&it->o.core->mem, it->context);
-        it->context = NULL;
-    }
-    end(it, err);
+    if (wsc__error_fault_code(err) == FAULT_INVALID_CONTEXT)
+        forget(it);
+    end(it, WSC__ITEMS_ENDED, err);
     release(it);
 }
 
 /* What the server may have seen is waited for, for the context that it answers with is the one to
- * release; half of the time is for that. What it tells goes nowhere. A subscription is named by
- * something else, and its Pull may take long. */
-static void stop_request(struct wsc_items *it)
+ * release. A subscription is named by something else, and its Pull may take long. */
+static bool awaits_answer(const struct wsc_items *it)
+{
+    return it->req && !it->o.core->dead && wsc__opt_int(it->params, WSC__O_CANCEL_TIMEOUT) &&
+           !wsc__req_unsent(it->req) && !(it->sub && it->context);
+}
+
+/* Half of the time is for that. What the answer tells goes nowhere. */
+static void leave(struct wsc_items *it, struct wsc_error *err)
+{
+    int64_t ms = wsc__opt_int(it->params, WSC__O_CANCEL_TIMEOUT);
+    bool paused = it->state == WSC__ITEMS_PAUSED;
+
+    it->o.core->pending++;
+    wsc__req_bound(it->req, ms / 2 + 1, "cancel-timeout");
+    end(it, WSC__ITEMS_LEAVING, err);
+    if (paused)
+        wsc__req_resume(it->req);
+}
+
+static void drop_request(struct wsc_items *it)
 {
     struct wsc__req *r = it->req;
-    int64_t ms = wsc__opt_int(it->params, WSC__O_CANCEL_TIMEOUT);
 
     if (!r)
         return;
-    if (!it->o.core->dead && ms && !wsc__req_unsent(r) && !(it->sub && it->context)) {
-        it->o.core->pending++;
-        it->waits_to_release = true;
-        wsc__req_bound(r, ms / 2 + 1, "cancel-timeout");
-        if (it->net_paused)
-            wsc__req_resume(r);
-        it->net_paused = false;
-        return;
-    }
     it->req = NULL;
-    it->net_paused = false;
     wsc__req_cancel(r);
     wsc__object_unref(&it->o); /* the request's */
 }
@@ -208,10 +220,13 @@ static void stop_request(struct wsc_items *it)
 static void stop(struct wsc_items *it, struct wsc_error *err)
 {
     wsc__object_ref(&it->o);
-    end(it, err);
-    stop_request(it);
-    if (!it->req)
+    if (awaits_answer(it)) {
+        leave(it, err);
+    } else {
+        end(it, WSC__ITEMS_ENDED, err);
+        drop_request(it);
         release(it);
+    }
     wsc__error_unref(err);
     wsc__object_unref(&it->o);
 }
@@ -275,53 +290,76 @@ static int on_value(void *owner, struct wsc_value *v, enum wsc__told what)
     wsc__object_tell(&it->o, WSC_EVENT_ITEM);
     if (it->bytes < it->limit)
         return WSC_OK;
-    it->net_paused = true;
+    if (it->state != WSC__ITEMS_PAUSED) /* what the parser has in hand is told yet */
+        to(it, WSC__ITEMS_PAUSED);
     return WSC__PAUSE;
 }
 
-/* The newest context counts; a Pull's answer without one leaves it as it is. EndOfSequence is the
- * end, and so is no context in the answer to Enumerate. */
+/* The newest context counts; an answer without one leaves it as it is. EndOfSequence is the end. */
 static void take_context(struct wsc_items *it)
 {
-    const struct wsc__mem *mem = &it->o.core->mem;
-
-    if (it->next_context || it->all_told || !it->pulls) {
-        wsc__free(mem, it->context);
+    if (it->next_context) {
+        wsc__free(&it->o.core->mem, it->context);
         it->context = it->next_context;
         it->next_context = NULL;
     }
-    if (it->all_told) {
-        wsc__free(mem, it->context);
-        it->context = NULL;
+    if (it->all_told)
+        forget(it);
+}
+
+/* The first answer says neither where to go on nor that there is no more: what came with it may not
+ * be all. */
+static struct wsc_error *nameless(const struct wsc_items *it)
+{
+    const struct wsc__mem *mem = &it->o.core->mem;
+
+    if (it->sub)
+        return wsc__error_new(mem, WSC_E_PROTOCOL,
+                              "the answer to Subscribe has no EnumerationContext that can be "
+                              "read: there is nothing to pull from");
+    return wsc__error_new(mem, WSC_E_PROTOCOL,
+                          "the answer to Enumerate has neither an EnumerationContext that can be "
+                          "read nor EndOfSequence: there may be more items");
+}
+
+/* What the answer means for us, who have nothing under way now. */
+static void go_on(struct wsc_items *it, const struct wsc__req *r, struct wsc_error *err)
+{
+    struct wsc_error *e = NULL;
+    /* a fault in front of items at which it was cut off says nothing */
+    bool again = r->timed_out && it->context && it->state != WSC__ITEMS_PAUSED;
+
+    if (err && !again) {
+        fail(it, err);
+    } else if (it->context) {
+        to(it, WSC__ITEMS_RESTING);
+        pull(it);
+    } else if (it->all_told) {
+        e = it->sub ? wsc__subscription_lost(it) : NULL;
+        end(it, WSC__ITEMS_ENDED, e);
+    } else {
+        fail(it, e = nameless(it));
     }
+    wsc__error_unref(e);
 }
 
 static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
 {
     struct wsc_items *it = owner;
-    struct wsc_error *e = NULL;
 
     it->req = NULL;
-    it->net_paused = false;
-    if (it->waits_to_release)
-        it->o.core->pending--;
-    it->waits_to_release = false;
     if (!err || it->next_context || it->all_told) /* it may have been cut off behind them */
         take_context(it);
     if (it->sub)
         wsc__subscription_answered(it, !err);
     wsc__haste_judge(&it->haste, it->o.core->now, it->told_any);
-    if (it->ended) /* nobody wants it */
+    if (it->state == WSC__ITEMS_LEAVING) { /* nobody wants it */
+        it->o.core->pending--;
+        to(it, WSC__ITEMS_ENDED);
         release(it);
-    else if (err && !(r->timed_out && it->context))
-        fail(it, err);
-    else if (it->context)
-        pull(it);
-    else if (it->sub)
-        end(it, e = wsc__subscription_lost(it));
-    else
-        end(it, NULL);
-    wsc__error_unref(e);
+    } else {
+        go_on(it, r, err);
+    }
     wsc__object_unref(&it->o); /* the request's */
 }
 
@@ -333,15 +371,11 @@ static const struct wsc__req_ops item_ops = { .field = on_field,
 
 int wsc__items_ask(struct wsc_items *it, struct wsc__req_spec *spec, struct wsc_error **err)
 {
-    struct wsc__pair *selectors = NULL;
-    int rc = request(it, spec, &selectors);
+    int rc;
 
+    name_resource(it, spec);
     it->told_any = it->all_told = false;
-    if (rc == WSC_OK)
-        rc = wsc__req_start(&it->req, it->client, it->params, spec, &item_ops, it, err);
-    else
-        *err = wsc__error_nomem();
-    wsc__free(&it->o.core->mem, selectors);
+    rc = wsc__req_start(&it->req, it->client, it->params, spec, &item_ops, it, err);
     if (rc == WSC_OK)
         wsc__object_ref(&it->o); /* the request's */
     return rc;
@@ -356,7 +390,7 @@ static void pull(struct wsc_items *it)
     struct wsc__buf body;
     int rc;
 
-    if (it->ended || it->req || !it->context || it->bytes > it->limit / 2)
+    if (it->state != WSC__ITEMS_RESTING || it->bytes > it->limit / 2)
         return;
     memset(&spec, 0, sizeof spec);
     wsc__buf_init(&body, &it->o.core->mem, SIZE_MAX / 2);
@@ -368,10 +402,11 @@ static void pull(struct wsc_items *it)
     spec.response = &wsc__pull_response;
     spec.body = &body;
     spec.pause_ms = wsc__haste_asks(&it->haste, it->o.core->now);
-    it->pulls = true;
     rc = w.err ? w.err : wsc__items_ask(it, &spec, &err);
     wsc__buf_free(&body);
-    if (rc != WSC_OK)
+    if (rc == WSC_OK)
+        to(it, WSC__ITEMS_READING);
+    else
         fail(it, err ? err : wsc__error_nomem());
     wsc__error_unref(err);
 }

@@ -7,6 +7,12 @@
 #include "wsman/typed.h"
 #include "wsman/verbs.h"
 
+enum wsc__items_state {
+#define WSC__ITEMS_STATE(id, name) WSC__ITEMS_##id,
+#include "proto/states.def"
+#undef WSC__ITEMS_STATE
+};
+
 struct wsc__item {
     struct wsc__item *next;
     struct wsc_value *value;
@@ -15,7 +21,7 @@ struct wsc__item {
 
 /* What a subscription has besides (subscribe.c). */
 struct wsc__subscription {
-    char *identifier; /* in the manager's reference, or NULL */
+    char *identifier; /* in the manager's reference, or NULL; the server's, until it is given up */
     char *behind;     /* the bookmark of the answer under way */
     char *bookmark;   /* behind what has been handed out */
 };
@@ -23,6 +29,7 @@ struct wsc__subscription {
 struct wsc_items {
     struct wsc__object o;
     struct wsc__callback on_item;
+    enum wsc__items_state state;
     struct wsc__client *client;
     struct wsc__optset *params;
     struct wsc_epr *epr;
@@ -36,15 +43,13 @@ struct wsc_items {
     struct wsc__subscription *sub;  /* or NULL: an enumeration */
     struct wsc__timer deadline;
     struct wsc__haste haste;
-    bool pulls;            /* Enumerate is behind us */
-    bool told_any;         /* the answer under way has held items */
-    bool all_told;         /* and EndOfSequence */
-    bool ended;            /* the server has no more, or it failed, or was canceled */
-    bool net_paused;       /* the reply is stopped in the middle */
-    bool waits_to_release; /* ended, but Enumerate is still to be answered */
-    bool held;             /* on_item wants no more for now */
-    bool armed;            /* tell WSC_EVENT_ITEM */
-    bool over;             /* the end has been told by callback */
+    bool told_any; /* the answer under way has held items */
+    bool all_told; /* and EndOfSequence */
+    bool ended;    /* of the state: the reader has its end, behind what waits */
+    /* the reader's own, whatever the state: he may be slow, and come late to the end */
+    bool held;  /* on_item wants no more for now */
+    bool armed; /* tell WSC_EVENT_ITEM */
+    bool over;  /* the end has been told by callback */
 };
 
 int wsc__items_enumerate(struct wsc_items **out, struct wsc__client *c, struct wsc__optset *params,
@@ -87,6 +92,7 @@ void wsc__subscription_answered(struct wsc_items *it, bool good);
 void wsc__subscription_passed(struct wsc_items *it, struct wsc__item *i, bool read);
 struct wsc_error *wsc__subscription_lost(const struct wsc_items *it); /* the server has ended it */
 void wsc__subscription_end(struct wsc_items *it);                     /* Unsubscribe */
+void wsc__subscription_forget(struct wsc_items *it); /* the server has it no more */
 void wsc__subscription_free(struct wsc_items *it);
 
 #endif

@@ -1,5 +1,5 @@
 /* Identify, and the raw request on which the verbs stand. */
-#include "proto/verbs.h"
+#include "proto/op.h"
 
 #include "wsman/shell.h"
 
@@ -116,24 +116,16 @@ int wsc__op_request(struct wsc_op **out, struct wsc__client *c, struct wsc__opts
                     const char *action, const struct wsc_epr *epr, const struct wsc__buf *body,
                     struct wsc_error **err)
 {
-    struct wsc__pair *selectors = NULL;
     struct wsc__req_spec spec;
-    int rc;
 
     memset(&spec, 0, sizeof spec);
     spec.action = action;
     spec.body = body;
     spec.value = true;
-    rc = wsc__selectors_of(epr, &c->core->mem, &selectors);
-    if (rc == WSC_OK && epr) {
+    if (epr) {
         spec.resource_uri = epr->uri;
-        spec.selectors = selectors;
+        spec.selectors = epr->selectors;
         spec.nselectors = epr->n;
     }
-    if (rc == WSC_OK)
-        rc = start(out, c, params, &spec, err);
-    else
-        *err = wsc__error_nomem();
-    wsc__free(&c->core->mem, selectors);
-    return rc;
+    return start(out, c, params, &spec, err);
 }

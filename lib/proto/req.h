@@ -27,7 +27,7 @@ struct wsc__req_ops {
 struct wsc__req_spec {
     const char *action;
     const char *resource_uri;
-    const struct wsc__pair *selectors;
+    const struct wsc__selector *selectors; /* borrowed for the call, as all of it */
     size_t nselectors;
     const struct wsc__pair *options; /* before those of the params */
     size_t noptions;

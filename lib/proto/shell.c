@@ -160,7 +160,7 @@ int wsc__shell_req(struct wsc__req **out, struct wsc_shell *s, struct wsc__optse
                    const struct wsc__req_spec *spec, const struct wsc__req_ops *ops, void *owner,
                    struct wsc_error **err)
 {
-    const struct wsc__pair selector = { .name = "ShellId", .value = s->id };
+    const struct wsc__selector selector = { .name = "ShellId", .value = s->id };
     struct wsc__req_spec full = *spec;
     int rc;
 

@@ -2,6 +2,7 @@
 
 #include "proto/command.h"
 #include "proto/conn.h"
+#include "proto/items.h"
 #include "proto/shell.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -73,6 +74,22 @@ const char *wsc__command_state_name(enum wsc__command_state s)
 {
     return command_states[s];
 }
+
+/* --- items ------------------------------------------------------------------------------------ */
+
+static const char *const items_states[] = {
+#define WSC__ITEMS_STATE(id, name) [WSC__ITEMS_##id] = name,
+#include "proto/states.def"
+#undef WSC__ITEMS_STATE
+};
+
+static const struct wsc__edge items_edges[] = {
+#define WSC__ITEMS_EDGE(from, to, why) { WSC__ITEMS_##from, WSC__ITEMS_##to, why },
+#include "proto/states.def"
+#undef WSC__ITEMS_EDGE
+};
+
+const struct wsc__machine wsc__items_machine = MACHINE("items", items_states, items_edges);
 
 /* --- what happens ----------------------------------------------------------------------------- */
 

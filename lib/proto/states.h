@@ -19,7 +19,8 @@ struct wsc__machine {
     size_t nedges;
 };
 
-extern const struct wsc__machine wsc__conn_machine, wsc__shell_machine, wsc__command_machine;
+extern const struct wsc__machine wsc__conn_machine, wsc__shell_machine, wsc__command_machine,
+    wsc__items_machine;
 
 /* A machine of `who` goes from one state to another: logged. What states.def does not have is a
  * mistake of ours, and kept in core->strange for the tests. */

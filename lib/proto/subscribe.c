@@ -111,9 +111,7 @@ int wsc__subscription_told(struct wsc_items *it, struct wsc_value *v, enum wsc__
 struct wsc_error *wsc__subscription_lost(const struct wsc_items *it)
 {
     struct wsc_error *e =
-        wsc__error_new(&it->o.core->mem, WSC_E_ABORTED,
-                       it->pulls ? "the server has ended the subscription"
-                                 : "the answer to Subscribe names nothing to pull from");
+        wsc__error_new(&it->o.core->mem, WSC_E_ABORTED, "the server has ended the subscription");
 
     wsc__error_set_str(e, WSC__ES_REMEDY,
                        "Subscribe again with the option bookmark: events since then are not lost.");
@@ -152,6 +150,12 @@ void wsc__subscription_end(struct wsc_items *it)
         wsc__items_clean_up(it, &spec);
     wsc__buf_free(&headers);
     wsc__buf_free(&body);
+}
+
+void wsc__subscription_forget(struct wsc_items *it)
+{
+    wsc__free(&it->o.core->mem, it->sub->identifier);
+    it->sub->identifier = NULL;
 }
 
 void wsc__subscription_free(struct wsc_items *it)

@@ -17,25 +17,6 @@ struct wsc__op_update {
     uint64_t end; /* the deadline of both, or 0 */
 };
 
-int wsc__selectors_of(const struct wsc_epr *epr, const struct wsc__mem *mem, struct wsc__pair **out)
-{
-    struct wsc__pair *pairs = NULL;
-    size_t i;
-
-    if (epr && epr->n) {
-        pairs = wsc__zalloc_array(mem, epr->n, sizeof *pairs);
-        if (!pairs)
-            return WSC_E_NOMEM;
-    }
-    for (i = 0; pairs && i < epr->n; i++) {
-        pairs[i].name = epr->selectors[i].name;
-        pairs[i].value = epr->selectors[i].value;
-        pairs[i].nested = epr->selectors[i].nested;
-    }
-    *out = pairs;
-    return WSC_OK;
-}
-
 /* --- requests --------------------------------------------------------------------------------- */
 
 static struct wsc_error *unnamed(const struct wsc__mem *mem, const char *uri)
@@ -137,7 +118,6 @@ static int send(struct wsc_op *op, struct wsc__client *c, struct wsc__optset *pa
     const struct wsc__mem *mem = &c->core->mem;
     const char *fragment =
         verb == WSC__GET || verb == WSC__PUT ? wsc__opt_str(params, WSC__O_FRAGMENT) : NULL;
-    struct wsc__pair *selectors = NULL;
     struct wsc__buf body, headers, action;
     struct wsc__xml_writer w, hw;
     struct wsc__req_spec spec;
@@ -155,12 +135,12 @@ static int send(struct wsc_op *op, struct wsc__client *c, struct wsc__optset *pa
     if (rc == WSC_OK && wsc__opt_int(params, WSC__O_REQUEST_EPR))
         wsc__header_request_epr(&hw);
     if (rc == WSC_OK)
-        rc = hw.err ? hw.err : wsc__selectors_of(epr, mem, &selectors);
+        rc = hw.err;
     spec.action = verb == WSC__INVOKE ? method_action(&action, epr->uri, method) : action_of(verb);
     if (rc == WSC_OK && !spec.action)
         rc = WSC_E_NOMEM;
     spec.resource_uri = epr->uri;
-    spec.selectors = selectors;
+    spec.selectors = epr->selectors;
     spec.nselectors = epr->n;
     spec.body = &body;
     spec.headers = &headers;
@@ -171,7 +151,6 @@ static int send(struct wsc_op *op, struct wsc__client *c, struct wsc__optset *pa
     else if (!*err)
         *err = rc == WSC_E_NOMEM ? wsc__error_nomem()
                                  : wsc__error_new(mem, rc, "the request cannot be written as XML");
-    wsc__free(mem, selectors);
     wsc__buf_free(&action);
     wsc__buf_free(&headers);
     wsc__buf_free(&body);

@@ -17,8 +17,4 @@ int wsc__op_verb(struct wsc_op **out, struct wsc__client *c, struct wsc__optset 
 int wsc__op_learn(struct wsc_op **out, struct wsc__client *c, struct wsc__optset *params,
                   struct wsc_error **err);
 
-/* The selectors of an EPR as a request takes them: borrowed from it; the array is the caller's. */
-int wsc__selectors_of(const struct wsc_epr *epr, const struct wsc__mem *mem,
-                      struct wsc__pair **out);
-
 #endif

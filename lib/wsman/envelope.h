@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/list.h"
+#include "wsman/epr.h"
 #include "wsman/ns.h"
 
 #include <stdbool.h>
@@ -12,7 +13,6 @@
 
 struct wsc__xml_writer;
 struct wsc_value;
-struct wsc_epr;
 
 /* --- encoding --------------------------------------------------------------------------------- */
 
@@ -21,10 +21,9 @@ struct wsc_epr;
 #define WSC__ACTION_CREATE WSC__NS_TRANSFER "/Create"
 #define WSC__ACTION_DELETE WSC__NS_TRANSFER "/Delete"
 
-struct wsc__pair { /* selector or option */
+struct wsc__pair { /* an option */
     const char *name, *value;
-    const struct wsc_epr *nested; /* a selector that is a reference; value is NULL then */
-    bool must_comply;             /* options */
+    bool must_comply;
 };
 
 /* A request. All strings are borrowed for the call. */
@@ -38,7 +37,7 @@ struct wsc__message {
     const char *locale, *data_locale;
     int64_t max_envelope;
     int64_t operation_timeout_ms;
-    const struct wsc__pair *selectors;
+    const struct wsc__selector *selectors;
     size_t nselectors;
     const struct wsc__pair *options;
     size_t noptions;

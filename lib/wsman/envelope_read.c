@@ -18,6 +18,9 @@
 
 /* Text that is kept until its element ends. */
 #define TEXT_MAX (1u << 20)
+/* A value may take so many times what its document may: small elements take more memory than they
+ * had on the wire. params.def says so. */
+#define VALUE_FACTOR 8
 /* Decoded bytes handed over at once. */
 #define SLICE 16384
 
@@ -149,14 +152,16 @@ static int own(struct wsc__decoder *d, int rc)
     return rc ? wsc__error_code(d->err ? d->err : wsc__error_nomem()) : WSC_OK;
 }
 
-/* The same of a value, which may take eight times what its document may. */
+/* The same of a value. */
 static int own_value(struct wsc__decoder *d, int rc)
 {
     if (rc == WSC_E_LIMIT && !d->err) {
-        d->err =
-            wsc__error_new(d->mem, WSC_E_LIMIT,
-                           "a value in the reply takes more memory than envelope-limit allows");
+        d->err = wsc__error_new(d->mem, WSC_E_LIMIT,
+                                "a value in the reply takes more memory than %d times "
+                                "envelope-limit",
+                                VALUE_FACTOR);
         wsc__error_set_str(d->err, WSC__ES_OPTION, "envelope-limit");
+        wsc__error_set_int(d->err, WSC__EI_LIMIT, (int64_t)d->opt.max_bytes);
     }
     return own(d, rc);
 }
@@ -562,9 +567,9 @@ int wsc__decoder_new(struct wsc__decoder **out, const struct wsc__mem *mem,
     wsc__buf_init(&d->text, mem, TEXT_MAX);
     if (o->capture) /* escaping and declarations make it longer than it was */
         wsc__capture_init(&d->capture, mem, limits.bytes * 2 + 65536);
-    /* small elements take more than they had on the wire */
     wsc__tree_builder_init(&d->tree, mem,
-                           limits.bytes < SIZE_MAX / 8 ? limits.bytes * 8 : limits.bytes);
+                           limits.bytes < SIZE_MAX / VALUE_FACTOR ? limits.bytes * VALUE_FACTOR
+                                                                  : limits.bytes);
     rc = wsc__xml_reader_new(&d->xml, o->spare, mem, &limits, &handler, d);
     if (rc) {
         wsc__decoder_free(d);

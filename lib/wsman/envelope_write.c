@@ -21,17 +21,6 @@ static const char namespaces[] = " xmlns:a=\"" WSC__NS_ADDRESSING "\""
 static const char reply_to[] =
     "<a:ReplyTo><a:Address s:mustUnderstand=\"true\">" WSC__ANONYMOUS "</a:Address></a:ReplyTo>";
 
-static void put_selectors(struct wsc__xml_writer *w, const struct wsc__message *m)
-{
-    size_t i;
-
-    wsc__xml_start(w, "w:SelectorSet");
-    for (i = 0; i < m->nselectors; i++) {
-        wsc__selector_write(w, m->selectors[i].name, m->selectors[i].value, m->selectors[i].nested);
-    }
-    wsc__xml_end(w, "w:SelectorSet");
-}
-
 static void put_options(struct wsc__xml_writer *w, const struct wsc__message *m)
 {
     size_t i;
@@ -125,7 +114,7 @@ static void put_headers(struct hook *h)
     put(h, BLOCK("a:MessageID", "", ""), m->message_id);
     put(h, BLOCK("w:ResourceURI", MUST, ""), m->resource_uri);
     if (m->nselectors && usual(h, "w:SelectorSet"))
-        put_selectors(h->w, m);
+        wsc__selectors_write(m->selectors, m->nselectors, h->w);
     if (m->noptions && usual(h, "w:OptionSet"))
         put_options(h->w, m);
     put_limits(h);

@@ -140,28 +140,27 @@ bool wsc__epr_equal(const struct wsc_epr *a, const struct wsc_epr *b)
 
 /* --- as XML ----------------------------------------------------------------------------------- */
 
-void wsc__selector_write(struct wsc__xml_writer *w, const char *name, const char *value,
-                         const struct wsc_epr *nested)
+static void put_selector(struct wsc__xml_writer *w, const struct wsc__selector *s)
 {
     wsc__xml_start(w, "w:Selector");
-    wsc__xml_attr(w, "Name", name);
-    if (nested) {
+    wsc__xml_attr(w, "Name", s->name);
+    if (s->nested) {
         wsc__xml_start(w, "a:EndpointReference");
-        wsc__epr_write(nested, w);
+        wsc__epr_write(s->nested, w);
         wsc__xml_end(w, "a:EndpointReference");
     } else {
-        wsc__xml_text(w, value);
+        wsc__xml_text(w, s->value);
     }
     wsc__xml_end(w, "w:Selector");
 }
 
-void wsc__epr_write_selectors(const struct wsc_epr *e, struct wsc__xml_writer *w)
+void wsc__selectors_write(const struct wsc__selector *s, size_t n, struct wsc__xml_writer *w)
 {
-    if (!e->n)
+    if (!n)
         return;
     wsc__xml_start(w, "w:SelectorSet");
-    for (size_t i = 0; i < e->n; i++)
-        wsc__selector_write(w, e->selectors[i].name, e->selectors[i].value, e->selectors[i].nested);
+    for (size_t i = 0; i < n; i++)
+        put_selector(w, &s[i]);
     wsc__xml_end(w, "w:SelectorSet");
 }
 
@@ -170,6 +169,6 @@ void wsc__epr_write(const struct wsc_epr *e, struct wsc__xml_writer *w)
     wsc__xml_elem(w, "a:Address", WSC__ANONYMOUS);
     wsc__xml_start(w, "a:ReferenceParameters");
     wsc__xml_elem(w, "w:ResourceURI", e->uri);
-    wsc__epr_write_selectors(e, w);
+    wsc__selectors_write(e->selectors, e->n, w);
     wsc__xml_end(w, "a:ReferenceParameters");
 }

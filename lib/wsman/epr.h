@@ -36,12 +36,9 @@ void wsc__epr_free(struct wsc_epr *e); /* NULL is fine */
 /* As Windows compares: letters' case (of ASCII) ignored, selectors in any order. */
 bool wsc__epr_equal(const struct wsc_epr *a, const struct wsc_epr *b);
 
-/* w:Selector; nested, or NULL where it has a value. Here and below the prefixes w and a are
- * declared. */
-void wsc__selector_write(struct wsc__xml_writer *w, const char *name, const char *value,
-                         const struct wsc_epr *nested);
-/* w:SelectorSet, or nothing where there is none. */
-void wsc__epr_write_selectors(const struct wsc_epr *e, struct wsc__xml_writer *w);
+/* w:SelectorSet, or nothing where there is none. Here and below the prefixes w and a are declared.
+ */
+void wsc__selectors_write(const struct wsc__selector *s, size_t n, struct wsc__xml_writer *w);
 /* a:Address (anonymous) and a:ReferenceParameters: the content of an EndpointReference. */
 void wsc__epr_write(const struct wsc_epr *e, struct wsc__xml_writer *w);
 

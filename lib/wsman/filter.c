@@ -326,7 +326,7 @@ static void write_filter(const struct filter *f, struct wsc__xml_writer *w, enum
     if (f->xml)
         wsc__xml_raw(w, f->xml, strlen(f->xml));
     else if (kind == SELECTOR)
-        wsc__epr_write_selectors(f->epr, w);
+        wsc__selectors_write(f->epr->selectors, f->epr->n, w);
     else if (kind == ASSOCIATION)
         write_association(f, w);
     else if (kind == EVENT)

@@ -102,6 +102,7 @@ static void append(struct wsc_value *parent, struct wsc_value *child)
         parent->last->next = child;
     else
         parent->first = child;
+    child->prev = parent->last;
     parent->last = child;
     child->depth = parent->depth + 1;
     parent->count++;
@@ -435,8 +436,11 @@ int wsc__value_insert(struct wsc_value *parent, struct wsc_value *after,
     rc = wsc__value_become(made, other);
     if (rc != WSC_OK)
         return rc;
+    made->prev = after;
     after->next = made;
-    if (parent->last == after)
+    if (made->next)
+        made->next->prev = made;
+    else
         parent->last = made;
     parent->count++;
     changed(parent);
@@ -453,30 +457,54 @@ void wsc__value_remove_same(struct wsc_value *v, struct wsc_value *first)
             continue;
         }
         after->next = n->next;
+        if (n->next)
+            n->next->prev = after;
         v->count--;
     }
     v->last = after;
     changed(v);
 }
 
+static size_t apart(size_t a, size_t b)
+{
+    return a < b ? b - a : a - b;
+}
+
+/* There is one. From where it is not far: the first, the last, or where somebody is. */
+static struct wsc_value *seek(const struct wsc_value *v, size_t index)
+{
+    const struct wsc__tree_cursor *c = cursor_of(v);
+    struct wsc_value *n = v->first;
+    size_t i = 0;
+
+    if (c->parent == v && apart(c->index, index) < index) {
+        n = c->at;
+        i = c->index;
+    }
+    if (v->count - 1 - index < apart(i, index)) {
+        n = v->last;
+        i = v->count - 1;
+    }
+    for (; i < index; i++)
+        n = n->next;
+    for (; i > index; i--)
+        n = n->prev;
+    return n;
+}
+
 int wsc__value_remove(struct wsc_value *v, size_t index)
 {
-    struct wsc_value *before = NULL, *n = v->first;
+    struct wsc_value *n;
 
-    for (; n && index; index--) {
-        before = n;
-        n = n->next;
-    }
-    if (!n)
+    if (index >= v->count)
         return WSC_E_AGAIN;
-    if (before)
-        before->next = n->next;
-    else
-        v->first = n->next;
-    if (v->last == n)
-        v->last = before;
+    n = seek(v, index);
+    *(n->prev ? &n->prev->next : &v->first) = n->next;
+    *(n->next ? &n->next->prev : &v->last) = n->prev;
     v->count--;
     changed(v);
+    if (n->next) /* who goes through them goes on there */
+        *cursor_of(v) = (struct wsc__tree_cursor){ v, n->next, index };
     return WSC_OK;
 }
 
@@ -484,29 +512,17 @@ int wsc__value_remove(struct wsc_value *v, size_t index)
 
 const struct wsc_value *wsc__value_at(const struct wsc_value *v, size_t index)
 {
-    struct wsc__tree_cursor *c = cursor_of(v);
-    const struct wsc_value *n = v->first;
-    size_t i = 0;
-
     if (index >= v->count)
         return NULL;
-    if (c->parent == v && c->index <= index) {
-        n = c->at;
-        i = c->index;
-    }
-    for (; i < index; i++)
-        n = n->next;
-    c->parent = v;
-    c->index = index;
-    c->at = n;
-    return n;
+    *cursor_of(v) = (struct wsc__tree_cursor){ v, seek(v, index), index };
+    return cursor_of(v)->at;
 }
 
 const struct wsc_value *wsc__value_child(const struct wsc_value *v, const char *name, size_t nth)
 {
     struct wsc__tree_cursor *c = &v->tree->named;
     bool on = nth && c->parent == v && c->index <= nth && wsc__ieq(c->at->name, name);
-    const struct wsc_value *n = on ? c->at : v->first;
+    struct wsc_value *n = on ? c->at : v->first;
     size_t i = on ? c->index : 0;
 
     for (; n; n = n->next) {

@@ -23,10 +23,10 @@ struct wsc_value {
     const char *type_ns, *type; /* xsi:type, or NULL */
     const char *text;           /* terminated; NULL with nil, or where nothing was said */
     size_t text_len;
-    struct wsc_value *first, *last, *next;
+    struct wsc_value *first, *last, *next, *prev;
     size_t count;
-    unsigned depth;                /* the root is 0 */
     struct wsc__value_attr *attrs; /* xsi:type, xsi:nil and declarations are not among them */
+    unsigned depth;                /* the root is 0 */
     bool nil;
 };
 

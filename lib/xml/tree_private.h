@@ -7,7 +7,8 @@
 
 /* Where somebody who goes through the elements of a value one by one is. */
 struct wsc__tree_cursor {
-    const struct wsc_value *parent, *at;
+    const struct wsc_value *parent;
+    struct wsc_value *at;
     size_t index;
 };
 

@@ -61,6 +61,7 @@ struct hostile_command {
 /* An enumeration or a subscription. */
 struct hostile_list {
     bool there, sub;
+    bool unnamed;          /* a subscription without an Identifier */
     bool over, known_over; /* the client must know, too */
     bool spoiled;          /* its last answer was one that nobody can use */
     bool released;

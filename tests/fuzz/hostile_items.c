@@ -57,7 +57,7 @@ void hostile_check_thing(struct hostile *h, const struct peer_request *q)
     must(!l->released, "nothing is given up twice, or pulled behind that");
     must(!l->known_over || !h->strict, "what has ended is neither pulled nor given up");
     must(!is(q, "Unsubscribe") || l->sub, "only a subscription is unsubscribed");
-    must(!is(q, "Release") || !l->sub, "and that is not released");
+    must(!is(q, "Release") || !l->sub || l->unnamed, "and that is not released, if it has a name");
     must(!is(q, "Pull") || turn == l->turn, "the newest context is pulled");
 }
 
@@ -129,21 +129,28 @@ static char *list_body(struct hostile *h, struct hostile_list *l, bool pull)
 static char *begin_list(struct hostile *h, bool sub)
 {
     struct hostile_list *l = &h->lists[h->nlists++];
-    char text[700];
+    char text[100], *out;
+    uint8_t how = next(h->in);
 
     l->there = true;
     l->sub = sub;
-    l->all = next(h->in) & (sub ? 63 : 15);
+    l->all = how & (sub ? 63 : 15);
     if (!sub)
         return list_body(h, l, false);
     l->all++;
-    snprintf(text, sizeof text,
-             "<e:SubscribeResponse " NS_E " " NS_N "><e:SubscriptionManager><a:Address>x"
-             "</a:Address><a:ReferenceParameters><e:Identifier>SUB-L%02u</e:Identifier>"
-             "</a:ReferenceParameters></e:SubscriptionManager><n:EnumerationContext>uuid:L%02u-0"
-             "</n:EnumerationContext></e:SubscribeResponse>",
-             h->nlists - 1, h->nlists - 1);
-    return hostile_join(NULL, text);
+    l->unnamed = how > 0xfd; /* rarely, so that most are read */
+    out = hostile_join(NULL, "<e:SubscribeResponse " NS_E " " NS_N
+                             "><e:SubscriptionManager><a:Address>x</a:Address>"
+                             "<a:ReferenceParameters>");
+    snprintf(text, sizeof text, "<e:Identifier>SUB-L%02u</e:Identifier>", h->nlists - 1);
+    if (!l->unnamed)
+        out = hostile_join(out, text);
+    out = hostile_join(out, "</a:ReferenceParameters></e:SubscriptionManager>");
+    snprintf(text, sizeof text, "<n:EnumerationContext>uuid:L%02u-0</n:EnumerationContext>",
+             h->nlists - 1);
+    if (how < 0xfc || how == 0xfe)
+        out = hostile_join(out, text);
+    return hostile_join(out, "</e:SubscribeResponse>");
 }
 
 /* Some resource; each has an A. */

@@ -374,7 +374,7 @@ static void back_pressure(void)
     l.p.padding = padding;
     it = enumerate(small);
     run_for(&l, 10000);
-    CHECK(it->net_paused);
+    CHECK_EQ(it->state, WSC__ITEMS_PAUSED);
     CHECK(it->bytes < 20000 + 70000 * 2);
     CHECK_EQ(read_all(it, 0, WSC_OK), 200);
     wsc_items_unref(it);
@@ -383,7 +383,7 @@ static void back_pressure(void)
     begin(5000, 0);
     it = enumerate(small);
     run_for(&l, 10000);
-    CHECK(it->net_paused);
+    CHECK_EQ(it->state, WSC__ITEMS_PAUSED);
     CHECK(it->bytes < 20000 + 250000);
     CHECK_EQ(read_all(it, 0, WSC_OK), 5000);
     wsc_items_unref(it);
@@ -393,7 +393,7 @@ static void back_pressure(void)
     l.p.padding = padding;
     it = enumerate(small);
     run_for(&l, 10000);
-    CHECK(it->net_paused);
+    CHECK_EQ(it->state, WSC__ITEMS_PAUSED);
     wsc_items_unref(it);
     run_out(&l);
     CHECK_EQ(peer_asked(&l.p, "Release"), 0);

@@ -256,6 +256,55 @@ static void too_large(void)
     life_close(&l);
 }
 
+static unsigned elements;
+
+static void many_elements(struct peer *p, const struct peer_request *q, struct peer_reply *a)
+{
+    unsigned i;
+
+    (void)p;
+    (void)q;
+    free(a->body);
+    a->body = malloc(elements * 4 + 16);
+    if (!a->body)
+        abort();
+    strcpy(a->body, "<r>");
+    for (i = 0; i < elements; i++)
+        memcpy(a->body + 3 + 4 * i, "<a/>", 4);
+    strcpy(a->body + 3 + 4 * elements, "</r>");
+}
+
+/* A value takes what its document may eight times over, as allocated, and no more. */
+static void value_too_large(void)
+{
+    static const char *const list[] = { "envelope-limit", "65536", NULL };
+    wsc_epr *e = NULL;
+
+    begin(list);
+    l.p.change = many_elements;
+    CHECK_EQ(wsc_epr_parse(&e, "winrm/config", NULL, NULL), WSC_OK);
+    for (elements = 1000; elements <= 10000; elements += 9000) { /* of 40 kB at most */
+        const char *option = NULL;
+        wsc_op *op = NULL;
+        int64_t limit = 0;
+
+        CHECK_EQ(wsc_get(&op, l.client, e, NULL), WSC_OK);
+        if (elements == 1000) {
+            CHECK_EQ(wsc_op_wait(op, -1), WSC_OK);
+            CHECK_EQ(wsc_value_count(wsc_op_value(op)), 1000);
+        } else {
+            CHECK_EQ(wsc_op_wait(op, -1), WSC_E_LIMIT);
+            CHECK_EQ(wsc_error_get_str(wsc_op_error(op), "option", &option), WSC_OK);
+            CHECK_STR(option, "envelope-limit");
+            CHECK_EQ(wsc_error_get_int(wsc_op_error(op), "limit", &limit), WSC_OK);
+            CHECK_EQ(limit, 65536);
+        }
+        wsc_op_unref(op);
+    }
+    wsc_epr_unref(e);
+    life_close(&l);
+}
+
 static const struct test tests[] = {
     { "cookie_goes_back", cookie_goes_back },
     { "port_of_the_option", port_of_the_option },
@@ -266,6 +315,7 @@ static const struct test tests[] = {
     { "own_authorization", own_authorization },
     { "calls", calls },
     { "too_large", too_large },
+    { "value_too_large", value_too_large },
 };
 
 TEST_MAIN(tests)

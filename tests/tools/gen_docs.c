@@ -189,6 +189,7 @@ static void print_states(void)
     print_machine(&wsc__conn_machine);
     print_machine(&wsc__shell_machine);
     print_machine(&wsc__command_machine);
+    print_machine(&wsc__items_machine);
 }
 
 int main(int argc, char **argv)

@@ -15,7 +15,7 @@
     " xmlns:n=\"http://schemas.xmlsoap.org/ws/2004/09/enumeration\""                               \
     " xmlns:e=\"http://schemas.xmlsoap.org/ws/2004/08/eventing\""
 
-static const struct wsc__pair selectors[] = { { .name = "ShellId", .value = "S<1>" } };
+static const struct wsc__selector selectors[] = { { .name = "ShellId", .value = "S<1>" } };
 static const struct wsc__pair options[] = {
     { .name = "WINRS_NOPROFILE", .value = "TRUE", .must_comply = true },
     { .name = "WINRS_CODEPAGE", .value = "65001" }

@@ -133,7 +133,7 @@ static void written(void)
 
     wsc__buf_init(&b, &wsc__mem_libc, 10000);
     wsc__xml_init(&w, &b);
-    wsc__epr_write_selectors(e, &w);
+    wsc__selectors_write(e->selectors, e->n, &w);
     CHECK_EQ(b.len, 0);
     wsc__epr_write(e, &w);
     CHECK_STR(wsc__buf_cstr(&b), ADDRESS "<a:ReferenceParameters><w:ResourceURI>" SERVICE
@@ -141,7 +141,7 @@ static void written(void)
     wsc__buf_reset(&b);
     CHECK_EQ(wsc__epr_add(e, "A\"<", "1 < 2 & \"3\""), 0);
     CHECK_EQ(wsc__epr_add_nested(e, "Antecedent", in), 0);
-    wsc__epr_write_selectors(e, &w);
+    wsc__selectors_write(e->selectors, e->n, &w);
     CHECK_EQ(w.err, 0);
     CHECK_STR(wsc__buf_cstr(&b),
               "<w:SelectorSet><w:Selector Name=\"A&quot;&lt;\">1 &lt; 2 &amp; \"3\"</w:Selector>"

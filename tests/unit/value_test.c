@@ -301,6 +301,14 @@ static void large(void)
             n += wsc__value_at(r, k)->depth == 2;
     }
     CHECK_EQ(n, 2 * ROWS);
+    for (i = ROWS; i > 0; i--) /* backwards, too, and gone from either end */
+        n -= wsc__value_at(v, i - 1)->depth;
+    CHECK_EQ(n, ROWS);
+    for (i = 0; i < ROWS / 2; i++) {
+        CHECK_EQ(wsc__value_remove(v, ROWS - 1 - 2 * i), WSC_OK);
+        CHECK_EQ(wsc__value_remove(v, 0), WSC_OK);
+    }
+    CHECK(!v->count && !v->first && !v->last);
     wsc__value_unref(v);
     /* a copy without a namespace takes that of where it goes, with all that is within */
     v = made("urn:s", "S");
@@ -310,6 +318,52 @@ static void large(void)
     CHECK_STR(xml_of(v), "<p:S xmlns:p=\"urn:s\"><p:In><p:Deep>1</p:Deep></p:In></p:S>");
     wsc__value_unref(in);
     wsc__value_unref(v);
+}
+
+/* Both ways through what is within, after every kind of change. */
+static bool linked(const struct wsc_value *v)
+{
+    const struct wsc_value *n, *before = NULL;
+    size_t count = 0;
+
+    for (n = v->first; n && n->prev == before; n = n->next, count++)
+        before = n;
+    return !n && before == v->last && count == v->count;
+}
+
+static void links(void)
+{
+    static const char order[] = "ABCDEF";
+    struct wsc_value *v, *other, *n;
+    char name[2] = "";
+    size_t i, k;
+
+    for (i = 0; i < 6; i++) {
+        v = made("urn:s", "S");
+        for (k = 0; k < 6; k++) {
+            name[0] = order[k];
+            CHECK_EQ(wsc__value_add(v, NULL, name, "", NULL), WSC_OK);
+        }
+        (void)wsc__value_at(v, 5 - i); /* from there it is found, too */
+        CHECK_EQ(wsc__value_remove(v, i), WSC_OK);
+        CHECK(linked(v));
+        for (k = 0; k < 5; k++)
+            CHECK_EQ(wsc__value_at(v, k)->name[0], order[k < i ? k : k + 1]);
+        n = v->first;
+        for (k = 0; k < i && n->next; k++)
+            n = n->next;
+        other = made("urn:s", "O");
+        CHECK_EQ(wsc__value_insert(v, n, other), WSC_OK);
+        CHECK(linked(v) && v->count == 6 && n->next && !strcmp(n->next->name, n->name));
+        CHECK_EQ(wsc__value_add_copy(v, v, NULL), WSC_OK);
+        CHECK(linked(v) && linked(v->last));
+        wsc__value_remove_same(v, n);
+        CHECK(linked(v) && v->count == 6);
+        CHECK_EQ(wsc__value_become(other, v), WSC_OK);
+        CHECK(linked(other) && other->count == 6);
+        wsc__value_unref(other);
+        wsc__value_unref(v);
+    }
 }
 
 /* More selectors than any resource has are compared with each other no more. */
@@ -570,6 +624,7 @@ static const struct test tests[] = {
     { "many_namespaces", many_namespaces },
     { "attributes", attributes },
     { "large", large },
+    { "links", links },
     { "many_selectors", many_selectors },
     { "wrong_use", wrong_use },
     { "numbers", numbers },

@@ -1,5 +1,7 @@
 #include "base/datetime.h"
 
+#include "base/codes.h"
+
 #include <string.h>
 
 #define TICKS_PER_SECOND INT64_C(10000000)
@@ -7,6 +9,7 @@
 struct cursor {
     const char *s, *end;
     bool bad;
+    bool large; /* of the right form, but more than 64 bits of ticks */
 };
 
 static char peek(const struct cursor *c)
@@ -150,7 +153,7 @@ static int32_t cim_zone(struct cursor *c)
 
 bool wsc__parse_datetime(const char *s, size_t len, int64_t *ticks, int32_t *offset)
 {
-    struct cursor c = { s, s + len, false };
+    struct cursor c = { .s = s, .end = s + len };
     bool cim = len == 25 && s[14] == '.';
     int64_t seconds = date(&c, !cim), rest = 0;
 
@@ -177,12 +180,12 @@ bool wsc__parse_datetime(const char *s, size_t len, int64_t *ticks, int32_t *off
 
 /* --- durations -------------------------------------------------------------------------------- */
 
-static bool add(int64_t *sum, int64_t v, int64_t unit)
+static void add(struct cursor *c, int64_t *sum, int64_t v, int64_t unit)
 {
     if (v > INT64_MAX / unit || *sum > INT64_MAX - v * unit)
-        return false;
-    *sum += v * unit;
-    return true;
+        c->large = true;
+    else
+        *sum += v * unit;
 }
 
 static int64_t number(struct cursor *c)
@@ -192,33 +195,27 @@ static int64_t number(struct cursor *c)
     char d;
 
     for (; d = peek(c), d >= '0' && d <= '9'; c->s++) {
-        if (v > (INT64_MAX - 9) / 10) {
-            c->bad = true;
-            return 0;
-        }
-        v = v * 10 + (d - '0');
+        c->large |= v > (INT64_MAX - 9) / 10;
+        v = c->large ? 0 : v * 10 + (d - '0');
     }
     if (c->s == from)
         c->bad = true;
     return v;
 }
 
-static bool cim_interval(const char *s, size_t len, int64_t *ticks)
+static int64_t cim_interval(struct cursor *c)
 {
-    struct cursor c = { s, s + len, false };
-    int64_t days = digits(&c, 8, 0, 99999999);
-    int64_t hours = digits(&c, 2, 0, 23), minutes = digits(&c, 2, 0, 59);
-    int64_t seconds = digits(&c, 2, 0, 59), rest;
+    int64_t days = digits(c, 8, 0, 99999999);
+    int64_t hours = digits(c, 2, 0, 23), minutes = digits(c, 2, 0, 59);
+    int64_t seconds = digits(c, 2, 0, 59), ticks;
 
-    want(&c, '.');
-    rest = fraction(&c, true);
-    if (c.bad || c.end - c.s != 4 || memcmp(c.s, ":000", 4) != 0)
-        return false;
+    want(c, '.');
+    ticks = fraction(c, true);
+    if (c->end - c->s != 4 || memcmp(c->s, ":000", 4) != 0)
+        c->bad = true;
     seconds += ((days * 24 + hours) * 60 + minutes) * 60;
-    if (!add(&rest, seconds, TICKS_PER_SECOND)) /* CIM's days go further than ticks */
-        return false;
-    *ticks = rest;
-    return true;
+    add(c, &ticks, seconds, TICKS_PER_SECOND); /* CIM's days go further than ticks */
+    return ticks;
 }
 
 static const struct {
@@ -230,9 +227,10 @@ static const struct {
 enum { DAYS = 2, SECONDS = 5, NUNITS };
 
 /* One "12H" after the other, in the order of the units, each at most once. */
-static bool parts(struct cursor *c, size_t from, int64_t *sum)
+static int64_t parts(struct cursor *c, size_t from)
 {
     bool time = false, any = false;
+    int64_t sum = 0;
     size_t i = from;
 
     while (c->s < c->end && !c->bad) {
@@ -247,45 +245,50 @@ static bool parts(struct cursor *c, size_t from, int64_t *sum)
             rest = fraction(c, false);
         while (i < NUNITS && (units[i].letter != peek(c) || units[i].time != time))
             i++;
-        if (c->bad || i == NUNITS || (point && i != SECONDS) ||
-            !add(sum, v, units[i].seconds * TICKS_PER_SECOND) || !add(sum, rest, 1))
-            return false;
+        any = !c->bad && i < NUNITS && (!point || i == SECONDS);
+        if (!any)
+            break;
+        add(c, &sum, v, units[i].seconds * TICKS_PER_SECOND);
+        add(c, &sum, rest, 1);
         c->s++;
         i++;
-        any = true;
     }
-    return any && !c->bad;
+    c->bad |= !any;
+    return sum;
 }
 
-bool wsc__parse_duration_ticks(const char *s, size_t len, int64_t *ticks)
+int wsc__parse_duration_ticks(const char *s, size_t len, int64_t *ticks)
 {
-    struct cursor c = { s, s + len, false };
-    int64_t sum = 0;
-    bool minus;
+    struct cursor c = { .s = s, .end = s + len };
+    int64_t sum;
+    bool minus = false;
 
-    if (len == 25 && s[14] == '.')
-        return cim_interval(s, len, ticks);
-    minus = take(&c, '-');
-    want(&c, 'P');
-    if (c.bad)
-        return false;
-    /* zero in units that have no fixed length says nothing */
-    if (c.end - c.s >= 2 && !memcmp(c.s, "0Y", 2))
-        c.s += 2;
-    if (c.end - c.s >= 2 && !memcmp(c.s, "0M", 2))
-        c.s += 2;
-    if (!parts(&c, DAYS, &sum))
-        return false;
+    if (len == 25 && s[14] == '.') {
+        sum = cim_interval(&c);
+    } else {
+        minus = take(&c, '-');
+        want(&c, 'P');
+        /* zero in units that have no fixed length says nothing */
+        if (c.end - c.s >= 2 && !memcmp(c.s, "0Y", 2))
+            c.s += 2;
+        if (c.end - c.s >= 2 && !memcmp(c.s, "0M", 2))
+            c.s += 2;
+        sum = parts(&c, DAYS);
+    }
+    if (c.bad || c.large)
+        return c.bad ? WSC_E_PROTOCOL : WSC_E_LIMIT;
     *ticks = minus ? -sum : sum;
-    return true;
+    return WSC_OK;
 }
 
 bool wsc__parse_xs_duration_ms(const char *s, size_t len, int64_t *out)
 {
-    struct cursor c = { s, s + len, false };
-    int64_t sum = 0;
+    struct cursor c = { .s = s, .end = s + len };
+    int64_t sum;
 
-    if (!take(&c, 'P') || !parts(&c, 0, &sum))
+    want(&c, 'P');
+    sum = parts(&c, 0);
+    if (c.bad || c.large)
         return false;
     *out = sum / (TICKS_PER_SECOND / 1000);
     return true;

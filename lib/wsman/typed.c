@@ -213,7 +213,7 @@ int wsc__value_duration(const struct wsc_value *v, int64_t *ticks)
 
     if (rc != WSC_OK)
         return rc;
-    return wsc__parse_duration_ticks(s, len, ticks) ? WSC_OK : WSC_E_PROTOCOL;
+    return wsc__parse_duration_ticks(s, len, ticks);
 }
 
 /* Writes what fits; *len: how many there are. */

@@ -1,5 +1,6 @@
 #include "base/datetime.h"
 
+#include "base/codes.h"
 #include "base/str.h"
 
 #include "test.h"
@@ -111,25 +112,33 @@ static void durations(void)
         "PT.5S",
         "PT1.S",
         "pt1s",
-        "PT99999999999999999999S",
-        "PT9223372036854775807S",
+        "P99999999999999999999Y1D",
+        "PT99999999999999999999S1S",
+        "PT99999999999999999999",
         "0000000102030a.000005:000",
         "00000001250304.000005:000",
         "00000001020304.000005+000",
-        "99999999235959.999999:000",
+        "99999999255959.999999:000",
     };
+    static const char *const large[] = { "PT99999999999999999999S", "-PT99999999999999999999.5S",
+                                         "PT9223372036854775807S",  "P0Y10675200DT1S",
+                                         "P1DT922337203685.5S",     "99999999235959.999999:000" };
     int64_t t;
     size_t i;
 
     for (i = 0; i < sizeof good / sizeof *good; i++) {
         t = -1;
-        if (!CHECK(wsc__parse_duration_ticks(good[i].text, strlen(good[i].text), &t)) ||
+        if (!CHECK_EQ(wsc__parse_duration_ticks(good[i].text, strlen(good[i].text), &t), WSC_OK) ||
             !CHECK_EQ(t, good[i].ticks))
             printf("%s\n", good[i].text);
     }
     for (i = 0; i < sizeof bad / sizeof *bad; i++) {
-        if (!CHECK(!wsc__parse_duration_ticks(bad[i], strlen(bad[i]), &t)))
+        if (!CHECK_EQ(wsc__parse_duration_ticks(bad[i], strlen(bad[i]), &t), WSC_E_PROTOCOL))
             printf("%s\n", bad[i]);
+    }
+    for (i = 0; i < sizeof large / sizeof *large; i++) {
+        if (!CHECK_EQ(wsc__parse_duration_ticks(large[i], strlen(large[i]), &t), WSC_E_LIMIT))
+            printf("%s\n", large[i]);
     }
 }
 

@@ -136,15 +136,25 @@ static const char *name_of(const struct writer *x, const struct wsc_value *v)
     return v->name ? v->name : x->root_name;
 }
 
+/* A type of no namespace would get that of a default one. */
+static bool bare_type(const struct wsc_value *v)
+{
+    return v->type && !*v->type_ns;
+}
+
+static const char *prefix_for(const struct wsc_value *v, const char *ns)
+{
+    if (strcmp(ns, NS_XML) == 0)
+        return "xml";
+    if (!*ns)
+        return "";
+    return strlen(v->prefix) > PREFIX_MAX || (!*v->prefix && bare_type(v)) ? "p" : v->prefix;
+}
+
 static void open_element(struct writer *x, const struct wsc_value *v)
 {
     const struct wsc__value_attr *a;
-    const char *ns = ns_of(x, v);
-    const char *prefix = strcmp(ns, NS_XML) == 0          ? "xml"
-                         : strlen(v->prefix) > PREFIX_MAX ? "p"
-                         : *ns                            ? v->prefix
-                                                          : "";
-    const char *is = bound(x, prefix);
+    const char *ns = ns_of(x, v), *prefix = prefix_for(v, ns), *is = bound(x, prefix);
     char q[QNAME];
 
     x->open[x->depth] = v;
@@ -152,6 +162,8 @@ static void open_element(struct writer *x, const struct wsc_value *v)
     wsc__xml_start(x->w, qname(q, prefix, name_of(x, v)));
     if (!is || strcmp(is, ns) != 0)
         declare(x, prefix, ns);
+    if (bare_type(v) && *bound(x, ""))
+        declare(x, "", "");
     put_type(x, v);
     if (v->nil)
         put_attr(x, WSC__NS_XSI, "xsi", "nil", "true");

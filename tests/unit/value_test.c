@@ -196,6 +196,11 @@ static void attributes(void)
     CHECK_STR(wsc__value_attr(again->first, "urn:2", "y"), "2");
     CHECK_STR(again->first->type_ns, "urn:1");
     wsc__value_unref(again);
+    CHECK_EQ(wsc__value_set_type(c, "", "T"), WSC_OK); /* a default namespace is not to take it */
+    again = parse(xml_of(v));
+    CHECK_STR(again->first->type_ns, "");
+    CHECK_STR(again->first->ns, "urn:s");
+    wsc__value_unref(again);
     /* what would be a declaration */
     CHECK_EQ(wsc__value_set_attr(v, NULL, "xmlns", "urn:2"), WSC_E_USAGE);
     CHECK_EQ(wsc__value_set_attr(v, "http://www.w3.org/2000/xmlns/", "x", ""), WSC_E_USAGE);
@@ -509,6 +514,9 @@ static void other_types(void)
     CHECK(wsc__value_bytes_of(v, NULL, 0, &len) == WSC_OK && !len);
     CHECK_EQ(wsc__value_add(v, NULL, "Interval", "PT1M", NULL), WSC_OK);
     CHECK(wsc__value_duration(v, &t) == WSC_OK && t == 600000000);
+    CHECK_EQ(wsc__value_set_text(v->first, "P99999999999999D"), WSC_OK);
+    CHECK_EQ(wsc__value_duration(v, &t), WSC_E_LIMIT);
+    CHECK_EQ(t, 600000000);
     CHECK_EQ(wsc__value_int(v, &t), WSC_E_PROTOCOL); /* an element is within */
     CHECK_EQ(wsc__value_set_text(v->first, "1970-01-01T00:00:01Z"), WSC_OK);
     CHECK(wsc__value_time(v, &t, &offset) == WSC_OK && t == 10000000 && !offset);

@@ -540,9 +540,9 @@ WSC_API int wsc_invoke(wsc_op **out, wsc_client *client, const wsc_epr *epr, con
 /* The table of the settings that winrm/config holds (MS-WSMV 2.2.4). index: from 0; field: "path"
  * ("Service/MaxConnections", for wsc_value_find of winrm/config), "type" ("int", "bool", "word",
  * "text", "list" = commas between its parts, "sddl" for wsc_value_parse_sddl), "unit" ("ms", "s",
- * "KiB", "MiB"), "range" ("500..", "a|b"), "default" (of a current Windows), "access" ("read-only"),
- * "policy" (what in Group Policy sets it), "doc". out: static text (empty where there is none).
- * errors: WSC_E_AGAIN past the last one, WSC_E_USAGE = no such field. since: 0.1 */
+ * "KiB", "MiB"), "range" ("500..", "a|b"), "default" (of a current Windows), "access"
+ * ("read-only"), "policy" (what in Group Policy sets it), "doc". out: static text (empty where
+ * there is none). errors: WSC_E_AGAIN past the last one, WSC_E_USAGE = no such field. since: 0.1 */
 WSC_API int wsc_setting_get(size_t index, const char *field, const char **out);
 
 /* --- enumerations ----------------------------------------------------------------------------- */
@@ -568,7 +568,8 @@ WSC_API int wsc_items_resume(wsc_items *items);
  * epr: "wsman/windows/EventLog" is
  * http://schemas.microsoft.com/wbem/wsman/1/windows/EventLog. Options: filter, bookmark,
  * read-existing-events, content-format, heartbeats, expires, items-limit, ... It goes on until it
- * is given up (Unsubscribe is sent once), or lost: WSC_E_ABORTED, or the fault that says why.
+ * is given up (Unsubscribe is sent once), or lost: WSC_E_ABORTED, or the fault that says why;
+ * WSC_E_PROTOCOL = the answer to Subscribe names nothing to pull from.
  * errors: WSC_E_UNSUPPORTED for another delivery-mode than pull, WSC_E_USAGE with the offset of
  * what is wrong in filter or bookmark. since: 0.1 */
 WSC_API int wsc_subscribe(wsc_items **out, wsc_client *client, const wsc_epr *epr,

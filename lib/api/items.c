@@ -47,7 +47,7 @@ int wsc_items_renew(wsc_op **out, wsc_items *items, const wsc_params *params)
     rc = wsc__enter(items->o.core, WSC__NEW_WORK, &ctx);
     if (rc != WSC_OK)
         return rc;
-    if (!items->sub || items->ended || !items->context)
+    if (!items->sub || wsc__items_ended(items) || !items->context)
         return wsc__refuse(ctx, WSC_E_USAGE, "there is no subscription to renew");
     rc = wsc__op_layer(&set, ctx->core, params, items->params, &err);
     if (rc == WSC_OK)
@@ -73,7 +73,7 @@ static bool readable(void *ud)
 {
     const wsc_items *it = ud;
 
-    return it->first || it->ended;
+    return it->first || wsc__items_ended(it);
 }
 
 /* The one shown before goes. */

@@ -14,7 +14,6 @@ static void to(struct wsc_items *it, enum wsc__items_state s)
 {
     wsc__machine_moves(it->o.core, &wsc__items_machine, it->epr->uri, it->state, s);
     it->state = s;
-    it->ended = s == WSC__ITEMS_LEAVING || s == WSC__ITEMS_ENDED;
 }
 
 /* --- items that wait -------------------------------------------------------------------------- */
@@ -76,7 +75,7 @@ struct wsc_value *wsc__items_take(struct wsc_items *it)
 {
     struct wsc_value *v = pop(it, true);
 
-    if (!v || it->ended)
+    if (!v || wsc__items_ended(it))
         return v;
     if (it->state == WSC__ITEMS_PAUSED && it->bytes <= it->limit / 2) {
         to(it, WSC__ITEMS_READING);
@@ -86,9 +85,14 @@ struct wsc_value *wsc__items_take(struct wsc_items *it)
     return v;
 }
 
+bool wsc__items_ended(const struct wsc_items *it)
+{
+    return it->state == WSC__ITEMS_LEAVING || it->state == WSC__ITEMS_ENDED;
+}
+
 bool wsc__items_over(const struct wsc_items *it)
 {
-    return it->ended && !it->first;
+    return wsc__items_ended(it) && !it->first;
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */
@@ -236,7 +240,7 @@ void wsc__items_cancel(struct wsc_items *it)
     drop_all(it); /* also what waits before an end that has come already */
     it->held = false;
     wsc__object_tell(&it->o, WSC_EVENT_ITEM);
-    if (!it->ended)
+    if (!wsc__items_ended(it))
         stop(it, wsc__error_new(&it->o.core->mem, WSC_E_CANCELED, "the %s was canceled",
                                 it->sub ? "subscription" : "enumeration"));
 }
@@ -246,7 +250,7 @@ static void cancel_object(struct wsc__object *o)
 {
     struct wsc_items *it = WSC__OF(o, struct wsc_items, o);
 
-    if (!it->ended || it->on_item.fn)
+    if (!wsc__items_ended(it) || it->on_item.fn)
         wsc__items_cancel(it);
 }
 
@@ -281,7 +285,7 @@ static int on_value(void *owner, struct wsc_value *v, enum wsc__told what)
 
     if (it->sub && what != WSC__TOLD_ITEM)
         return wsc__subscription_told(it, v, what);
-    if (what != WSC__TOLD_ITEM || it->ended || (it->sub && wsc__subscription_beats(v)))
+    if (what != WSC__TOLD_ITEM || wsc__items_ended(it) || (it->sub && wsc__subscription_beats(v)))
         return WSC_OK;
     rc = push(it, v);
     if (rc != WSC_OK)
@@ -307,21 +311,6 @@ static void take_context(struct wsc_items *it)
         forget(it);
 }
 
-/* The first answer says neither where to go on nor that there is no more: what came with it may not
- * be all. */
-static struct wsc_error *nameless(const struct wsc_items *it)
-{
-    const struct wsc__mem *mem = &it->o.core->mem;
-
-    if (it->sub)
-        return wsc__error_new(mem, WSC_E_PROTOCOL,
-                              "the answer to Subscribe has no EnumerationContext that can be "
-                              "read: there is nothing to pull from");
-    return wsc__error_new(mem, WSC_E_PROTOCOL,
-                          "the answer to Enumerate has neither an EnumerationContext that can be "
-                          "read nor EndOfSequence: there may be more items");
-}
-
 /* What the answer means for us, who have nothing under way now. */
 static void go_on(struct wsc_items *it, const struct wsc__req *r, struct wsc_error *err)
 {
@@ -334,11 +323,13 @@ static void go_on(struct wsc_items *it, const struct wsc__req *r, struct wsc_err
     } else if (it->context) {
         to(it, WSC__ITEMS_RESTING);
         pull(it);
-    } else if (it->all_told) {
+    } else if (it->sub && !it->all_told) {
+        fail(it, e = wsc__error_new(&it->o.core->mem, WSC_E_PROTOCOL,
+                                    "the answer to Subscribe has no EnumerationContext that can be "
+                                    "read: there is nothing to pull from"));
+    } else { /* that there is no context is the end of an enumeration, too */
         e = it->sub ? wsc__subscription_lost(it) : NULL;
         end(it, WSC__ITEMS_ENDED, e);
-    } else {
-        fail(it, e = nameless(it));
     }
     wsc__error_unref(e);
 }

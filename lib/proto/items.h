@@ -45,7 +45,6 @@ struct wsc_items {
     struct wsc__haste haste;
     bool told_any; /* the answer under way has held items */
     bool all_told; /* and EndOfSequence */
-    bool ended;    /* of the state: the reader has its end, behind what waits */
     /* the reader's own, whatever the state: he may be slow, and come late to the end */
     bool held;  /* on_item wants no more for now */
     bool armed; /* tell WSC_EVENT_ITEM */
@@ -56,6 +55,8 @@ int wsc__items_enumerate(struct wsc_items **out, struct wsc__client *c, struct w
                          const struct wsc_epr *epr, struct wsc_error **err);
 /* The next one that has come; the reference is the caller's. NULL: none now. */
 struct wsc_value *wsc__items_take(struct wsc_items *it);
+/* The reader has its end, behind what waits. */
+bool wsc__items_ended(const struct wsc_items *it);
 /* All items have been taken, and no more come. */
 bool wsc__items_over(const struct wsc_items *it);
 /* Until that has been told, too, it can still be canceled. */

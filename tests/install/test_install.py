@@ -21,6 +21,7 @@ WANTED = {
     "include/wsman-client/sys/encoder.h": None,
     "include/wsman-client/sys/transport.h": None,
     "include/wsman-client/uv.h": None,
+    "include/wsman-client/value.h": None,
     "include/wsman-client/version.h": None,
     "include/wsman-client/wsman-client.h": None,
     "lib/libwsman-client.a": None,

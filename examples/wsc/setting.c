@@ -27,18 +27,6 @@ static const wsc_value *step_down(const wsc_value *value, const char *step, size
     return NULL;
 }
 
-/* As the resource writes it; NULL: it has none. */
-static const char *attribute(const wsc_value *value, const char *name)
-{
-    const char *found = NULL;
-    size_t i;
-
-    for (i = 0; wsc_value_attr_at(value, i, NULL, &found, NULL) == WSC_OK; i++)
-        if (strcasecmp(found, name) == 0)
-            return found;
-    return NULL;
-}
-
 /* As far down as there is something; *path moves on to the rest. */
 static const wsc_value *deepest(const wsc_value *value, const char **path)
 {
@@ -55,12 +43,11 @@ static const wsc_value *deepest(const wsc_value *value, const char **path)
 const wsc_value *setting_find(const wsc_value *value, const char *path, const char **text)
 {
     const wsc_value *at = deepest(value, &path);
-    const char *name = *path && !strchr(path, '/') ? attribute(at, path) : NULL;
 
     *text = NULL;
     if (*path) {
-        *text = name ? wsc_value_attr(at, NULL, name) : NULL;
-        return name ? at : NULL;
+        *text = value_attribute(at, path); /* no name holds a / */
+        return *text ? at : NULL;
     }
     if (!wsc_value_count(at)) {
         *text = wsc_value_attr(at, NULL, "Value");

@@ -14,6 +14,27 @@ bool same_name(const char *a, const char *b)
     return strcasecmp(a, b) == 0;
 }
 
+bool names_have(const struct names *n, const char *name)
+{
+    size_t i;
+
+    for (i = 0; n && i < n->n; i++)
+        if (same_name(n->at[i], name))
+            return true;
+    return !n || !n->n;
+}
+
+const char *value_attribute(const wsc_value *value, const char *name)
+{
+    const char *own = NULL, *text = NULL;
+    size_t i;
+
+    for (i = 0; wsc_value_attr_at(value, i, NULL, &own, &text) == WSC_OK; i++)
+        if (same_name(own, name))
+            return text;
+    return NULL;
+}
+
 wsc_value *value_own(const wsc_value *value)
 {
     wsc_value *own = wsc_value_ref(value);

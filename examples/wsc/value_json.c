@@ -62,13 +62,16 @@ void epr_json(FILE *out, const wsc_epr *epr)
 }
 
 /* "NAME@ATTRIBUTE" beside a text, "@ATTRIBUTE" within an object */
-static void attributes(FILE *out, const wsc_value *value, const char *before, const char **comma)
+static void attributes(FILE *out, const wsc_value *value, const struct names *names,
+                       const char *before, const char **comma)
 {
     const char *name = NULL, *text = NULL;
     char key[2112]; /* no name has more than 1023 bytes */
     size_t i;
 
     for (i = 0; wsc_value_attr_at(value, i, NULL, &name, &text) == WSC_OK; i++) {
+        if (!names_have(names, name))
+            continue;
         snprintf(key, sizeof key, "%s@%s", before, name);
         fputs(*comma, out);
         json_text(out, key);
@@ -92,7 +95,7 @@ static void object(FILE *out, const wsc_value *value, const struct names *names)
     size_t i, k, n;
 
     fputc('{', out);
-    attributes(out, value, "", &comma);
+    attributes(out, value, names, "", &comma);
     if (!groups_make(&g, value))
         fputs("\"@error\": \"out of memory\"", out);
     groups_select(&g, names);
@@ -108,7 +111,7 @@ static void object(FILE *out, const wsc_value *value, const struct names *names)
         }
         fputs(n > 1 ? "]" : "", out);
         if (n == 1 && !is_object(g.at[i].value))
-            attributes(out, g.at[i].value, wsc_value_name(g.at[i].value), &comma);
+            attributes(out, g.at[i].value, NULL, wsc_value_name(g.at[i].value), &comma);
     }
     groups_free(&g);
     fputc('}', out);

@@ -19,6 +19,7 @@ static size_t width_of(const char *text)
 /* One line of it, good until the next one. */
 static const char *cell(struct table *t, const wsc_value *row, const char *column)
 {
+    const char *text = value_attribute(row, column);
     const wsc_value *v;
     FILE *f = t->cell;
     size_t i;
@@ -29,6 +30,8 @@ static const char *cell(struct table *t, const wsc_value *row, const char *colum
         fputs(i ? ", " : "", f);
         value_line(f, v);
     }
+    if (!i && text)
+        clean_text(f, text, "");
     fputc('\0', f);
     if (fflush(f) != 0 || ferror(f))
         return "?"; /* out of memory */
@@ -67,6 +70,19 @@ static void put_row(struct table *t, FILE *out, const wsc_value *row)
     fputc('\n', out);
 }
 
+/* Source and lang tell about what stands there. */
+static bool attribute_columns(struct table *t, const wsc_value *first)
+{
+    const char *name = NULL;
+    bool good = true;
+    size_t i;
+
+    for (i = 0; good && wsc_value_attr_at(first, i, NULL, &name, NULL) == WSC_OK; i++)
+        if (!same_name(name, "Source") && !same_name(name, "lang"))
+            good = names_add(&t->columns, name);
+    return good;
+}
+
 /* Those of the first one, in its order. */
 static bool take_columns(struct table *t, const wsc_value *first, const struct names *names)
 {
@@ -78,7 +94,7 @@ static bool take_columns(struct table *t, const wsc_value *first, const struct n
         for (i = 0; i < names->n && good; i++)
             good = names_add(&t->columns, names->at[i]);
     } else {
-        good = groups_make(&g, first);
+        good = attribute_columns(t, first) && groups_make(&g, first);
         for (i = 0; i < g.n && good; i += groups_count(&g, i))
             good = names_add(&t->columns, wsc_value_name(g.at[i].value));
         groups_free(&g);

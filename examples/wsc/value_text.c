@@ -15,12 +15,15 @@ void value_text_sddl(bool on)
     with_sddl = on;
 }
 
-static void attributes(FILE *out, const wsc_value *value)
+/* names: NULL = all. */
+static void attributes(FILE *out, const wsc_value *value, const struct names *names)
 {
     const char *name = NULL, *text = NULL;
     size_t i;
 
     for (i = 0; wsc_value_attr_at(value, i, NULL, &name, &text) == WSC_OK; i++) {
+        if (!names_have(names, name))
+            continue;
         fputs(" [", out);
         clean_text(out, name, "");
         fputs("=\"", out);
@@ -131,7 +134,7 @@ static void within(FILE *out, const wsc_value *value, const struct names *names,
             snprintf(blanks, sizeof blanks, "%*s", indent + width + 3, "");
             name_and_sign(out, g.at[k].value, indent, width);
             leaf(out, g.at[k].value, blanks);
-            attributes(out, g.at[k].value);
+            attributes(out, g.at[k].value, NULL);
             fputc('\n', out);
             if (with_sddl)
                 value_sddl(out, g.at[k].value, indent + STEP);
@@ -159,12 +162,12 @@ void value_text(FILE *out, const wsc_value *value, const struct names *names, in
     } else if (is_leaf(value) && *wsc_value_name(value)) {
         name_and_sign(out, value, indent, 0);
         leaf(out, value, "");
-        attributes(out, value);
+        attributes(out, value, NULL);
         fputc('\n', out);
     } else {
         fprintf(out, "%*s", indent, "");
         clean_text(out, wsc_value_name(value), "");
-        attributes(out, value);
+        attributes(out, value, names);
         fputc('\n', out);
         if (with_sddl)
             value_sddl(out, value, indent + STEP);

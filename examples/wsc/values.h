@@ -31,6 +31,10 @@ void groups_free(struct groups *g);
 bool names_read(struct names *n, const char *list); /* NULL = none; false: out of memory */
 bool names_add(struct names *n, const char *name);
 bool same_name(const char *a, const char *b); /* letters' case ignored */
+/* Whether it is among them, or they are all: none are given. */
+bool names_have(const struct names *n, const char *name);
+/* An attribute by its name, letters' case ignored; NULL: there is none. */
+const char *value_attribute(const wsc_value *value, const char *name);
 /* The same, to be changed: its tree is ours, and stays. NULL: NULL. */
 wsc_value *value_own(const wsc_value *value);
 void names_free(struct names *n);

@@ -1,14 +1,38 @@
 /* From words to a resource and to values. */
 #include "verbs.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #define CONTENT_LIMIT 67108864
+#define NAME_LETTERS  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
 /* --- resources -------------------------------------------------------------------------------- */
+
+static bool is_resource(const char *text)
+{
+    wsc_epr *epr = NULL;
+    bool is = wsc_epr_parse(&epr, text, NULL, NULL) == WSC_OK;
+
+    wsc_epr_unref(epr);
+    return is;
+}
+
+/* As URLs have it: Address=*&Transport=HTTP is one selector here. */
+static bool ampersand(const wsc_epr *epr)
+{
+    const char *value = NULL, *p;
+    size_t i;
+
+    for (i = 0; wsc_epr_selector_at(epr, i, NULL, &value, NULL) == WSC_OK; i++)
+        for (p = value ? strchr(value, '&') : NULL; p; p = strchr(p + 1, '&'))
+            if (isalpha((unsigned char)p[1]) && p[1 + strspn(p + 1, NAME_LETTERS)] == '=')
+                return true;
+    return false;
+}
 
 int args_epr(wsc_epr **out, const struct options *o, const char *text)
 {
@@ -22,8 +46,12 @@ int args_epr(wsc_epr **out, const struct options *o, const char *text)
         say("RESOURCE: %s", why);
         if (rc == WSC_E_USAGE)
             show_caret(stderr, text, at);
+        if (rc == WSC_E_USAGE && o->host && is_resource(o->host))
+            fputs("  try: HOST first, then RESOURCE\n", stderr);
         return rc == WSC_E_USAGE ? EXIT_USAGE : EXIT_LIMIT;
     }
+    if (!o->quiet && ampersand(epr))
+        say("RESOURCE: it is a + that stands between selectors, not a &");
     for (i = 0; i < o->selectors.n; i++) {
         const char *name = o->selectors.at[i];
 

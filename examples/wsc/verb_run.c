@@ -252,8 +252,9 @@ int verbs_prepare(struct verbs *v, const struct options *o, const struct course 
     v->format = o->json ? FORMAT_JSON : o->format != FORMAT_DEFAULT ? o->format : FORMAT_TEXT;
     v->jobs = calloc(v->n + 1, sizeof *v->jobs);
     v->text = open_memstream(&v->buf, &v->len);
-    if (!v->jobs || !v->text ||
-        !names_read(&v->properties, o->properties ? o->properties : names)) {
+    if (names_read(&v->properties, o->properties ? o->properties : names))
+        v->seen = calloc(v->properties.n + 1, sizeof *v->seen);
+    if (!v->jobs || !v->text || !v->seen) {
         say("out of memory");
         return EXIT_LIMIT;
     }
@@ -317,6 +318,7 @@ int verbs_run(struct verbs *v, int (*guard)(struct verbs *v), void (*before)(str
         if (before)
             before(v);
         verbs_loop(v);
+        tell_unseen(v);
         code = verbs_exit_code(v);
     }
     session_close(&v->s);
@@ -327,6 +329,7 @@ void verbs_free(struct verbs *v)
 {
     free(v->jobs);
     names_free(&v->properties);
+    free(v->seen);
     wsc_epr_unref(v->epr);
     wsc_value_unref(v->value);
     wsc_params_unref(v->params);

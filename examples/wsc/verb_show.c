@@ -51,11 +51,62 @@ static void xml(struct verbs *v, const wsc_value *value)
         v->out.failed = ENOMEM;
 }
 
-static void json_value(FILE *f, const struct verbs *v, const wsc_value *item)
+static const wsc_value *among; /* for name_at */
+
+static const char *name_at(size_t i)
+{
+    size_t n = wsc_value_count(among);
+    const char *name = NULL;
+
+    if (i < n)
+        return wsc_value_name(wsc_value_at(among, i));
+    return wsc_value_attr_at(among, i - n, NULL, &name, NULL) == WSC_OK ? name : NULL;
+}
+
+/* Which of --properties it has. */
+static void note(struct verbs *v, const wsc_value *object)
+{
+    bool first = v->shown++ == 0;
+    const char *near;
+    size_t i;
+
+    for (i = 0; i < v->properties.n; i++) {
+        const char *name = v->properties.at[i];
+
+        if (v->seen[i])
+            continue;
+        v->seen[i] = wsc_value_find(object, name, 0) || value_attribute(object, name);
+        if (v->seen[i] || !first || *v->near)
+            continue;
+        among = object;
+        near = nearest(name, name_at);
+        snprintf(v->near, sizeof v->near, "%s", near ? near : "");
+    }
+}
+
+void tell_unseen(const struct verbs *v)
+{
+    const char *near = v->near;
+    size_t i;
+
+    if (!v->o->properties || !v->shown || v->o->quiet)
+        return;
+    for (i = 0; i < v->properties.n; i++) {
+        if (v->seen[i])
+            continue;
+        say("--properties: nothing that came has \"%s\"", in_short(v->properties.at[i]));
+        if (*near)
+            fprintf(stderr, "  try: %s\n", in_short(near));
+        near = "";
+    }
+}
+
+static void json_value(FILE *f, struct verbs *v, const wsc_value *item)
 {
     const wsc_value *object, *epr;
 
     value_parts(item, &object, &epr);
+    note(v, object);
     value_json_named(f, object, &v->properties);
     if (epr) {
         fputs(", \"epr\": ", f);
@@ -88,6 +139,8 @@ static void text_or_table(struct verb_job *j, const wsc_value *value)
     struct verbs *v = j->v;
     const wsc_value *object, *epr;
 
+    value_parts(value, &object, &epr);
+    note(v, object);
     if (v->format == FORMAT_TEXT) {
         if (reference_line(v->text, value))
             return;
@@ -96,7 +149,6 @@ static void text_or_table(struct verb_job *j, const wsc_value *value)
         value_text(v->text, value, &v->properties, 0);
         return;
     }
-    value_parts(value, &object, &epr);
     if (!reference_line(v->text, object) && !table_add(&j->table, v->text, object, &v->properties))
         v->out.failed = ENOMEM;
 }

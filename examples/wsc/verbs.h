@@ -44,7 +44,10 @@ struct verbs {
     wsc_value *value;   /* NULL = none */
     wsc_params *params; /* of what is enumerated; NULL = none */
     struct names properties;
-    void *own; /* what the courses of all share */
+    bool *seen;     /* of them */
+    char near[64];  /* like the first one that was not in what came first */
+    uint64_t shown; /* values, of which properties were wanted */
+    void *own;      /* what the courses of all share */
     struct verb_job *jobs;
     size_t n, first, next, parallel, running, failed, unstarted,
         differ; /* first: before it all have ended; differ: of failed */
@@ -104,6 +107,7 @@ void show_items_end(struct verb_job *j, const wsc_error *e);
 void show_result(struct verb_job *j, const wsc_value *value, const wsc_error *e);
 /* Only what the path names within it; false: there is none. */
 bool show_part(struct verb_job *j, const wsc_value *value, const char *path);
+void tell_unseen(const struct verbs *v); /* of --properties those that nothing had */
 void show_refused(struct verb_job *j, int code, const char *why); /* not by the library */
 /* Of a method: true and the number where it is not 0. */
 bool return_value(const wsc_value *output, int64_t *out);

@@ -438,6 +438,10 @@ int wsc__items_filter(struct wsc_items *it, struct wsc__buf *out, struct wsc_err
     rc = wsc__filter_write(&w, mem, dialect, text, it->epr->uri, NULL, &bad_at, &why);
     if (rc == WSC_OK)
         rc = w.err;
+    if (rc == WSC_E_OPTION) {
+        *err = wsc__error_new(mem, rc, "dialect: %s", why);
+        wsc__error_set_str(*err, WSC__ES_OPTION, "dialect");
+    }
     if (rc != WSC_E_USAGE)
         return rc;
     *err = wsc__error_new(mem, WSC_E_USAGE, "filter: %s (offset %zu)", why, bad_at);

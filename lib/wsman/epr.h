@@ -80,8 +80,8 @@ int wsc__hash_parse(const struct wsc__mem *mem, const char *text,
  * Text of the first three that begins with '<' is XML, and only has to be well-formed. resource:
  * the full URI that is enumerated, or NULL; a class alone (Object=Win32_Service?Name=..) then
  * stands beside it. *uri: the full URI of the dialect, static or given; may be NULL. With
- * WSC_E_USAGE nothing is written; a wrong dialect is told with offset 0. Other errors are the
- * writer's. */
+ * WSC_E_USAGE nothing is written, nor with WSC_E_OPTION, which is a wrong dialect. Other errors are
+ * the writer's. */
 int wsc__filter_write(struct wsc__xml_writer *w, const struct wsc__mem *mem, const char *dialect,
                       const char *text, const char *resource, const char **uri, size_t *bad_at,
                       const char **why);

@@ -289,10 +289,11 @@ static int find_dialect(struct filter *f, const char *name, const char **uri, en
     }
     *uri = name;
     *kind = TEXT;
-    return is_uri(name) ? WSC_OK
-                        : refuse(f, 0,
-                                 "no such dialect: wql, selector, association, xpath, cql, event, "
-                                 "or a full URI");
+    if (is_uri(name))
+        return WSC_OK;
+    (void)refuse(f, 0,
+                 "no such dialect: wql, selector, association, xpath, cql, event, or a full URI");
+    return WSC_E_OPTION;
 }
 
 static int read_filter(struct filter *f, enum kind kind)
@@ -352,7 +353,7 @@ int wsc__filter_write(struct wsc__xml_writer *w, const struct wsc__mem *mem, con
     if (!rc) {
         write_filter(&f, w, kind, full);
         rc = w->err;
-    } else if (rc == WSC_E_USAGE) {
+    } else if (rc == WSC_E_USAGE || rc == WSC_E_OPTION) {
         if (bad_at)
             *bad_at = f.bad_at;
         if (why)

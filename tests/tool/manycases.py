@@ -220,6 +220,46 @@ class SubscribeManyTest(ManyCase):
             self.assertEqual(self.many("subscribe", *words, code=2)[1], "wsc: " + told)
 
 
+class PropertiesTest(ManyCase):
+    """--properties."""
+
+    PLUGINS = "winrm/config/plugin"
+
+    def test_attributes(self):
+        """They go by their names as elements do."""
+        lines = self.good("enum", self.PLUGINS, "--format", "table", "--properties", "name,Enabled").splitlines()
+        self.assertEqual((lines[0].split(), lines[-1].split()), (["name", "Enabled"], ["microsoft.powershell", "true"]))
+        self.assertIn("Name  ", self.good("enum", self.PLUGINS, "--format", "table"))
+        text = self.good("enum", self.PLUGINS, "--properties", "Name")
+        self.assertIn('PlugInConfiguration [Name="WMI Provider"]\n', text)
+        found = self.lines("enum", self.PLUGINS, "--properties", "Name")
+        self.assertEqual(found[0]["value"], {"@Name": "WMI Provider"})
+
+    def test_unknown(self):
+        for command in (["enum", "winrm/config/listener"], ["get", "winrm/config/listener?Address=*+Transport=HTTP"]):
+            for form in ("text", "table", "json"):
+                done = self.verb(*command, "--properties", "Adress,Port,X", "--format", form)
+                self.assertEqual(done.returncode, 0)
+                self.assertEqual(done.stderr.decode(), 'wsc: --properties: nothing that came has "Adress"\n'
+                                 '  try: Address\nwsc: --properties: nothing that came has "X"\n')
+        self.good("enum", "winrm/config/listener", "--properties", "X", "-q")
+        self.assertEqual(self.good("shells"), "")  # nothing came
+
+
+class HintsTest(ManyCase):
+    """What was probably meant."""
+
+    def test_order(self):
+        done = self.tool("get", *PLAIN, "winrm/config", self.host)
+        self.assertTrue(done.stderr.endswith(b"\n  try: HOST first, then RESOURCE\n"), done.stderr)
+
+    def test_ampersand(self):
+        told = self.bad(8, "get", "winrm/config/listener?Address=*&Transport=HTTP")
+        self.assertTrue(told.startswith("wsc: RESOURCE: it is a + that stands between selectors, not a &\n"))
+        told = self.bad(8, "get", "wmicimv2/Win32_Service?Name=R&D")
+        self.assertNotIn("between selectors", told)
+
+
 class SlowEndTest(ManyCase):
     """The clean-up after Ctrl+C."""
 

@@ -35,8 +35,8 @@ from hostscases import (  # noqa: E402,F401
 from kerberoscases import KerberosTest  # noqa: E402,F401
 from logincases import LoginTest  # noqa: E402,F401
 from manycases import (  # noqa: E402,F401
-    CommandsTest, ConfigManyTest, InvokeEachTest, SlowEndTest,
-    SubscribeManyTest)
+    CommandsTest, ConfigManyTest, HintsTest, InvokeEachTest, PropertiesTest,
+    SlowEndTest, SubscribeManyTest)
 from offlinecases import OfflineTest  # noqa: E402,F401
 from pagecases import WindowsPageTest  # noqa: E402,F401
 from pathcases import PathTest  # noqa: E402,F401

@@ -152,13 +152,10 @@ static int begin_set(struct verb_job *j)
     struct piece *g = &s->pieces[j->step];
     struct done *d = j->own;
 
-    if (!d) {
-        j->own = d = calloc(1, sizeof *d);
-        if (d)
-            d->f = open_memstream(&d->text, &d->len);
-        if (!d || !d->f)
-            return WSC_E_NOMEM;
-    }
+    if (!d->f)
+        d->f = open_memstream(&d->text, &d->len);
+    if (!d->f)
+        return WSC_E_NOMEM;
     return wsc_update(&j->op, j->client, g->epr, g->value, NULL);
 }
 
@@ -197,13 +194,13 @@ static void show_done(struct verb_job *j, const struct done *d, const wsc_error 
 {
     FILE *out = j->v->text;
 
-    if (d && (fflush(d->f) != 0 || ferror(d->f)))
+    if (d->f && (fflush(d->f) != 0 || ferror(d->f)))
         j->v->out.failed = ENOMEM;
     if (j->v->o->json) {
         json_head(j);
-        fprintf(out, ", \"changed\": [%s]", d && d->text ? d->text : "");
+        fprintf(out, ", \"changed\": [%s]", d->text ? d->text : "");
         json_end(out, e);
-    } else if (d && d->text) {
+    } else if (d->text) {
         fputs(d->text, out);
     }
     put(j);
@@ -219,7 +216,7 @@ static void set_failed(struct verb_job *j, const struct done *d, const wsc_error
         return;
     if (!j->line && wsc_error_code(e) == WSC_E_NOT_FOUND)
         fprintf(stderr, "  the names of all settings: wsc config show %s\n", in_short(j->host));
-    if (d && d->n)
+    if (d->n)
         say("%s: %zu of %zu settings were written before", in_short(j->host), d->n, s->n);
 }
 
@@ -240,16 +237,13 @@ static bool set_ended(struct verb_job *j, const wsc_error *e)
     return false;
 }
 
-static void free_done(void *own)
+static void clear_done(void *own)
 {
     struct done *d = own;
 
-    if (!d)
-        return;
     if (d->f)
         fclose(d->f);
     free(d->text);
-    free(d);
 }
 
 /* For all hosts at once. */
@@ -277,7 +271,8 @@ static int guard_set(struct verbs *v)
 
 static int config_set(const struct options *o)
 {
-    static const struct course course = { begin_set, NULL, set_ended, verb_refused, free_done };
+    static const struct course course = { begin_set,           NULL,      set_ended, verb_refused,
+                                          sizeof(struct done), clear_done };
     static struct verbs v;
     static struct set s;
     int code = make_pieces(&s, o);
@@ -324,7 +319,7 @@ static int guard_reset(struct verbs *v)
 
 static int config_reset(const struct options *o)
 {
-    static const struct course course = { begin_reset, NULL, reset_ended, verb_refused, NULL };
+    static const struct course course = { begin_reset, NULL, reset_ended, verb_refused, 0, NULL };
     static struct verbs v;
     int code = verbs_prepare(&v, o, &course, NULL);
 

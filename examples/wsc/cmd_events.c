@@ -49,7 +49,7 @@ static bool ended(struct verb_job *j, const wsc_error *e)
 
 int cmd_events(const struct options *o)
 {
-    static const struct course course = { begin, show, ended, verb_refused, NULL };
+    static const struct course course = { begin, show, ended, verb_refused, 0, NULL };
     static struct verbs v;
     static uint64_t shown;
     struct options all = *o;

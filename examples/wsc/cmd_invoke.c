@@ -14,16 +14,14 @@ struct each {
     bool too_many, lost;
 };
 
-static void free_each(void *own)
+static void clear_each(void *own)
 {
     struct each *e = own;
     size_t i;
 
-    for (i = 0; e && i < e->n; i++)
+    for (i = 0; i < e->n; i++)
         wsc_epr_unref(e->eprs[i]);
-    if (e)
-        free(e->eprs);
-    free(e);
+    free(e->eprs);
 }
 
 static int begin(struct verb_job *j)
@@ -31,10 +29,6 @@ static int begin(struct verb_job *j)
     struct verbs *v = j->v;
     struct each *e = j->own;
 
-    if (!e)
-        j->own = e = calloc(1, sizeof *e);
-    if (!e)
-        return WSC_E_NOMEM;
     if (!j->step)
         return wsc_enumerate(&j->items, j->client, v->epr, v->params);
     j->epr = e->eprs[j->step - 1];
@@ -106,10 +100,10 @@ static bool selected(struct verb_job *j, const wsc_error *error)
 {
     struct each *e = j->own;
 
-    if (e && e->too_many) {
+    if (e->too_many) {
         cannot(j, WSC_E_LIMIT, EXIT_LIMIT,
                "the filter selects more than 10,000 instances; none was called");
-    } else if (e && e->lost) {
+    } else if (e->lost) {
         cannot(j, WSC_E_PROTOCOL, EXIT_PROTOCOL,
                "the answer to the filter holds no references; none was called");
     } else if (error) {
@@ -194,7 +188,8 @@ static bool ended(struct verb_job *j, const wsc_error *error)
 
 int cmd_invoke_each(const struct options *o)
 {
-    static const struct course course = { begin, select_one, ended, verb_refused, free_each };
+    static const struct course course = { begin,        select_one,          ended,
+                                          verb_refused, sizeof(struct each), clear_each };
     static struct verbs v;
     int code = verbs_prepare(&v, o, &course, NULL);
 

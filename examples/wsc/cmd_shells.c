@@ -57,7 +57,9 @@ static bool list_ended(struct verb_job *j, const wsc_error *e)
 
 static int list(const struct options *o)
 {
-    static const struct course course = { begin_list, show_item, list_ended, verb_refused, NULL };
+    static const struct course course = {
+        begin_list, show_item, list_ended, verb_refused, 0, NULL
+    };
     static struct verbs v;
     bool table = !o->json && (o->format == FORMAT_DEFAULT || o->format == FORMAT_TABLE);
     int code = verbs_prepare(&v, o, &course, table && !o->commands ? columns : NULL);
@@ -99,7 +101,7 @@ static bool removed(struct verb_job *j, const wsc_error *e)
 
 static int remove_one(const struct options *o)
 {
-    static const struct course course = { begin_removal, NULL, removed, verb_refused, NULL };
+    static const struct course course = { begin_removal, NULL, removed, verb_refused, 0, NULL };
     static struct verbs v;
     int code = verbs_prepare(&v, o, &course, NULL);
 

@@ -120,7 +120,7 @@ static int guard(struct verbs *v)
     return why ? cutoff_confirm(o, o->resource, why) : 0;
 }
 
-const struct course verb_course = { begin_verb, show_item, verb_ended, verb_refused, NULL };
+const struct course verb_course = { begin_verb, show_item, verb_ended, verb_refused, 0, NULL };
 
 static int prepare(struct verbs *v, const struct options *o)
 {

@@ -5,33 +5,19 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What the jobs share. */
-struct shown {
-    struct config_doc *docs; /* of each job */
-    struct config_doc other; /* of diff */
-};
-
-static struct config_doc *doc_of(struct verb_job *j)
-{
-    struct shown *s = j->v->own;
-
-    return &s->docs[j - j->v->jobs];
-}
-
 static int begin(struct verb_job *j)
 {
-    return config_begin(doc_of(j), j);
+    return config_begin(j->own, j);
 }
 
 static void item(struct verb_job *j, const wsc_value *value)
 {
-    config_item(doc_of(j), value);
+    config_item(j->own, value);
 }
 
-static void refused(struct verb_job *j, const char *why)
+static void clear(void *own)
 {
-    show_refused(j, WSC_E_USAGE, why);
-    job_refuse(j, why);
+    config_free(own);
 }
 
 /* --- show ------------------------------------------------------------------------------------- */
@@ -54,7 +40,7 @@ static void show(struct verb_job *j, const struct config_doc *d)
 
 static bool show_ended(struct verb_job *j, const wsc_error *e)
 {
-    struct config_doc *d = doc_of(j);
+    struct config_doc *d = j->own;
 
     if (j->client && config_ended(d, j, e))
         return true;
@@ -68,7 +54,6 @@ static bool show_ended(struct verb_job *j, const wsc_error *e)
     }
     if (d->error)
         job_failed_with(j, d->error);
-    config_free(d);
     return false;
 }
 
@@ -130,8 +115,7 @@ static void diff_failed(struct verb_job *j, const wsc_error *e)
 
 static bool diff_ended(struct verb_job *j, const wsc_error *e)
 {
-    struct shown *s = j->v->own;
-    struct config_doc *d = doc_of(j);
+    struct config_doc *d = j->own, *other_doc = j->v->own;
     bool other = j->host == j->v->o->argv[0];
 
     if (j->client && config_ended(d, j, e))
@@ -142,12 +126,11 @@ static bool diff_ended(struct verb_job *j, const wsc_error *e)
     else if (d->error)
         diff_failed(j, d->error);
     else if (other)
-        s->other = *d;
+        *other_doc = *d;
     else
-        compare(j, d, &s->other);
+        compare(j, d, other_doc);
     if (other && j->code == 0)
-        memset(d, 0, sizeof *d);
-    config_free(d);
+        memset(d, 0, sizeof *d); /* it is kept */
     return false;
 }
 
@@ -164,7 +147,7 @@ static int load_other(struct verbs *v)
     char *other = v->o->argv[0];
 
     if (is_file(other))
-        return config_load(&((struct shown *)v->own)->other, other);
+        return config_load(v->own, other);
     if (!has_userinfo(other))
         return 0;
     say("OTHER: a user name goes to --user, a password never on the command line");
@@ -174,11 +157,11 @@ static int load_other(struct verbs *v)
 /* ... or a host, which is read before the others are. */
 static int read_other(struct verbs *v)
 {
-    struct shown *s = v->own;
+    const struct config_doc *other = v->own;
     size_t n = v->n;
     int code;
 
-    if (s->other.value)
+    if (other->value)
         return 0;
     v->jobs[n].host = v->o->argv[0];
     v->first = v->next = n;
@@ -192,42 +175,35 @@ static int read_other(struct verbs *v)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-static int run(const struct options *o, const struct course *course, int (*load)(struct verbs *v),
-               int (*guard)(struct verbs *v))
+int config_show(const struct options *o)
 {
+    static const struct course course = {
+        begin, item, show_ended, verb_refused, sizeof(struct config_doc), clear
+    };
     static struct verbs v;
-    static struct shown s;
-    int code = verbs_prepare(&v, o, course, NULL);
-    size_t i;
+    int code = verbs_prepare(&v, o, &course, NULL);
 
-    v.own = &s;
-    s.docs = calloc(v.n + 1, sizeof *s.docs);
-    if (code == 0 && !s.docs) {
-        say("out of memory");
-        code = EXIT_LIMIT;
-    }
-    if (code == 0 && load)
-        code = load(&v);
     if (code == 0)
-        code = verbs_run(&v, guard, NULL);
-    for (i = 0; s.docs && i <= v.n; i++)
-        config_free(&s.docs[i]);
-    free(s.docs);
-    config_free(&s.other);
+        code = verbs_run(&v, NULL, NULL);
     verbs_free(&v);
     return code;
 }
 
-int config_show(const struct options *o)
-{
-    static const struct course course = { begin, item, show_ended, refused, NULL };
-
-    return run(o, &course, NULL, NULL);
-}
-
 int config_diff_hosts(const struct options *o)
 {
-    static const struct course course = { begin, item, diff_ended, refused, NULL };
+    static const struct course course = {
+        begin, item, diff_ended, verb_refused, sizeof(struct config_doc), clear
+    };
+    static struct config_doc other;
+    static struct verbs v;
+    int code = verbs_prepare(&v, o, &course, NULL);
 
-    return run(o, &course, load_other, read_other);
+    v.own = &other;
+    if (code == 0)
+        code = load_other(&v);
+    if (code == 0)
+        code = verbs_run(&v, read_other, NULL);
+    config_free(&other);
+    verbs_free(&v);
+    return code;
 }

@@ -28,8 +28,9 @@ static void release(struct verb_job *j)
         report_stats(j->host, j->client);
     end_step(j);
     table_free(&j->table);
-    if (j->course->free_own)
-        j->course->free_own(j->own);
+    if (j->own && j->course->clear_own)
+        j->course->clear_own(j->own);
+    free(j->own);
     wsc_client_unref(j->client);
     j->own = NULL;
     j->client = NULL;
@@ -92,6 +93,12 @@ static void cancel(struct verb_job *j)
         wsc_op_cancel(j->op);
 }
 
+static void no_memory(struct verb_job *j)
+{
+    j->v->out.failed = ENOMEM;
+    j->code = EXIT_LIMIT;
+}
+
 /* e: NULL = all went well. What is to end goes on to its next step, which is canceled: so that it
  * is told as the others are. */
 static void ended(struct verb_job *j, const wsc_error *e)
@@ -109,10 +116,8 @@ static void ended(struct verb_job *j, const wsc_error *e)
         }
         e = wsc_ctx_error(j->v->s.ctx);
     }
-    if (rc == WSC_E_NOMEM) { /* of our own: no error tells of it */
-        j->v->out.failed = ENOMEM;
-        j->code = EXIT_LIMIT;
-    }
+    if (rc == WSC_E_NOMEM) /* of our own: no error tells of it */
+        no_memory(j);
     release(j);
 }
 
@@ -127,9 +132,15 @@ static void start(struct verb_job *j)
     }
     j->running = true;
     v->running++;
-    if (wsc_client_new(&j->client, v->s.ctx, j->host, v->s.identity, v->o->client) != WSC_OK ||
-        j->course->begin(j) != WSC_OK)
+    j->own = calloc(1, j->course->own_size + 1);
+    if (!j->own) {
+        no_memory(j);
+        release(j);
+    } else if (wsc_client_new(&j->client, v->s.ctx, j->host, v->s.identity, v->o->client) !=
+                   WSC_OK ||
+               j->course->begin(j) != WSC_OK) {
         ended(j, wsc_ctx_error(v->s.ctx));
+    }
 }
 
 /* What still cleans up behind those that have ended counts, too. */

@@ -15,7 +15,8 @@ struct course {
      * next step, j->step is counted. */
     bool (*ended)(struct verb_job *j, const wsc_error *e);
     void (*refused)(struct verb_job *j, const char *why); /* a host that can be none */
-    void (*free_own)(void *own);                          /* or NULL */
+    size_t own_size;              /* of what a job has for itself, zeroed at its beginning */
+    void (*clear_own)(void *own); /* at its end; or NULL */
 };
 
 /* One host. */

@@ -8,11 +8,12 @@
 
 #define DEF_MOST 40 /* a descriptor would go beyond the line */
 
+/* "" past the last one. */
 static const char *setting(size_t i, const char *field)
 {
     const char *text = "";
 
-    return wsc_setting_get(i, field, &text) == WSC_OK ? text : NULL;
+    return wsc_setting_get(i, field, &text) == WSC_OK ? text : "";
 }
 
 static void help_config(FILE *out, int width)
@@ -26,7 +27,7 @@ static void help_config(FILE *out, int width)
         "by version; `wsc config show HOST` has what is true):",
         0, width);
     fputc('\n', out);
-    for (i = 0; (path = setting(i, "path")) != NULL; i++) {
+    for (i = 0; *(path = setting(i, "path")); i++) {
         const char *def = setting(i, "default"), *unit = setting(i, "unit"),
                    *range = setting(i, "range"), *access = setting(i, "access");
         size_t n = strlen(range);

@@ -10,7 +10,7 @@
 /* Of one host. */
 struct each {
     wsc_epr **eprs;
-    size_t n, cap, failed;
+    size_t n, cap, failed, canceled;
     bool too_many, lost;
 };
 
@@ -105,9 +105,9 @@ static bool selected(struct verb_job *j, const wsc_error *error)
                "the filter selects more than 10,000 instances; none was called");
     } else if (e->lost) {
         cannot(j, WSC_E_PROTOCOL, EXIT_PROTOCOL,
-               "the answer to the filter holds no references; none was called");
+               "the filter gives a reference that cannot be used; nothing was called");
     } else if (error) {
-        show_result(j, NULL, error);
+        show_items_end(j, job_canceled(j, error) && !j->v->o->json ? NULL : error);
         job_failed_with(j, error);
     } else if (j->v->o->dry_run) {
         list(j);
@@ -154,12 +154,14 @@ static void summary(struct verb_job *j)
     const struct each *e = j->own;
     size_t left = e->n - j->step;
 
-    if (e->failed || left)
+    if (e->failed || e->canceled || left)
         j->code = EXIT_OTHER;
     if (j->v->o->quiet)
         return;
     fprintf(stderr, "wsc: %s: %zu instance%s: %zu ok, %zu failed", in_short(j->host), e->n,
-            e->n == 1 ? "" : "s", j->step - e->failed, e->failed);
+            e->n == 1 ? "" : "s", j->step - e->failed - e->canceled, e->failed);
+    if (e->canceled)
+        fputs(", 1 canceled", stderr);
     if (left)
         fprintf(stderr, ", %zu not called", left);
     fputc('\n', stderr);
@@ -177,7 +179,8 @@ static bool ended(struct verb_job *j, const wsc_error *error)
         return selected(j, error);
     bad = error || return_value(value, &returned);
     show_instance(j, value, error);
-    e->failed += bad;
+    e->canceled += job_canceled(j, error);
+    e->failed += bad && !job_canceled(j, error);
     if (bad)
         tell(j, error, returned);
     if (more && j->step < e->n)

@@ -99,7 +99,7 @@ static void wait_for_more(struct subscription *l, int most)
     fds[0].fd = wsc_ctx_fd(l->s.ctx);
     fds[0].events = POLLIN;
     fds[1].fd = STDOUT_FILENO;
-    if (poll(fds, 2, timeout) > 0 && (fds[1].revents & POLLERR)) {
+    if (poll(fds, 2, timeout) > 0 && (fds[1].revents & (POLLERR | POLLHUP))) {
         errno = EPIPE;
         l->gone = true;
     }

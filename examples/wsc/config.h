@@ -13,11 +13,12 @@ extern const char *const config_sections[CONFIG_SECTIONS];
 struct config_doc {
     wsc_value *value;              /* the tree, or NULL */
     char *unread[CONFIG_SECTIONS]; /* why, or NULL */
-    const wsc_error *error;        /* of Config itself */
-    wsc_op *op;                    /* keeps the error */
-    wsc_value *list;               /* what is being read */
-    bool lost;                     /* there was no memory for an item of it */
-    bool canceled;                 /* it was not read to its end */
+    const wsc_error *error;        /* of Config itself, or what ended it */
+    wsc_op *op;                    /* these keep the error */
+    wsc_items *items;
+    wsc_value *list; /* what is being read */
+    bool lost;       /* there was no memory for an item of it */
+    bool none;       /* the answer held no Config */
 };
 
 /* config_doc.c */
@@ -51,6 +52,8 @@ bool settings_of(struct settings *s, const struct config_doc *d, const struct co
 void settings_free(struct settings *s);
 /* What differs; gives how many settings that are. */
 size_t config_diff(FILE *out, const struct settings *a, const struct settings *b, bool json);
+/* In JSON: the names of the sections that one has alone. */
+void config_json_unshared(FILE *out, const struct config_doc *a, const struct config_doc *b);
 void config_tell_unshared(const struct config_doc *a, const struct config_doc *b, const char *host);
 
 /* config_show.c */

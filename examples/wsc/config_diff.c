@@ -140,7 +140,7 @@ bool settings_of(struct settings *s, const struct config_doc *d, const struct co
             good = walk(s, wsc_value_at(section, k), path);
         }
     }
-    if (s->n > 1)
+    if (good && s->n > 1)
         qsort(s->at, s->n, sizeof *s->at, by_path);
     return good;
 }
@@ -155,6 +155,21 @@ void settings_free(struct settings *s)
     }
     free(s->at);
     memset(s, 0, sizeof *s);
+}
+
+void config_json_unshared(FILE *out, const struct config_doc *a, const struct config_doc *b)
+{
+    const char *comma = "";
+    size_t i;
+
+    fputc('[', out);
+    for (i = 0; i < CONFIG_SECTIONS; i++) {
+        if (has(a, i) == has(b, i))
+            continue;
+        fprintf(out, "%s\"%s\"", comma, config_sections[i]);
+        comma = ", ";
+    }
+    fputc(']', out);
 }
 
 void config_tell_unshared(const struct config_doc *a, const struct config_doc *b, const char *host)

@@ -45,19 +45,30 @@ static void unread(struct config_doc *d, size_t i, const wsc_error *e)
     d->unread[i] = strdup(e ? error_text(e) : "out of memory");
 }
 
+/* What ends it keeps its error, and that what it is from. False. */
+static bool failed(struct config_doc *d, struct verb_job *j, const wsc_error *e)
+{
+    d->error = e;
+    d->op = j->op;
+    d->items = j->items;
+    j->op = NULL;
+    j->items = NULL;
+    return false;
+}
+
 static bool config_came(struct config_doc *d, struct verb_job *j, const wsc_error *e)
 {
     const wsc_value *value = j->op ? wsc_op_value(j->op) : NULL;
 
+    if (e) {
+        unread(d, 0, e);
+        (void)failed(d, j, e);
+        return refused_alone(e);
+    }
     if (value && wsc_value_add_value(d->value, value, NULL) != WSC_OK)
-        d->lost = true;
-    if (!e)
-        return true;
-    d->error = e;
-    d->op = j->op; /* keeps the error */
-    j->op = NULL;
-    unread(d, 0, e);
-    return refused_alone(e);
+        unread(d, 0, NULL);
+    d->none = !config_section(d, 0);
+    return !d->none;
 }
 
 bool config_ended(struct config_doc *d, struct verb_job *j, const wsc_error *e)
@@ -70,10 +81,8 @@ bool config_ended(struct config_doc *d, struct verb_job *j, const wsc_error *e)
         unread(d, j->step, e);
     else if (d->lost || wsc_value_add_value(d->value, d->list, NULL) != WSC_OK)
         unread(d, j->step, NULL);
-    if (j->step && job_canceled(j, e)) {
-        d->canceled = true;
-        more = false;
-    }
+    if (j->step && e && !refused_alone(e) && !d->error)
+        more = failed(d, j, e);
     wsc_value_unref(d->list);
     d->list = NULL;
     d->lost = false;
@@ -89,6 +98,7 @@ void config_free(struct config_doc *d)
     wsc_value_unref(d->value);
     wsc_value_unref(d->list);
     wsc_op_unref(d->op);
+    wsc_items_unref(d->items);
     memset(d, 0, sizeof *d);
 }
 

@@ -79,6 +79,7 @@ static size_t escape(struct reading *r, char *out)
 
         r->p += 2;
         low = hex4(r);
+        r->bad |= low < 0xdc00 || low > 0xdfff;
         c = 0x10000 + ((c & 0x3ff) << 10) + (low & 0x3ff);
     }
     r->bad |= c == 0;

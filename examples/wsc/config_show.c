@@ -22,6 +22,16 @@ static void clear(void *own)
 
 /* --- show ------------------------------------------------------------------------------------- */
 
+#define NO_CONFIG "the answer holds no configuration"
+
+static void end_json(struct verb_job *j, const struct config_doc *d)
+{
+    if (d->none)
+        json_end_own(j->v->text, WSC_E_PROTOCOL, NO_CONFIG);
+    else
+        json_end(j->v->text, d->error);
+}
+
 static void show(struct verb_job *j, const struct config_doc *d)
 {
     struct verbs *v = j->v;
@@ -29,7 +39,7 @@ static void show(struct verb_job *j, const struct config_doc *d)
     if (v->format == FORMAT_JSON) {
         json_head(j);
         config_json(v->text, d);
-        json_end(v->text, d->error);
+        end_json(j, d);
     } else if (v->format == FORMAT_XML) {
         value_xml(v->text, d->value, v->o->pretty, v->tty);
     } else {
@@ -38,22 +48,33 @@ static void show(struct verb_job *j, const struct config_doc *d)
     put(j);
 }
 
+/* Tells why there is no whole one. */
+static void tell(struct verb_job *j, const struct config_doc *d)
+{
+    if (d->error)
+        job_failed_with(j, d->error);
+    if (!d->none)
+        return;
+    j->code = EXIT_PROTOCOL;
+    if (!j->v->o->quiet)
+        say("%s: " NO_CONFIG, in_short(j->host));
+}
+
 static bool show_ended(struct verb_job *j, const wsc_error *e)
 {
     struct config_doc *d = j->own;
+    bool canceled;
 
     if (j->client && config_ended(d, j, e))
         return true;
     d->error = j->client ? d->error : e;
-    if (d->canceled) {
-        j->code = EXIT_OTHER;
-    } else if (!d->error || j->step || j->v->o->json) {
+    canceled = job_canceled(j, d->error);
+    if (j->v->o->json || (!canceled && ((!d->error && !d->none) || j->step))) {
         show(j, d);
-        if (!j->v->o->quiet)
+        if (!j->v->o->quiet && !canceled)
             config_tell_unread(d, j->host);
     }
-    if (d->error)
-        job_failed_with(j, d->error);
+    tell(j, d);
     return false;
 }
 
@@ -68,6 +89,8 @@ static size_t differences(struct verb_job *j, const struct settings *a, const st
         json_head(j);
         fputs(", \"other\": ", v->text);
         json_text(v->text, v->o->argv[0]);
+        fputs(", \"not_compared\": ", v->text);
+        config_json_unshared(v->text, j->own, v->own);
         fputs(", \"differences\": [", v->text);
         n = config_diff(v->text, a, b, true);
         fputc(']', v->text);
@@ -100,17 +123,28 @@ static void compare(struct verb_job *j, const struct config_doc *a, const struct
     settings_free(&y);
 }
 
-static void diff_failed(struct verb_job *j, const wsc_error *e)
+static void diff_failed(struct verb_job *j, const struct config_doc *d)
 {
     if (j->v->format == FORMAT_JSON && j->host != j->v->o->argv[0]) {
         json_head(j);
         fputs(", \"other\": ", j->v->text);
         json_text(j->v->text, j->v->o->argv[0]);
         fputs(", \"differences\": null", j->v->text);
-        json_end(j->v->text, e);
+        end_json(j, d);
         put(j);
     }
-    job_failed_with(j, e);
+    tell(j, d);
+}
+
+/* What a host would not tell is no agreement. */
+static bool any_unread(const struct config_doc *d)
+{
+    size_t i;
+
+    for (i = 0; i < CONFIG_SECTIONS; i++)
+        if (d->unread[i])
+            return true;
+    return false;
 }
 
 static bool diff_ended(struct verb_job *j, const wsc_error *e)
@@ -121,14 +155,14 @@ static bool diff_ended(struct verb_job *j, const wsc_error *e)
     if (j->client && config_ended(d, j, e))
         return true;
     d->error = j->client ? d->error : e;
-    if (d->canceled)
-        j->code = EXIT_OTHER;
-    else if (d->error)
-        diff_failed(j, d->error);
+    if (d->error || d->none)
+        diff_failed(j, d);
     else if (other)
         *other_doc = *d;
     else
         compare(j, d, other_doc);
+    if (!other && j->code == 0 && (any_unread(d) || any_unread(other_doc)))
+        j->code = EXIT_FAULT;
     if (other && j->code == 0)
         memset(d, 0, sizeof *d); /* it is kept */
     return false;
@@ -168,6 +202,8 @@ static int read_other(struct verbs *v)
     v->n = n + 1;
     verbs_loop(v);
     code = v->s.ended_by ? EXIT_SIGNAL + v->s.ended_by : v->jobs[n].code;
+    if (v->out.failed)
+        code = verbs_exit_code(v);
     v->n = n;
     v->first = v->next = v->failed = v->unstarted = 0;
     return code;

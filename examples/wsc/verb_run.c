@@ -157,7 +157,7 @@ static void take_items(struct verb_job *j)
     const wsc_value *item = NULL;
     int rc;
 
-    while (!sink_full(&j->v->out)) {
+    while (j->v->stopping || !sink_full(&j->v->out)) {
         rc = wsc_items_next(j->items, &item, 0);
         if (rc == WSC_E_AGAIN)
             return;
@@ -225,7 +225,7 @@ static void wait_for_something(struct verbs *v)
     fds[0].events = POLLIN;
     fds[1].fd = v->out.failed ? -1 : v->out.fd;
     fds[1].events = sink_pending(&v->out) ? POLLOUT : 0;
-    if (poll(fds, 2, wsc_ctx_timeout(v->s.ctx)) > 0 && (fds[1].revents & POLLERR) &&
+    if (poll(fds, 2, wsc_ctx_timeout(v->s.ctx)) > 0 && (fds[1].revents & (POLLERR | POLLHUP)) &&
         !sink_pending(&v->out))
         v->out.failed = EPIPE;
     wsc_ctx_step(v->s.ctx);

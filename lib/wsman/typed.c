@@ -374,7 +374,7 @@ static int add_selector(struct wsc_epr *e, const struct wsc_value *v, unsigned d
     char *text;
     int rc;
 
-    if (!name)
+    if (!name || v->nil)
         return WSC_E_PROTOCOL;
     if (!v->first) { /* blanks may belong to it */
         text = wsc__strndup(e->mem, v->text ? v->text : "", v->text_len);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define PARAMS "InitializationParameters" /* of a plug-in */
+#define PARAM  "Param"
 
 const struct wsc__response wsc__enumerate_response = { WSC__NS_ENUMERATION, "EnumerateResponse",
                                                        0x8033818F };
@@ -227,20 +228,31 @@ static struct wsc_value *first_of(const struct wsc_value *v, const char *name)
     return (struct wsc_value *)(uintptr_t)wsc__value_child(v, name, 0);
 }
 
-static struct wsc_value *first_named(const struct wsc_value *v, const char *name)
+/* Those of no namespace alone; letters' case is ignored, as in elements. */
+static const struct wsc__value_attr *attr_of(const struct wsc_value *v, const char *name)
 {
-    struct wsc_value *n = v->first;
+    const struct wsc__value_attr *a = v->attrs;
 
-    while (n && !wsc__ieq(wsc__value_attr(n, NULL, "Name"), name))
-        n = n->next;
-    return n;
+    while (a && (*a->ns || !wsc__ieq(a->name, name)))
+        a = a->next;
+    return a;
+}
+
+/* v, or what follows it, with this Name. */
+static struct wsc_value *named(struct wsc_value *v, const char *name)
+{
+    const struct wsc__value_attr *a;
+
+    while (v && (!(a = attr_of(v, "Name")) || !wsc__ieq(a->text, name)))
+        v = v->next;
+    return v;
 }
 
 static bool by_policy(const struct wsc_value *v)
 {
-    const char *source = wsc__value_attr(v, NULL, "Source");
+    const struct wsc__value_attr *source = attr_of(v, "Source");
 
-    return source && wsc__ieq(source, "GPO");
+    return source && wsc__ieq(source->text, "GPO");
 }
 
 /* It, or another one behind it that has its name. */
@@ -319,11 +331,41 @@ static int add_like(struct wsc_value *v, const char *name, struct wsc_value **ch
 static int add_param(struct wsc_value *params, const struct wsc_value *c)
 {
     struct wsc_value *p = NULL;
-    int rc = add_like(params, "Param", &p);
+    int rc = add_like(params, PARAM, &p);
 
     if (rc == WSC_OK)
         rc = wsc__value_set_attr(p, NULL, "Name", c->name);
     return rc == WSC_OK ? wsc__value_set_attr(p, NULL, "Value", c->text) : rc;
+}
+
+/* Its Value; that may stand as text, too, or be missing. */
+static int set_param(struct wsc_value *v, const char *text)
+{
+    const struct wsc__value_attr *value = attr_of(v, "Value");
+
+    if (value)
+        return wsc__value_set_attr(v, NULL, value->name, text);
+    if (v->first || !wsc__ieq(v->name, PARAM))
+        return WSC_E_NOT_FOUND;
+    return v->text && *v->text ? wsc__value_set_text(v, text)
+                               : wsc__value_set_attr(v, NULL, "Value", text);
+}
+
+/* All of one Name, as all elements of one name are replaced. */
+static int change_named(struct wsc_value *first, const struct wsc_value *c, struct wsc__misfit *at)
+{
+    struct wsc_value *v;
+    int rc = WSC_OK;
+
+    for (v = first; v; v = named(v->next, c->name)) {
+        if (by_policy(v))
+            return WSC_E_ACCESS_DENIED;
+    }
+    if (c->first)
+        return wsc__merge(first, c, at);
+    for (v = first; v && rc == WSC_OK; v = named(v->next, c->name))
+        rc = c->text ? set_param(v, c->text) : WSC_E_NOT_FOUND;
+    return rc;
 }
 
 /* Where no element has the name of the change it may be that of an attribute, or the Name of a
@@ -332,26 +374,29 @@ static int change_other(struct wsc_value *resource, const struct wsc_value *c,
                         struct wsc__misfit *at)
 {
     const struct wsc__value_attr *a;
-    struct wsc_value *old = first_named(resource, c->name);
-    bool leaf = !c->first && c->text;
+    struct wsc_value *old = named(resource->first, c->name);
 
     if (is_attribute(resource, c, &a))
         return wsc__value_set_attr(resource, a->ns, a->name, c->text);
-    if (old && by_policy(old))
-        return WSC_E_ACCESS_DENIED;
-    if (old && c->first)
-        return wsc__merge(old, c, at);
-    if (old && leaf && wsc__value_attr(old, NULL, "Value"))
-        return wsc__value_set_attr(old, NULL, "Value", c->text);
-    if (!old && leaf && wsc__ieq(resource->name, PARAMS))
+    if (old)
+        return change_named(old, c, at);
+    if (!c->first && c->text && wsc__ieq(resource->name, PARAMS))
         return add_param(resource, c);
-    if (!old && c->first && wsc__ieq(c->name, PARAMS) &&
-        wsc__ieq(resource->name, "PlugInConfiguration")) {
+    if (c->first && wsc__ieq(c->name, PARAMS) && wsc__ieq(resource->name, "PlugInConfiguration")) {
         int rc = add_like(resource, PARAMS, &old);
 
         return rc == WSC_OK ? wsc__merge(old, c, at) : rc;
     }
     return WSC_E_NOT_FOUND;
+}
+
+/* The element of that name; what is called Param is the Name of one, unless it says so itself. */
+static struct wsc_value *old_of(const struct wsc_value *resource, const struct wsc_value *c)
+{
+    bool by_name =
+        wsc__ieq(resource->name, PARAMS) && wsc__ieq(c->name, PARAM) && !c->first && !c->attrs;
+
+    return by_name ? NULL : first_of(resource, c->name);
 }
 
 int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes, struct wsc__misfit *at)
@@ -364,7 +409,7 @@ int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes, stru
 
         if (wsc__value_child(changes, c->name, 0) != c)
             continue; /* with the first of its name */
-        old = first_of(resource, c->name);
+        old = old_of(resource, c);
         *at = (struct wsc__misfit){ c, resource, "" };
         snprintf(at->path, sizeof at->path, "%s", c->name);
         if (!old)

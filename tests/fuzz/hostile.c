@@ -319,8 +319,8 @@ static void forget(struct hostile *h, const struct peer_request *q)
 /* Bytes of the script in the place of a reply. */
 static void send_raw(struct hostile *h, const struct peer_request *q)
 {
-    uint8_t raw[64];
-    size_t i, n = next(h->in) % sizeof raw;
+    uint8_t raw[65] = { 0 }; /* some of those that look at it take it for text */
+    size_t i, n = next(h->in) % 64;
     bool head = next(h->in) & 1;
 
     for (i = 0; i < n; i++)

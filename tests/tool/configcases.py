@@ -198,7 +198,7 @@ class ConfigDiffTest(VerbCase):
         path = self.saved("a.json", "--json")
         self.endpoint.inject({"action": "Enumerate", "effect": "fault", "code": 5})
         done = self.verb("config", "diff", path)
-        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.returncode, 8)
         self.assertEqual(done.stderr, b"wsc: %s: Listeners is not compared: one of both has none\n" % self.host.encode())
 
     def test_bad_files(self):

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import tempfile
 
@@ -50,6 +51,40 @@ class ConfigManyTest(ManyCase):
         found = self.objects("config", "set", "MaxTimeoutms=80000", "Service/MaxConections=1", code=3)
         self.assertEqual([len(x["changed"]) for x in found], [1, 0, 1])
         self.assertIn("did you mean MaxConnections", found[0]["error"]["remedy"])
+
+    def test_lost(self):
+        """A host that goes in the middle has failed; one that refuses a part is told."""
+        with tempfile.TemporaryDirectory() as directory:
+            file = os.path.join(directory, "a.json")
+            with open(file, "w", encoding="utf-8") as out:
+                out.write(self.good("config", "show", "--json"))
+            for effect in "close-before-reply", "html":
+                self.endpoint.inject({"action": "Enumerate", "count": -1, "effect": effect})
+                for words in (["show"], ["diff", file]):
+                    done = self.verb("config", *words, "--json")
+                    self.assertGreater(done.returncode, 2)
+                    self.assertIsNotNone(json.loads(done.stdout)["error"])
+                self.endpoint.control("POST", "reset")
+            self.endpoint.inject({"action": "Enumerate", "effect": "fault", "code": 5})
+            done = self.verb("config", "diff", file, "--json", "-q")
+            self.assertEqual((done.returncode, json.loads(done.stdout)["not_compared"]), (8, ["Listeners"]))
+        with self.rewritten((b":Config", b":Other")) as host:
+            done = self.verb("config", "show", "--json", host=host)
+            self.assertEqual((done.returncode, json.loads(done.stdout)["error"]["text"]),
+                             (9, "the answer holds no configuration"))
+
+    def test_stopped(self):
+        """Of a host that was under way JSON tells that it was canceled."""
+        self.endpoint.inject({"action": "Enumerate", "effect": "delay", "ms": 60000})
+        process = subprocess.Popen([WSC, "config", "show", *PLAIN, "--json", self.host], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+        self.addCleanup(self.finish, process)
+        self.endpoint.wait(Enumerate=1)
+        process.send_signal(signal.SIGTERM)
+        text = process.stdout.read()
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(LIMIT), 128 + signal.SIGTERM)
+        self.assertEqual(json.loads(text)["error"]["name"], "WSC_E_CANCELED")
 
     def test_guard(self):
         """It asks once, for all, before any is written to."""
@@ -261,7 +296,30 @@ class HintsTest(ManyCase):
 
 
 class SlowEndTest(ManyCase):
-    """The clean-up after Ctrl+C."""
+    """The clean-up after Ctrl+C, and readers that do not read."""
+
+    def test_nobody_reads(self):
+        """A signal ends it though its output goes nowhere."""
+        for words in (["enumerate", *PLAIN, self.host, "wmicimv2/Test_Item", "--option", "count=200000"],
+                      ["subscribe", *PLAIN, "--hosts", "/dev/stdin", "--filter", "System", "--existing"]):
+            process = subprocess.Popen([WSC, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, env=environment())
+            self.addCleanup(self.finish, process)
+            process.stdin.write(self.host.encode())
+            process.stdin.close()
+            process.stdout.read(1)
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(LIMIT), 128 + signal.SIGTERM)
+
+    def test_socket_is_gone(self):
+        ours, theirs = socket.socketpair()
+        process = subprocess.Popen([WSC, "subscribe", *PLAIN, self.host, "--filter", "System"],
+                                   stdin=subprocess.DEVNULL, stdout=theirs, env=environment())
+        self.addCleanup(process.kill)
+        theirs.close()
+        self.endpoint.wait(Subscribe=1)
+        ours.close()
+        self.assertEqual(process.wait(LIMIT), 128 + signal.SIGPIPE)
 
     def test_told(self):
         """What takes its time is told, and once more ends it."""

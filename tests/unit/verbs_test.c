@@ -131,7 +131,12 @@ static const char resource[] =
 
 static const char plugin[] =
     "<PlugInConfiguration xmlns='urn:p' Name='x'><InitializationParameters><Param Name='PSMax' "
-    "Value='1'/><Param Name='Fixed' Value='1' Source='GPO'/></InitializationParameters><Resources>"
+    "Value='1'/><Param Name='Fixed' Value='1' Source='GPO'/><Param Name='Param' Value='1'/><Param "
+    "Name='None'/><Param Name='Text'>1</Param><Param xmlns:q='urn:q' q:Name='z' Name='q' "
+    "q:Value='7' Value='1'/><Param name='small' value='1'/><Param Name='two' Value='1'/><Param "
+    "Name='Two' Value='2'/><Param Name='half' Value='1'/><Param Name='half' Value='1' "
+    "Source='gpo'/>"
+    "</InitializationParameters><Resources>"
     "<Resource Name='one'><Deep>1</Deep></Resource></Resources></PlugInConfiguration>";
 static const char bare[] = "<PlugInConfiguration xmlns='urn:p' Name='x'/>";
 
@@ -168,7 +173,23 @@ static void plugins(void)
         { "<x><InitializationParameters><psmax>5</psmax></InitializationParameters></x>", 0, NULL,
           "<Param Name=\"PSMax\" Value=\"5\"/><Param Name=\"Fixed\"" },
         { "<x><InitializationParameters><New>5</New></InitializationParameters></x>", 0, NULL,
-          "Source=\"GPO\"/><Param Name=\"New\" Value=\"5\"/></Init" },
+          "Source=\"gpo\"/><Param Name=\"New\" Value=\"5\"/></Init" },
+        { "<x><InitializationParameters><param>5</param></InitializationParameters></x>", 0, NULL,
+          "<Param Name=\"Param\" Value=\"5\"/><Param Name=\"None\"/>" },
+        { "<x><InitializationParameters><none>5</none></InitializationParameters></x>", 0, NULL,
+          "<Param Name=\"None\" Value=\"5\"/>" },
+        { "<x><InitializationParameters><text>5</text></InitializationParameters></x>", 0, NULL,
+          "<Param Name=\"Text\">5</Param>" },
+        { "<x><InitializationParameters><q>5</q></InitializationParameters></x>", 0, NULL,
+          "Value=\"7\" Value=\"5\"/>" },
+        { "<x><InitializationParameters><small>5</small></InitializationParameters></x>", 0, NULL,
+          "<Param name=\"small\" value=\"5\"/>" },
+        { "<x><InitializationParameters><two>5</two></InitializationParameters></x>", 0, NULL,
+          "<Param Name=\"two\" Value=\"5\"/><Param Name=\"Two\" Value=\"5\"/>" },
+        { "<x><InitializationParameters><half>5</half></InitializationParameters></x>",
+          WSC_E_ACCESS_DENIED, "InitializationParameters/half", NULL },
+        { "<x><InitializationParameters><Param Name='a' Value='b'/></InitializationParameters></x>",
+          WSC_E_ACCESS_DENIED, "InitializationParameters/Param", NULL },
         { "<x><InitializationParameters><fixed>5</fixed></InitializationParameters></x>",
           WSC_E_ACCESS_DENIED, "InitializationParameters/fixed", NULL },
         { "<x><InitializationParameters><New><a/></New></InitializationParameters></x>",

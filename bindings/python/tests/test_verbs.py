@@ -620,6 +620,16 @@ class VerbTest(EndpointCase):
         self.assertIn(("PSMaximumReceivedObjectSizeMB", "100"),
                       [(each.attrs["Name"], each.attrs["Value"])
                        for each in whole["InitializationParameters"]])
+        listener = "Listener/Hostname?Address=*+Transport=HTTP"
+        client.configure({"/Service\\MaxConnections": 400,
+                          "\\Client\\TrustedHosts": ["c", "d"],
+                          listener: "srv1"})
+        self.assertEqual(client.config()["Client/TrustedHosts"], ["c", "d"])
+        self.assertEqual(client.get(
+            "winrm/config/listener?Address=*+Transport=HTTP")[
+                "Hostname"].text, "srv1")
+        with self.assertRaises(TypeError):
+            client.configure({1: 2})
         for bad in ({"Service": 1}, {"Service/Auth": {}}, {"x": 1},
                     {"MaxTimeoutms": 1, "maxtimeoutms": 2}):
             with self.assertRaises(MalformedError):
@@ -629,6 +639,18 @@ class VerbTest(EndpointCase):
                               "Service/NoSuchThing": 1})
         self.assertEqual(caught.exception.details["written"], 1)
         self.assertEqual(client.config()["MaxTimeoutms"], 40000)
+
+    def test_odd_settings(self):
+        config = wsman_client.Config(Value.parse(
+            "<Config><MaxTimeoutms>abc</MaxTimeoutms><X>1</X><x>2</x>"
+            "<MaxBatchItems xmlns:i='http://www.w3.org/2001/XMLSchema-instance"
+            "' i:nil='true'/></Config>"))
+        self.assertEqual(dict(config), {"MaxTimeoutms": "abc", "X": "1",
+                                        "MaxBatchItems": None})
+        self.assertEqual(config, config)
+        self.assertIsNone(config.get(5))
+        with self.assertRaises(KeyError):
+            config[5]
 
     def test_paths(self):
         self.assertEqual(

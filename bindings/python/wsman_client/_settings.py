@@ -6,7 +6,7 @@ from collections.abc import Mapping as BaseMapping
 from typing import (Any, Dict, Iterator, List, Mapping, NamedTuple, Optional,
                     Tuple, Union)
 
-from . import _ffi
+from . import _ffi, errors
 from ._epr import Epr, malformed
 from ._ffi import lib
 from ._values import Data, Value
@@ -41,7 +41,8 @@ def settings() -> Iterator[Setting]:
 
 
 _KNOWN = {each.path.lower(): each for each in settings()}
-_TOP = {path.partition("/")[0] for path in _KNOWN}
+# Client, Service, ..., and what there are several of.
+_TOP = {path.partition("/")[0] for path in _KNOWN} | {"listener", "plugin"}
 
 SettingValue = Union[None, str, int, bool, List[str]]
 
@@ -49,8 +50,8 @@ SettingValue = Union[None, str, int, bool, List[str]]
 class Config(BaseMapping):  # type: ignore[type-arg]
     """The settings of a host, as they were when it was asked: a mapping from
     paths ("Service/MaxConnections", letters' case ignored) to int, bool, str,
-    a list of str (TrustedHosts), or None for null. One that the library's
-    table does not have is text."""
+    a list of str (TrustedHosts), or None for null. What the library's table
+    does not have is text, and so is what is not as it says."""
 
     value: Value                # all of it as it came
     policies: Dict[str, str]    # path: what in Group Policy sets it
@@ -59,24 +60,20 @@ class Config(BaseMapping):  # type: ignore[type-arg]
         self.value, self.policies = value, {}
         self._at: Dict[str, Tuple[str, Value]] = {}
         for path, each in _leaves(value, ""):
-            self._at[path.lower()] = path, each
+            self._at.setdefault(path.lower(), (path, each))
             if each.attrs.get("Source", "").upper() == "GPO":
                 known = _KNOWN.get(path.lower())
                 self.policies[path] = known.policy if known else ""
 
     def __getitem__(self, path: str) -> SettingValue:
-        if path.lower() not in self._at:
-            raise KeyError(self.value._missing(path))
+        if path not in self:
+            raise KeyError(self.value._missing(path) if isinstance(path, str)
+                           else path)
         value, known = self._at[path.lower()][1], _KNOWN.get(path.lower())
-        kind = known.type if known else "text"
-        if kind == "int":
-            return value.to_int()
-        if kind == "bool":
-            return value.to_bool()
-        if kind == "list" and value.text is not None:
-            return [part.strip() for part in value.text.split(",")
-                    if part.strip()]
-        return value.text
+        try:
+            return _meaning(value, known.type if known else "text")
+        except errors.MalformedError:
+            return value.text
 
     def __contains__(self, path: object) -> bool:
         return isinstance(path, str) and path.lower() in self._at
@@ -89,6 +86,17 @@ class Config(BaseMapping):  # type: ignore[type-arg]
 
     def __repr__(self) -> str:
         return "<Config of %d settings>" % len(self)
+
+
+def _meaning(value: Value, kind: str) -> SettingValue:
+    if kind == "int":
+        return value.to_int()
+    if kind == "bool":
+        return value.to_bool()
+    if kind == "list" and value.text is not None:
+        return [part.strip() for part in value.text.split(",")
+                if part.strip()]
+    return value.text
 
 
 def _leaves(value: Value, before: str) -> Iterator[Tuple[str, Value]]:
@@ -104,10 +112,10 @@ def by_resource(changes: Mapping[str, Data]) -> List[Tuple[Epr, Any]]:
     """Return what is to be changed in which resource, in the order given."""
     found: Dict[Epr, Dict[str, Any]] = {}
     for path, data in changes.items():
-        known = _KNOWN.get(path.lower())
+        epr, inside = Epr.parse_path(_whole(path))
+        known = _KNOWN.get(path.replace("\\", "/").lstrip("/").lower())
         if known and known.type == "list" and isinstance(data, (list, tuple)):
             data = ",".join(data)
-        epr, inside = Epr.parse_path(_whole(path))
         if inside is None:
             raise malformed("the setting %r" % path, "it is a whole resource")
         _put(found.setdefault(epr, {}), inside.split("/"), path, data)
@@ -116,10 +124,15 @@ def by_resource(changes: Mapping[str, Data]) -> List[Tuple[Epr, Any]]:
 
 def _whole(path: str) -> str:
     """Return the path as the library takes it; URIs are in small letters."""
-    above, _, name = path.rpartition("/")
-    if path.partition("/")[0].lower() not in _TOP:
+    if not isinstance(path, str):
+        raise TypeError("the path of a setting is a str, not %s"
+                        % type(path).__name__)
+    short = path.replace("\\", "/").lstrip("/")
+    above, _, name = short.partition("?")[0].rpartition("/")
+    if short.partition("/")[0].lower() not in _TOP:
         return path
-    return "/".join(filter(None, (CONFIG, above.lower(), name)))
+    return "/".join(filter(None, (CONFIG, above.lower(), name))) + \
+        short[len(above) + len(name) + bool(above):]
 
 
 def _put(at: Dict[str, Any], steps: List[str], path: str, data: Data) -> None:

@@ -186,7 +186,9 @@ static void filter(unsigned pick, const char *text)
     wsc__buf_init(&b, &wsc__mem_libc, SIZE_MAX / 2);
     wsc__xml_init(&w, &b);
     rc = wsc__filter_write(&w, &wsc__mem_libc, dialects[pick & 7], text, resource, &uri, &at, &why);
-    if (rc) {
+    if (rc == WSC_E_OPTION) {
+        must((pick & 7) == 7 && why && !b.len && !uri, "an unknown dialect alone");
+    } else if (rc) {
         refused(rc, text, at, why);
         must(!b.len && !uri, "nothing written");
     } else {

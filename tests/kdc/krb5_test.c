@@ -513,9 +513,15 @@ static void password_gone(void)
 {
     struct wsc__krb5_config c = settings(&wsc__mem_libc);
     struct wsc__krb5 *k;
-    char masked[19], *password = strdup("Zebra-crossing-4711");
-    size_t len = strlen(password);
+    char masked[19], *password;
+    size_t len;
 
+    if (getenv("WSC_TEST_UNDER")) { /* valgrind lets nobody look at what was never written */
+        printf("# skipped: not under another program\n");
+        return;
+    }
+    password = strdup("Zebra-crossing-4711");
+    len = strlen(password);
     for (size_t i = 0; i < len; i++)
         masked[i] = (char)(password[i] ^ 0x5a);
     c.user = "zebra";

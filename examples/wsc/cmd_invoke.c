@@ -114,8 +114,10 @@ static bool selected(struct verb_job *j, const wsc_error *error)
     } else if (e->n) {
         j->count = 1;
         return true;
-    } else if (!j->v->o->quiet) {
-        say("%s: the filter selects no instance", in_short(j->host));
+    } else {
+        show_items_end(j, NULL);
+        if (!j->v->o->quiet)
+            say("%s: the filter selects no instance", in_short(j->host));
     }
     return false;
 }

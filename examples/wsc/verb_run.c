@@ -99,31 +99,44 @@ static void no_memory(struct verb_job *j)
     j->code = EXIT_LIMIT;
 }
 
-/* e: NULL = all went well. What is to end goes on to its next step, which is canceled: so that it
- * is told as the others are. */
-static void ended(struct verb_job *j, const wsc_error *e)
+/* Behind a step that has ended. */
+static int begin_next(struct verb_job *j)
 {
-    int rc = WSC_OK;
+    end_step(j);
+    j->step++;
+    return j->course->begin(j);
+}
 
-    while (rc != WSC_E_NOMEM && j->course->ended(j, e)) {
-        end_step(j);
-        j->step++;
-        rc = j->course->begin(j);
-        if (rc == WSC_OK) {
-            if (j->v->stopping)
-                cancel(j);
+/* rc: that of the step's beginning. What is to end begins, too, and is canceled before anything of
+ * it is sent: so that it is told as the others are. */
+static void begun(struct verb_job *j, int rc)
+{
+    while (rc != WSC_OK) {
+        if (rc == WSC_E_NOMEM) /* of our own: no error tells of it */
+            no_memory(j);
+        if (rc == WSC_E_NOMEM || !j->course->ended(j, wsc_ctx_error(j->v->s.ctx))) {
+            release(j);
             return;
         }
-        e = wsc_ctx_error(j->v->s.ctx);
+        rc = begin_next(j);
     }
-    if (rc == WSC_E_NOMEM) /* of our own: no error tells of it */
-        no_memory(j);
-    release(j);
+    if (j->v->stopping)
+        cancel(j);
+}
+
+/* e: NULL = all went well. */
+static void ended(struct verb_job *j, const wsc_error *e)
+{
+    if (j->course->ended(j, e))
+        begun(j, begin_next(j));
+    else
+        release(j);
 }
 
 static void start(struct verb_job *j)
 {
     struct verbs *v = j->v;
+    int rc = WSC_E_NOMEM;
 
     if (j->bad) {
         j->course->refused(j, j->bad);
@@ -133,14 +146,11 @@ static void start(struct verb_job *j)
     j->running = true;
     v->running++;
     j->own = calloc(1, j->course->own_size + 1);
-    if (!j->own) {
-        no_memory(j);
-        release(j);
-    } else if (wsc_client_new(&j->client, v->s.ctx, j->host, v->s.identity, v->o->client) !=
-                   WSC_OK ||
-               j->course->begin(j) != WSC_OK) {
-        ended(j, wsc_ctx_error(v->s.ctx));
-    }
+    if (j->own)
+        rc = wsc_client_new(&j->client, v->s.ctx, j->host, v->s.identity, v->o->client);
+    if (rc == WSC_OK)
+        rc = j->course->begin(j);
+    begun(j, rc);
 }
 
 /* What still cleans up behind those that have ended counts, too. */

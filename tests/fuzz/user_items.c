@@ -199,7 +199,8 @@ static int on_item(wsc_items *it, const wsc_value *v, int status, void *ud)
         must(!u->canceled, "what is canceled tells no more items");
         take(u, v);
     } else {
-        hostile_say(&w.h, "items %d: end %d", (int)(u - w.lists), status);
+        hostile_say(&w.h, "items %d: end %d %s", (int)(u - w.lists), status,
+                    wsc_error_text(wsc_items_error(it)));
         u->ends++;
         must(wsc_error_code(wsc_items_error(it)) == status, "a status is that of its error");
         user_check_error(wsc_items_error(it));

@@ -240,11 +240,30 @@ static void put(struct drv_conn *c, const void *data, size_t len)
         drv_bytes_add(&c->in, data, len);
 }
 
+/* What the chunks hold: sealed is the message, not how it travels. NULL: there are none. */
+static char *out_of_chunks(const char *reply, const char *body, size_t *n)
+{
+    const char *coding = strstr(reply, "Transfer-Encoding: chunked"), *end = body + *n;
+    char *out, *next;
+    size_t len;
+
+    if (!coding || coding > body)
+        return NULL;
+    out = malloc(*n + 1);
+    for (*n = 0; out && body < end && (len = strtoul(body, &next, 16)) > 0; *n += len) {
+        if (next + 2 + len > end)
+            abort();
+        memcpy(out + *n, next + 2, len);
+        body = next + 2 + len + 2;
+    }
+    return out;
+}
+
 /* Replies of the peer: sealed once the connection is somebody's. */
 static void give(struct drv_conn *c, const void *data, size_t len)
 {
     const char *body = strstr(data, "\r\n\r\n");
-    char head[400], frame[400];
+    char head[400], frame[400], *plain;
     bool altered;
     size_t n, i;
 
@@ -257,6 +276,8 @@ static void give(struct drv_conn *c, const void *data, size_t len)
     altered = login_far.replies == login_far.alter_at;
     body += 4;
     n = len - (size_t)(body - (const char *)data);
+    plain = out_of_chunks(data, body, &n);
+    body = plain ? plain : body;
     snprintf(frame, sizeof frame, FRAME_HEAD, n);
     snprintf(head, sizeof head,
              "%.12s X\r\nContent-Type: multipart/encrypted;"
@@ -279,6 +300,7 @@ static void give(struct drv_conn *c, const void *data, size_t len)
         put(c, &b, 1);
     }
     put(c, FRAME_END, strlen(FRAME_END));
+    free(plain);
 }
 
 static void drop(struct drv_conn *c)

@@ -108,7 +108,8 @@ WSC_API const wsc_value *wsc_value_find(const wsc_value *value, const char *path
 /* A text by path, as PowerShell's drive has a configuration: elements, attributes
  * ("Quotas/MaxShells"), parameters by their Name
  * ("InitializationParameters/PSMaximumReceivedObjectSizeMB"); letters' case ignored. out: borrowed
- * from the tree. errors: WSC_E_AGAIN = there is none, or it is null. since: 0.1 */
+ * from the tree; "" where there are elements within. errors: WSC_E_AGAIN = there is none, or it is
+ * null. since: 0.1 */
 WSC_API int wsc_value_get_str(const wsc_value *value, const char *path, const char **out);
 /* Its name without prefix; "" where it has none yet. Borrowed from the tree. since: 0.1 */
 WSC_API const char *wsc_value_name(const wsc_value *value);

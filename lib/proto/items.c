@@ -339,8 +339,7 @@ static void on_done(void *owner, struct wsc__req *r, struct wsc_error *err)
     struct wsc_items *it = owner;
 
     it->req = NULL;
-    if (!err || it->next_context || it->all_told) /* it may have been cut off behind them */
-        take_context(it);
+    take_context(it); /* also of an answer that was cut off behind it */
     if (it->sub)
         wsc__subscription_answered(it, !err);
     wsc__haste_judge(&it->haste, it->o.core->now, it->told_any);

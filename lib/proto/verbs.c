@@ -2,6 +2,7 @@
 #include "proto/verbs.h"
 
 #include "base/str.h"
+#include "wsman/merge.h"
 #include "wsman/settings.h"
 
 #include <limits.h>
@@ -259,6 +260,9 @@ static struct wsc_error *cannot_merge(const struct wsc_op *op, int rc, const str
     wsc__show_text(shown, sizeof shown, at->change->name, strlen(at->change->name));
     if (rc == WSC_E_ACCESS_DENIED)
         return by_policy(op, at, shown);
+    if (rc == WSC_E_USAGE)
+        return wsc__error_new(mem, rc, "%s is there once, and is given twice; nothing was changed",
+                              shown);
     return unknown(mem, at, shown);
 }
 

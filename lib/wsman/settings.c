@@ -21,10 +21,13 @@ const struct wsc__setting *wsc__setting_at(size_t i)
 
 const struct wsc__setting *wsc__setting_find(const char *uri, const char *path)
 {
-    const char *section = uri + sizeof WSC__NS_CONFIG - 1; /* "", "/service/auth" */
+    const char *section; /* "", "/service/auth" */
     size_t len, i;
 
-    if (!wsc__istarts(uri, strlen(uri), WSC__NS_CONFIG) || (*section && *section != '/'))
+    if (!wsc__istarts(uri, strlen(uri), WSC__NS_CONFIG))
+        return NULL;
+    section = uri + sizeof WSC__NS_CONFIG - 1;
+    if (*section && *section != '/')
         return NULL;
     section += *section == '/';
     len = strlen(section);

@@ -58,14 +58,4 @@ void wsc__body_renew(struct wsc__xml_writer *w, int64_t expires_ms);
 void wsc__header_identifier(struct wsc__xml_writer *w, const char *identifier);
 extern const struct wsc__response wsc__subscribe_response;
 
-/* Puts changes into a resource that was read: elements replace those of the same name, letters'
- * case ignored. WSC_OK, WSC_E_NOMEM, WSC_E_LIMIT; WSC_E_NOT_FOUND: there is none such;
- * WSC_E_ACCESS_DENIED: a policy sets it. at is set then. */
-struct wsc__misfit {
-    const struct wsc_value *change; /* that cannot be made */
-    const struct wsc_value *among;  /* where it was looked for */
-    char path[96];                  /* from the resource down; "" where it is longer */
-};
-int wsc__merge(struct wsc_value *resource, const struct wsc_value *changes, struct wsc__misfit *at);
-
 #endif

@@ -3,6 +3,7 @@
 #include "base/codes.h"
 #include "wsman/epr.h"
 #include "wsman/typed.h"
+#include "wsman/merge.h"
 #include "wsman/verbs.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* Bodies of the verbs, names of resources, and changes put into what was read. */
+#include "wsman/merge.h"
 #include "wsman/verbs.h"
 
 #include "base/codes.h"
@@ -236,6 +237,8 @@ static void merges(void)
           "P1D</m:Interval></c:When>" },
         { "<x><Quotas><maxshells>5</maxshells></Quotas></x>", 0, NULL,
           "<c:Quotas MaxShells=\"5\" Idle=\"1\"/>" },
+        { "<x><Quotas><idle>5</idle><Idle>6</Idle></Quotas></x>", WSC_E_USAGE, "Quotas/idle",
+          NULL },
         { "<x><Quotas><Max>5</Max></Quotas></x>", WSC_E_NOT_FOUND, "Quotas/Max", NULL },
         { "<x/>", 0, NULL, "<c:A>1</c:A>" },
     };

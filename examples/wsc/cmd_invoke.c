@@ -2,6 +2,7 @@
  * first one is called, for what is called may change what the filter selects. */
 #include "verbs.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,10 +61,12 @@ static void select_one(struct verb_job *j, const wsc_value *item)
     if (e->n == MOST) {
         e->too_many = true;
         wsc_items_cancel(j->items);
-    } else if (!epr || !add(e, epr)) {
+    } else if (!epr) {
         e->lost = true;
-        wsc_epr_unref(epr);
         wsc_items_cancel(j->items);
+    } else if (!add(e, epr)) {
+        wsc_epr_unref(epr);
+        j->v->out.failed = ENOMEM;
     }
 }
 
@@ -107,7 +110,7 @@ static bool selected(struct verb_job *j, const wsc_error *error)
         cannot(j, WSC_E_PROTOCOL, EXIT_PROTOCOL,
                "the filter gives a reference that cannot be used; nothing was called");
     } else if (error) {
-        show_items_end(j, job_canceled(j, error) && !j->v->o->json ? NULL : error);
+        show_items_end(j, error);
         job_failed_with(j, error);
     } else if (j->v->o->dry_run) {
         list(j);
@@ -212,7 +215,7 @@ int cmd_invoke_each(const struct options *o)
         code = EXIT_LIMIT;
     }
     if (code == 0)
-        code = verbs_run(&v, NULL, NULL);
+        code = verbs_run(&v, verb_guard, NULL);
     verbs_free(&v);
     return code;
 }

@@ -20,8 +20,11 @@ static char *filter_of(const char *name, const char *value)
     if (!f)
         return NULL;
     fprintf(f, "{%s=\"", name);
-    for (; *value; value++)
-        fprintf(f, *value == '"' ? "\"\"" : "%c", *value);
+    for (; *value; value++) {
+        if (*value == '"')
+            fputc('"', f);
+        fputc(*value, f);
+    }
     fputs("\"}", f);
     return fclose(f) == 0 ? text : NULL;
 }
@@ -42,27 +45,11 @@ static int filter(struct verbs *v, const char *name, const char *value, const ch
     return rc == WSC_E_NOMEM ? EXIT_LIMIT : EXIT_USAGE;
 }
 
-static int begin_list(struct verb_job *j)
-{
-    return wsc_enumerate(&j->items, j->client, j->v->epr, j->v->params);
-}
-
-static bool list_ended(struct verb_job *j, const wsc_error *e)
-{
-    show_items_end(j, job_canceled(j, e) && !j->v->o->json ? NULL : e);
-    if (e)
-        job_failed_with(j, e);
-    return false;
-}
-
 static int list(const struct options *o)
 {
-    static const struct course course = {
-        begin_list, show_item, list_ended, verb_refused, 0, NULL
-    };
     static struct verbs v;
     bool table = !o->json && (o->format == FORMAT_DEFAULT || o->format == FORMAT_TABLE);
-    int code = verbs_prepare(&v, o, &course, table && !o->commands ? columns : NULL);
+    int code = verbs_prepare(&v, o, &verb_course, table && !o->commands ? columns : NULL);
 
     if (table)
         v.format = FORMAT_TABLE;

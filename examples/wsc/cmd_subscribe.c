@@ -108,7 +108,7 @@ static void wait_for_more(struct subscription *l, int most)
 
 static bool stopped(struct subscription *l)
 {
-    l->s.ended_by = signals_interrupts() ? SIGINT : signals_end();
+    l->s.ended_by = signals_ended_by();
     return l->s.ended_by || l->code || l->gone || (l->o->count && l->shown >= l->o->count);
 }
 

@@ -72,8 +72,8 @@ static bool verb_ended(struct verb_job *j, const wsc_error *e)
     const wsc_value *value = j->op ? wsc_op_value(j->op) : NULL;
     int64_t n = 0;
 
-    if (j->items)
-        show_items_end(j, job_canceled(j, e) && !j->v->o->json ? NULL : e);
+    if (j->v->o->command & (CMD_ENUMERATE | CMD_SHELLS))
+        show_items_end(j, e);
     else if (!e && wsc_epr_inside(j->v->epr))
         show_setting(j, value);
     else
@@ -96,14 +96,11 @@ void verb_refused(struct verb_job *j, const char *why)
 /* As `wsc config reset` does. */
 static bool restores(const struct verbs *v)
 {
-    static const char config[] = "http://schemas.microsoft.com/wbem/wsman/1/config";
-
-    return strcasecmp(v->o->method, "Restore") == 0 &&
-           strncasecmp(wsc_epr_uri(v->epr), config, sizeof config - 1) == 0;
+    return same_name(v->o->method, "Restore") && config_below(v->epr);
 }
 
 /* Before anything is sent, for all hosts by the first one that may be one. */
-static int guard(struct verbs *v)
+int verb_guard(struct verbs *v)
 {
     const struct options *o = v->o;
     wsc_client *client;
@@ -111,7 +108,8 @@ static int guard(struct verbs *v)
 
     if (o->command == CMD_INVOKE)
         return restores(v) ? cutoff_confirm_reset(o) : 0;
-    if ((o->command != CMD_SET && o->command != CMD_DELETE) || o->fragment)
+    if ((o->command != CMD_SET && o->command != CMD_DELETE) ||
+        o->fragment) /* the configuration has none (MS-WSMV 3.1.4.1.27) */
         return 0;
     client = verbs_first(v);
     if (client)
@@ -141,7 +139,7 @@ int cmd_verbs(const struct options *o)
     int code = prepare(&v, o);
 
     if (code == 0)
-        code = verbs_run(&v, guard, o->command == CMD_ENUMERATE ? show_begin : NULL);
+        code = verbs_run(&v, verb_guard, o->command == CMD_ENUMERATE ? show_begin : NULL);
     verbs_free(&v);
     return code;
 }

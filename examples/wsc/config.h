@@ -62,6 +62,7 @@ int config_diff_hosts(const struct options *o); /* each one against OTHER */
 
 /* cutoff.c: why a write may cut off our own access; NULL: it does not. */
 const char *cuts_off(const char *path, const char *value, const wsc_client *client);
+const char *config_below(const wsc_epr *epr); /* "service/auth"; NULL: no configuration */
 const char *resource_cuts_off(const wsc_epr *epr, const wsc_value *value, bool removed,
                               const wsc_client *client);
 /* 0: go on; or an exit code after it has complained. Asks where there is a terminal. */

@@ -75,14 +75,18 @@ bool config_ended(struct config_doc *d, struct verb_job *j, const wsc_error *e)
 {
     bool more = true;
 
+    if (!j->client) {
+        d->error = e;
+        return false;
+    }
     if (!j->step)
         more = config_came(d, j, e);
     else if (e)
         unread(d, j->step, e);
     else if (d->lost || wsc_value_add_value(d->value, d->list, NULL) != WSC_OK)
         unread(d, j->step, NULL);
-    if (j->step && e && !refused_alone(e) && !d->error)
-        more = failed(d, j, e);
+    if (j->step && e && !refused_alone(e))
+        more = d->error ? false : failed(d, j, e);
     wsc_value_unref(d->list);
     d->list = NULL;
     d->lost = false;

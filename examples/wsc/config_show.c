@@ -41,7 +41,7 @@ static void show(struct verb_job *j, const struct config_doc *d)
         config_json(v->text, d);
         end_json(j, d);
     } else if (v->format == FORMAT_XML) {
-        value_xml(v->text, d->value, v->o->pretty, v->tty);
+        show_xml(v, d->value);
     } else {
         config_text(v->text, d);
     }
@@ -65,9 +65,8 @@ static bool show_ended(struct verb_job *j, const wsc_error *e)
     struct config_doc *d = j->own;
     bool canceled;
 
-    if (j->client && config_ended(d, j, e))
+    if (config_ended(d, j, e))
         return true;
-    d->error = j->client ? d->error : e;
     canceled = job_canceled(j, d->error);
     if (j->v->o->json || (!canceled && ((!d->error && !d->none) || j->step))) {
         show(j, d);
@@ -152,19 +151,18 @@ static bool diff_ended(struct verb_job *j, const wsc_error *e)
     struct config_doc *d = j->own, *other_doc = j->v->own;
     bool other = j->host == j->v->o->argv[0];
 
-    if (j->client && config_ended(d, j, e))
+    if (config_ended(d, j, e))
         return true;
-    d->error = j->client ? d->error : e;
-    if (d->error || d->none)
+    if (d->error || d->none) {
         diff_failed(j, d);
-    else if (other)
+    } else if (other) {
         *other_doc = *d;
-    else
-        compare(j, d, other_doc);
-    if (!other && j->code == 0 && (any_unread(d) || any_unread(other_doc)))
-        j->code = EXIT_FAULT;
-    if (other && j->code == 0)
         memset(d, 0, sizeof *d); /* it is kept */
+    } else {
+        compare(j, d, other_doc);
+        if (j->code == 0 && (any_unread(d) || any_unread(other_doc)))
+            j->code = EXIT_FAULT;
+    }
     return false;
 }
 

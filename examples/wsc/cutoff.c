@@ -99,14 +99,22 @@ static const char *listener_cuts_off(const wsc_epr *epr, const wsc_value *value,
     return "it may be the listener that this program calls";
 }
 
-const char *resource_cuts_off(const wsc_epr *epr, const wsc_value *value, bool removed,
-                              const wsc_client *client)
+const char *config_below(const wsc_epr *epr)
 {
     const char *path = behind(wsc_epr_uri(epr), "http://schemas.microsoft.com/wbem/wsman/1/config");
 
     if (!path || (*path && *path != '/'))
         return NULL;
-    path += *path == '/';
+    return path + (*path == '/');
+}
+
+const char *resource_cuts_off(const wsc_epr *epr, const wsc_value *value, bool removed,
+                              const wsc_client *client)
+{
+    const char *path = config_below(epr);
+
+    if (!path)
+        return NULL;
     if (same_name(path, "listener"))
         return listener_cuts_off(epr, value, removed, client);
     return removed || !value ? NULL : any_cuts_off(path, value, client);
@@ -151,8 +159,8 @@ int cutoff_confirm(const struct options *o, const char *what, const char *why)
     answer = ask("Do it all the same? (y/N) ");
     if (answer > 0)
         return 0;
-    if (signals_interrupts() || signals_end())
-        return EXIT_SIGNAL + (signals_interrupts() ? SIGINT : signals_end());
+    if (signals_ended_by())
+        return EXIT_SIGNAL + signals_ended_by();
     if (answer < 0) {
         fputs("  try: --force, for there is no terminal to ask on\n", stderr);
         return refused(o, "it may cut off our own access, and needs --force");

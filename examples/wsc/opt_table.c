@@ -81,7 +81,7 @@ const struct opt_def opt_table[] = {
       "text, table (a line for each instance), xml, pretty (indented XML), or json" },
     { OPT_PROPERTIES, 0, "properties", "LIST", CMD_VERBS | CMD_SHELLS, NULL, NULL,
       "show only these, in this order: names with commas between them" },
-    { OPT_FORCE, 0, "force", NULL, CMD_CONFIG | CMD_SET | CMD_DELETE, NULL, NULL,
+    { OPT_FORCE, 0, "force", NULL, CMD_CONFIG | CMD_SET | CMD_DELETE | CMD_INVOKE, NULL, NULL,
       "write also what may cut off our own access" },
     { OPT_OWNER, 0, "owner", "USER", CMD_SHELLS, NULL, NULL, "only the shells of this user" },
     { OPT_COMMANDS, 0, "commands", "ID", CMD_SHELLS, NULL, NULL,

@@ -377,7 +377,7 @@ static int apply_switch(struct options *o, const struct opt_def *def)
         o->version = true;
         break;
     default: /* OPT_TRACE */
-        o->verbose = WSC_LOG_TRACE;
+        o->trace = true;
         return set_param(o, "trace-bodies", yes, "--trace");
     }
     return 0;

@@ -20,7 +20,7 @@ static void on_log(int level, const char *component, const char *msg, size_t len
 
 static int log_level(const struct options *o)
 {
-    if (o->verbose == WSC_LOG_TRACE)
+    if (o->trace)
         return WSC_LOG_TRACE;
     if (o->verbose == 0)
         return o->quiet ? WSC_LOG_NONE : WSC_LOG_ERROR;
@@ -101,7 +101,7 @@ int session_op(struct session *s, wsc_op *op)
 
     while ((rc = wsc_op_wait(op, 0)) == WSC_E_AGAIN) {
         session_wait(s, -1, -1, NULL);
-        s->ended_by = signals_interrupts() ? SIGINT : signals_end();
+        s->ended_by = signals_ended_by();
         if (s->ended_by)
             wsc_op_cancel(op);
     }

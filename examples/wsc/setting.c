@@ -6,7 +6,6 @@
 #include <strings.h>
 
 #define STEP_MOST 128
-#define PARAMS    "InitializationParameters"
 
 static bool is(const char *name, const char *step, size_t len)
 {
@@ -57,32 +56,14 @@ const wsc_value *setting_find(const wsc_value *value, const char *path, const ch
     return at;
 }
 
-/* --- what was meant --------------------------------------------------------------------------- */
-
-static const wsc_value *among;
-
-/* Elements, or parameters by their names; then attributes. */
-static const char *name_at(size_t i)
-{
-    size_t n = wsc_value_count(among);
-    const char *name = NULL;
-
-    if (i < n) {
-        name = wsc_value_attr(wsc_value_at(among, i), NULL, "Name");
-        return name ? name : wsc_value_name(wsc_value_at(among, i));
-    }
-    return wsc_value_attr_at(among, i - n, NULL, &name, NULL) == WSC_OK ? name : NULL;
-}
-
 const char *setting_nearest(const wsc_value *value, const char *path, size_t *at)
 {
     const char *rest = path, *found;
+    const wsc_value *among = deepest(value, &rest);
     char step[STEP_MOST];
 
-    among = deepest(value, &rest);
     snprintf(step, sizeof step, "%.*s", (int)strcspn(rest, "/"), rest);
-    found = *step ? nearest(step, name_at) : NULL;
-    among = NULL;
+    found = *step ? value_nearest(among, step) : NULL;
     *at = (size_t)(rest - path);
     return found;
 }

@@ -68,6 +68,11 @@ int signals_end(void)
     return end_signal;
 }
 
+int signals_ended_by(void)
+{
+    return signals_interrupts() ? SIGINT : signals_end();
+}
+
 bool signals_stopped(void)
 {
     bool was = stop_signal;

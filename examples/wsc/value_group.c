@@ -35,6 +35,31 @@ const char *value_attribute(const wsc_value *value, const char *name)
     return NULL;
 }
 
+static const wsc_value *among; /* for name_at */
+
+/* Elements, or parameters by their Names; then attributes. */
+static const char *name_at(size_t i)
+{
+    size_t n = wsc_value_count(among);
+    const char *name = NULL;
+
+    if (i < n) {
+        name = value_attribute(wsc_value_at(among, i), "Name");
+        return name ? name : wsc_value_name(wsc_value_at(among, i));
+    }
+    return wsc_value_attr_at(among, i - n, NULL, &name, NULL) == WSC_OK ? name : NULL;
+}
+
+const char *value_nearest(const wsc_value *value, const char *word)
+{
+    const char *found;
+
+    among = value;
+    found = nearest(word, name_at);
+    among = NULL;
+    return found;
+}
+
 wsc_value *value_own(const wsc_value *value)
 {
     wsc_value *own = wsc_value_ref(value);

@@ -34,6 +34,8 @@ bool same_name(const char *a, const char *b); /* letters' case ignored */
 /* Whether it is among them, or they are all: none are given. */
 bool names_have(const struct names *n, const char *name);
 /* An attribute by its name, letters' case ignored; NULL: there is none. */
+const char *value_nearest(const wsc_value *value,
+                          const char *word); /* of what is within; NULL: none */
 const char *value_attribute(const wsc_value *value, const char *name);
 /* The same, to be changed: its tree is ours, and stays. NULL: NULL. */
 wsc_value *value_own(const wsc_value *value);

@@ -220,7 +220,7 @@ void verbs_stop(struct verbs *v)
 static void act(struct verbs *v)
 {
     if (!v->s.ended_by)
-        v->s.ended_by = signals_interrupts() ? SIGINT : signals_end();
+        v->s.ended_by = signals_ended_by();
     if (v->s.ended_by || v->out.failed)
         verbs_stop(v);
 }

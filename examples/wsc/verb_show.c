@@ -45,22 +45,10 @@ void put(struct verb_job *j)
 
 /* --- one value -------------------------------------------------------------------------------- */
 
-static void xml(struct verbs *v, const wsc_value *value)
+void show_xml(struct verbs *v, const wsc_value *value)
 {
     if (!value_xml(v->text, value, v->o->pretty, v->tty))
         v->out.failed = ENOMEM;
-}
-
-static const wsc_value *among; /* for name_at */
-
-static const char *name_at(size_t i)
-{
-    size_t n = wsc_value_count(among);
-    const char *name = NULL;
-
-    if (i < n)
-        return wsc_value_name(wsc_value_at(among, i));
-    return wsc_value_attr_at(among, i - n, NULL, &name, NULL) == WSC_OK ? name : NULL;
 }
 
 /* Which of --properties it has. */
@@ -78,8 +66,7 @@ static void note(struct verbs *v, const wsc_value *object)
         v->seen[i] = wsc_value_find(object, name, 0) || value_attribute(object, name);
         if (v->seen[i] || !first || *v->near)
             continue;
-        among = object;
-        near = nearest(name, name_at);
+        near = value_nearest(object, name);
         snprintf(v->near, sizeof v->near, "%s", near ? near : "");
     }
 }
@@ -172,7 +159,7 @@ void show_item(struct verb_job *j, const wsc_value *item)
         json_end(v->text, NULL);
         break;
     case FORMAT_XML:
-        xml(v, item);
+        show_xml(v, item);
         break;
     default:
         text_or_table(j, item);
@@ -186,6 +173,8 @@ void show_items_end(struct verb_job *j, const wsc_error *e)
 {
     struct verbs *v = j->v;
 
+    if (job_canceled(j, e) && v->format != FORMAT_JSON)
+        e = NULL;
     switch (v->format) {
     case FORMAT_JSON:
         if (!e && !v->o->stats && !j->line)
@@ -265,7 +254,7 @@ void show_result(struct verb_job *j, const wsc_value *value, const wsc_error *e)
         break;
     case FORMAT_XML:
         if (value)
-            xml(v, value);
+            show_xml(v, value);
         break;
     default:
         if (value)

@@ -97,12 +97,14 @@ bool is_secret(const char *name); /* of a property that holds a password */
 
 /* cmd_verbs.c */
 extern const struct course verb_course;
+int verb_guard(struct verbs *v);                        /* what may cut off our own access */
 void verb_refused(struct verb_job *j, const char *why); /* shown as a value that there is not */
 
 /* verb_show.c */
-void put(struct verb_job *j);       /* what is in v->text */
-void json_head(struct verb_job *j); /* of a job's object */
-void show_begin(struct verbs *v);   /* before the first instance */
+void put(struct verb_job *j);                           /* what is in v->text */
+void show_xml(struct verbs *v, const wsc_value *value); /* there */
+void json_head(struct verb_job *j);                     /* of a job's object */
+void show_begin(struct verbs *v);                       /* before the first instance */
 void show_item(struct verb_job *j, const wsc_value *item);
 void show_items_end(struct verb_job *j, const wsc_error *e);
 void show_result(struct verb_job *j, const wsc_value *value, const wsc_error *e);

@@ -137,7 +137,7 @@ struct options {
     int password_fd, verbose, parallel;
     bool https, has_auth, has_cert, has_key, has_tickets;
     bool interactive, no_stdin, anonymous, json, quiet, stats, help, version, http_status;
-    bool replace, force, retry, dry_run, pretty; /* pretty: XML, indented */
+    bool replace, force, retry, dry_run, trace, pretty; /* pretty: XML, indented */
 };
 
 /* options.c, opt_table.c */
@@ -233,6 +233,7 @@ void signals_install(void);
 void signals_wake(wsc_ctx *ctx); /* signals end the waiting of ctx; NULL = of none */
 int signals_interrupts(void);    /* how many SIGINT came */
 int signals_end(void);           /* the first of SIGTERM, SIGHUP, SIGQUIT; 0 = none */
+int signals_ended_by(void);      /* SIGINT, or one of those; 0 = none */
 bool signals_stopped(void);      /* SIGTSTP came while it was caught; forgets it */
 void signals_catch_stop(bool on);
 

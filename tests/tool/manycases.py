@@ -284,6 +284,18 @@ class PropertiesTest(ManyCase):
 class HintsTest(ManyCase):
     """What was probably meant."""
 
+    def test_restore(self):
+        """A reset by its method asks, too, and --force answers."""
+        for more in ([], ["--filter", "select * from X"]):
+            told = self.bad(2, "invoke", "Restore", "winrm/config", *more, start_new_session=True)
+            self.assertTrue(told.endswith("  try: --force, for there is no terminal to ask on\n"), told)
+        self.assertEqual(self.endpoint.state()["requests"], [])
+        self.good("invoke", "Restore", "winrm/config", "--force", start_new_session=True)
+
+    def test_twice(self):
+        told = self.bad(2, "set", "winrm/config/plugin?Name=microsoft.powershell", "Enabled=true", "Enabled=false")
+        self.assertIn("Enabled is there once, and is given twice; nothing was changed", told)
+
     def test_order(self):
         done = self.tool("get", *PLAIN, "winrm/config", self.host)
         self.assertTrue(done.stderr.endswith(b"\n  try: HOST first, then RESOURCE\n"), done.stderr)

@@ -630,6 +630,14 @@ class VerbTest(EndpointCase):
                 "Hostname"].text, "srv1")
         with self.assertRaises(TypeError):
             client.configure({1: 2})
+        mine = {"MaxShells": 8}
+        one = plugin + "Quotas\\MaxShells"
+        for bad in ({plugin + "Quotas": mine, one: 1},
+                    {one: 1, plugin + "Quotas": mine}):
+            with self.assertRaises(MalformedError):
+                client.configure(bad)
+        client.configure({plugin + "Quotas": mine})
+        self.assertEqual(mine, {"MaxShells": 8})
         for bad in ({"Service": 1}, {"Service/Auth": {}}, {"x": 1},
                     {"MaxTimeoutms": 1, "maxtimeoutms": 2}):
             with self.assertRaises(MalformedError):

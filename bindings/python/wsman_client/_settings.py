@@ -108,26 +108,30 @@ def _leaves(value: Value, before: str) -> Iterator[Tuple[str, Value]]:
             yield path, each
 
 
+class _Part(Dict[str, Any]):
+    """What is within something, made of paths here."""
+
+
 def by_resource(changes: Mapping[str, Data]) -> List[Tuple[Epr, Any]]:
     """Return what is to be changed in which resource, in the order given."""
-    found: Dict[Epr, Dict[str, Any]] = {}
+    found: Dict[Epr, _Part] = {}
     for path, data in changes.items():
-        epr, inside = Epr.parse_path(_whole(path))
-        known = _KNOWN.get(path.replace("\\", "/").lstrip("/").lower())
+        if not isinstance(path, str):
+            raise TypeError("the path of a setting is a str, not %s"
+                            % type(path).__name__)
+        short = path.replace("\\", "/").lstrip("/")
+        epr, inside = Epr.parse_path(_whole(short, path))
+        known = _KNOWN.get(short.lower())
         if known and known.type == "list" and isinstance(data, (list, tuple)):
             data = ",".join(data)
         if inside is None:
             raise malformed("the setting %r" % path, "it is a whole resource")
-        _put(found.setdefault(epr, {}), inside.split("/"), path, data)
+        _put(found.setdefault(epr, _Part()), inside.split("/"), path, data)
     return list(found.items())
 
 
-def _whole(path: str) -> str:
+def _whole(short: str, path: str) -> str:
     """Return the path as the library takes it; URIs are in small letters."""
-    if not isinstance(path, str):
-        raise TypeError("the path of a setting is a str, not %s"
-                        % type(path).__name__)
-    short = path.replace("\\", "/").lstrip("/")
     above, _, name = short.partition("?")[0].rpartition("/")
     if short.partition("/")[0].lower() not in _TOP:
         return path
@@ -135,13 +139,13 @@ def _whole(path: str) -> str:
         short[len(above) + len(name) + bool(above):]
 
 
-def _put(at: Dict[str, Any], steps: List[str], path: str, data: Data) -> None:
+def _put(at: Any, steps: List[str], path: str, data: Data) -> None:
     """Put it where it belongs; letters' case is as it was given first."""
     for step in steps[:-1]:
-        at = at.setdefault(_like(at, step), {})
-        if not isinstance(at, dict):
+        if not isinstance(at, _Part):
             break
-    if not isinstance(at, dict) or _like(at, steps[-1]) in at:
+        at = at.setdefault(_like(at, step), _Part())
+    if not isinstance(at, _Part) or _like(at, steps[-1]) in at:
         raise malformed("the setting %r" % path, "it is there twice")
     at[steps[-1]] = data
 

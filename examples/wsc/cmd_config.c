@@ -165,7 +165,7 @@ static void note(struct done *d, const struct change *c, const wsc_value *now, b
     const char *text = NULL;
     const wsc_value *v = setting_find(now, c->at.name, &text);
 
-    if (v && text && wsc_value_text(v, NULL) && strcmp(wsc_value_text(v, NULL), text) != 0)
+    if (v && text && text != wsc_value_text(v, NULL))
         v = NULL; /* an attribute, or a parameter */
     else
         text = c->value;

@@ -39,9 +39,10 @@ static void help_config(FILE *out, int width)
         else
             fprintf(out, "  %s (%s%s%s)\n      ", path, def, *unit ? " " : "", unit);
         snprintf(text, sizeof text, "%s%s%.*s%s%s", setting(i, "doc"),
-                 least    ? " At least "
-                 : *range ? " One of "
-                          : "",
+                 least                ? " At least "
+                 : strchr(range, '|') ? " One of "
+                 : *range             ? " Within "
+                                      : "",
                  (int)(least ? n - 2 : n), range, *range ? "." : "", *access ? " Read only." : "");
         wrap_text(out, text, 6, width);
     }

@@ -55,7 +55,7 @@
 extern "C" {
 #endif
 
-/* --- handles: all opaque (wsc_epr and wsc_value are in value.h) ------------------------------- */
+/* --- handles: all opaque; wsc_epr and wsc_value are in value.h -------------------------------- */
 
 typedef struct wsc_ctx wsc_ctx;           /* an event loop; one thread at a time */
 typedef struct wsc_params wsc_params;     /* a bag of named options */
@@ -520,7 +520,8 @@ WSC_API int wsc_put(wsc_op **out, wsc_client *client, const wsc_epr *epr, const 
  * ("InitializationParameters" of a plug-in takes new ones).
  * Not with the option fragment. Results: as wsc_put.
  * errors: WSC_E_NOT_FOUND = the resource has no such element, WSC_E_ACCESS_DENIED with fault code
- * 0x8033808A = a policy sets it (Source="GPO"); nothing is written then. since: 0.1 */
+ * 0x8033808A = a policy sets it (Source="GPO"), WSC_E_USAGE = it is there once, and given twice;
+ * nothing is written then. since: 0.1 */
 WSC_API int wsc_update(wsc_op **out, wsc_client *client, const wsc_epr *epr,
                        const wsc_value *changes, const wsc_params *params);
 /* Makes a resource (transfer/Create). value: as wsc_put. Never sent twice. Results: wsc_op_value =

@@ -216,7 +216,8 @@ static struct wsc_error *unknown(const struct wsc__mem *mem, const struct wsc__m
     struct wsc_error *e;
 
     wsc__show_text(in, sizeof in, where, strlen(where));
-    e = wsc__error_new(mem, WSC_E_NOT_FOUND, "%s has no %s; nothing was changed", in, shown);
+    e = wsc__error_new(mem, WSC_E_NOT_FOUND, "%s has no %s; the resource was not changed", in,
+                       shown);
     wsc__error_set_str(e, WSC__ES_CAUSE, "An update changes what the resource has.");
     if (near) {
         snprintf(remedy, sizeof remedy, "Look at what the resource has; did you mean %s?",
@@ -261,8 +262,8 @@ static struct wsc_error *cannot_merge(const struct wsc_op *op, int rc, const str
     if (rc == WSC_E_ACCESS_DENIED)
         return by_policy(op, at, shown);
     if (rc == WSC_E_USAGE)
-        return wsc__error_new(mem, rc, "%s is there once, and is given twice; nothing was changed",
-                              shown);
+        return wsc__error_new(
+            mem, rc, "%s is there once, and is given twice; the resource was not changed", shown);
     return unknown(mem, at, shown);
 }
 

@@ -142,10 +142,12 @@ static int change_named(struct wsc_value *first, const struct wsc_value *c, stru
     struct wsc_value *v;
     int rc = WSC_OK;
 
-    for (v = first; v; v = named(v->next, c->name)) {
+    v = first;
+    do {
         if (by_policy(v))
             return WSC_E_ACCESS_DENIED;
-    }
+        v = named(v->next, c->name);
+    } while (v);
     if (c->first)
         return wsc__merge(first, c, at);
     for (v = first; v && rc == WSC_OK; v = named(v->next, c->name))
@@ -170,7 +172,7 @@ static int change_other(struct wsc_value *resource, const struct wsc_value *c,
     if (c->first && wsc__ieq(c->name, PARAMS) && wsc__ieq(resource->name, "PlugInConfiguration")) {
         int rc = add_like(resource, PARAMS, &old);
 
-        return rc == WSC_OK ? wsc__merge(old, c, at) : rc;
+        return rc == WSC_OK && old ? wsc__merge(old, c, at) : rc;
     }
     return WSC_E_NOT_FOUND;
 }

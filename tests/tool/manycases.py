@@ -294,7 +294,7 @@ class HintsTest(ManyCase):
 
     def test_twice(self):
         told = self.bad(2, "set", "winrm/config/plugin?Name=microsoft.powershell", "Enabled=true", "Enabled=false")
-        self.assertIn("Enabled is there once, and is given twice; nothing was changed", told)
+        self.assertIn("Enabled is there once, and is given twice; the resource was not changed", told)
 
     def test_order(self):
         done = self.tool("get", *PLAIN, "winrm/config", self.host)

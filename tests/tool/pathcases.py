@@ -61,7 +61,7 @@ class PathTest(VerbCase):
 
     def test_set_plugin_wrong(self):
         told = self.bad(8, "config", "set", PLUGIN + "Quotas\\MaxShels=1")
-        self.assertIn("Quotas has no MaxShels; nothing was changed\n", told)
+        self.assertIn("Quotas has no MaxShels; the resource was not changed\n", told)
         self.assertIn("did you mean MaxShells?\n", told)
         self.assertTrue(told.endswith("  the names of all settings: wsc config show %s\n" % self.host))
         done = self.verb("config", "set", "--json", PLUGIN + "Nothing=1")

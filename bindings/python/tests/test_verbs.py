@@ -596,6 +596,8 @@ class VerbTest(EndpointCase):
         self.assertIn("IPv4Filter", config.value["Service"])
         with self.assertRaisesRegex(KeyError, 'mean "MaxConnections"'):
             config["Service/MaxConnection"]
+        with self.assertRaisesRegex(KeyError, "Service is a section: Serv"):
+            config["Service"]
         self.assertEqual(config.policies, {})
         self.endpoint.control("POST", "gpo?set=Service/Auth/Basic=true")
         self.assertIn("Allow Basic", client.config().policies[

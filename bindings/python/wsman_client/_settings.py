@@ -67,13 +67,20 @@ class Config(BaseMapping):  # type: ignore[type-arg]
 
     def __getitem__(self, path: str) -> SettingValue:
         if path not in self:
-            raise KeyError(self.value._missing(path) if isinstance(path, str)
+            raise KeyError(self._absent(path) if isinstance(path, str)
                            else path)
         value, known = self._at[path.lower()][1], _KNOWN.get(path.lower())
         try:
             return _meaning(value, known.type if known else "text")
         except errors.MalformedError:
             return value.text
+
+    def _absent(self, path: str) -> str:
+        within = [each for each in self
+                  if each.lower().startswith(path.lower() + "/")]
+        if within:
+            return "%s is a section: %s, ..." % (path, ", ".join(within[:3]))
+        return self.value._missing(path)
 
     def __contains__(self, path: object) -> bool:
         return isinstance(path, str) and path.lower() in self._at
